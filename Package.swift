@@ -1,0 +1,113 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Warnings become errors in CI (`make ci`), not here: a user's newer compiler must not stop a build.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: settings)
+}
+
+/// The tests of a module: the folder `Tests/NAME`.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [],
+    exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "ebb",
+    products: [.executable(name: "ebb", targets: ["ebb"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+
+        // Vocabulary.
+        module("EbbModel"),
+        // Pure: they decide, and touch nothing.
+        module("EbbInventory", ["EbbModel", yams]),
+        module("EbbProbe", ["EbbModel"]),
+        module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module("EbbPlan", ["EbbModel"]),
+        module("EbbReport", ["EbbModel"]),
+        // Port.
+        module("EbbTransport", ["EbbModel"]),
+        // Adapters: each owns one outside library.
+        module(
+            "EbbSSH",
+            ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
+        module("EbbStore", ["EbbModel", grdb, crypto]),
+        // Shell: performs what the pure modules decided.
+        module(
+            "EbbEngine",
+            [
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
+                logging,
+            ]),
+        // Presentation.
+        module(
+            "EbbCommands",
+            [
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbReport",
+                "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
+                subprocess,
+            ]),
+        .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
+
+        // Tests.
+        module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
+        tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
+        tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbReportTests", ["EbbModel", "EbbReport", "EbbTestSupport"]),
+        tests(
+            "EbbSSHTests",
+            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
+        tests(
+            "EbbEngineTests",
+            [
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
+                "EbbEngine", "EbbTestSupport",
+            ]),
+        tests("EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport"]),
+        tests("ArchitectureTests", []),
+        tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
+    ]
+)

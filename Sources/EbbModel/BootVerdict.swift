@@ -1,0 +1,28 @@
+/// What is known about one boot: was the root erased, and was everything declared kept?
+package struct BootVerdict: Hashable, Sendable, Codable {
+    /// Whether the root went back to its blank.
+    package enum Erasure: String, Sendable, Codable, CaseIterable {
+        case erased
+        case notErased = "not-erased"
+        case unknown
+    }
+
+    /// Whether what was declared came through.
+    package enum Retention: String, Sendable, Codable, CaseIterable {
+        case kept, leaked, unknown
+    }
+
+    package let erasure: Erasure
+    package let retention: Retention
+    /// One sentence per piece of evidence, good or bad, in the order in which it was weighed.
+    package let reasons: [String]
+
+    package init(erasure: Erasure, retention: Retention, reasons: [String]) {
+        self.erasure = erasure
+        self.retention = retention
+        self.reasons = reasons
+    }
+
+    /// Whether the boot proves that the host's state is tracked.
+    package var isProven: Bool { erasure == .erased && retention == .kept }
+}

@@ -1,0 +1,45 @@
+/// What a host must show to be called compliant. Durations are in seconds.
+package struct CompliancePolicy: Hashable, Sendable, Codable {
+    /// The oldest that the last proven boot may be.
+    package var provenBootMaxAge: Int
+    /// How many unexplained paths are tolerated.
+    package var unexplainedMax: Int
+    /// How long a path may be unexplained before it counts.
+    package var unexplainedGrace: Int
+    /// The oldest that the newest snapshot of a `safe` dataset may be; `nil`: not asked.
+    package var safeSnapshotMaxAge: Int?
+    /// The oldest that a drift collection may be before the verdict is `stale`.
+    package var observationMaxAge: Int
+    /// Controls that a person waived.
+    package var waivers: [Waiver]
+
+    package init(
+        provenBootMaxAge: Int = 30 * 86_400, unexplainedMax: Int = 0,
+        unexplainedGrace: Int = 7 * 86_400, safeSnapshotMaxAge: Int? = nil,
+        observationMaxAge: Int = 2 * 86_400, waivers: [Waiver] = []
+    ) {
+        self.provenBootMaxAge = provenBootMaxAge
+        self.unexplainedMax = unexplainedMax
+        self.unexplainedGrace = unexplainedGrace
+        self.safeSnapshotMaxAge = safeSnapshotMaxAge
+        self.observationMaxAge = observationMaxAge
+        self.waivers = waivers
+    }
+}
+
+/// A control that a person waived for a host, until an instant.
+package struct Waiver: Hashable, Sendable, Codable {
+    /// The control's name, such as `proven-boot`.
+    package var control: String
+    package var reason: String
+    package var by: String
+    /// Last day in force (UTC), as `YYYY-MM-DD`.
+    package var until: String
+
+    package init(control: String, reason: String, by: String, until: String) {
+        self.control = control
+        self.reason = reason
+        self.by = by
+        self.until = until
+    }
+}

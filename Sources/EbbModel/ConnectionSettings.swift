@@ -1,0 +1,69 @@
+/// How a host is reached: everything that a transport needs, already decided.
+package struct ConnectionSettings: Hashable, Sendable, Codable {
+    /// Which program speaks SSH.
+    package enum Adapter: String, Sendable, Codable, CaseIterable {
+        /// libssh2, and the `ssh` program where the key exchange cannot agree.
+        case auto
+        case libssh2
+        case openssh
+    }
+
+    /// The host's name in the inventory.
+    package let host: HostName
+    /// Name or address to connect to.
+    package var address: String
+    /// TCP port.
+    package var port: Int
+    /// User to log in as.
+    package var user: String
+    /// Private key files, in the order in which they are tried.
+    package var identityFiles: [String]
+    /// Whether keys of an agent that are not among `identityFiles` stay unused.
+    package var identitiesOnly: Bool
+    /// Files with pinned host keys, in OpenSSH's format.
+    package var knownHostsFiles: [String]
+    /// Hosts to go through, nearest to the controller first.
+    package var jumps: [ConnectionSettings]
+    /// How to become root once logged in; `nil` when the login user already is what is wanted.
+    package var become: Become?
+    /// Which program speaks SSH.
+    package var adapter: Adapter
+
+    package init(
+        host: HostName, address: String, port: Int = 22, user: String = "root",
+        identityFiles: [String] = [], identitiesOnly: Bool = false,
+        knownHostsFiles: [String] = [], jumps: [ConnectionSettings] = [], become: Become? = nil,
+        adapter: Adapter = .auto
+    ) {
+        self.host = host
+        self.address = address
+        self.port = port
+        self.user = user
+        self.identityFiles = identityFiles
+        self.identitiesOnly = identitiesOnly
+        self.knownHostsFiles = knownHostsFiles
+        self.jumps = jumps
+        self.become = become
+        self.adapter = adapter
+    }
+}
+
+/// How a login user becomes another one.
+package struct Become: Hashable, Sendable, Codable {
+    /// The program that changes the user.
+    package enum Method: String, Sendable, Codable, CaseIterable {
+        case sudo, doas
+    }
+
+    package let method: Method
+    /// The user to become.
+    package let user: String
+    /// The password for `method`; travels on standard input only and is never stored.
+    package let password: Secret?
+
+    package init(method: Method = .sudo, user: String = "root", password: Secret? = nil) {
+        self.method = method
+        self.user = user
+        self.password = password
+    }
+}

@@ -1,0 +1,54 @@
+/// What one declared path and its target look like on the host right now.
+package struct DeclaredState: Hashable, Sendable, Codable {
+    /// What `lstat` says of one of the two; `nil` members could not be read.
+    package struct Node: Hashable, Sendable, Codable {
+        package var kind: FileKind
+        /// `st_dev:st_ino`, equal for the same file seen at two paths.
+        package var identity: String
+        package var owner: String
+        package var uid: UInt32
+        package var group: String
+        package var gid: UInt32
+        package var mode: UInt16
+        package var size: Int64
+
+        package init(
+            kind: FileKind, identity: String, owner: String, uid: UInt32, group: String,
+            gid: UInt32, mode: UInt16, size: Int64
+        ) {
+            self.kind = kind
+            self.identity = identity
+            self.owner = owner
+            self.uid = uid
+            self.group = group
+            self.gid = gid
+            self.mode = mode
+            self.size = size
+        }
+    }
+
+    /// The declared path, links not followed; `nil`: nothing is there.
+    package var path: Node?
+    /// Where the declared path points, when it is a symbolic link.
+    package var linkTarget: BytePath?
+    /// The target on persistent storage; `nil`: nothing is there.
+    package var target: Node?
+    /// Mount point of the file system that holds the path.
+    package var pathMount: BytePath?
+    /// Mount point of the file system that holds the target.
+    package var targetMount: BytePath?
+    /// SHA-256 of the target's content, lower-case hexadecimal, for small identity files only.
+    package var digest: String?
+
+    package init(
+        path: Node? = nil, linkTarget: BytePath? = nil, target: Node? = nil,
+        pathMount: BytePath? = nil, targetMount: BytePath? = nil, digest: String? = nil
+    ) {
+        self.path = path
+        self.linkTarget = linkTarget
+        self.target = target
+        self.pathMount = pathMount
+        self.targetMount = targetMount
+        self.digest = digest
+    }
+}

@@ -1,0 +1,70 @@
+package import FoundationEssentials
+
+/// What a host says of itself, as far as it could be read.
+package struct HostFacts: Hashable, Sendable, Codable {
+    package var bootID: BootID?
+    /// `/etc/machine-id`, thirty-two hexadecimal digits.
+    package var machineID: String?
+    /// Kernel release.
+    package var kernel: String?
+    /// `PRETTY_NAME` of os-release.
+    package var system: String?
+    /// The host's clock when it was asked.
+    package var clock: Date?
+    /// Seconds since the kernel started.
+    package var uptime: Double?
+    package var mounts: [Mount]
+    /// State of systemd: `running`, `degraded`, `starting`, …
+    package var systemState: String?
+    /// Names of failed units; `nil` when it is not known, which is not the same as none.
+    package var failedUnits: [String]?
+    /// What corroborates that a root is fresh, by strategy: a subvolume's UUID, a file system's
+    /// UUID, a line of pool history. Compared before and after a boot, never interpreted alone.
+    package var rootIdentity: String?
+
+    package init(
+        bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil,
+        system: String? = nil, clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [],
+        systemState: String? = nil, failedUnits: [String]? = nil, rootIdentity: String? = nil
+    ) {
+        self.bootID = bootID
+        self.machineID = machineID
+        self.kernel = kernel
+        self.system = system
+        self.clock = clock
+        self.uptime = uptime
+        self.mounts = mounts
+        self.systemState = systemState
+        self.failedUnits = failedUnits
+        self.rootIdentity = rootIdentity
+    }
+}
+
+/// One line of `/proc/self/mountinfo`, decoded.
+package struct Mount: Hashable, Sendable, Codable {
+    /// `major:minor` of the mounted file system.
+    package let device: String
+    /// The directory within the file system that is mounted; ends in `//deleted` for a stale bind.
+    package let root: BytePath
+    package let mountPoint: BytePath
+    /// Per-mount options, comma separated.
+    package let options: String
+    package let fileSystem: String
+    /// The device, dataset or label it was mounted from.
+    package let source: String
+    /// Options of the file system itself, comma separated.
+    package let superOptions: String
+
+    package init(
+        device: String, root: BytePath, mountPoint: BytePath, options: String, fileSystem: String,
+        source: String, superOptions: String
+    ) {
+        self.device = device
+        self.root = root
+        self.mountPoint = mountPoint
+        self.options = options
+        self.fileSystem = fileSystem
+        self.source = source
+        self.superOptions = superOptions
+    }
+}

@@ -1,0 +1,47 @@
+/// The name of a host, exactly as the inventory spells it.
+///
+/// A value of this type is proof that the text can be shown, stored and used as an address: it is
+/// not empty, at most 253 bytes, and holds letters, digits, `.`, `_`, `-` and `:` only, with no
+/// leading `-`. No other module checks again.
+package struct HostName: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    /// The name as written in the inventory.
+    package let text: String
+
+    /// Checks the text; throws `InvalidHostName` for anything that a shell, a path or a terminal
+    /// could misread.
+    package init(_ text: String) throws(InvalidHostName) {
+        let bytes = Array(text.utf8)
+        let allowed = bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"), UInt8(ascii: ":"):
+                true
+            default: false
+            }
+        }
+        guard allowed, (1...253).contains(bytes.count), bytes.first != UInt8(ascii: "-") else {
+            throw InvalidHostName(text: text)
+        }
+        self.text = text
+    }
+
+    package init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package static func < (left: HostName, right: HostName) -> Bool { left.text < right.text }
+
+    package var description: String { text }
+}
+
+/// A text that cannot be the name of a host.
+package struct InvalidHostName: Error, Equatable {
+    /// The rejected text, as given: escape it before it is shown.
+    package let text: String
+}

@@ -1,0 +1,150 @@
+/// What the inventory says of one host, merged and checked.
+package struct HostSettings: Hashable, Sendable, Codable {
+    package let host: HostName
+    /// The groups that hold the host, nearest first, without `all`.
+    package var groups: [String]
+    package var connection: ConnectionSettings
+    /// How the root is erased; `nil` when the inventory does not say.
+    package var root: RootSettings?
+    /// Where declared state lives.
+    package var persist: [PersistentStorage]
+    /// Names of catalogue presets whose paths are declared as well.
+    package var presets: [String]
+    /// The declared paths, presets not yet expanded.
+    package var persistence: [PersistenceEntry]
+    /// Losses that a person accepted.
+    package var accept: [Acceptance]
+    package var datasets: [DatasetSettings]
+    package var reboot: RebootSettings
+    package var compliance: CompliancePolicy
+
+    package init(
+        host: HostName, groups: [String] = [], connection: ConnectionSettings,
+        root: RootSettings? = nil, persist: [PersistentStorage] = [], presets: [String] = [],
+        persistence: [PersistenceEntry] = [], accept: [Acceptance] = [],
+        datasets: [DatasetSettings] = [], reboot: RebootSettings = RebootSettings(),
+        compliance: CompliancePolicy = CompliancePolicy()
+    ) {
+        self.host = host
+        self.groups = groups
+        self.connection = connection
+        self.root = root
+        self.persist = persist
+        self.presets = presets
+        self.persistence = persistence
+        self.accept = accept
+        self.datasets = datasets
+        self.reboot = reboot
+        self.compliance = compliance
+    }
+}
+
+/// How a host's root is erased, and where its blank can be read.
+package struct RootSettings: Hashable, Sendable, Codable {
+    package var strategy: Strategy
+    /// zfs: the root dataset, such as `rpool/local/root`.
+    package var dataset: String?
+    /// zfs: the snapshot's name after `@`. btrfs: the blank subvolume's path below `top`.
+    /// mkfs: a directory that holds what the root is filled with, if there is one.
+    package var blank: String?
+    /// btrfs: where the file system's top level (subvolume 5) is mounted on the host.
+    package var top: String?
+    /// btrfs: the root subvolume's path below `top`.
+    package var subvolume: String?
+    /// overlay: where the lower tree can be read on the host.
+    package var lower: String?
+
+    package init(
+        strategy: Strategy, dataset: String? = nil, blank: String? = nil, top: String? = nil,
+        subvolume: String? = nil, lower: String? = nil
+    ) {
+        self.strategy = strategy
+        self.dataset = dataset
+        self.blank = blank
+        self.top = top
+        self.subvolume = subvolume
+        self.lower = lower
+    }
+}
+
+/// A mounted place that survives the boot.
+package struct PersistentStorage: Hashable, Sendable, Codable {
+    /// Mount point, absolute.
+    package var mount: String
+    /// The dataset or subvolume that must be mounted there, where the inventory says so.
+    package var dataset: String?
+
+    package init(mount: String, dataset: String? = nil) {
+        self.mount = mount
+        self.dataset = dataset
+    }
+}
+
+/// One declared path.
+package struct PersistenceEntry: Hashable, Sendable, Codable {
+    /// The path that programs use, absolute.
+    package var path: String
+    package var mechanism: Mechanism
+    /// Where the bytes live; by default the first persistent storage's mount followed by `path`.
+    package var target: String?
+    package var stateClass: StateClass
+    /// Owner's name or number, where it matters.
+    package var owner: String?
+    /// Group's name or number, where it matters.
+    package var group: String?
+    /// Permission bits, where they matter.
+    package var mode: UInt16?
+    /// The preset that brought the entry, or `nil` when a person wrote it.
+    package var preset: String?
+
+    package init(
+        path: String, mechanism: Mechanism, target: String? = nil,
+        stateClass: StateClass = .unknown, owner: String? = nil, group: String? = nil,
+        mode: UInt16? = nil, preset: String? = nil
+    ) {
+        self.path = path
+        self.mechanism = mechanism
+        self.target = target
+        self.stateClass = stateClass
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+        self.preset = preset
+    }
+}
+
+/// A loss that a person accepted, until a date.
+package struct Acceptance: Hashable, Sendable, Codable {
+    /// A path or a glob (`*`, `?`, `[…]` within a component, `**` across components).
+    package var path: String
+    package var reason: String
+    package var by: String
+    /// Last day in force (UTC), as `YYYY-MM-DD`; `nil` means no expiry was given.
+    package var until: String?
+
+    package init(path: String, reason: String, by: String, until: String? = nil) {
+        self.path = path
+        self.reason = reason
+        self.by = by
+        self.until = until
+    }
+}
+
+/// A dataset that should exist.
+package struct DatasetSettings: Hashable, Sendable, Codable {
+    package var name: String
+    /// Whether it is backed up (`safe`) or never is (`local`).
+    package var backup: Bool
+    /// The name of its blank snapshot, where it has one.
+    package var blank: String?
+    package var properties: [String: String]
+
+    package init(
+        name: String, backup: Bool, blank: String? = nil, properties: [String: String] = [:]
+    ) {
+        self.name = name
+        self.backup = backup
+        self.blank = blank
+        self.properties = properties
+    }
+}

@@ -1,0 +1,34 @@
+package import FoundationEssentials
+
+/// One dated, possibly partial look at one host.
+package struct Observation: Sendable, Hashable, Codable {
+    package let host: HostName
+    /// When the controller received the last byte of it.
+    package let observedAt: Date
+    package var facts: HostFacts
+    /// The strategy that the mounts show, whatever the inventory says.
+    package var strategy: Strategy?
+    /// Each declared path as it was found.
+    package var declared: [String: DeclaredState]
+    /// The difference from the blank, sorted by path.
+    package var changes: [PathChange]
+    /// What could not be learned, and why.
+    package var gaps: [ProbeGap]
+
+    package init(
+        host: HostName, observedAt: Date, facts: HostFacts = HostFacts(),
+        strategy: Strategy? = nil, declared: [String: DeclaredState] = [:],
+        changes: [PathChange] = [], gaps: [ProbeGap] = []
+    ) {
+        self.host = host
+        self.observedAt = observedAt
+        self.facts = facts
+        self.strategy = strategy
+        self.declared = declared
+        self.changes = changes
+        self.gaps = gaps
+    }
+
+    /// Whether nothing is missing. Only a complete observation can show that a host is clean.
+    package var isComplete: Bool { gaps.isEmpty }
+}

@@ -1,0 +1,47 @@
+package import FoundationEssentials
+
+/// One difference between a live root and its blank: what the next boot will undo.
+package struct PathChange: Hashable, Sendable, Codable {
+    /// What happened to the path since the blank.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case added, modified, removed, renamed
+    }
+
+    /// The path on the live root; for `removed` the path in the blank.
+    package let path: BytePath
+    /// What happened to it.
+    package let change: Kind
+    /// Its kind now; for `removed` its kind in the blank.
+    package let kind: FileKind
+    /// Size in bytes, where the collector could tell.
+    package let size: Int64?
+    /// Permission bits, such as 0o644.
+    package let mode: UInt16?
+    /// Owner's number.
+    package let uid: UInt32?
+    /// Group's number.
+    package let gid: UInt32?
+    /// Time of the last content change.
+    package let modified: Date?
+    /// Where a symbolic link points.
+    package let linkTarget: BytePath?
+    /// The path in the blank, for `renamed`.
+    package let renamedFrom: BytePath?
+
+    package init(
+        path: BytePath, change: Kind, kind: FileKind, size: Int64? = nil, mode: UInt16? = nil,
+        uid: UInt32? = nil, gid: UInt32? = nil, modified: Date? = nil, linkTarget: BytePath? = nil,
+        renamedFrom: BytePath? = nil
+    ) {
+        self.path = path
+        self.change = change
+        self.kind = kind
+        self.size = size
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.modified = modified
+        self.linkTarget = linkTarget
+        self.renamedFrom = renamedFrom
+    }
+}

@@ -1,0 +1,37 @@
+/// Why a question to a host has no answer. A gap is data about the host, never shown as good.
+package struct ProbeGap: Error, Hashable, Sendable, Codable {
+    /// What kept the answer away.
+    package enum Reason: String, Sendable, Codable, CaseIterable {
+        /// The host was not reached; `message` holds the transport's code and text.
+        case unreachable
+        /// The probe's program is not installed on the host.
+        case toolMissing
+        /// The probe ended with a status other than 0.
+        case failed
+        /// The probe wrote to standard error, so its output may be partial.
+        case complained
+        /// The probe was stopped by its time limit.
+        case timedOut
+        /// The output ended before its closing mark.
+        case truncated
+        /// The output was not in the expected form.
+        case unparseable
+        /// What is declared and what is there do not fit together.
+        case mismatch
+        /// The question could not be asked with what the inventory says.
+        case notConfigured
+    }
+
+    /// The probe's name, such as `boot-id` or `drift`.
+    package let probe: String
+    /// The kind of trouble.
+    package let reason: Reason
+    /// One sentence for a person; may hold text of the host, so print it escaped.
+    package let message: String
+
+    package init(probe: String, reason: Reason, message: String = "") {
+        self.probe = probe
+        self.reason = reason
+        self.message = message
+    }
+}

@@ -1,0 +1,48 @@
+/// How a host may be rebooted.
+package struct RebootSettings: Hashable, Sendable, Codable {
+    /// A number of hosts, or a share of them.
+    package enum Count: Hashable, Sendable, Codable {
+        case hosts(Int)
+        /// Percent of the hosts concerned, rounded down, at least one.
+        case percent(Int)
+        /// All that are left.
+        case rest
+
+        /// How many of `total` hosts this is; never less than one.
+        package func resolved(of total: Int) -> Int {
+            switch self {
+            case .hosts(let count): max(1, min(count, max(1, total)))
+            case .percent(let percent): max(1, total * percent / 100)
+            case .rest: max(1, total)
+            }
+        }
+    }
+
+    /// How many of a group's hosts may be unavailable at once, for any reason.
+    package var maxUnavailable: Count
+    /// How many hosts may fail, be unreachable or stay unproven before a run stops starting more.
+    package var failureBudget: Int
+    /// Sizes of the waves; what is left after the last goes in waves of the last size.
+    package var waves: [Count]
+    /// How long a boot may take until the host answers again, in seconds.
+    package var timeout: Int
+    /// How long a host must stay healthy after the boot before its slot is freed, in seconds.
+    package var soak: Int
+    /// Commands that must succeed before the reboot, each through `sh -c`.
+    package var drain: [String]
+    /// Commands that must succeed after the reboot.
+    package var health: [String]
+
+    package init(
+        maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
+        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = []
+    ) {
+        self.maxUnavailable = maxUnavailable
+        self.failureBudget = failureBudget
+        self.waves = waves
+        self.timeout = timeout
+        self.soak = soak
+        self.drain = drain
+        self.health = health
+    }
+}

@@ -1,0 +1,7 @@
+import CLibSSH2
+import Crypto
+import EbbModel
+import EbbTransport
+import NIOCore
+import NIOPosix
+import Subprocess

@@ -1,0 +1,2 @@
+import EbbModel
+import GRDB

@@ -1,0 +1,12 @@
+/// A host's public key, as offered in the key exchange.
+package struct HostKey: Hashable, Sendable {
+    /// The algorithm's SSH name, such as `ssh-ed25519`.
+    package let algorithm: String
+    /// The key blob of RFC 4253 §6.6.
+    package let blob: [UInt8]
+
+    package init(algorithm: String, blob: [UInt8]) {
+        self.algorithm = algorithm
+        self.blob = blob
+    }
+}
