@@ -63,7 +63,8 @@ let package = Package(
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module("EbbPlan", ["EbbModel"]),
-        module("EbbReport", ["EbbModel"]),
+        module("EbbCompliance", ["EbbModel"]),
+        module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
         module("EbbTransport", ["EbbModel"]),
         // Adapters: each owns one outside library.
@@ -82,7 +83,8 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbReport",
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance",
+                "EbbReport",
                 "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
                 subprocess,
             ]),
@@ -95,7 +97,8 @@ let package = Package(
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
-        tests("EbbReportTests", ["EbbModel", "EbbReport", "EbbTestSupport"]),
+        tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
+        tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
             "EbbSSHTests",
             ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),

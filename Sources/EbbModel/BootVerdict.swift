@@ -1,4 +1,4 @@
-/// What is known about one boot: was the root erased, and was everything declared kept?
+/// What is known about one boot: whether the root was erased and the declared state kept.
 package struct BootVerdict: Hashable, Sendable, Codable {
     /// Whether the root went back to its blank.
     package enum Erasure: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,6 @@
-/// What a host must show to be called compliant. Durations are in seconds.
+/// What a host must show to be called compliant.
+///
+/// Durations are in seconds.
 package struct CompliancePolicy: Hashable, Sendable, Codable {
     /// The oldest that the last proven boot may be.
     package var provenBootMaxAge: Int

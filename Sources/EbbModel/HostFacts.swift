@@ -14,12 +14,13 @@ package struct HostFacts: Hashable, Sendable, Codable {
     /// Seconds since the kernel started.
     package var uptime: Double?
     package var mounts: [Mount]
-    /// State of systemd: `running`, `degraded`, `starting`, …
+    /// State of systemd, such as `running`, `degraded` or `starting`.
     package var systemState: String?
     /// Names of failed units; `nil` when it is not known, which is not the same as none.
     package var failedUnits: [String]?
-    /// What corroborates that a root is fresh, by strategy: a subvolume's UUID, a file system's
-    /// UUID, a line of pool history. Compared before and after a boot, never interpreted alone.
+    /// What corroborates that a root is fresh, by strategy.
+    ///
+    /// A subvolume's UUID, a file system's UUID, a line of pool history: compared before and after a boot, never interpreted alone.
     package var rootIdentity: String?
 
     package init(

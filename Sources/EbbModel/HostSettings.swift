@@ -44,6 +44,8 @@ package struct RootSettings: Hashable, Sendable, Codable {
     package var strategy: Strategy
     /// zfs: the root dataset, such as `rpool/local/root`.
     package var dataset: String?
+    /// The blank, in the strategy's terms.
+    ///
     /// zfs: the snapshot's name after `@`. btrfs: the blank subvolume's path below `top`.
     /// mkfs: a directory that holds what the root is filled with, if there is one.
     package var blank: String?

@@ -29,6 +29,8 @@ package struct Observation: Sendable, Hashable, Codable {
         self.gaps = gaps
     }
 
-    /// Whether nothing is missing. Only a complete observation can show that a host is clean.
+    /// Whether nothing is missing.
+    ///
+    /// Only a complete observation can show that a host is clean.
     package var isComplete: Bool { gaps.isEmpty }
 }

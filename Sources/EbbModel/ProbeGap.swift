@@ -1,4 +1,6 @@
-/// Why a question to a host has no answer. A gap is data about the host, never shown as good.
+/// Why a question to a host has no answer.
+///
+/// A gap is data about the host, and never shown as good.
 package struct ProbeGap: Error, Hashable, Sendable, Codable {
     /// What kept the answer away.
     package enum Reason: String, Sendable, Codable, CaseIterable {

@@ -1,0 +1,27 @@
+/// Whether one declared path is really kept, as the host looks now.
+package struct DeclaredFinding: Hashable, Sendable, Codable {
+    /// The closed list of answers.
+    package enum Verdict: String, Sendable, Codable, CaseIterable {
+        /// Reads and writes of the path reach persistent storage.
+        case inEffect = "in-effect"
+        /// Writes land on the ephemeral root and will be lost.
+        case leaked
+        /// Nothing is at the target on persistent storage.
+        case missing
+        /// In effect, but owner, group or mode are not the declared ones.
+        case wrongAttributes = "wrong-attributes"
+        /// The host did not say enough.
+        case unknown
+    }
+
+    package let entry: PersistenceEntry
+    package let verdict: Verdict
+    /// One sentence for a person.
+    package let reason: String
+
+    package init(entry: PersistenceEntry, verdict: Verdict, reason: String) {
+        self.entry = entry
+        self.verdict = verdict
+        self.reason = reason
+    }
+}
