@@ -130,13 +130,18 @@ struct ChainWalk {
                 continue
             }
             let counts = row.counts.flatMap { try? StoredJSON.value(DriftCounts.self, from: $0) }
-            let same =
-                detail.collection == row.id && detail.rawEvidence == row.evidenceID
-                && detail.isComplete == row.complete && detail.isReachable == row.reachable
-                && detail.entries == row.entriesDigest.map { Hex.text($0) }
-                && detail.declared == row.findingsDigest.map { Hex.text($0) }
-                && detail.counts == counts && evidence["recordedAt"] == row.observedAt
-                && evidence["hostID"] == row.hostID && evidence["bootID"] == row.bootID
+            let entries: String? = row.entriesDigest.map { Hex.text($0) }
+            let findings: String? = row.findingsDigest.map { Hex.text($0) }
+            let recordedAt: Int64 = evidence["recordedAt"]
+            let hostID: Int64? = evidence["hostID"]
+            let bootID: String? = evidence["bootID"]
+            // One comparison a line: a single long expression takes the compiler too long.
+            var same = detail.collection == row.id && detail.rawEvidence == row.evidenceID
+            same = same && detail.isComplete == row.complete
+            same = same && detail.isReachable == row.reachable
+            same = same && detail.entries == entries && detail.declared == findings
+            same = same && detail.counts == counts && recordedAt == row.observedAt
+            same = same && hostID == row.hostID && bootID == row.bootID
             if !same { fault(evidenceID, "collection \(row.id) is not what was judged") }
             if newest.contains(row.id), try openDigest(row) != row.entriesDigest {
                 fault(evidenceID, "the stored paths of \(row.hostName) are not what was judged")

@@ -8,22 +8,23 @@ import FoundationEssentials
 extension AttemptRunner {
     /// Journals a state before its effect.
     func enter(
-        _ state: AttemptState, bootBefore: BootID? = nil, bootAfter: BootID? = nil,
-        deadline: Date? = nil, note: String = ""
+        _ state: AttemptState, _ change: AttemptChange = AttemptChange(), note: String = "",
+        parts: [EvidencePart] = []
     ) async throws(StoreError) {
         try await engine.store.advance(
-            attempt, to: state, at: engine.clock.date(),
-            AttemptProgress(
-                bootIDBefore: bootBefore, bootIDAfter: bootAfter, deadline: deadline, note: note))
+            attempt, to: state, at: engine.clock.date(), change,
+            detail: note.isEmpty ? [:] : ["note": note], parts: parts, fence: fence)
         tell(.entered(host, state, note: note))
     }
 
     /// Journals the end of the attempt, with the verdict on its boot.
-    func close(_ end: AttemptEnd, booted: BootID? = nil) async throws(StoreError) -> AttemptEnd {
+    func close(
+        _ end: AttemptEnd, parts: [EvidencePart] = []
+    ) async throws(StoreError) -> AttemptEnd {
         try await engine.store.advance(
             attempt, to: end.reason.state, at: engine.clock.date(),
-            AttemptProgress(
-                reason: end.reason.rawValue, note: end.message, verdict: end.verdict))
+            AttemptChange(verdict: end.verdict, reason: end.reason.rawValue),
+            detail: ["message": end.message], parts: parts, fence: fence)
         tell(.ended(host, end))
         return end
     }
@@ -40,7 +41,9 @@ extension AttemptRunner {
     }
 
     /// What the look after the boot proves.
-    func judge(_ look: HostLook, _ start: Start, booted: BootID) -> AttemptEnd {
+    func judge(
+        _ look: HostLook, _ readings: [CanaryReading], _ start: Start, booted: BootID
+    ) -> AttemptEnd {
         if let error = look.transportError {
             return AttemptEnd(
                 .evidenceIncomplete, "it fell silent after the boot: \(error.message)",
@@ -50,10 +53,6 @@ extension AttemptRunner {
         if let now = look.observation.facts.bootID, now != booted {
             return AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
         }
-        let gap = ProbeGap(probe: "canaries", reason: .failed, message: "no answer")
-        let result = look.answers["canaries"]
-        let readings = CanaryShell.readings(
-            of: start.canaries, in: result?.output ?? [], gap: result?.gap ?? gap)
         return BootProof.judge(
             BootEvidence(
                 strategy: settings.root?.strategy ?? .none, before: start.facts,

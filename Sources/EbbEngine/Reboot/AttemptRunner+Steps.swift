@@ -1,6 +1,7 @@
 import EbbModel
 import EbbPlan
 import EbbProbe
+import EbbStore
 import EbbTransport
 
 /// The steps of an attempt that talk to the host; none of them writes to the journal.
@@ -52,6 +53,28 @@ extension AttemptRunner {
         } catch {
             return AttemptEnd(.canaryFailed, error.message)
         }
+    }
+
+    /// Looks for the canaries; what is not answered is unknown.
+    func readCanaries(
+        _ canaries: [Canary]
+    ) async -> (readings: [CanaryReading], parts: [EvidencePart]) {
+        let probe = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))
+        let readings: [CanaryReading]
+        var output: [UInt8] = []
+        do throws(TransportError) {
+            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+            let result = answer.report.results["canaries"]
+            output = result?.output ?? []
+            let gap =
+                result?.gap
+                ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
+            readings = CanaryShell.readings(of: canaries, in: output, gap: gap)
+        } catch {
+            let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
+            readings = CanaryShell.readings(of: canaries, in: [], gap: gap)
+        }
+        return (readings, [EvidencePart(name: "canaries", bytes: output)])
     }
 
     /// Runs commands of the inventory on the host, in order; an end at the first that fails.
@@ -113,9 +136,9 @@ extension AttemptRunner {
                 to: settings.connection, timeout: .seconds(10)
             ) { connection throws(TransportError) in
                 try await HostSession(settings: settings, connection: connection)
-                    .ask([FactProbes.bootID], timeout: .seconds(10))
+                    .ask([BootProbe.probe], timeout: .seconds(10))
             }
-            guard let line = try? answer.report.line(of: FactProbes.bootID.name),
+            guard let line = try? answer.report.line(of: BootProbe.name),
                 let boot = BootID(line)
             else { return .silent("it answers without a boot id") }
             return .answered(boot)

@@ -16,6 +16,8 @@ struct AttemptRunner: Sendable {
     let attempt: AttemptID
     let controller: PreflightGate.Controller
     let acceptsLoss: Bool
+    /// The rollout's fence: another controller that took it over makes every step here fail.
+    let fence: Int
     let tell: @Sendable (RolloutEvent) -> Void
 
     var host: HostName { settings.host }
@@ -42,12 +44,15 @@ struct AttemptRunner: Sendable {
         try await enter(.canaries)
         let canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
-            canaries, of: host, during: boot, attempt: attempt, at: engine.clock.date())
+            host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
         if let end = await plant(canaries) { return try await close(end) }
 
         try await enter(
-            .intent, bootBefore: boot,
-            deadline: engine.clock.date().addingTimeInterval(Double(settings.reboot.timeout)))
+            .intent,
+            AttemptChange(
+                bootIDBefore: boot,
+                deadline: engine.clock.date()
+                    .addingTimeInterval(Double(settings.reboot.timeout))))
         return try await send(
             Start(boot: boot, facts: look.observation.facts, canaries: canaries))
     }
@@ -63,7 +68,7 @@ struct AttemptRunner: Sendable {
         case .answered(.otherBoot): note = "it booted by itself before it was told to"
         case .lost(let words): note = "no acknowledgement: \(words)"
         }
-        try await enter(.sent, note: note)
+        try await enter(.sent, AttemptChange(sentAt: engine.clock.date()), note: note)
         return try await watch(start)
     }
 
@@ -74,21 +79,25 @@ struct AttemptRunner: Sendable {
         case .booted(let boot): booted = boot
         case .end(let end): return try await close(end)
         }
-        try await enter(.booted, bootAfter: booted)
+        try await enter(.booted, AttemptChange(bootIDAfter: booted))
         return try await prove(start, booted: booted)
     }
 
     /// Gathers the proof of a boot, judges it, and watches the host for its soak.
     func prove(_ start: Start, booted: BootID) async throws(StoreError) -> AttemptEnd {
         await settle()
-        let reading = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(start.canaries))
-        let look = try await engine.observe(settings, kind: .proof, asking: [reading])
-        let end = judge(look, start, booted: booted)
-        guard end.reason == .proven else { return try await close(end, booted: booted) }
-        if let end = await commands(settings.reboot.health, named: "health", else: .healthFailed) {
-            return try await close(end, booted: booted)
+        let look = try await engine.observe(settings, kind: .proof)
+        let found = await readCanaries(start.canaries)
+        var end = judge(look, found.readings, start, booted: booted)
+        if end.reason == .proven {
+            let unwell =
+                await commands(settings.reboot.health, named: "health", else: .healthFailed)
+            let later = if let unwell { unwell } else { await soak(booted) }
+            // The boot stays proven; that the host is not well is another matter.
+            if let later {
+                end = AttemptEnd(later.reason, later.message, verdict: end.verdict)
+            }
         }
-        if let end = await soak(booted) { return try await close(end, booted: booted) }
-        return try await close(end, booted: booted)
+        return try await close(end, parts: found.parts)
     }
 }

@@ -20,11 +20,13 @@ package struct RolloutRunner: Sendable {
     package let turns: [HostName: Turn]
     package let controller: PreflightGate.Controller
     package let acceptsLoss: Bool
+    /// Grows with every controller that takes the rollout over.
+    package let fence: Int
     package let tell: @Sendable (RolloutEvent) -> Void
 
     package init(
         engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
-        controller: PreflightGate.Controller, acceptsLoss: Bool,
+        controller: PreflightGate.Controller, acceptsLoss: Bool, fence: Int = 1,
         tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
         self.engine = engine
@@ -32,6 +34,7 @@ package struct RolloutRunner: Sendable {
         self.turns = turns
         self.controller = controller
         self.acceptsLoss = acceptsLoss
+        self.fence = fence
         self.tell = tell
     }
 
@@ -87,7 +90,8 @@ package struct RolloutRunner: Sendable {
         }
         if let failure { throw failure }
         let state = final ?? .halted
-        try await engine.store.finishRollout(rollout, state.stored, at: engine.clock.date())
+        try await engine.store.finishRollout(
+            rollout, state: state.stored, at: engine.clock.date(), fence: fence)
         tell(.finished(state))
         return Result(state: state, ends: ends)
     }
@@ -95,7 +99,7 @@ package struct RolloutRunner: Sendable {
     private func attempt(_ turn: Turn) async -> Swift.Result<AttemptEnd, StoreError> {
         let runner = AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt,
-            controller: controller, acceptsLoss: acceptsLoss, tell: tell)
+            controller: controller, acceptsLoss: acceptsLoss, fence: fence, tell: tell)
         do throws(StoreError) {
             return .success(try await runner.run())
         } catch {
@@ -108,11 +112,23 @@ package struct RolloutRunner: Sendable {
         do throws(StoreError) {
             try await engine.store.advance(
                 turn.attempt, to: .skipped, at: engine.clock.date(),
-                AttemptProgress(reason: end.reason.rawValue, note: end.message))
+                AttemptChange(reason: end.reason.rawValue), detail: ["message": end.message],
+                fence: fence)
             tell(.ended(host, end))
             return nil
         } catch {
             return error
+        }
+    }
+}
+
+extension Rollout.State {
+    /// The state's word in the store.
+    fileprivate var stored: RolloutState {
+        switch self {
+        case .running, .halted: .halted
+        case .aborted: .aborted
+        case .finished: .finished
         }
     }
 }
