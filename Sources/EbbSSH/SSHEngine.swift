@@ -192,7 +192,9 @@ let signData:
         else { return LIBSSH2_ERROR_EAGAIN }
         guard let copy = malloc(max(1, made.count)) else { return LIBSSH2_ERROR_ALLOC }
         made.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress { copy.copyMemory(from: start, byteCount: bytes.count) }
+            if let start = bytes.baseAddress {
+                copy.copyMemory(from: start, byteCount: bytes.count)
+            }
         }
         signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
         length?.pointee = made.count

@@ -58,7 +58,8 @@ extension SSHSession {
                 .channelOption(.autoRead, value: false)
                 .channelOption(.socketOption(.so_keepalive), value: 1)
                 .channelOption(
-                    .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout)
+                    .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout
+                )
                 .connectTimeout(max(share, .milliseconds(1)))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -144,7 +145,8 @@ extension SSHSession {
         }
         if code == .connectTimedOut { reason = "The host does not answer" }
         let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
-        return TransportError(code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
+        return TransportError(
+            code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
     }
 
     private func handshakeError(_ code: Int32) -> TransportError {

@@ -143,7 +143,8 @@ actor SSHSession {
 
     /// Fails the session with an error of the phase it is in when the deadline passes.
     func watchdog(
-        _ deadline: NIODeadline, _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
+        _ deadline: NIODeadline,
+        _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
     ) -> Scheduled<Void> {
         let session = self
         return loop.scheduleTask(deadline: deadline) {

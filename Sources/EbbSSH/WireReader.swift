@@ -30,7 +30,9 @@ struct WireReader {
     mutating func string() throws(Truncated) -> [UInt8] { try bytes(Int(try uint32())) }
 
     /// A string that holds text.
-    mutating func text() throws(Truncated) -> String { String(decoding: try string(), as: UTF8.self) }
+    mutating func text() throws(Truncated) -> String {
+        String(decoding: try string(), as: UTF8.self)
+    }
 
     /// A list of names with commas between them.
     mutating func names() throws(Truncated) -> [String] {

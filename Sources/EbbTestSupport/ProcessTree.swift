@@ -30,7 +30,9 @@ package enum ProcessTree {
     }
 
     private static func parent(of id: Int32) -> Int32? {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") else { return nil }
+        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") else {
+            return nil
+        }
         let text = String(decoding: data, as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
