@@ -63,6 +63,7 @@ let package = Package(
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module("EbbPlan", ["EbbModel"]),
+        module("EbbSchedule", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
@@ -97,6 +98,9 @@ let package = Package(
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests(
+            "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
+            resources: [.embedInCode("Fixtures/recurrences.txt")]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(

@@ -8,9 +8,9 @@ package struct WindowSettings: Hashable, Sendable, Codable {
     package var duration: Int
     /// The name of the zone in the IANA database, such as `Europe/Berlin`.
     package var timezone: String
-    /// How many seconds before its end nothing is started any more.
+    /// How many seconds before its end nothing is started any more, at the least.
     ///
-    /// `nil` takes what most of the host's reboots took (the 95th percentile).
+    /// What the host's reboots take (the 95th percentile) is kept free anyway; the longer counts.
     package var cutoff: Int?
     /// The day from which an interval larger than one is counted.
     package var from: CalendarDate?
