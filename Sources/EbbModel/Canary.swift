@@ -1,5 +1,3 @@
-package import EbbModel
-
 /// A token left on a mount before a reboot.
 package struct Canary: Hashable, Sendable, Codable {
     /// What must become of it.
