@@ -66,7 +66,8 @@ let package = Package(
         // Vocabulary.
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
-        module("EbbInventory", ["EbbModel", yams]),
+        module("EbbYAML", ["EbbModel", yams]),
+        module("EbbInventory", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module("EbbPlan", ["EbbModel"]),
@@ -91,17 +92,17 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance",
-                "EbbReport",
-                "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
-                subprocess,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                argumentParser, logging, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
-        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
