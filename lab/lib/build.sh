@@ -49,7 +49,7 @@ build_image() {
         xargs -r -d '\n' rm -f --
 }
 
-# An SSH key in DIRECTORY, whole or not there.
+# An SSH key, whole or not there.
 make_key() {
     local type=$1 file=$2 comment=$3
     [ ! -e "$file" ] || return 0
@@ -61,8 +61,8 @@ make_key() {
 
 make_identity() {
     describe_host "$1"
-    mkdir -p -m 700 "$host_dir"
     mkdir -p "$host_dir/keys" "$host_dir/faults"
+    chmod 700 "$host_dir"
     make_key ed25519 "$host_dir/keys/ssh_host_ed25519_key" "$1"
     make_key ecdsa "$host_dir/keys/ssh_host_ecdsa_key" "$1"
     if [ ! -s "$host_dir/machine-id" ]; then

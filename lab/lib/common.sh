@@ -20,7 +20,6 @@ say() {
 }
 
 # Sets address, user, root_kind, tree of one host.
-# shellcheck disable=SC2034 # the callers read them
 describe_host() {
     tree=base
     root_kind=btrfs
@@ -44,11 +43,11 @@ isolated() {
 }
 
 start_time() {
-    local stat
-    # The second field may hold spaces; what follows its closing parenthesis does not.
+    local stat fields
     stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    set -- ${stat##*) }
-    printf '%s\n' "${20}"
+    # The second field may hold spaces; what follows its closing parenthesis does not.
+    read -ra fields <<<"${stat##*) }"
+    printf '%s\n' "${fields[19]}"
 }
 
 # The supervisor's process, if it is really ours: a number alone may have been given away again.

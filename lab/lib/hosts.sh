@@ -59,6 +59,7 @@ is_running() {
 
 # What the SSH server at an address says first.
 banner() {
+    # shellcheck disable=SC2016 # the inner shell expands
     timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && IFS= read -r line <&3 && printf "%s\n" "$line"' \
         banner "$1" "$port" 2>/dev/null
 }

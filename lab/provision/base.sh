@@ -3,7 +3,7 @@
 # Keys and identity belong to one host and are made with it.
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
 : >/etc/machine-id
-rm -f /var/lib/dbus/machine-id
+ln -sf /etc/machine-id /var/lib/dbus/machine-id
 
 systemctl --quiet disable ssh.socket 2>/dev/null || true
 systemctl --quiet enable ssh.service
@@ -13,5 +13,8 @@ systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup
     e2scrub_all.timer e2scrub_reap.service fstrim.timer 2>/dev/null || true
 
 mkdir -p /usr/local/lib/ebb /persist
+# Made at the first boot of any host, which a provisioning tool sees before it takes the blank.
+install -m 600 /dev/null /etc/.pwd.lock
+mkdir -p /var/lib/systemd/linger
 : >/etc/resolv.conf
 rm -rf /var/cache/apt/*.bin /var/lib/apt/lists/* /var/log/*.log /var/log/apt /tmp/*
