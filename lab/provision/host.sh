@@ -14,7 +14,8 @@ else
     echo "$LOGIN ALL=(ALL) NOPASSWD: ALL" >"/etc/sudoers.d/$LOGIN"
     chmod 440 "/etc/sudoers.d/$LOGIN"
 fi
-mkdir -m 700 "$home/.ssh"
+mkdir -p "$home/.ssh"
+chmod 700 "$home/.ssh"
 echo "$PUBLIC_KEY" >"$home/.ssh/authorized_keys"
 chmod 600 "$home/.ssh/authorized_keys"
 chown -R "$LOGIN:$LOGIN" "$home/.ssh"
