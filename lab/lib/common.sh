@@ -42,11 +42,13 @@ isolated() {
         unshare --mount --pid --fork --kill-child --mount-proc -- "$@"
 }
 
+# When a process started; fails for one that has ended, also where nobody has taken note of that yet.
 start_time() {
     local stat fields
     stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
     # The second field may hold spaces; what follows its closing parenthesis does not.
     read -ra fields <<<"${stat##*) }"
+    [ "${fields[0]}" != Z ] || return 1
     printf '%s\n' "${fields[19]}"
 }
 

@@ -18,19 +18,24 @@ ssh_servers() {
 start_host() {
     local host=$1
     describe_host "$host"
-    ! supervisor_pid "$host" >/dev/null || return 0
+    while supervisor_pid "$host" >/dev/null; do
+        [[ $(cat "$host_dir/state" 2>/dev/null) = @(off|failed*) ]] || return 0
+        # It is still taking its mounts down.
+        sleep 0.02
+    done
+    end_host "$host"
     if [ -e "$host_dir/faults/never-back" ]; then
         say "$host never comes back: 'lab fault $host clear' first"
         return 1
     fi
     if banner "$address" >/dev/null; then die "something else listens on $address port $port"; fi
-    rm -f "$host_dir/pid" "$host_dir/power-cut"
+    rm -f "$host_dir/power-cut"
     echo starting >"$host_dir/state"
     setsid "$lab_dir/lib/start" "$host" </dev/null >>"$host_dir/log" 2>&1 &
     until [ -e "$host_dir/pid" ]; do sleep 0.02; done
 }
 
-# Ends a host hard, with all that belongs to it: its files go or are made anew after this.
+# Ends a host hard, with all that belongs to it; what an ended one left goes too.
 end_host() {
     local outer inner group
     outer=$(supervisor_pid "$1") || outer=''
@@ -38,7 +43,7 @@ end_host() {
         inner=$(only_child "$outer") || inner=''
         kill -KILL "$outer"
         # The innermost process 1 goes last: after it nothing of the host runs.
-        while [ -n "$inner" ] && is_running "$inner"; do sleep 0.02; done
+        while [ -n "$inner" ] && start_time "$inner" >/dev/null; do sleep 0.02; done
     fi
     describe_host "$1"
     for group in /sys/fs/cgroup{,/unified,/systemd}/ebb-lab-"$1"; do
@@ -49,12 +54,6 @@ end_host() {
         sleep 0.02
     done
     rm -f "$host_dir/pid"
-}
-
-is_running() {
-    local stat
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    [[ ${stat##*) } != Z* ]]
 }
 
 # What the SSH server at an address says first.
