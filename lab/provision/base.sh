@@ -12,6 +12,7 @@ systemctl --quiet mask console-getty.service getty.target systemd-firstboot.serv
 systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer 2>/dev/null || true
 
+echo LANG=C.UTF-8 >/etc/default/locale
 mkdir -p /usr/local/lib/ebb /persist
 # Made at the first boot of any host, which a provisioning tool sees before it takes the blank.
 install -m 600 /dev/null /etc/.pwd.lock
