@@ -75,7 +75,7 @@ let package = Package(
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel"]),
+        module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",

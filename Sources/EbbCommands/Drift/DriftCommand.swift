@@ -9,7 +9,8 @@ import FoundationEssentials
 /// `ebb drift`: what the next boot of each host would lose.
 package struct DriftCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "drift", abstract: "Shows what the next boot would erase that nobody declared.",
+        commandName: "drift",
+        abstract: "Shows what the next boot would erase that nobody declared.",
         discussion: """
             Looks at every matching host, in one round trip each, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
