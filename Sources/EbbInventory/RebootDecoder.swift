@@ -33,11 +33,8 @@ struct RebootDecoder {
         if let rank = map.integer("rank", in: -1_000...1_000) { reboot.rank = rank }
         readWindows(map, into: &reboot)
         reboot.blackouts = map.maps("blackouts").compactMap(blackout)
-        let state = map.value("quorum")?.entries ?? []
-        reboot.quorum = state.compactMap { entry in
-            let name = "\(map.path("quorum"))[\(PrintableText.line(entry.key))]"
-            return quorum(MapReader(entry.value, name: name, problems: problems))
-        }
+        reboot.quorum = map.maps("quorum").compactMap(quorum)
+        if let away = map.bool("often_away") { reboot.isOftenAway = away }
     }
 
     private func readHealth(_ map: MapReader, into reboot: inout RebootSettings) {
@@ -82,71 +79,55 @@ struct RebootDecoder {
         reboot.windows = windows.compactMap(window)
     }
 
-    private func window(_ map: MapReader) -> MaintenanceWindow? {
+    private func window(_ map: MapReader) -> WindowSettings? {
         defer { map.finish() }
-        let rule = map.scalar("rrule", "a rule such as FREQ=WEEKLY;BYDAY=SU", Self.rule)
-        let start = map.scalar("start", "a time of day such as \"02:00\"", Self.minutes)
+        let rule = map.scalar("rrule", "a rule such as FREQ=WEEKLY;BYDAY=SU") { text in
+            try? Recurrence(text)
+        }
+        let start = map.scalar("start", "a time of day such as \"02:00\"") { TimeOfDay($0) }
         let duration = map.span("duration")
         let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
         for key in ["rrule", "start", "duration", "timezone"] { map.missing(key) }
-        if let duration, duration < 60 {
-            problems.error(at: map.location, "\(map.name) is shorter than a minute")
-        }
+        let cutoff = map.span("cutoff")
+        let from = map.scalar("from", "a day such as 2027-01-04") { CalendarDate($0) }
         guard let rule, let start, let duration, let zone else { return nil }
-        return MaintenanceWindow(
-            recurrence: rule, start: start, duration: duration, timeZone: zone)
+        let window = WindowSettings(
+            recurrence: rule, start: start, duration: duration, timezone: zone, cutoff: cutoff,
+            from: from)
+        for problem in window.problems {
+            problems.error(at: map.location, "\(map.name): \(problem)")
+        }
+        return window
     }
 
-    private func blackout(_ map: MapReader) -> Blackout? {
+    private func blackout(_ map: MapReader) -> BlackoutSettings? {
         defer { map.finish() }
-        let from = map.day("from")
-        if from == nil { map.missing("from") }
-        let end = map.day("to") ?? from
-        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone) ?? "UTC"
+        let only = map.scalar("date", "a day such as 2026-12-25") { CalendarDate($0) }
+        let from = map.scalar("from", "a day such as 2026-12-20") { CalendarDate($0) }
+        let end = map.scalar("to", "a day such as 2027-01-06") { CalendarDate($0) }
+        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
         let reason = map.requiredString("reason")
-        guard let from, let end, let reason else { return nil }
-        if end < from {
+        guard let first = from ?? only else {
+            map.missing("from")
+            return nil
+        }
+        let last = end ?? first
+        if last < first {
             problems.error(at: map.location, "\(map.name) ends before it begins")
             return nil
         }
-        return Blackout(from: from, to: end, timeZone: zone, reason: reason)
+        return reason.map {
+            BlackoutSettings(first: first, last: last, reason: $0, timezone: zone)
+        }
     }
 
-    private func quorum(_ map: MapReader) -> QuorumRule? {
+    private func quorum(_ map: MapReader) -> QuorumSettings? {
         defer { map.finish() }
-        let name = map.requiredString("name")
-        let members = map.requiredString("members", hint: "a pattern, such as a group's name")
-        let atLeast = map.count("at_least")
-        if atLeast == nil { map.missing("at_least") }
-        let check = map.string("check")
-        guard let name, let members, let atLeast else { return nil }
-        return QuorumRule(name: name, members: members, atLeast: atLeast, check: check)
-    }
-
-    /// The parts of a rule are checked for form here, and for meaning where time is known.
-    private static func rule(_ text: String) -> String? {
-        let known: Set<Substring> = [
-            "FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "BYWEEKNO", "WKST",
-            "COUNT", "UNTIL",
-        ]
-        let body = text.hasPrefix("RRULE:") ? text.dropFirst(6) : text[...]
-        let parts = body.split(separator: ";", omittingEmptySubsequences: false)
-        let names = parts.map { $0.prefix { $0 != "=" } }
-        guard names.contains("FREQ"), Set(names).count == names.count,
-            zip(parts, names).allSatisfy({ known.contains($1) && $0.count > $1.count + 1 })
-        else { return nil }
-        let frequencies = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"].map { "FREQ=" + $0 }
-        guard parts.contains(where: { frequencies.contains(String($0)) }) else { return nil }
-        return String(body)
-    }
-
-    private static func minutes(_ text: String) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
-            let hours = Int(parts[0]), let minutes = Int(parts[1]), (0...23).contains(hours),
-            (0...59).contains(minutes)
-        else { return nil }
-        return hours * 60 + minutes
+        let set = map.requiredString("set", hint: "a name that all members of the set share")
+        let healthy = map.integer("healthy", in: 1...1_000_000)
+        if healthy == nil { map.missing("healthy") }
+        guard let set, let healthy else { return nil }
+        return QuorumSettings(set: set, healthy: healthy)
     }
 
     private static func zone(_ text: String) -> String? {

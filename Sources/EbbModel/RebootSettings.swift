@@ -32,6 +32,16 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var drain: [String]
     /// Commands that must succeed after the reboot.
     package var health: [String]
+    /// When a reboot may be under way; empty means at any time.
+    package var windows: [WindowSettings]
+    /// Days on which no reboot may be under way, whatever the windows say.
+    package var blackouts: [BlackoutSettings]
+    /// The sets that the host belongs to, each with the number of members that must stay well.
+    package var quorum: [QuorumSettings]
+    /// Whether the host is often switched off or elsewhere, such as a laptop.
+    ///
+    /// Such a host is tried again for as long as its window is open, and being away is no failure.
+    package var isOftenAway: Bool
     /// What must answer from outside after the reboot.
     package var gates: [HealthGate]
     /// Commands that put the host back to work once it is proven and healthy.
@@ -44,18 +54,14 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var failureDomain: String?
     /// Hosts of a lower rank go first; a primary database has a high one.
     package var rank: Int
-    /// When it may happen; empty: at any time.
-    package var windows: [MaintenanceWindow]
-    /// When it must not happen.
-    package var blackouts: [Blackout]
-    package var quorum: [QuorumRule]
 
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
         timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = [],
         gates: [HealthGate] = [], undrain: [String] = [], hookTimeout: Int = 300,
         budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
-        windows: [MaintenanceWindow] = [], blackouts: [Blackout] = [], quorum: [QuorumRule] = []
+        windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
+        quorum: [QuorumSettings] = [], isOftenAway: Bool = false
     ) {
         self.maxUnavailable = maxUnavailable
         self.gates = gates
@@ -64,14 +70,15 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         self.budgetGroup = budgetGroup
         self.failureDomain = failureDomain
         self.rank = rank
-        self.windows = windows
-        self.blackouts = blackouts
-        self.quorum = quorum
         self.failureBudget = failureBudget
         self.waves = waves
         self.timeout = timeout
         self.soak = soak
         self.drain = drain
         self.health = health
+        self.windows = windows
+        self.blackouts = blackouts
+        self.quorum = quorum
+        self.isOftenAway = isOftenAway
     }
 }
