@@ -5,14 +5,15 @@ package enum Suggestion {
         near(word, among: names).first
     }
 
-    /// The known names that are near a word, nearest first.
+    /// The known names that are nearest to a word, if near enough to be meant.
     package static func near(_ word: String, among names: some Sequence<String>) -> [String] {
         let limit = max(1, min(3, word.count / 3))
         let scored = names.compactMap { name -> (name: String, distance: Int)? in
             let distance = distance(word.lowercased(), name.lowercased())
             return distance <= limit ? (name, distance) : nil
         }
-        return scored.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.map(\.name)
+        let best = scored.map(\.distance).min()
+        return scored.filter { $0.distance == best }.map(\.name).sorted()
     }
 
     /// “did you mean”, or the whole list where it is short enough to help.
