@@ -93,7 +93,7 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", crypto,
                 argumentParser, logging, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
