@@ -95,7 +95,7 @@ let package = Package(
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
-        tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
