@@ -1,0 +1,105 @@
+package import EbbModel
+package import FoundationEssentials
+import GRDB
+
+/// A person's word that nothing may be rebooted, for now.
+package struct StopFlag: Sendable, Hashable {
+    /// What the flag stops.
+    package enum Scope: Sendable, Hashable {
+        case fleet
+        case group(String)
+        case host(HostName)
+    }
+
+    package let id: StopFlagID
+    package let scope: Scope
+    package let reason: String
+    package let author: String
+    package let createdAt: Date
+    /// `nil`: until somebody removes it.
+    package let expiresAt: Date?
+    package let removedAt: Date?
+    package let removedBy: String?
+
+    /// Whether the flag stops anything at this time.
+    package func isInForce(at now: Date) -> Bool {
+        removedAt == nil && createdAt <= now && expiresAt.map { now < $0 } ?? true
+    }
+}
+
+extension Store {
+    /// Sets a stop flag.
+    @discardableResult
+    package func setStopFlag(
+        _ scope: StopFlag.Scope, reason: String, author: String, at: Date,
+        expiresAt: Date? = nil
+    ) async throws(StoreError) -> StopFlagID {
+        try await write { db in
+            let (kind, name) = Self.columns(scope)
+            try db.execute(
+                sql: """
+                    INSERT INTO stopFlag (scope, name, reason, author, createdAt, expiresAt)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    kind, name, reason, author, at.milliseconds, expiresAt?.milliseconds,
+                ])
+            let id = db.lastInsertedRowID
+            _ = try EvidenceChain.append(
+                .stop, host: nil, at: at,
+                detail: [
+                    "flag": String(id), "scope": kind, "name": name, "reason": reason,
+                    "author": author, "event": "set",
+                ], in: db)
+            return StopFlagID(id)
+        }
+    }
+
+    /// Removes a stop flag; throws `notFound` where none of that number is set.
+    package func removeStopFlag(
+        _ id: StopFlagID, author: String, at: Date
+    ) async throws(StoreError) {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    UPDATE stopFlag SET removedAt = ?, removedBy = ?
+                    WHERE id = ? AND removedAt IS NULL
+                    """, arguments: [at.milliseconds, author, id.value])
+            guard db.changesCount == 1 else {
+                throw StoreError(.notFound, "no stop flag \(id.value) is set")
+            }
+            _ = try EvidenceChain.append(
+                .stop, host: nil, at: at,
+                detail: ["flag": String(id.value), "author": author, "event": "removed"], in: db)
+        }
+    }
+
+    /// Every stop flag that was ever set, the newest first.
+    package func stopFlags() async throws(StoreError) -> [StopFlag] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
+                let name: String = row["name"]
+                let scope: StopFlag.Scope =
+                    switch row["scope"] as String {
+                    case "fleet": .fleet
+                    case "group": .group(name)
+                    default: .host(try HostTable.name(name))
+                    }
+                return StopFlag(
+                    id: StopFlagID(row["id"]), scope: scope, reason: row["reason"],
+                    author: row["author"], createdAt: Date(milliseconds: row["createdAt"]),
+                    expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) },
+                    removedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
+                    removedBy: row["removedBy"])
+            }
+        }
+    }
+
+    private static func columns(_ scope: StopFlag.Scope) -> (kind: String, name: String) {
+        switch scope {
+        case .fleet: ("fleet", "")
+        case .group(let name): ("group", name)
+        case .host(let host): ("host", host.text)
+        }
+    }
+}
