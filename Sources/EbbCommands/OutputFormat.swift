@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// How a command prints what it found.
+package enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
+    /// For people.
+    case table
+    /// One versioned document.
+    case json
+    /// One versioned record per line.
+    case ndjson
+    case csv
+    case markdown
+    case html
+    case junit
+    case prometheus
+}
+
+/// Whether output is coloured.
+package enum ColourChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
+    /// On a terminal, unless `NO_COLOR` is set.
+    case auto
+    case always
+    case never
+}

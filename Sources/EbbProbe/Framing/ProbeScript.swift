@@ -1,0 +1,100 @@
+package import EbbModel
+
+/// Shell text that asks a host several questions in one round trip.
+///
+/// The text is for `sh -s`. It is one function that its last line calls, so a script that was cut
+/// on its way does nothing at all. Each probe runs in a shell of its own, niced and time-limited
+/// where the host can, with nothing on standard input: a mistake in one probe cannot eat or stop
+/// the others. Its standard output is passed on as it comes; its status and the end of its standard
+/// error follow it. No temporary file is written.
+package struct ProbeScript: Sendable, Hashable {
+    /// One question.
+    package struct Probe: Sendable, Hashable {
+        /// How the answer is found again: letters, digits, `-`, `.`.
+        package let name: String
+        /// POSIX shell text.
+        ///
+        /// Values from outside enter it only through `RemoteCommand.quoted`.
+        package let shell: [UInt8]
+        /// Seconds after which the host itself stops the probe.
+        package let limit: Int
+
+        package init(name: String, shell: String, limit: Int = 60) {
+            self.init(name: name, shell: Array(shell.utf8), limit: limit)
+        }
+
+        package init(name: String, shell: [UInt8], limit: Int = 60) {
+            self.name = name
+            self.shell = shell
+            self.limit = limit
+        }
+
+        /// A probe that runs one program.
+        package init(name: String, command: RemoteCommand, limit: Int = 60) {
+            self.init(name: name, shell: command.shellLine, limit: limit)
+        }
+    }
+
+    package let nonce: ProbeNonce
+    package let probes: [Probe]
+
+    package init(nonce: ProbeNonce, probes: [Probe]) {
+        self.nonce = nonce
+        self.probes = probes
+    }
+
+    /// The script, for the standard input of `sh -s`.
+    package var bytes: [UInt8] {
+        var text = Array(Self.prelude.utf8)
+        for (index, probe) in probes.enumerated() {
+            let limit = max(1, probe.limit)
+            let here = "EBB_\(nonce.text)_\(index)"
+            text += Array("ebb_\(index)() {\n$ebb_gently $ebb_limit".utf8)
+            text += Array("${ebb_limit:+ \(limit)} sh -s <<'\(here)'\n{\n".utf8)
+            // The braces make the shell read all of the text before it runs any of it.
+            text += probe.shell
+            text += Array("\n} </dev/null\n\(here)\n}\n".utf8)
+        }
+        text += Array("ebb_main() {\nebb_mark=\(nonce.text)\nebb_prepare\n".utf8)
+        for (index, probe) in probes.enumerated() {
+            text += Array("ebb_probe \(RemoteCommand.quoted(probe.name)) ebb_\(index)\n".utf8)
+        }
+        text += Array("printf '\\n%s complete\\n' \"$ebb_mark\"\n}\nebb_main </dev/null\n".utf8)
+        return text
+    }
+
+    /// Functions of every script.
+    ///
+    /// Standard error of a probe is kept in a variable, its status as the last line of it: `tail`
+    /// bounds both. Descriptor 3 carries the probe's standard output past the capture.
+    private static let prelude = #"""
+        ebb_prepare() {
+            LC_ALL=C
+            PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin:/usr/bin:/bin:/run/current-system/sw/bin
+            export LC_ALL PATH
+            unset LANGUAGE LC_MESSAGES ENV BASH_ENV CDPATH GREP_OPTIONS TAR_OPTIONS POSIXLY_CORRECT
+            umask 077
+            cd /
+            ebb_newline='
+        '
+            ebb_limit=
+            if timeout -k 5 9 true 2>/dev/null; then ebb_limit='timeout -k 5'
+            elif timeout 9 true 2>/dev/null; then ebb_limit=timeout
+            fi
+            ebb_gently=
+            if nice -n 10 true 2>/dev/null; then ebb_gently='nice -n 10'; fi
+            if ionice -c 2 -n 7 true 2>/dev/null; then ebb_gently="$ebb_gently ionice -c 2 -n 7"; fi
+        }
+        ebb_probe() {
+            printf '\n%s begin %s\n' "$ebb_mark" "$1"
+            {
+                ebb_error=$(
+                    { "$2"; printf '\n%s' "$?" >&2; } 2>&1 >&3 3>&- | tail -c 16384 | tr -d '\000'
+                )
+            } 3>&1
+            printf '\n%s status %s\n' "$ebb_mark" "${ebb_error##*"$ebb_newline"}"
+            printf '%s\n%s end %s\n' "${ebb_error%"$ebb_newline"*}" "$ebb_mark" "$1"
+        }
+
+        """#
+}
