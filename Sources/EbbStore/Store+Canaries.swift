@@ -2,31 +2,6 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// A token that was written to a host, and what its fate proves.
-package struct Canary: Sendable, Hashable, Codable {
-    /// What must become of the token at the next boot.
-    package enum Polarity: String, Sendable, Codable, CaseIterable {
-        /// Lies on the ephemeral root: it must vanish.
-        case negative
-        /// Lies on persistent storage: it must survive.
-        case positive
-    }
-
-    package let polarity: Polarity
-    /// The mount point on which it lies.
-    package let mount: String
-    package let path: String
-    /// At least 16 random characters.
-    package let token: String
-
-    package init(polarity: Polarity, mount: String, path: String, token: String) {
-        self.polarity = polarity
-        self.mount = mount
-        self.path = path
-        self.token = token
-    }
-}
-
 /// Canaries and the boot during which they were planted.
 package struct PlantedCanaries: Sendable, Hashable {
     package let boot: BootID
@@ -50,7 +25,7 @@ extension Store {
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
-                        hostID, boot.text, attempt?.value, canary.polarity.rawValue,
+                        hostID, boot.text, attempt?.value, canary.kind.rawValue,
                         canary.mount, canary.path, canary.token, at.milliseconds,
                     ])
             }
@@ -79,10 +54,8 @@ extension Store {
             return PlantedCanaries(
                 boot: boot, plantedAt: Date(milliseconds: first["plantedAt"]),
                 canaries: rows.compactMap { row in
-                    Canary.Polarity(rawValue: row["polarity"]).map { polarity in
-                        Canary(
-                            polarity: polarity, mount: row["mount"], path: row["path"],
-                            token: row["token"])
+                    Canary.Kind(rawValue: row["polarity"]).map { kind in
+                        Canary(kind: kind, mount: row["mount"], token: row["token"])
                     }
                 })
         }

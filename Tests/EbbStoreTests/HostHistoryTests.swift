@@ -50,7 +50,7 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         func canary(_ token: String) -> Canary {
-            Canary(polarity: .negative, mount: "/", path: "/.ebb", token: token)
+            Canary(kind: .negative, mount: "/", token: token)
         }
         let (old, new) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
         try await store.recordCanaries(
