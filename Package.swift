@@ -70,6 +70,7 @@ let package = Package(
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module("EbbPlan", ["EbbModel"]),
+        module("EbbSchedule", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
@@ -104,6 +105,9 @@ let package = Package(
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests(
+            "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
+            resources: [.embedInCode("Fixtures/recurrences.txt")]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(

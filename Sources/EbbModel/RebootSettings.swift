@@ -32,10 +32,22 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var drain: [String]
     /// Commands that must succeed after the reboot.
     package var health: [String]
+    /// When a reboot may be under way; empty means at any time.
+    package var windows: [WindowSettings]
+    /// Days on which no reboot may be under way, whatever the windows say.
+    package var blackouts: [BlackoutSettings]
+    /// The sets that the host belongs to, each with the number of members that must stay well.
+    package var quorum: [QuorumSettings]
+    /// Whether the host is often switched off or elsewhere, such as a laptop.
+    ///
+    /// Such a host is tried again for as long as its window is open, and being away is no failure.
+    package var isOftenAway: Bool
 
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
-        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = []
+        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = [],
+        windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
+        quorum: [QuorumSettings] = [], isOftenAway: Bool = false
     ) {
         self.maxUnavailable = maxUnavailable
         self.failureBudget = failureBudget
@@ -44,5 +56,9 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         self.soak = soak
         self.drain = drain
         self.health = health
+        self.windows = windows
+        self.blackouts = blackouts
+        self.quorum = quorum
+        self.isOftenAway = isOftenAway
     }
 }
