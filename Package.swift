@@ -93,7 +93,7 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", crypto,
                 argumentParser, logging, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
@@ -104,7 +104,7 @@ let package = Package(
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
-        tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
