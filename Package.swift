@@ -24,6 +24,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -56,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -93,8 +95,9 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", crypto,
-                argumentParser, logging, subprocess,
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                crypto,
+                argumentParser, logging, signals, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 

@@ -3,6 +3,7 @@ import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
+import EbbTransport
 import FoundationEssentials
 
 /// Turns looks at hosts, fresh or stored, into the lines of a drift report.

@@ -1,3 +1,4 @@
+import EbbModel
 import EbbPlan
 import EbbReport
 
