@@ -2,61 +2,46 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// A person's word that nothing may be rebooted, for now.
-package struct StopFlag: Sendable, Hashable {
-    /// What the flag stops.
-    package enum Scope: Sendable, Hashable {
-        case fleet
-        case group(String)
-        case host(HostName)
-    }
-
+/// A stop flag as it is stored.
+package struct StoredStopFlag: Sendable, Hashable {
     package let id: StopFlagID
-    package let scope: Scope
-    package let reason: String
-    package let author: String
-    package let createdAt: Date
-    /// `nil`: until somebody removes it.
-    package let expiresAt: Date?
-    package let removedAt: Date?
-    package let removedBy: String?
+    package let flag: StopFlag
+    /// When a person lifted it; `nil`: nobody has.
+    package let liftedAt: Date?
+    package let liftedBy: String?
 
     /// Whether the flag stops anything at this time.
-    package func isInForce(at now: Date) -> Bool {
-        removedAt == nil && createdAt <= now && expiresAt.map { now < $0 } ?? true
-    }
+    package func isInForce(at now: Date) -> Bool { liftedAt == nil && flag.holds(at: now) }
 }
 
 extension Store {
     /// Sets a stop flag.
     @discardableResult
-    package func setStopFlag(
-        _ scope: StopFlag.Scope, reason: String, author: String, at: Date,
-        expiresAt: Date? = nil
-    ) async throws(StoreError) -> StopFlagID {
+    package func setStopFlag(_ flag: StopFlag) async throws(StoreError) -> StopFlagID {
         try await write { db in
-            let (kind, name) = Self.columns(scope)
+            let (kind, name) = Self.columns(flag.scope)
             try db.execute(
                 sql: """
                     INSERT INTO stopFlag (scope, name, reason, author, createdAt, expiresAt)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    kind, name, reason, author, at.milliseconds, expiresAt?.milliseconds,
+                    kind, name, flag.reason, flag.author, flag.setAt.milliseconds,
+                    flag.expiresAt?.milliseconds,
                 ])
             let id = db.lastInsertedRowID
             _ = try EvidenceChain.append(
-                .stop, host: nil, at: at,
+                .stop, host: nil, at: flag.setAt,
                 detail: [
-                    "flag": String(id), "scope": kind, "name": name, "reason": reason,
-                    "author": author, "event": "set",
+                    "flag": String(id), "scope": kind, "name": name, "reason": flag.reason,
+                    "author": flag.author, "event": "set",
                 ], in: db)
             return StopFlagID(id)
         }
     }
 
-    /// Removes a stop flag; throws `notFound` where none of that number is set.
-    package func removeStopFlag(
+    /// Lifts a stop flag; throws `notFound` where none of that number is set.
+    package func liftStopFlag(
         _ id: StopFlagID, author: String, at: Date
     ) async throws(StoreError) {
         try await write { db in
@@ -70,12 +55,12 @@ extension Store {
             }
             _ = try EvidenceChain.append(
                 .stop, host: nil, at: at,
-                detail: ["flag": String(id.value), "author": author, "event": "removed"], in: db)
+                detail: ["flag": String(id.value), "author": author, "event": "lifted"], in: db)
         }
     }
 
     /// Every stop flag that was ever set, the newest first.
-    package func stopFlags() async throws(StoreError) -> [StopFlag] {
+    package func stopFlags() async throws(StoreError) -> [StoredStopFlag] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
                 let name: String = row["name"]
@@ -85,12 +70,14 @@ extension Store {
                     case "group": .group(name)
                     default: .host(try HostTable.name(name))
                     }
-                return StopFlag(
-                    id: StopFlagID(row["id"]), scope: scope, reason: row["reason"],
-                    author: row["author"], createdAt: Date(milliseconds: row["createdAt"]),
-                    expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) },
-                    removedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
-                    removedBy: row["removedBy"])
+                return StoredStopFlag(
+                    id: StopFlagID(row["id"]),
+                    flag: StopFlag(
+                        scope: scope, reason: row["reason"], author: row["author"],
+                        setAt: Date(milliseconds: row["createdAt"]),
+                        expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) }),
+                    liftedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
+                    liftedBy: row["removedBy"])
             }
         }
     }
