@@ -9,7 +9,8 @@ import FoundationEssentials
 /// `ebb drift`: what the next boot of each host would lose.
 package struct DriftCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "drift", abstract: "Shows what the next boot would erase that nobody declared.",
+        commandName: "drift",
+        abstract: "Shows what the next boot would erase that nobody declared.",
         discussion: """
             Looks at every matching host, in one round trip each, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
@@ -33,9 +34,6 @@ package struct DriftCommand: AsyncParsableCommand {
     @Flag(help: "List every path, without folding directories that are new as a whole.")
     var noFold = false
 
-    @Option(help: "Fold below this many path components.")
-    var depth: Int?
-
     @Option(
         help: ArgumentHelp(
             "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)",
@@ -51,7 +49,7 @@ package struct DriftCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let view = DriftView(
             store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
-            folds: !noFold, depth: depth)
+            folds: !noFold)
         let hosts: [DriftReport.Host]
         if stored {
             hosts = try await view.stored(fleet.selected)

@@ -3,6 +3,7 @@ import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
+import EbbTransport
 import FoundationEssentials
 
 /// Turns looks at hosts, fresh or stored, into the lines of a drift report.
@@ -11,7 +12,6 @@ struct DriftView: Sendable {
     let onlyNew: Bool
     let allVerdicts: Bool
     let folds: Bool
-    let depth: Int?
 
     /// Looks at the hosts now; the results are stored before they are shown.
     func collected(
@@ -86,10 +86,10 @@ struct DriftView: Sendable {
                     entry: $0.entry, size: $0.entry.change.size, firstSeen: $0.firstSeen)
             }
         }
-        return Folding.folded(entries.map(\.entry), depth: depth).map {
+        return Folding.fold(entries.map(\.entry)).map { folded in
             DriftReport.Line(
-                entry: $0.entry, entryCount: $0.entryCount, size: $0.size,
-                firstSeen: seen[$0.entry.change.path])
+                entry: folded.entry, entryCount: folded.entryCount, size: folded.size,
+                firstSeen: seen[folded.entry.change.path])
         }
     }
 

@@ -1,45 +1,26 @@
-import Dispatch
 import EbbModel
 import Glibc
-import Synchronization
+import UnixSignals
 
 /// Turns Ctrl-C and SIGTERM into requests to stop starting; the second one ends the process.
 enum Interrupts {
     /// One element for the first signal of this process.
-    static func stream(notes: Notes) -> AsyncStream<Void> {
-        AsyncStream { continuation in
-            let queue = DispatchQueue(label: "ebb.signals")
-            let sources = [SIGINT, SIGTERM].map { number in
-                signal(number, SIG_IGN)
-                return DispatchSource.makeSignalSource(signal: number, queue: queue)
-            }
-            let counter = Counter()
-            for source in sources {
-                source.setEventHandler {
-                    if counter.next() > 1 {
-                        notes.problem("left at once; `ebb reboot resume` goes on from the journal")
-                        exit(ExitStatus.interrupted.rawValue)
-                    }
-                    notes.warning("nothing more is started; running hosts come to their end")
-                    continuation.yield()
+    static func stream(notes: Notes) async -> AsyncStream<Void> {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        // Awaited by nobody: it lives as long as the process and ends it at the second signal.
+        Task {
+            var count = 0
+            for await _ in signals {
+                count += 1
+                if count > 1 {
+                    notes.problem("left at once; `ebb reboot resume` goes on from the journal")
+                    exit(ExitStatus.interrupted.rawValue)
                 }
-                source.resume()
-            }
-            continuation.onTermination = { _ in
-                for source in sources { source.cancel() }
+                notes.warning("nothing more is started; running hosts come to their end")
+                continuation.yield()
             }
         }
-    }
-
-    /// Counts on one queue only.
-    private final class Counter: Sendable {
-        private let value = Mutex(0)
-
-        func next() -> Int {
-            value.withLock { value in
-                value += 1
-                return value
-            }
-        }
+        return stream
     }
 }

@@ -1,3 +1,4 @@
+import EbbModel
 import EbbPlan
 import EbbReport
 
@@ -20,10 +21,12 @@ enum PlanText {
         }
         var text = table.rendered(width: width, colour: colour)
         for limit in plan.limits where limit.members.count > 1 {
-            text += "group \(limit.group): at most \(limit.maxUnavailable) of "
+            text +=
+                "group \(limit.group): at most \(limit.maxUnavailable) of "
                 + "\(limit.members.count) hosts unavailable, for any reason\n"
         }
-        text += "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
+        text +=
+            "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
         return text
     }
 }

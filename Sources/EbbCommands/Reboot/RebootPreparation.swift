@@ -17,8 +17,10 @@ struct RebootPreparation: Sendable {
         }
         var blocked: [HostName: String] = [:]
         let now = Date()
-        for flag in try await store.stopFlags() where flag.isInForce(at: now) {
-            for settings in fleet.selected where flag.concerns(settings) {
+        for stored in try await store.stopFlags() where stored.isInForce(at: now) {
+            let flag = stored.flag
+            for settings in fleet.selected
+            where flag.concerns(settings.host, in: settings.groups) {
                 blocked[settings.host] = "stop flag by \(flag.author): \(flag.reason)"
             }
         }

@@ -4,6 +4,7 @@ import EbbPlan
 import EbbReport
 import EbbStore
 import FoundationEssentials
+import Glibc
 
 /// `ebb reboot run`: reboots hosts wave by wave and proves what each boot did.
 package struct RebootRunCommand: AsyncParsableCommand {
@@ -61,11 +62,12 @@ package struct RebootRunCommand: AsyncParsableCommand {
         let hosts = plan.waves.enumerated().flatMap { index, wave in
             wave.map { RolloutHost(host: $0, wave: index) }
         }
-        do {
+        do throws(StoreError) {
             return try await store.beginRollout(
                 pattern: pattern, plan: text, planHash: PlanHash.of(text),
                 controller: ControllerProcess.current(), hosts: hosts, at: Date())
-        } catch let error as StoreError where error.code == .hostsBusy {
+        } catch {
+            guard error.code == .hostsBusy else { throw error }
             throw try await busy(error, store)
         }
     }
@@ -93,7 +95,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
 
     private func confirm(_ plan: RebootPlan) throws {
         if yes { return }
-        guard Terminal.input.isTerminal else {
+        guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .usage, "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
                 hint: "--yes says that it is meant")

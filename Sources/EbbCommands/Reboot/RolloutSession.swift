@@ -29,7 +29,7 @@ struct RolloutSession: Sendable {
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
-            aborts: Interrupts.stream(notes: notes), tell: { progress.tell($0) })
+            aborts: await Interrupts.stream(notes: notes), tell: { progress.tell($0) })
     }
 
     /// Runs the plan from its beginning.

@@ -1,6 +1,7 @@
 import EbbModel
 import EbbReport
 import EbbStore
+import FoundationEssentials
 
 /// Shows rollouts as the database has them.
 struct RolloutView: Sendable {
