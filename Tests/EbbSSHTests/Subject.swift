@@ -16,6 +16,13 @@ enum Subject: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Where a command may be said to be when its output has ended and its process has not.
+    var phasesWhileEnding: Set<TransportError.Phase> {
+        switch self {
+        case .libssh2: [.close]
+        }
+    }
+
     /// Runs one command on a server, with a transport that it has not used before.
     func run(
         _ request: CommandRequest, _ settings: ConnectionSettings, timeout: Duration = .seconds(20),
