@@ -116,7 +116,7 @@ let package = Package(
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
             "EbbSSHTests",
-            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),
+            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
         tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
         tests(
             "EbbEngineTests",
