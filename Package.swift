@@ -67,6 +67,12 @@ let package = Package(
         module("EbbInventory", ["EbbModel", yams]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module(
+            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            resources: [
+                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
+                .embedInCode("Host/ebb-persist.service"),
+            ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
@@ -101,6 +107,9 @@ let package = Package(
         tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests(
+            "EbbPersistenceTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
