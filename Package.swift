@@ -109,7 +109,8 @@ let package = Package(
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbPersistenceTests",
-            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess]),
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
+            resources: [.copy("Scripts")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),

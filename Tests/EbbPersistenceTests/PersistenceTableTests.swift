@@ -2,7 +2,6 @@ import EbbModel
 import EbbPersistence
 import EbbTestSupport
 import Subprocess
-import System
 import Testing
 
 @Suite struct PersistenceTableTests {
@@ -36,9 +35,10 @@ import Testing
             let result = try await Subprocess.run(
                 .name(shell), arguments: ["-c", script], input: .string(table.text),
                 output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
-            let expected = lines.flatMap { line in
-                Array(line.mechanism.rawValue.utf8) + [0] + line.path.bytes + [0]
-                    + line.target.bytes + [0]
+            var expected: [UInt8] = []
+            for line in lines {
+                expected += Array(line.mechanism.rawValue.utf8) + [0]
+                expected += line.path.bytes + [0] + line.target.bytes + [0]
             }
             #expect(result.standardOutput == expected, "\(shell), seed \(seed)")
         }

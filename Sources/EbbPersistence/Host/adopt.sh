@@ -316,7 +316,7 @@ check_path() {
 
 check_space() {
     free=$(df -B1 --output=avail -- "$storage" | tail -n 1)
-    need=$(du -sxB1 -- "$path" | cut -f 1)
+    need=$(du -sxB1 -- "$path" | head -n 1 | cut -f 1)
     # Copies within one btrfs share their blocks.
     if [ "$(stat -f -c %T -- "$path")" = btrfs ] \
         && [ "$(findmnt -no SOURCE -T "$path" | sed 's/\[.*//')" \
@@ -551,6 +551,7 @@ effect() {
 }
 
 settle() {
+    exists "$target" || fail target-missing "$target is gone from persistent storage"
     if ! in_effect; then
         look "$path"
         if [ "$mechanism" = symlink ] && [ "$kind" != absent ] && ! same "$path" "$target"; then

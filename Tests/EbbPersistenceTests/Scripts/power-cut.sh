@@ -131,6 +131,7 @@ umount root
 
 cut=0
 lost=0
+erasures=0
 while [ "$cut" -lt 400 ]; do
     cut=$((cut + stride))
     cp --sparse=always root.start root.img
@@ -154,7 +155,10 @@ while [ "$cut" -lt 400 ]; do
             copied | compared | placing | placed | listed | effective) erased=yes ;;
         esac
         umount persist
-        if [ "$erased" = yes ]; then cp --sparse=always root.blank root.img; fi
+        if [ "$erased" = yes ]; then
+            cp --sparse=always root.blank root.img
+            erasures=$((erasures + 1))
+        fi
     fi
     boot
     echo 100000 >cut
@@ -188,4 +192,4 @@ while [ "$cut" -lt 400 ]; do
     halt
     [ "$lost" -lt 3 ] || break
 done
-echo "cuts $((cut / stride - 1))"
+echo "cuts $((cut / stride - 1)), erasures $erasures"
