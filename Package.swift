@@ -19,6 +19,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -60,11 +61,13 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Vocabulary.
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
-        module("EbbInventory", ["EbbModel", yams]),
+        module("EbbYAML", ["EbbModel", yams]),
+        module("EbbInventory", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module(
@@ -74,15 +77,16 @@ let package = Package(
                 .embedInCode("Host/ebb-persist.service"),
             ]),
         module("EbbPlan", ["EbbModel"]),
+        module("EbbSchedule", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel"]),
+        module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
-        module("EbbStore", ["EbbModel", grdb, crypto]),
+        module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -94,17 +98,17 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance",
-                "EbbReport",
-                "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
-                subprocess,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                argumentParser, logging, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
-        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
         tests(
@@ -112,6 +116,9 @@ let package = Package(
             ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
             resources: [.copy("Scripts")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests(
+            "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
+            resources: [.embedInCode("Fixtures/recurrences.txt")]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(

@@ -22,11 +22,14 @@ package struct HostFacts: Hashable, Sendable, Codable {
     ///
     /// A subvolume's UUID, a file system's UUID, a line of pool history: compared before and after a boot, never interpreted alone.
     package var rootIdentity: String?
+    /// How full the declared persistent storage is, where it could be asked.
+    package var storage: [StorageUse]
 
     package init(
         bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil,
         system: String? = nil, clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [],
-        systemState: String? = nil, failedUnits: [String]? = nil, rootIdentity: String? = nil
+        systemState: String? = nil, failedUnits: [String]? = nil, rootIdentity: String? = nil,
+        storage: [StorageUse] = []
     ) {
         self.bootID = bootID
         self.machineID = machineID
@@ -38,6 +41,7 @@ package struct HostFacts: Hashable, Sendable, Codable {
         self.systemState = systemState
         self.failedUnits = failedUnits
         self.rootIdentity = rootIdentity
+        self.storage = storage
     }
 }
 

@@ -22,7 +22,7 @@ package struct ProbeReport: Sendable {
     }
 
     /// Whether the script ran to its end.
-    package var isComplete: Bool { parser.isComplete }
+    package private(set) var isComplete = false
 
     /// Reads the next bytes of the script's standard output.
     package mutating func feed(_ bytes: [UInt8]) {
@@ -31,9 +31,11 @@ package struct ProbeReport: Sendable {
         self.parser = parser
     }
 
-    private mutating func take(_ event: FrameEvent) {
+    /// Records what a parser of the same script found.
+    mutating func take(_ event: FrameEvent) {
         switch event {
-        case .begin, .complete:
+        case .complete: isComplete = true
+        case .begin:
             output = []
             dropped = 0
         case .output(let slice):

@@ -1,0 +1,69 @@
+import EbbModel
+
+/// Reads the answer to `DeclaredProbe`.
+enum DeclaredReader {
+    /// The state of each entry, by its path; throws where the answer is not one of each.
+    static func states(
+        _ output: [UInt8], of entries: [PersistenceEntry], mounts: MountTable
+    ) throws(ProbeGap) -> [String: DeclaredState] {
+        let fields = output.split(separator: 0, omittingEmptySubsequences: false)
+        // The last NUL leaves an empty field behind it.
+        guard fields.count == entries.count * 7 + 1 else { throw odd("not seven fields an entry") }
+        var states: [String: DeclaredState] = [:]
+        for (index, entry) in entries.enumerated() {
+            let fields = Array(fields[(index * 7)..<(index * 7 + 7)])
+            guard String(decoding: fields[0], as: UTF8.self) == String(index) else {
+                throw odd("entries out of order")
+            }
+            var state = DeclaredState()
+            state.path = try node(fields[1], of: entry)
+            state.pathMount = mounts.holder(of: place(fields[2], or: entry.path))?.mountPoint
+            state.linkTarget = fields[3].isEmpty ? nil : BytePath(bytes: fields[3])
+            state.target = try node(fields[4], of: entry)
+            if let target = entry.target {
+                state.targetMount = mounts.holder(of: place(fields[5], or: target))?.mountPoint
+            }
+            state.digest = fields[6].isEmpty ? nil : String(decoding: fields[6], as: UTF8.self)
+            states[entry.path] = state
+        }
+        return states
+    }
+
+    private static func place(_ field: ArraySlice<UInt8>, or path: String) -> BytePath {
+        field.isEmpty ? BytePath(path) : BytePath(bytes: field)
+    }
+
+    private static func node(
+        _ field: ArraySlice<UInt8>, of entry: PersistenceEntry
+    ) throws(ProbeGap) -> DeclaredState.Node? {
+        if field.isEmpty { return nil }
+        let words = String(decoding: field, as: UTF8.self).split(separator: " ")
+        guard words.count == 8, let raw = UInt32(words[0], radix: 16),
+            let kind = FileKind(statMode: raw), let uid = UInt32(words[2]),
+            let gid = UInt32(words[3]), let size = Int64(words[5])
+        else { throw odd("cannot read what stat says of \(entry.path)") }
+        return DeclaredState.Node(
+            kind: kind, identity: String(words[1]), owner: String(words[6]), uid: uid,
+            group: String(words[7]), gid: gid, mode: UInt16(raw & 0o7777), size: size)
+    }
+
+    private static func odd(_ message: String) -> ProbeGap {
+        ProbeGap(probe: DeclaredProbe.name, reason: .unparseable, message: message)
+    }
+}
+
+extension FileKind {
+    /// The kind in the upper bits of `st_mode`.
+    init?(statMode: UInt32) {
+        switch statMode & 0o170000 {
+        case 0o100000: self = .file
+        case 0o040000: self = .directory
+        case 0o120000: self = .symlink
+        case 0o010000: self = .fifo
+        case 0o140000: self = .socket
+        case 0o060000: self = .block
+        case 0o020000: self = .character
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import EbbModel
+import FoundationEssentials
+
+/// Turns the output of the drift probe into changes, as it arrives.
+///
+/// Memory holds the changes, a few bytes for each that may be half of a rename, and one record.
+struct DriftParser {
+    private(set) var gaps: [ProbeGap] = []
+    /// Whether the live root was seen without the mounts that cover parts of it.
+    private(set) var isBare = false
+    /// Whether the probe said that it came to its end.
+    private(set) var isEnded = false
+
+    private static let recordLimit = 64 << 10
+
+    private var changes: [PathChange] = []
+    private var renames = RenamePairing()
+    /// Differ in the time of the last inode change only, until the host has looked closer.
+    private var doubtful: [BytePath: PathChange] = [:]
+    private var previous: DriftRecord?
+    private var held: [UInt8] = []
+    private var isBroken = false
+
+    init() {}
+
+    /// Reads the next bytes of the probe's output.
+    mutating func feed(_ bytes: ArraySlice<UInt8>) {
+        if isBroken { return }
+        bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while let end = bytes[start...].firstIndex(of: 0) {
+                let record = UnsafeBufferPointer(rebasing: bytes[start..<end])
+                if held.isEmpty {
+                    take(record)
+                } else {
+                    held.append(contentsOf: record)
+                    let whole = held
+                    held = []
+                    whole.withUnsafeBufferPointer { take($0) }
+                }
+                start = end + 1
+            }
+            held.append(contentsOf: bytes[start...])
+        }
+        if held.count > Self.recordLimit { fail("a record without an end") }
+    }
+
+    /// The changes, sorted by path, once all bytes were fed.
+    mutating func finish(mounts: MountTable) -> [PathChange] {
+        if let previous { single(previous) }
+        previous = nil
+        if !held.isEmpty { fail("a record without an end") }
+        held = []
+        changes += doubtful.values
+        doubtful = [:]
+        renames.apply(to: &changes)
+        if !isBare { dropCovered(by: mounts) }
+        sort()
+        return changes
+    }
+
+    private mutating func fail(_ message: String) {
+        if isBroken { return }
+        isBroken = true
+        held = []
+        gaps.append(ProbeGap(probe: DriftProbe.name, reason: .unparseable, message: message))
+    }
+
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+        if isBroken { return }
+        switch bytes.first {
+        case UInt8(ascii: "#"): tell(String(decoding: bytes.dropFirst(), as: UTF8.self))
+        case UInt8(ascii: "="): doubtful[BytePath(bytes: bytes.dropFirst())] = nil
+        default:
+            guard let record = DriftRecord(bytes) else {
+                let text = String(decoding: bytes.prefix(200), as: UTF8.self)
+                return fail("cannot read the record \(text)")
+            }
+            merge(record)
+        }
+    }
+
+    private mutating func tell(_ line: String) {
+        let words = line.split(separator: " ", maxSplits: 2)
+        switch words.first {
+        case "view": isBare = words.last == "bare"
+        case "inodes": renames.needsEqualTimes = words.last == "zfs"
+        case "end": isEnded = true
+        case "gap" where words.count == 3:
+            gaps.append(
+                ProbeGap(
+                    probe: DriftProbe.name,
+                    reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed,
+                    message: String(words[2])))
+        default: break
+        }
+    }
+
+    /// The two records of a path, if there are two, follow each other.
+    private mutating func merge(_ record: DriftRecord) {
+        guard let earlier = previous else {
+            previous = record
+            return
+        }
+        guard earlier.path == record.path, earlier.side != record.side else {
+            single(earlier)
+            previous = record
+            return
+        }
+        previous = nil
+        if earlier.side == .blank {
+            compare(blank: earlier, live: record)
+        } else {
+            compare(blank: record, live: earlier)
+        }
+    }
+
+    private mutating func single(_ record: DriftRecord) {
+        switch record.side {
+        case .live:
+            renames.noteAdded(record, at: changes.count)
+            changes.append(record.change(.added))
+        case .blank:
+            renames.noteRemoved(record, at: changes.count)
+            changes.append(record.change(.removed))
+        }
+    }
+
+    private mutating func compare(blank: DriftRecord, live: DriftRecord) {
+        if blank.differsVisibly(from: live) {
+            changes.append(live.change(.modified))
+        } else if blank.changed != live.changed {
+            doubtful[live.path] = live.change(.modified)
+        }
+    }
+
+    /// Without the bare view, a mount point shows the mounted tree's own mode and owner, and what
+    /// the blank has below it cannot be seen: nothing is known about either.
+    private mutating func dropCovered(by mounts: MountTable) {
+        let points = Set(mounts.mounts.map(\.mountPoint)).subtracting([BytePath("/")])
+        changes.removeAll { change in
+            var path = change.path
+            while path != BytePath("/") {
+                if points.contains(path) { return true }
+                path = path.parent
+            }
+            return false
+        }
+    }
+
+    private mutating func sort() {
+        let isSorted = zip(changes, changes.dropFirst()).allSatisfy { $0.path < $1.path }
+        if !isSorted { changes.sort { $0.path < $1.path } }
+    }
+}
+
+extension DriftRecord {
+    /// Whether something differs that a person would call a change.
+    ///
+    /// A directory's times follow its entries, which are listed themselves; a link is its target.
+    func differsVisibly(from other: DriftRecord) -> Bool {
+        if kind != other.kind || uid != other.uid || gid != other.gid || mode != other.mode {
+            return true
+        }
+        switch kind {
+        case .file: return size != other.size || modified != other.modified
+        case .symlink: return linkTarget != other.linkTarget
+        case .directory, .fifo, .socket, .block, .character: return false
+        }
+    }
+
+    /// The record as one side of a change.
+    func change(_ change: PathChange.Kind, from old: BytePath? = nil) -> PathChange {
+        PathChange(
+            path: path, change: change, kind: kind, size: size, mode: mode, uid: uid, gid: gid,
+            modified: modified.map {
+                Date(timeIntervalSince1970: Double($0.seconds) + Double($0.nanoseconds) / 1e9)
+            }, linkTarget: linkTarget, renamedFrom: old)
+    }
+}

@@ -1,0 +1,227 @@
+import EbbModel
+
+/// Asks for the difference between the live root and its blank.
+///
+/// Both trees are listed, both lists are sorted by bytes, and only records that are not in both
+/// leave the host. The live root is listed through a private, read-only bind mount of `/` where the
+/// host allows one: it shows what mounts cover, and a covered directory's own mode and owner.
+///
+/// Output: records ended by NUL. `#word text` tells about the run; `/…` is a record of the blank
+/// only, `TAB/…` one of the live root only; `=/path` says that content and extended attributes of a
+/// path are the same in both although a time says otherwise. A record is
+/// `/path//kind size mode uid gid mtime ctime inode[ link target]`, with `-` for a field that does
+/// not count; a path cannot hold `//`, so the first one ends it.
+enum DriftProbe {
+    static let name = "drift"
+
+    /// The question for a host with these settings.
+    static func probe(_ root: RootSettings?, limit: Int) -> ProbeScript.Probe {
+        let values = [
+            ("declared", root?.strategy.rawValue ?? ""),
+            ("dataset", root?.dataset ?? ""),
+            ("blank", root?.blank ?? ""),
+            ("top", root?.top ?? ""),
+            ("lower", root?.lower ?? ""),
+        ]
+        let assignments = values.map { "\($0)=" + RemoteCommand.quoted($1) + "\n" }.joined()
+        return ProbeScript.Probe(
+            name: name, shell: assignments + tellings + rootMount + baselines + comparison,
+            limit: limit)
+    }
+
+    /// How the script speaks, and how it leaves nothing behind.
+    ///
+    /// - Important: The work directory holds a mount point for `/`, so it is emptied file by file
+    ///   and never recursively.
+    private static let tellings = #"""
+        say() { printf '#%s\0' "$*"; }
+        note() { [ "$2" -eq 0 ] || echo "$1: status $2" >>"$work/failed"; }
+        clean() {
+            trap - EXIT
+            for job in $jobs; do kill "$job" 2>/dev/null; done
+            rm -f "$work/blank" "$work/live" "$work/pairs" "$work/doubtful" "$work/failed"
+            rm -f "$work"/sort*
+            rmdir "$work/root" "$work"
+        }
+        need() {
+            "$@" </dev/null >/dev/null 2>&1 && return
+            echo "the GNU program is needed: $*" >&2
+            exit 127
+        }
+        need find . -maxdepth 0 -ignore_readdir_race -printf ''
+        need sort -z
+        need comm -z /dev/null /dev/null
+        jobs=
+        work=$(mktemp -d /run/ebb.XXXXXXXX 2>/dev/null || mktemp -d /dev/shm/ebb.XXXXXXXX) || exit 1
+        mkdir "$work/root" && mkfifo "$work/blank" "$work/live" "$work/pairs" || exit 1
+        trap clean EXIT
+        trap 'clean; exit 143' HUP INT TERM PIPE
+
+        """#
+
+    /// The type, source and options of what is mounted at `/` last.
+    private static let rootMount = #"""
+        while read -r id parent device inside point rest; do
+            [ "$point" = / ] || continue
+            rest=${rest#*" - "}
+            type=${rest%% *}
+            rest=${rest#* }
+            source=${rest%% *}
+            options=${rest#* }
+        done </proc/self/mountinfo
+
+        """#
+
+    /// Sets `base` to a directory that holds the blank, or to nothing where the blank is empty;
+    /// `inodes` and `times` say whether those can be compared between the two trees.
+    private static let baselines = #"""
+        base= inodes= times= skip= cross= known=1
+        unknown() { known= base=; say gap "$@"; }
+        same_blank() {
+            mine=$(btrfs subvolume show / | sed -n 's/^[[:space:]]*Parent UUID:[[:space:]]*//p')
+            theirs=$(btrfs subvolume show "$base" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p')
+            [ "$mine" = "$theirs" ]
+        }
+        case $type in
+            zfs)
+                base=/.zfs/snapshot/$blank inodes=1 times=1 skip=./.zfs
+                if [ -z "$blank" ]; then
+                    unknown notConfigured 'the inventory does not name the blank snapshot'
+                elif ! ls -d "$base/." >/dev/null 2>&1; then
+                    unknown mismatch "there is no snapshot $source@$blank"
+                elif [ -n "$dataset" ] && [ "$dataset" != "$source" ]; then
+                    say gap mismatch "the root is $source, the inventory says $dataset"
+                fi
+                ;;
+            btrfs)
+                base=${top%/}/$blank inodes=1 times=1 cross=1
+                if [ -z "$blank" ]; then
+                    unknown notConfigured 'the inventory does not name the blank subvolume'
+                elif [ -z "$top" ]; then
+                    unknown notConfigured \
+                        'the inventory does not say where the top level of the file system is mounted'
+                elif [ "$(stat -f -c %T -- "$top" 2>/dev/null)" != btrfs ]; then
+                    unknown mismatch "the top level of the file system is not mounted at $top"
+                elif ! [ -d "$base" ]; then
+                    unknown mismatch "there is no blank subvolume at $base"
+                elif ! command -v btrfs >/dev/null; then
+                    say gap toolMissing \
+                        'btrfs is not installed: whether the root was made from this blank is unknown'
+                elif ! same_blank; then
+                    say gap mismatch "the root was not made from the blank at $base"
+                fi
+                ;;
+            overlay | overlayfs)
+                times=1
+                found=${options#*lowerdir=}
+                [ "$found" != "$options" ] && found=${found%%,*} || found=
+                for base in "$lower" /media/root-ro "$found" ''; do
+                    [ -n "$base" ] && [ -d "$base/etc" ] && break
+                done
+                if [ -n "$lower" ] && [ "$base" != "$lower" ]; then
+                    unknown mismatch "there is no lower tree at $lower"
+                elif [ -z "$base" ]; then
+                    unknown notConfigured 'the lower tree of the overlay cannot be reached'
+                fi
+                ;;
+            tmpfs | ramfs | rootfs) ;;
+            *)
+                if [ "$declared" != mkfs ]; then
+                    skip=./usr
+                    unknown notConfigured 'the root has no blank: what is outside /usr is listed'
+                elif [ -z "$blank" ]; then
+                    unknown notConfigured 'nothing says what the fresh root is filled with'
+                elif ! [ -d "$blank" ]; then
+                    unknown mismatch "there is no directory $blank with the fresh root's content"
+                else
+                    base=$blank
+                fi
+                ;;
+        esac
+
+        """#
+
+    /// Lists, sorts, compares; then looks closer at what differs in nothing but a time.
+    private static let comparison = #"""
+        # Everything below sees the live root as its working directory.
+        bare='mount -n --make-rprivate / && mount -n -o bind / "$1" &&
+            mount -n -o remount,bind,ro / "$1" && cd "$1" && shift && exec "$@"'
+        if unshare -m sh -c "$bare" sh "$work/root" true 2>/dev/null; then
+            say view bare
+            live() { unshare -m sh -c "$bare" sh "$work/root" "$@"; }
+        else
+            say view covered
+            cross=
+            live() { (cd / && exec "$@"); }
+        fi
+        verify=
+        if [ -n "$base" ] && [ -n "$times" ] && command -v cmp >/dev/null &&
+            [ "$(printf 'a\0a\0' | sed -z -n p 2>/dev/null | uniq -z -d | tr '\0' x)" = ax ]
+        then
+            verify=1
+        fi
+        attributes=
+        if [ -n "$verify" ] && command -v getfattr >/dev/null; then attributes=1; fi
+        [ -z "$inodes" ] || say inodes "$type"
+        c=- i=- d=-
+        [ -z "$times" ] || c=%C@
+        [ -z "$attributes" ] || d=%C@
+        [ -z "$inodes" ] || i=%i
+        # $1: how to run find, or nothing; $2: its options.
+        list() {
+            $1 find . $2 -ignore_readdir_race -path ".$work" -prune -o \
+                ${skip:+-path "$skip" -prune -o} \
+                -type f -printf "/%P//f %s %m %U %G %T@ $c $i\\0" -o \
+                -type d -printf "/%P//d - %m %U %G - $d $i\\0" -o \
+                -type l -printf "/%P//l - - %U %G - - $i %l\\0" -o \
+                -printf "/%P//%y - %m %U %G - - $i\\0"
+        }
+        pack=
+        if sort -z --compress-program=gzip </dev/null 2>/dev/null; then
+            pack=--compress-program=gzip
+        fi
+        order() { sort -z -S 64M -T "$work" $pack; note "sort ($1)" "$?"; }
+        {
+            if [ -n "$base" ]; then (cd "$base" && list '' -xdev); note 'list of the blank' "$?"; fi
+        } | order blank >"$work/blank" &
+        jobs="$jobs $!"
+        {
+            if [ -n "$cross" ]; then list live; else list live -xdev; fi
+            note 'list of the root' "$?"
+        } | order root >"$work/live" &
+        jobs="$jobs $!"
+        if [ -n "$verify" ]; then
+            sed -z -n 's#^\t\{0,1\}\(.*//[fd] [^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\) [^ ]* [^ ]*$#\1#p' \
+                <"$work/pairs" | uniq -z -d | sed -z 's#//[fd] [^/]*$##' >"$work/doubtful" &
+            jobs="$jobs $!"
+            { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/pairs"
+            note tee "$?"
+        else
+            comm -z -3 "$work/blank" "$work/live"
+            note comm "$?"
+        fi
+        for job in $jobs; do wait "$job" || note 'background work' "$?"; done
+        jobs=
+        if [ -s "$work/doubtful" ]; then
+            live xargs -0 -n 256 sh -c '
+                base=$1 type=$2 attributes=$3
+                shift 3
+                look() { (cd "$1" && getfattr -h -d -m - -e hex -- ".$path" 2>/dev/null); }
+                for path do
+                    if [ -f ".$path" ] && ! cmp -s -- "$base$path" ".$path"; then continue; fi
+                    if [ -n "$attributes" ]; then
+                        [ "$(look "$base")" = "$(look .)" ] || continue
+                    elif [ "$type" != overlay ]; then
+                        continue
+                    fi
+                    printf "=%s\0" "$path"
+                done' sh "$base" "$type" "$attributes" <"$work/doubtful"
+            note 'closer look' "$?"
+        fi
+        say end
+        if [ -s "$work/failed" ]; then
+            cat "$work/failed" >&2
+            exit 1
+        fi
+        """#
+}

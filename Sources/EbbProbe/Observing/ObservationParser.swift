@@ -1,0 +1,91 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// Reads the answer to an `ObservationScript` as it arrives.
+///
+/// Memory is bounded by the changes themselves: the listing is read and forgotten record by record.
+package struct ObservationParser: Sendable {
+    private let settings: HostSettings
+    private let declared: [PersistenceEntry]
+    private let includingDrift: Bool
+    private var report: ProbeReport
+    private var frames: FrameParser
+    private var drift = DriftParser()
+    private var isInDrift = false
+
+    /// The arguments are those of the script.
+    package init(
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
+        includingDrift: Bool
+    ) {
+        self.settings = settings
+        self.declared = declared
+        self.includingDrift = includingDrift
+        report = ProbeReport(nonce: nonce)
+        frames = FrameParser(nonce: nonce)
+    }
+
+    /// Reads the next bytes of the script's standard output.
+    package mutating func feed(_ bytes: [UInt8]) {
+        var frames = frames
+        frames.feed(bytes) { event in
+            switch event {
+            case .begin(let name): isInDrift = name == DriftProbe.name
+            case .output(let slice) where isInDrift: drift.feed(slice)
+            case .output, .end, .complete: break
+            }
+            if case .output = event, isInDrift { return }
+            report.take(event)
+        }
+        self.frames = frames
+    }
+
+    /// What was observed, once the stream has ended, however it ended.
+    ///
+    /// `trouble` says why the stream or the connection ended early, if it did.
+    package mutating func finish(observedAt: Date, trouble: ProbeGap? = nil) -> Observation {
+        let reader = FactReader(report, settings: settings)
+        let mounts = MountTable(reader.facts.mounts)
+        var observation = Observation(
+            host: settings.host, observedAt: observedAt, facts: reader.facts, gaps: reader.gaps)
+        if let trouble { observation.gaps.append(trouble) }
+        let declaration = settings.root?.strategy
+        observation.strategy = ObservedStrategy.strategy(mounts: mounts, declared: declaration)
+        if let observed = observation.strategy,
+            let gap = ObservedStrategy.mismatch(observed: observed, declared: declaration)
+        {
+            observation.gaps.append(gap)
+        }
+        do throws(ProbeGap) {
+            let output = try report.output(of: DeclaredProbe.name)
+            observation.declared = try DeclaredReader.states(
+                output, of: declared, mounts: mounts)
+        } catch {
+            observation.gaps.append(error)
+        }
+        if includingDrift { finishDrift(&observation, mounts) }
+        if !frames.isComplete, observation.gaps.isEmpty {
+            observation.gaps.append(
+                ProbeGap(
+                    probe: "session", reason: .truncated,
+                    message: "the host's answer ended before its closing mark"))
+        }
+        return observation
+    }
+
+    private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {
+        observation.changes = drift.finish(mounts: mounts)
+        observation.gaps += drift.gaps
+        do throws(ProbeGap) {
+            let result = try report.result(of: DriftProbe.name)
+            if let gap = result.gap { throw gap }
+            if !drift.isEnded {
+                throw ProbeGap(
+                    probe: DriftProbe.name, reason: .truncated,
+                    message: "the comparison did not come to its end")
+            }
+        } catch {
+            observation.gaps.append(error)
+        }
+    }
+}

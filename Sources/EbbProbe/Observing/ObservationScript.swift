@@ -1,0 +1,20 @@
+package import EbbModel
+
+/// The one script that looks at one host: facts, declared paths, and the drift if wanted.
+package struct ObservationScript: Sendable {
+    /// For the standard input of `sh -s`, run as root.
+    package let bytes: [UInt8]
+
+    /// Asks for what `settings` and the expanded persistence set name.
+    ///
+    /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
+    package init(
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
+        includingDrift: Bool, driftLimit: Int = 900
+    ) {
+        var probes = FactProbes.all(for: settings)
+        probes.append(DeclaredProbe.probe(declared, limit: 120))
+        if includingDrift { probes.append(DriftProbe.probe(settings.root, limit: driftLimit)) }
+        bytes = ProbeScript(nonce: nonce, probes: probes).bytes
+    }
+}

@@ -1,0 +1,49 @@
+import EbbModel
+
+/// What makes two entries the same one at two times; the order is that of the table.
+struct DriftKey: Comparable {
+    let path: [UInt8]
+    let change: String
+    let kind: String
+    let verdict: String
+
+    init(_ entry: DriftEntry) {
+        path = entry.change.path.bytes
+        change = entry.change.change.rawValue
+        kind = entry.change.kind.rawValue
+        verdict = entry.verdict.rawValue
+    }
+
+    static func < (left: DriftKey, right: DriftKey) -> Bool {
+        if left.path != right.path { return left.path.lexicographicallyPrecedes(right.path) }
+        if left.change != right.change { return left.change < right.change }
+        if left.kind != right.kind { return left.kind < right.kind }
+        return left.verdict < right.verdict
+    }
+
+    /// The entries in the table's order, without repeats; the first of equal ones stays.
+    static func normalized(_ entries: [DriftEntry]) -> [DriftEntry] {
+        if isStrictlySorted(entries) { return entries }
+        let sorted = entries.enumerated().sorted { left, right in
+            let (first, second) = (DriftKey(left.element), DriftKey(right.element))
+            return first == second ? left.offset < right.offset : first < second
+        }
+        var result: [DriftEntry] = []
+        result.reserveCapacity(entries.count)
+        for (_, entry) in sorted {
+            if let last = result.last, DriftKey(last) == DriftKey(entry) { continue }
+            result.append(entry)
+        }
+        return result
+    }
+
+    private static func isStrictlySorted(_ entries: [DriftEntry]) -> Bool {
+        guard entries.count > 1 else { return true }
+        for index in 1..<entries.count {
+            let (left, right) = (entries[index - 1].change.path, entries[index].change.path)
+            if left < right { continue }
+            guard DriftKey(entries[index - 1]) < DriftKey(entries[index]) else { return false }
+        }
+        return true
+    }
+}
