@@ -72,6 +72,12 @@ let package = Package(
         module("EbbInventory", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module(
+            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            resources: [
+                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
+                .embedInCode("Host/ebb-persist.service"),
+            ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
@@ -108,6 +114,10 @@ let package = Package(
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
+        tests(
+            "EbbPersistenceTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
+            resources: [.copy("Scripts")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
