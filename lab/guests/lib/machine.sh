@@ -5,24 +5,24 @@
 running() {
     local pid
     pid=$(cat "$state/$1/$2.pid" 2>/dev/null) || return 1
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$state/$1" && echo "$pid"
+    { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -- "$state/$1" && echo "$pid"
 }
 
-ssh_to() { ssh -F "$state/ssh_config" -o BatchMode=yes "$@"; }
+ssh_to() { ssh -F "$state/ssh_config" -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=10 "$@"; }
 
-# Lines of the serial log since the present boot's beginning.
+# Lines of the serial log since the machine was last started or stopped.
 # shellcheck disable=SC2016  # sed's own
-serial_of_boot() { sed -n 'H; /^== ebb-lab: boot /h; ${x;p}' "$state/$1/serial.log" 2>/dev/null | tr -d '\r'; }
+serial_since() { sed -n 'H; /^== ebb-lab: /h; ${x;p}' "$state/$1/serial.log" 2>/dev/null | tr -d '\r'; }
 
 show_serial() {
     say "$1: the last lines of $state/$1/serial.log:"
-    serial_of_boot "$1" | tail -n "${2:-25}" | sed 's/^/    /' >&2
+    tail -n "${2:-25}" "$state/$1/serial.log" | tr -d '\r' | sed 's/^/    /' >&2
 }
 
 # Has the present boot ended in a way that no waiting mends?
 gave_up() {
     running "$1" supervisor >/dev/null || return 0
-    serial_of_boot "$1" | grep -qE '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)'
+    serial_since "$1" | grep -qE '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)'
 }
 
 answers() {
@@ -89,17 +89,20 @@ start_machine() {
     ! running "$1" supervisor >/dev/null || return 0
     setsid nohup "$guests_dir/supervise" "$1" "$state/$1" >>"$state/$1/supervisor.log" 2>&1 </dev/null &
     echo $! >"$state/$1/supervisor.pid"
+    until running "$1" supervisor >/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
 }
 
 # cut_power GUEST — ends its machine as a power cut does, and its supervisor.
 cut_power() {
     local pid what
+    ! running "$1" qemu >/dev/null || echo "== ebb-lab: power cut, $(date -u +%FT%TZ)" >>"$state/$1/serial.log"
     for what in qemu supervisor; do
         if pid=$(running "$1" "$what"); then
             kill -KILL "$pid" 2>/dev/null || true
             while running "$1" "$what" >/dev/null; do sleep 0.1; done
         fi
     done
+    rm -f "$state/$1"/{qmp.in,qmp.out,serial.sock}
 }
 
 # ask GUEST COMMAND [ARGUMENTS] — a command to QEMU's monitor; prints its answer.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2054
 # What every virtual machine of the lab has in common. Emulated processors only need what makes them
 # fast: `max` without the two string features, with which QEMU's emulation stalls.
 qemu_machine=(
