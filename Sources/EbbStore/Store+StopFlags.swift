@@ -2,28 +2,16 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// A person's word that nothing may be rebooted, for now.
-package struct StopFlag: Sendable, Hashable {
-    /// What the flag stops.
-    package enum Scope: Sendable, Hashable {
-        case fleet
-        case group(String)
-        case host(HostName)
-    }
-
+/// A stop flag as the store keeps it: it is never forgotten, only removed.
+package struct StoredStopFlag: Sendable, Hashable {
     package let id: StopFlagID
-    package let scope: Scope
-    package let reason: String
-    package let author: String
-    package let createdAt: Date
-    /// `nil`: until somebody removes it.
-    package let expiresAt: Date?
+    package let flag: StopFlag
     package let removedAt: Date?
     package let removedBy: String?
 
     /// Whether the flag stops anything at this time.
     package func isInForce(at now: Date) -> Bool {
-        removedAt == nil && createdAt <= now && expiresAt.map { now < $0 } ?? true
+        removedAt == nil && flag.setAt <= now && flag.holds(at: now)
     }
 }
 
@@ -75,7 +63,7 @@ extension Store {
     }
 
     /// Every stop flag that was ever set, the newest first.
-    package func stopFlags() async throws(StoreError) -> [StopFlag] {
+    package func stopFlags() async throws(StoreError) -> [StoredStopFlag] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
                 let name: String = row["name"]
@@ -85,10 +73,12 @@ extension Store {
                     case "group": .group(name)
                     default: .host(try HostTable.name(name))
                     }
-                return StopFlag(
-                    id: StopFlagID(row["id"]), scope: scope, reason: row["reason"],
-                    author: row["author"], createdAt: Date(milliseconds: row["createdAt"]),
-                    expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) },
+                return StoredStopFlag(
+                    id: StopFlagID(row["id"]),
+                    flag: StopFlag(
+                        scope: scope, reason: row["reason"], author: row["author"],
+                        setAt: Date(milliseconds: row["createdAt"]),
+                        expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) }),
                     removedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
                     removedBy: row["removedBy"])
             }
