@@ -25,6 +25,7 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -68,7 +70,8 @@ let package = Package(
         // Vocabulary.
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
-        module("EbbInventory", ["EbbModel", yams]),
+        module("EbbYAML", ["EbbModel", yams]),
+        module("EbbInventory", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module("EbbPlan", ["EbbModel"]),
@@ -77,7 +80,7 @@ let package = Package(
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel"]),
+        module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
@@ -95,19 +98,20 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance",
-                "EbbReport",
-                "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
-                subprocess,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                crypto,
+                argumentParser, logging, signals, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
-        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
-        tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),

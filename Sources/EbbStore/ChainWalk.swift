@@ -129,19 +129,16 @@ struct ChainWalk {
                 fault(row.judgementID ?? 0, "the judgement's evidence cannot be read")
                 continue
             }
-            let counts = row.counts.flatMap { try? StoredJSON.value(DriftCounts.self, from: $0) }
-            let entries: String? = row.entriesDigest.map { Hex.text($0) }
-            let findings: String? = row.findingsDigest.map { Hex.text($0) }
-            let recordedAt: Int64 = evidence["recordedAt"]
-            let hostID: Int64? = evidence["hostID"]
-            let bootID: String? = evidence["bootID"]
-            // One comparison a line: a single long expression takes the compiler too long.
-            var same = detail.collection == row.id && detail.rawEvidence == row.evidenceID
-            same = same && detail.isComplete == row.complete
-            same = same && detail.isReachable == row.reachable
-            same = same && detail.entries == entries && detail.declared == findings
-            same = same && detail.counts == counts && recordedAt == row.observedAt
-            same = same && hostID == row.hostID && bootID == row.bootID
+            let stored = JudgementDetail(
+                collection: row.id, rawEvidence: row.evidenceID, isComplete: row.complete ?? false,
+                isReachable: row.reachable ?? false,
+                entries: Hex.text(row.entriesDigest ?? Data()),
+                declared: Hex.text(row.findingsDigest ?? Data()),
+                counts: try StoredJSON.value(DriftCounts.self, from: row.counts ?? "{}"))
+            let isSameHost = evidence["hostID"] as Int64? == row.hostID
+            let isSameTime = evidence["recordedAt"] as Int64 == row.observedAt
+            let isSameBoot = evidence["bootID"] as String? == row.bootID
+            let same = stored == detail && isSameHost && isSameTime && isSameBoot
             if !same { fault(evidenceID, "collection \(row.id) is not what was judged") }
             if newest.contains(row.id), try openDigest(row) != row.entriesDigest {
                 fault(evidenceID, "the stored paths of \(row.hostName) are not what was judged")

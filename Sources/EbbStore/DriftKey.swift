@@ -22,7 +22,8 @@ struct DriftKey: Comparable {
     }
 
     /// The entries in the table's order, without repeats; the first of equal ones stays.
-    static func normalized(_ entries: [DriftEntry]) -> [DriftEntry] {
+    static func normalized(_ given: [DriftEntry]) -> [DriftEntry] {
+        let entries = given.contains(where: holdsNUL) ? given.map(withoutNUL) : given
         if isStrictlySorted(entries) { return entries }
         let sorted = entries.enumerated().sorted { left, right in
             let (first, second) = (DriftKey(left.element), DriftKey(right.element))
@@ -35,6 +36,21 @@ struct DriftKey: Comparable {
             result.append(entry)
         }
         return result
+    }
+
+    // A text of the database ends at a NUL when it is read back; a sentence loses nothing by this.
+    private static func holdsNUL(_ entry: DriftEntry) -> Bool {
+        entry.reason.utf8.contains(0) || entry.suggestion?.utf8.contains(0) == true
+    }
+
+    private static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
+        guard holdsNUL(entry) else { return entry }
+        func clean(_ text: String) -> String {
+            String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self)
+        }
+        return DriftEntry(
+            change: entry.change, verdict: entry.verdict, stateClass: entry.stateClass,
+            reason: clean(entry.reason), suggestion: entry.suggestion.map(clean))
     }
 
     private static func isStrictlySorted(_ entries: [DriftEntry]) -> Bool {

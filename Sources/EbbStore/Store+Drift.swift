@@ -164,7 +164,7 @@ extension Store {
 }
 
 /// What a judgement's row in the evidence chain says.
-struct JudgementDetail: Codable {
+struct JudgementDetail: Codable, Equatable {
     let collection: Int64
     let rawEvidence: Int64
     let isComplete: Bool

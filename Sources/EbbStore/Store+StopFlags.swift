@@ -2,7 +2,7 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// A stop flag as the store keeps it: it is never forgotten, only removed.
+/// A stop flag as it is stored.
 package struct StoredStopFlag: Sendable, Hashable {
     package let id: StopFlagID
     package let flag: StopFlag
@@ -18,26 +18,24 @@ package struct StoredStopFlag: Sendable, Hashable {
 extension Store {
     /// Sets a stop flag.
     @discardableResult
-    package func setStopFlag(
-        _ scope: StopFlag.Scope, reason: String, author: String, at: Date,
-        expiresAt: Date? = nil
-    ) async throws(StoreError) -> StopFlagID {
+    package func setStopFlag(_ flag: StopFlag) async throws(StoreError) -> StopFlagID {
         try await write { db in
-            let (kind, name) = Self.columns(scope)
+            let (kind, name) = Self.columns(flag.scope)
             try db.execute(
                 sql: """
                     INSERT INTO stopFlag (scope, name, reason, author, createdAt, expiresAt)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    kind, name, reason, author, at.milliseconds, expiresAt?.milliseconds,
+                    kind, name, flag.reason, flag.author, flag.setAt.milliseconds,
+                    flag.expiresAt?.milliseconds,
                 ])
             let id = db.lastInsertedRowID
             _ = try EvidenceChain.append(
-                .stop, host: nil, at: at,
+                .stop, host: nil, at: flag.setAt,
                 detail: [
-                    "flag": String(id), "scope": kind, "name": name, "reason": reason,
-                    "author": author, "event": "set",
+                    "flag": String(id), "scope": kind, "name": name, "reason": flag.reason,
+                    "author": flag.author, "event": "set",
                 ], in: db)
             return StopFlagID(id)
         }
@@ -73,12 +71,12 @@ extension Store {
                     case "group": .group(name)
                     default: .host(try HostTable.name(name))
                     }
+                let flag = StopFlag(
+                    scope: scope, reason: row["reason"], author: row["author"],
+                    setAt: Date(milliseconds: row["createdAt"]),
+                    expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) })
                 return StoredStopFlag(
-                    id: StopFlagID(row["id"]),
-                    flag: StopFlag(
-                        scope: scope, reason: row["reason"], author: row["author"],
-                        setAt: Date(milliseconds: row["createdAt"]),
-                        expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) }),
+                    id: StopFlagID(row["id"]), flag: flag,
                     removedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
                     removedBy: row["removedBy"])
             }

@@ -15,14 +15,18 @@ package struct Store: Sendable {
     /// Opens the database, makes it and its directory where they are missing, and migrates it.
     ///
     /// The file is readable by its owner only (mode 0600), a directory that is made likewise (0700).
-    package static func open(_ path: String) throws(StoreError) -> Store {
+    package static func open(
+        _ path: String, busyTimeout: Double = Store.busyTimeout
+    ) throws(StoreError) -> Store {
         try prepareFile(path)
-        return try opened { try DatabasePool(path: path, configuration: configuration()) }
+        return try opened {
+            try DatabasePool(path: path, configuration: configuration(busyTimeout))
+        }
     }
 
     /// A store that lives in memory and ends with the process.
     package static func inMemory() throws(StoreError) -> Store {
-        try opened { try DatabaseQueue(configuration: configuration()) }
+        try opened { try DatabaseQueue(configuration: configuration(busyTimeout)) }
     }
 
     private static func opened(
@@ -41,7 +45,7 @@ package struct Store: Sendable {
         }
     }
 
-    private static func configuration() -> Configuration {
+    private static func configuration(_ busyTimeout: Double) -> Configuration {
         var configuration = Configuration()
         configuration.label = "ebb"
         configuration.foreignKeysEnabled = true

@@ -2,7 +2,7 @@ package import EbbModel
 import GRDB
 
 /// Why the store did not do what it was asked.
-package struct StoreError: Error, Sendable, CustomStringConvertible {
+package struct StoreError: CausedError, Sendable {
     /// The kind of trouble; what to do follows from it.
     package enum Code: String, Sendable, CaseIterable {
         /// Another process holds the database for longer than the busy timeout.

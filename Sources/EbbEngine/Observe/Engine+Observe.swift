@@ -1,4 +1,5 @@
 package import EbbModel
+import EbbClassifier
 import EbbProbe
 package import EbbStore
 import EbbTransport
@@ -13,7 +14,7 @@ extension Engine {
         _ settings: HostSettings, kind: CollectionKind
     ) async throws(StoreError) -> HostLook {
         let begin = clock.now()
-        let declared = PersistenceSet.expanded(settings, catalogue)
+        let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
         let heard = await listen(to: settings, declared: declared)
         let duration = clock.now() - begin
         let observation = heard.observation

@@ -2,6 +2,7 @@ import EbbModel
 import EbbPlan
 import EbbProbe
 import EbbStore
+import EbbTransport
 import FoundationEssentials
 
 /// The attempt's dealings with the journal, and the questions it puts to the pure modules.

@@ -1,0 +1,3 @@
+import EbbModel
+import EbbYAML
+import Testing
