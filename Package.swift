@@ -24,6 +24,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -55,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -80,6 +82,7 @@ let package = Package(
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
+        module("EbbFleetLock", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
@@ -89,6 +92,7 @@ let package = Package(
             "EbbSSH",
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
+        module("EbbNotify", ["EbbModel", subprocess, system]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -119,6 +123,8 @@ let package = Package(
             ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
             resources: [.copy("Scripts")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
             resources: [.embedInCode("Fixtures/recurrences.txt")]),
