@@ -104,7 +104,8 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbProbe",
+                "EbbClassifier", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
