@@ -14,7 +14,7 @@ package struct EbbCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            InitCommand.self, InventoryCommand.self, DriftCommand.self,
+            InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
             PersistenceCommand.self, RebootCommand.self,
         ])
 
