@@ -9,20 +9,7 @@ extension SSHSession {
     /// The deadline of everything up to a usable connection.
     func establishing(deadline: NIODeadline, timeout: Duration) -> Scheduled<Void> {
         let host = host
-        return watchdog(deadline) { phase in
-            let code: TransportError.Code =
-                switch phase {
-                case .resolve: .resolveFailed
-                case .connect: .connectTimedOut
-                case .banner: .bannerTimedOut
-                case .keyExchange, .hostKey: .keyExchangeTimedOut
-                case .authenticate: .authenticationTimedOut
-                case .open, .command, .close: .commandTimedOut
-                }
-            return TransportError(
-                code, phase: phase, host: host,
-                "No connection within \(timeout): the host did not get past \(phase.words).")
-        }
+        return watchdog(deadline) { .establishing($0, timeout, host) }
     }
 
     /// Finds the addresses of a name.
@@ -83,7 +70,7 @@ extension SSHSession {
     func exchangeKeys(
         _ policy: HostKeyPolicy, address: String, port: Int
     ) async throws(TransportError) -> HostKey {
-        phase = .banner
+        phase = hasGreeted ? .keyExchange : .banner
         guard let hostKeys = policy.algorithms(supported: engine.supported(.hostKey)) else {
             throw TransportError(
                 .hostKeyUnsupported, phase: .hostKey, host: host,
@@ -165,22 +152,5 @@ extension SSHSession {
         return TransportError(
             kind, phase: phase, host: host,
             "The key exchange failed (\(reason(code))); 'ebb doctor' tells what is missing.")
-    }
-}
-
-extension TransportError.Phase {
-    /// The phase in words.
-    var words: String {
-        switch self {
-        case .resolve: "resolving its name"
-        case .connect: "connecting"
-        case .banner: "the SSH greeting"
-        case .keyExchange: "the key exchange"
-        case .hostKey: "the host key check"
-        case .authenticate: "the login"
-        case .open: "opening a channel"
-        case .command: "the command"
-        case .close: "closing the command"
-        }
     }
 }

@@ -24,6 +24,8 @@ actor SSHSession {
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
+    /// Whether the host sent its greeting; it may come before anybody waits for it.
+    private(set) var hasGreeted = false
     private var carrier: (any Carrier)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
@@ -102,7 +104,7 @@ actor SSHSession {
     func detach() { carrier = nil }
 
     func receive(_ bytes: ByteBuffer) {
-        if phase == .banner { noteBanner(bytes) }
+        if !hasGreeted { noteBanner(bytes) }
         engine.receive(bytes)
         wake()
     }
@@ -179,7 +181,8 @@ actor SSHSession {
     private func noteBanner(_ bytes: ByteBuffer) {
         let text = bytes.readableBytesView
         if text.starts(with: Array("SSH-".utf8)) || text.contains(UInt8(ascii: "\n")) {
-            phase = .keyExchange
+            hasGreeted = true
+            if phase == .banner { phase = .keyExchange }
         }
     }
 }
