@@ -71,11 +71,11 @@ extension SSHSession {
         _ policy: HostKeyPolicy, address: String, port: Int
     ) async throws(TransportError) -> HostKey {
         phase = hasGreeted ? .keyExchange : .banner
-        guard let hostKeys = policy.algorithms(supported: engine.supported(.hostKey)) else {
+        guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
             throw TransportError(
                 .hostKeyUnsupported, phase: .hostKey, host: host,
                 """
-                Only keys of other types than libssh2 \(String(cString: libssh2_version(0))) can \
+                Only keys of other types than libssh2 \(SSHLibrary.linked.version) can \
                 check are pinned for \(address). Pin an ed25519 key with 'ebb doctor --trust', or \
                 set 'connection: openssh' for this host.
                 """)

@@ -34,6 +34,9 @@ actor SSHSession {
     }
 
     init(host: HostName, loop: any EventLoop) throws(TransportError) {
+        if let refusal = SSHLibrary.linked.refusal {
+            throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
+        }
         guard let engine = SSHEngine() else {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: host, "libssh2 could not make a session.")
@@ -77,6 +80,9 @@ actor SSHSession {
     func flush() {
         if let bytes = engine.takeOutput() { carrier?.send(bytes) }
     }
+
+    /// Sends bytes that libssh2 did not make.
+    func send(_ bytes: ByteBuffer) { carrier?.send(bytes) }
 
     /// Whether the carrier wants more bytes now.
     var isWritable: Bool { carrier?.isWritable ?? false }
