@@ -107,6 +107,9 @@ actor SSHSession {
         carrier = socket
     }
 
+    /// Takes a channel of another session as the carrier.
+    func attach(_ tunnel: TunnelCarrier) { carrier = tunnel }
+
     func detach() { carrier = nil }
 
     func receive(_ bytes: ByteBuffer) {
@@ -146,11 +149,13 @@ actor SSHSession {
         engine.endInput(discarding: true)
         carrier?.close()
         carrier = nil
+        for tunnel in tunnels.values { tunnel.end(cause: failure) }
+        tunnels = [:]
         wake()
     }
 
     /// Fails the session with an error of the phase it is in when the deadline passes.
-    func watchdog(
+    nonisolated func watchdog(
         _ deadline: NIODeadline,
         _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
     ) -> Scheduled<Void> {
@@ -161,7 +166,7 @@ actor SSHSession {
     }
 
     /// Runs `body`, and ends the session when the task is cancelled meanwhile.
-    func endingOnCancellation<Value>(
+    nonisolated(nonsending) func endingOnCancellation<Value>(
         _ body: () async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
         let session = self

@@ -18,42 +18,20 @@ package struct SSHTransport: Transport {
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let session = try SSHSession(host: settings.host, loop: group.next())
+        let path = try SSHPath(to: settings, loop: group.next())
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
-            let hostKey = try await session.establish(
-                settings, files: files, deadline: deadline, timeout: timeout)
+            let hostKey = try await path.establish(files: files, timeout: timeout)
             let connection = SSHConnection(
-                host: settings.host, hostKey: hostKey, session: session)
+                host: settings.host, hostKey: hostKey, session: path.session)
             outcome = .success(try await body(connection))
         } catch {
             outcome = .failure(error)
         }
-        await session.close()
+        await path.close()
         return try outcome.get()
     }
 
     /// Ends what outlives single connections.
     package func shutdown() async {}
-}
-
-extension SSHSession {
-    /// Connects, checks the host and logs in.
-    func establish(
-        _ settings: ConnectionSettings, files: RunFiles, deadline: NIODeadline, timeout: Duration
-    ) async throws(TransportError) -> HostKey {
-        let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { watchdog.cancel() }
-        return try await endingOnCancellation { () async throws(TransportError) in
-            let policy = try files.hostKeyPolicy(for: settings)
-            let identities = try files.identities(for: settings)
-            let addresses = try await resolve(settings.address, port: settings.port)
-            try await connect(to: addresses, deadline: deadline)
-            let key = try await exchangeKeys(
-                policy, address: settings.address, port: settings.port)
-            try await logIn(user: settings.user, identities: identities)
-            return key
-        }
-    }
 }

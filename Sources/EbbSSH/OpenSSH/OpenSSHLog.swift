@@ -8,6 +8,9 @@ struct OpenSSHLog: Sendable {
     private(set) var isReady = false
     /// The fingerprint of the key that the host showed.
     private(set) var fingerprint: String?
+    /// Whether the program has come as far as its socket; an `ssh` for a jump host, which speaks on
+    /// the same standard error, never does.
+    private var isMaster = false
     /// The last lines that are not debugging, for messages.
     private var complaints: [String] = []
 
@@ -31,9 +34,11 @@ struct OpenSSHLog: Sendable {
             phase = .authenticate
         } else if debug.hasPrefix("Authenticated to") {
             phase = .open
+        } else if debug.hasPrefix("setting up multiplex master socket") {
+            isMaster = true
         } else if debug.hasPrefix("Entering interactive session") {
             phase = .open
-            isReady = true
+            isReady = isMaster
         }
     }
 
