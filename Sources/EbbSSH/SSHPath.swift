@@ -2,8 +2,10 @@ import EbbModel
 import EbbTransport
 import NIOCore
 
-/// The sessions that lead to a host: one for each jump host, each inside the one before, and the
-/// host's own. All live on one event loop.
+/// The sessions that lead to a host.
+///
+/// One for each jump host, each inside the one before, and the host's own; all live on one event
+/// loop.
 struct SSHPath {
     private let settings: ConnectionSettings
     private let jumps: [SSHSession]
@@ -54,7 +56,7 @@ extension SSHSession {
         defer { watchdog.cancel() }
         return try await endingOnCancellation { () async throws(TransportError) in
             let policy = try files.hostKeyPolicy(for: settings)
-            let identities = try files.identities(for: settings)
+            let identities = try await identities(for: settings, files: files)
             if let outer {
                 try await tunnel(through: outer, to: settings, deadline: deadline)
             } else {

@@ -100,7 +100,7 @@ extension SSHSession {
     // MARK: - Waiting for NIO
 
     /// Waits for a future of this loop, as bounded by deadline and cancellation as all else.
-    private func wait<Value: Sendable>(
+    func wait<Value: Sendable>(
         for future: EventLoopFuture<Value>
     ) async throws(TransportError) -> Result<Value, any Error> {
         let answer = NIOLoopBoundBox<Result<Value, any Error>?>(nil, eventLoop: loop)

@@ -1,5 +1,6 @@
 package import EbbModel
 package import EbbTransport
+import FoundationEssentials
 package import NIOCore
 import NIOPosix
 
@@ -8,10 +9,15 @@ import NIOPosix
 /// One value serves a run: key files and pinned host keys are read once, on first use.
 package struct SSHTransport: Transport {
     private let group: any EventLoopGroup
-    private let files = RunFiles()
+    private let files: RunFiles
 
-    package init(eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup) {
+    /// Uses the agent behind `agentSocket`, by default the one that the environment names.
+    package init(
+        eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
+    ) {
         group = eventLoopGroup
+        files = RunFiles(agentSocket: agentSocket)
     }
 
     package func withConnection<Result: Sendable>(
