@@ -12,12 +12,14 @@ struct SSHPath {
     /// The session of the host itself.
     let session: SSHSession
 
-    init(to settings: ConnectionSettings, loop: any EventLoop) throws(TransportError) {
+    init(
+        to settings: ConnectionSettings, loop: any EventLoop, keepAlive: KeepAlive
+    ) throws(TransportError) {
         var jumps: [SSHSession] = []
         for jump in settings.jumps { jumps.append(try SSHSession(host: jump.host, loop: loop)) }
         self.settings = settings
         self.jumps = jumps
-        session = try SSHSession(host: settings.host, loop: loop)
+        session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
     }
 
     /// Connects, checks every host on the way and logs in; returns the last host's key.

@@ -26,6 +26,9 @@ actor SSHSession {
     var opening = Turn()
     /// Whether the host sent its greeting; it may come before anybody waits for it.
     private(set) var hasGreeted = false
+    /// When the peer was last heard.
+    var lastArrival = NIODeadline.now()
+    let keepAlive: KeepAlive
     private var carrier: (any Carrier)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
@@ -33,7 +36,9 @@ actor SSHSession {
         loop.executor.asUnownedSerialExecutor()
     }
 
-    init(host: HostName, loop: any EventLoop) throws(TransportError) {
+    init(
+        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive()
+    ) throws(TransportError) {
         if let refusal = SSHLibrary.linked.refusal {
             throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
         }
@@ -43,6 +48,7 @@ actor SSHSession {
         }
         self.host = host
         self.loop = loop
+        self.keepAlive = keepAlive
         self.engine = engine
     }
 
@@ -113,6 +119,7 @@ actor SSHSession {
     func detach() { carrier = nil }
 
     func receive(_ bytes: ByteBuffer) {
+        lastArrival = .now()
         if !hasGreeted { noteBanner(bytes) }
         engine.receive(bytes)
         wake()

@@ -10,13 +10,16 @@ import NIOPosix
 package struct SSHTransport: Transport {
     private let group: any EventLoopGroup
     private let files: RunFiles
+    private let keepAlive: KeepAlive
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     package init(
         eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
-        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        keepAlive: KeepAlive = KeepAlive()
     ) {
         group = eventLoopGroup
+        self.keepAlive = keepAlive
         files = RunFiles(agentSocket: agentSocket)
     }
 
@@ -24,7 +27,7 @@ package struct SSHTransport: Transport {
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let path = try SSHPath(to: settings, loop: group.next())
+        let path = try SSHPath(to: settings, loop: group.next(), keepAlive: keepAlive)
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
             let hostKey = try await path.establish(files: files, timeout: timeout)

@@ -115,5 +115,31 @@ extension RealServerTests {
                 }
             }
         }
+
+        @Test func `a host that falls silent is noticed before its command's time is over`()
+            async throws
+        {
+            try await SSHServer.with { server in
+                let settings = try server.settings()
+                let transport = SSHTransport(
+                    keepAlive: KeepAlive(interval: .seconds(2), patience: .seconds(3)))
+                // A command that is only slow is asked as well, and answers.
+                let slow = try await transport.withConnection(
+                    to: settings, timeout: .seconds(20)
+                ) { connection throws(TransportError) in
+                    try await connection.run(script("sleep 7; exit 4", timeout: .seconds(60)))
+                }
+                #expect(slow.end == .exited(4))
+                let error = await #expect(throws: TransportError.self) {
+                    try await transport.withConnection(to: settings, timeout: .seconds(20)) {
+                        connection throws(TransportError) in
+                        try await connection.run(
+                            script("kill -STOP $PPID; sleep 90", timeout: .seconds(90)))
+                    }
+                }
+                #expect(error?.code == .connectionLost)
+                #expect(error?.phase == .command)
+            }
+        }
     }
 }
