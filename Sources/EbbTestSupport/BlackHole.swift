@@ -18,10 +18,12 @@ package final class BlackHole: Sendable {
         name.sin_family = sa_family_t(AF_INET)
         inet_pton(AF_INET, address, &name.sin_addr)
         guard Self.with(&name, { bind(listener, $0, $1) }) == 0, listen(listener, 0) == 0,
-            Self.with(&name, { pointer, length in
-                var length = length
-                return getsockname(listener, UnsafeMutablePointer(mutating: pointer), &length)
-            }) == 0
+            Self.with(
+                &name,
+                { pointer, length in
+                    var length = length
+                    return getsockname(listener, UnsafeMutablePointer(mutating: pointer), &length)
+                }) == 0
         else { throw CannotOpen(code: errno) }
         port = Int(UInt16(bigEndian: name.sin_port))
         // One more than the queue takes; the last of them is already dropped.
