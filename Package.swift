@@ -72,6 +72,7 @@ let package = Package(
         // Pure: they decide, and touch nothing.
         module("EbbYAML", ["EbbModel", yams]),
         module("EbbInventory", ["EbbModel", "EbbYAML"]),
+        module("EbbPlaybook", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module(
@@ -104,7 +105,7 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbProbe",
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
                 "EbbClassifier", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
@@ -117,6 +118,7 @@ let package = Package(
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
@@ -141,7 +143,9 @@ let package = Package(
                 "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
                 "EbbEngine", "EbbTestSupport",
             ]),
-        tests("EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport"]),
+        tests(
+            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
+            exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

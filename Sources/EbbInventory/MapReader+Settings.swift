@@ -53,18 +53,4 @@ extension MapReader {
     func day(_ key: String) -> String? {
         scalar(key, "a day such as 2027-06-30") { CalendarDate($0)?.description }
     }
-
-    /// A number of hosts: `2`, `10%`, `rest`.
-    func count(_ key: String) -> RebootSettings.Count? {
-        scalar(key, "a number of hosts such as 2, 10% or rest", Self.count(_:))
-    }
-
-    /// Reads a number of hosts.
-    static func count(_ text: String) -> RebootSettings.Count? {
-        if text == "rest" { return .rest }
-        if text.hasSuffix("%") {
-            return Int(text.dropLast()).flatMap { (1...100).contains($0) ? .percent($0) : nil }
-        }
-        return Int(text).flatMap { $0 > 0 ? .hosts($0) : nil }
-    }
 }

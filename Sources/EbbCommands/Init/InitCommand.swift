@@ -6,6 +6,7 @@ import FoundationEssentials
 package struct InitCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Writes the first inventory and playbook of a fleet.",
+        usage: "ebb init [DIRECTORY] [options]",
         discussion: "Files that are there already are never changed.")
 
     @Argument(help: "Where to write.")
