@@ -6,13 +6,12 @@ import GRDB
 package struct StoredStopFlag: Sendable, Hashable {
     package let id: StopFlagID
     package let flag: StopFlag
-    package let removedAt: Date?
-    package let removedBy: String?
+    /// When a person lifted it; `nil`: nobody has.
+    package let liftedAt: Date?
+    package let liftedBy: String?
 
     /// Whether the flag stops anything at this time.
-    package func isInForce(at now: Date) -> Bool {
-        removedAt == nil && flag.setAt <= now && flag.holds(at: now)
-    }
+    package func isInForce(at now: Date) -> Bool { liftedAt == nil && flag.holds(at: now) }
 }
 
 extension Store {
@@ -41,8 +40,8 @@ extension Store {
         }
     }
 
-    /// Removes a stop flag; throws `notFound` where none of that number is set.
-    package func removeStopFlag(
+    /// Lifts a stop flag; throws `notFound` where none of that number is set.
+    package func liftStopFlag(
         _ id: StopFlagID, author: String, at: Date
     ) async throws(StoreError) {
         try await write { db in
@@ -56,7 +55,7 @@ extension Store {
             }
             _ = try EvidenceChain.append(
                 .stop, host: nil, at: at,
-                detail: ["flag": String(id.value), "author": author, "event": "removed"], in: db)
+                detail: ["flag": String(id.value), "author": author, "event": "lifted"], in: db)
         }
     }
 
@@ -71,14 +70,14 @@ extension Store {
                     case "group": .group(name)
                     default: .host(try HostTable.name(name))
                     }
-                let flag = StopFlag(
-                    scope: scope, reason: row["reason"], author: row["author"],
-                    setAt: Date(milliseconds: row["createdAt"]),
-                    expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) })
                 return StoredStopFlag(
-                    id: StopFlagID(row["id"]), flag: flag,
-                    removedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
-                    removedBy: row["removedBy"])
+                    id: StopFlagID(row["id"]),
+                    flag: StopFlag(
+                        scope: scope, reason: row["reason"], author: row["author"],
+                        setAt: Date(milliseconds: row["createdAt"]),
+                        expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) }),
+                    liftedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
+                    liftedBy: row["removedBy"])
             }
         }
     }

@@ -63,21 +63,23 @@ import Testing
         #expect(try await store.latestCanaries(of: HostName("other")) == nil)
     }
 
-    @Test func `a stop flag holds until it expires or is removed`() async throws {
+    @Test func `a stop flag holds until it expires or is lifted`() async throws {
         let store = try Store.inMemory()
         let fleet = try await store.setStopFlag(
-            .fleet, reason: "freeze", author: "ops", at: Sample.start,
-            expiresAt: Sample.time(60))
+            StopFlag(
+                scope: .fleet, reason: "freeze", author: "ops", setAt: Sample.start,
+                expiresAt: Sample.time(60)))
         let group = try await store.setStopFlag(
-            .group("db"), reason: "migration", author: "dba", at: Sample.start)
-        try await store.removeStopFlag(group, author: "dba", at: Sample.time(30))
+            StopFlag(
+                scope: .group("db"), reason: "migration", author: "dba", setAt: Sample.start))
+        try await store.liftStopFlag(group, author: "dba", at: Sample.time(30))
         let flags = try await store.stopFlags()
         #expect(flags.map(\.id) == [group, fleet])
-        #expect(flags.map(\.scope) == [.group("db"), .fleet])
+        #expect(flags.map(\.flag.scope) == [.group("db"), .fleet])
         #expect(flags.map { $0.isInForce(at: Sample.time(59)) } == [false, true])
         #expect(flags.map { $0.isInForce(at: Sample.time(60)) } == [false, false])
         let error = await #expect(throws: StoreError.self) {
-            try await store.removeStopFlag(group, author: "dba", at: Sample.time(40))
+            try await store.liftStopFlag(group, author: "dba", at: Sample.time(40))
         }
         #expect(error?.code == .notFound)
     }
