@@ -76,6 +76,7 @@ let package = Package(
                 .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
                 .embedInCode("Host/ebb-persist.service"),
             ]),
+        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
@@ -99,7 +100,7 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", crypto,
                 argumentParser, logging, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
@@ -110,11 +111,15 @@ let package = Package(
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
-        tests("EbbClassifierTests", ["EbbModel", "EbbClassifier", "EbbTestSupport"]),
+        tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbPersistenceTests",
             ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
             resources: [.copy("Scripts")]),
+        tests(
+            "EbbOnboardingTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport", subprocess],
+            resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],

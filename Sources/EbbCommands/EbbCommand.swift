@@ -13,7 +13,9 @@ package struct EbbCommand: AsyncParsableCommand {
             130 interrupted.
             """,
         version: version,
-        subcommands: [InitCommand.self, InventoryCommand.self])
+        subcommands: [
+                InitCommand.self, InventoryCommand.self, DriftCommand.self, RebootCommand.self,
+            ])
 
     /// The version, as `--version` prints it and evidence records it.
     package static let version = "0.1.0"

@@ -1,0 +1,63 @@
+package import EbbModel
+import Yams
+
+/// What is known about paths that hold state, and ready-made persistence sets.
+package struct Catalogue: Sendable, Hashable {
+    /// In order: of two entries for one place the first one wins.
+    package let entries: [CatalogueEntry]
+    /// Declared paths by the preset's name.
+    package let presets: [String: [PersistenceEntry]]
+
+    package init(entries: [CatalogueEntry], presets: [String: [PersistenceEntry]] = [:]) {
+        self.entries = entries
+        self.presets = presets
+    }
+
+    /// Reads a catalogue; throws Yams' or Swift's decoding error, which names the place.
+    package init(yaml: String) throws {
+        let document = try YAMLDecoder().decode(Document.self, from: yaml)
+        entries = document.entries ?? []
+        presets = Dictionary(
+            uniqueKeysWithValues: (document.presets ?? [:]).map { name, paths in
+                (name, paths.map { $0.entry(preset: name) })
+            })
+    }
+
+    /// The catalogue that Ebb is built with.
+    ///
+    /// A test reads it, so an empty one is not shipped.
+    package static let builtIn: Catalogue = {
+        let text = String(decoding: PackageResources.catalogue_yml, as: UTF8.self)
+        return (try? Catalogue(yaml: text)) ?? Catalogue(entries: [])
+    }()
+
+    /// This catalogue with a user's entries before its own, and a user's presets in place of its own.
+    package func extended(by other: Catalogue) -> Catalogue {
+        Catalogue(
+            entries: other.entries + entries,
+            presets: presets.merging(other.presets) { _, new in new })
+    }
+
+    private struct Document: Decodable {
+        let entries: [CatalogueEntry]?
+        let presets: [String: [PresetPath]]?
+    }
+
+    private struct PresetPath: Decodable {
+        let path: String
+        let mechanism: Mechanism
+        let `class`: StateClass
+        let target: String?
+        let owner: String?
+        let group: String?
+        /// Octal digits in quotes.
+        let mode: String?
+
+        func entry(preset: String) -> PersistenceEntry {
+            PersistenceEntry(
+                path: path, mechanism: mechanism, target: target, stateClass: `class`,
+                owner: owner, group: group, mode: mode.flatMap { UInt16($0, radix: 8) },
+                preset: preset)
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package import EbbModel
+
+/// Judges whether declared paths are really kept, by how the host looks now.
+package struct DeclaredJudge: Sendable {
+    private let persist: [BytePath]
+    private let mounts: [Mount]
+
+    /// `mounts` are those of the same observation as the states.
+    package init(settings: HostSettings, mounts: [Mount]) {
+        persist = settings.persist.map { BytePath($0.mount) }
+        self.mounts = mounts
+    }
+
+    /// One finding per entry; an entry without a state is `unknown`.
+    package func findings(
+        _ entries: [PersistenceEntry], states: [String: DeclaredState]
+    ) -> [DeclaredFinding] {
+        entries.map { finding($0, states[$0.path]) }
+    }
+
+    /// Judges one entry.
+    package func finding(_ entry: PersistenceEntry, _ state: DeclaredState?) -> DeclaredFinding {
+        let (verdict, reason) = judge(entry, state)
+        return DeclaredFinding(entry: entry, verdict: verdict, reason: reason)
+    }
+
+    private typealias Judgement = (DeclaredFinding.Verdict, String)
+
+    private func judge(_ entry: PersistenceEntry, _ state: DeclaredState?) -> Judgement {
+        guard let state else { return (.unknown, "the host did not say how the path looks") }
+        guard let target = entry.target else {
+            return (.unknown, "no persistent storage is declared that could hold it")
+        }
+        if entry.mechanism == .dataset { return dataset(entry, state) }
+        if let trouble = storageTrouble(target, state.targetMount) { return trouble }
+        guard let kept = state.target else { return (.missing, "nothing is at \(target)") }
+        switch entry.mechanism {
+        case .symlink:
+            if let trouble = link(state, target: target, kept) { return trouble }
+        case .bind:
+            if let trouble = bind(entry, state, target: target, kept) { return trouble }
+        case .config, .dataset: break
+        }
+        return attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
+    }
+
+    private func inEffect(_ entry: PersistenceEntry, _ target: String) -> String {
+        switch entry.mechanism {
+        case .symlink: "the path is a link to \(target)"
+        case .bind: "\(target) is mounted over the path"
+        case .dataset: "a file system of its own is mounted there"
+        case .config: "\(target) is on persistent storage"
+        }
+    }
+
+    /// Whether the target's own place would not survive.
+    private func storageTrouble(_ target: String, _ mount: BytePath?) -> Judgement? {
+        guard let mount else { return (.unknown, "it is not known what holds \(target)") }
+        guard persist.contains(mount) else {
+            let declared = persist.first { BytePath(target).isInside($0) }
+            let what = declared.map { "nothing is mounted at \($0.printable)" }
+            return (
+                .leaked,
+                (what ?? "\(target) is not on declared persistent storage")
+                    + ": it lies on \(mount.printable), and is lost"
+            )
+        }
+        if let type = mounts.last(where: { $0.mountPoint == mount })?.fileSystem,
+            type == "tmpfs" || type == "ramfs"
+        {
+            return (.leaked, "\(mount.printable) is in memory")
+        }
+        return nil
+    }
+
+    private func link(
+        _ state: DeclaredState, target: String, _ kept: DeclaredState.Node
+    ) -> Judgement? {
+        guard let path = state.path else {
+            return (.leaked, "the link is gone: what is written there is lost")
+        }
+        if path.kind == .symlink {
+            guard let points = state.linkTarget else {
+                return (.unknown, "where the link points could not be read")
+            }
+            if points == BytePath(target) { return nil }
+            return (.leaked, "the link points to \(points.printable), not to \(target)")
+        }
+        // A directory above it may be kept as a whole.
+        if path.identity == kept.identity { return nil }
+        return (
+            .leaked,
+            "a \(path.kind.rawValue) has taken the place of the link: "
+                + "what is written there is lost"
+        )
+    }
+
+    private func bind(
+        _ entry: PersistenceEntry, _ state: DeclaredState, target: String,
+        _ kept: DeclaredState.Node
+    ) -> Judgement? {
+        guard let path = state.path else {
+            return (.leaked, "nothing is at the path: \(target) is not mounted there")
+        }
+        let place = BytePath(entry.path)
+        let mount = mounts.last { $0.mountPoint == place }
+        if mount?.root.bytes.suffix(9).elementsEqual("//deleted".utf8) == true {
+            return (
+                .leaked, "the mount shows a file that was replaced at \(target): writes are lost"
+            )
+        }
+        if path.identity == kept.identity { return nil }
+        if path.kind == .symlink {
+            return (.leaked, "a link stands where \(target) should be mounted")
+        }
+        return (
+            .leaked,
+            mount == nil && state.pathMount != place
+                ? "\(target) is not mounted there: what is written there is lost"
+                : "something other than \(target) is mounted there"
+        )
+    }
+
+    private func dataset(_ entry: PersistenceEntry, _ state: DeclaredState) -> Judgement {
+        guard let path = state.path else { return (.missing, "nothing is at the path") }
+        guard let point = state.pathMount else {
+            return (.unknown, "it is not known what holds the path")
+        }
+        let root = BytePath("/")
+        guard point != root, let mount = mounts.last(where: { $0.mountPoint == point }) else {
+            return (.leaked, "no file system of its own is mounted there: it lies on the root")
+        }
+        if mount.fileSystem == "tmpfs" || mount.fileSystem == "ramfs" {
+            return (.leaked, "\(point.printable) is in memory")
+        }
+        if let live = mounts.last(where: { $0.mountPoint == root }), live.device == mount.device,
+            live.source == mount.source, live.root == mount.root
+        {
+            return (.leaked, "what is mounted there is the root itself")
+        }
+        return attributes(entry, of: path) ?? (.inEffect, inEffect(entry, entry.path))
+    }
+
+    private func attributes(
+        _ entry: PersistenceEntry, of node: DeclaredState.Node
+    ) -> Judgement? {
+        var wrong: [String] = []
+        if let owner = entry.owner, owner != node.owner, owner != String(node.uid) {
+            wrong.append("owner is \(node.owner), declared \(owner)")
+        }
+        if let group = entry.group, group != node.group, group != String(node.gid) {
+            wrong.append("group is \(node.group), declared \(group)")
+        }
+        if let mode = entry.mode, mode != node.mode {
+            wrong.append(
+                "mode is \(Self.octal(node.mode)), declared \(Self.octal(mode))")
+        }
+        return wrong.isEmpty ? nil : (.wrongAttributes, wrong.joined(separator: "; "))
+    }
+
+    private static func octal(_ mode: UInt16) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,142 @@
+/// Walks a `PathTrie` along a stream of paths.
+///
+/// What holds for the directories of one path is kept for the next, so that sorted paths cost one
+/// component each. Any order gives the same answers.
+struct PathCursor: Sendable {
+    /// What holds for a directory of the current path, and for all below it.
+    struct Frame: Sendable {
+        /// Length of the path up to and with this component.
+        var length: Int
+        /// Where its live trie nodes stand in `active`.
+        var activeStart: Int
+        var match: PathTrie.Match
+        /// Per kind, how many components deep the rule was found; to tell a path from one below.
+        var depths = SIMD4<Int32>(repeating: -1)
+        /// A declared path that lies below exactly this one; -1 for none.
+        var leadsToDeclared: Int32 = -1
+        /// A mount point that lies below exactly this one; -1 for none.
+        var leadsToMount: Int32 = -1
+    }
+
+    private let trie: PathTrie
+    private var path: [UInt8] = []
+    private var frames: [Frame] = []
+    private var active: [Int32] = []
+
+    init(_ trie: PathTrie) {
+        self.trie = trie
+        reset()
+    }
+
+    /// Number of components of the current path.
+    var depth: Int { frames.count - 1 }
+
+    /// What holds for the current path.
+    var frame: Frame { frames[frames.count - 1] }
+
+    /// How many leading components of the last path the current one shares.
+    private(set) var sharedDepth = 0
+
+    /// The part of the current path at which the rule of a kind was found.
+    func place(of kind: PathTrie.Kind) -> ArraySlice<UInt8> {
+        let depth = Int(frame.depths[kind.rawValue])
+        return depth < 0 ? path[...] : path[..<frames[depth].length]
+    }
+
+    /// Whether the rule of a kind was given for the path itself, not for a directory above it.
+    func isExact(_ kind: PathTrie.Kind) -> Bool {
+        Int(frame.depths[kind.rawValue]) == depth
+    }
+
+    private mutating func reset() {
+        path = []
+        active = []
+        frames = [Frame(length: 0, activeStart: 0, match: PathTrie.Match())]
+        enter(0)
+        settle()
+    }
+
+    /// Moves to an absolute path.
+    mutating func move(to new: [UInt8]) {
+        new.withUnsafeBufferPointer { new in
+            var common = 0
+            let limit = min(new.count, path.count)
+            path.withUnsafeBufferPointer { old in
+                while common < limit, old[common] == new[common] { common += 1 }
+            }
+            // A frame stays when its component ends where both paths have a boundary.
+            while frames.count > 1 {
+                let length = frames[frames.count - 1].length
+                if length <= common, length == new.count || new[length] == UInt8(ascii: "/") {
+                    break
+                }
+                active.removeLast(active.count - frames[frames.count - 1].activeStart)
+                frames.removeLast()
+            }
+            sharedDepth = frames.count - 1
+            var start = frames[frames.count - 1].length
+            path.removeLast(path.count - start)
+            while start < new.count {
+                guard new[start] == UInt8(ascii: "/") else { break }
+                var end = start + 1
+                while end < new.count, new[end] != UInt8(ascii: "/") { end += 1 }
+                if end == start + 1 { break }
+                push(UnsafeBufferPointer(rebasing: new[(start + 1)..<end]), length: end)
+                start = end
+            }
+            path.append(contentsOf: new[path.count..<start])
+        }
+    }
+
+    private mutating func push(_ name: UnsafeBufferPointer<UInt8>, length: Int) {
+        let above = frames[frames.count - 1]
+        let start = active.count
+        frames.append(
+            Frame(
+                length: length, activeStart: start, match: above.match, depths: above.depths))
+        if above.activeStart == start { return }
+        var key: [UInt8]?
+        for position in above.activeStart..<start {
+            let index = Int(active[position])
+            if !trie.nodes[index].children.isEmpty {
+                let name = key ?? Array(name)
+                key = name
+                if let child = trie.nodes[index].children[name] { enter(child) }
+            }
+            for (pattern, child) in trie.nodes[index].patterns where pattern.matches(name) {
+                enter(child)
+            }
+            if trie.nodes[index].isDeep { enter(Int32(index)) }
+        }
+        settle()
+    }
+
+    /// Makes a node live, with the one behind a `**` that may stand for nothing.
+    private mutating func enter(_ node: Int32) {
+        active.append(node)
+        let deep = trie.nodes[Int(node)].deep
+        if deep >= 0 { active.append(deep) }
+    }
+
+    /// Takes the rules of the live nodes; literal ones come first and win.
+    private mutating func settle() {
+        let last = frames.count - 1
+        let depth = Int32(last)
+        for position in frames[last].activeStart..<active.count {
+            let node = Int(active[position])
+            let rules = trie.nodes[node].rules
+            for kind in PathTrie.Kind.allCases where rules[kind] >= 0 {
+                // A `**` that has gone on for long must not hide a rule that is more specific.
+                if frames[last].depths[kind.rawValue] == depth { continue }
+                if trie.nodes[node].isDeep, frames[last].match[kind] >= 0 { continue }
+                frames[last].match[kind] = rules[kind]
+                frames[last].depths[kind.rawValue] = depth
+            }
+            if trie.nodes[node].isDeep { continue }
+            frames[last].leadsToDeclared = max(
+                frames[last].leadsToDeclared, trie.nodes[node].leadsToDeclared)
+            frames[last].leadsToMount = max(
+                frames[last].leadsToMount, trie.nodes[node].leadsToMount)
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package import EbbModel
+
+/// Gives every changed path its verdict, by a fixed chain.
+///
+/// On another mount → managed by the system → declared and in effect → leaked → regenerated →
+/// catalogue noise → accepted → unexplained. The first that holds counts, and says why.
+/// Paths may come in any order; sorted ones are fastest.
+package struct Classifier: Sendable {
+    private struct Rule: Sendable {
+        let reason: String
+        let stateClass: StateClass
+    }
+
+    private let judgement: Judgement
+    private let mountReasons: [(at: String, below: String)]
+    private let catalogueRules: [Rule]
+    private let acceptanceRules: [(reason: String, isInForce: Bool)]
+    private let advice: Advice
+    private var cursor: PathCursor
+    /// Depth of a directory that is new and unexplained as a whole, while below it.
+    private var newDirectoryDepth: Int?
+
+    package init(_ judgement: Judgement) {
+        self.judgement = judgement
+        var trie = PathTrie()
+        let points = judgement.mounts.map(\.mountPoint).filter { $0 != BytePath("/") }
+        for (index, point) in points.enumerated() {
+            trie.insert(literal: point.bytes, kind: .mount, rule: Int32(index))
+        }
+        mountReasons = points.map {
+            ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)")
+        }
+        for (index, finding) in judgement.findings.enumerated() {
+            trie.insert(
+                literal: Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index))
+        }
+        let entries = judgement.catalogue.entries
+        for (index, entry) in entries.enumerated() {
+            for glob in entry.globs {
+                trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index))
+            }
+        }
+        catalogueRules = entries.map { Rule(reason: $0.what, stateClass: $0.stateClass) }
+        for (index, acceptance) in judgement.acceptances.enumerated() {
+            trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
+        }
+        acceptanceRules = judgement.acceptances.map { Self.rule($0, today: judgement.today) }
+        advice = Advice(catalogue: judgement.catalogue)
+        cursor = PathCursor(trie)
+    }
+
+    /// The verdicts of many changes, in their order.
+    package static func classify(
+        _ changes: [PathChange], _ judgement: Judgement
+    ) -> [DriftEntry] {
+        var classifier = Classifier(judgement)
+        return changes.map { classifier.classify($0) }
+    }
+
+    /// The verdict of one change.
+    package mutating func classify(_ change: PathChange) -> DriftEntry {
+        cursor.move(to: change.path.bytes)
+        if let depth = newDirectoryDepth, cursor.sharedDepth < depth { newDirectoryDepth = nil }
+        return mounted(change) ?? managed(change) ?? declared(change) ?? known(change)
+            ?? unexplained(change)
+    }
+
+    private static func rule(
+        _ acceptance: Acceptance, today: CalendarDay
+    ) -> (reason: String, isInForce: Bool) {
+        let by = "\(acceptance.by): \(acceptance.reason)"
+        guard let until = acceptance.until else { return ("accepted by \(by)", true) }
+        guard let last = CalendarDay(until) else {
+            return ("the acceptance by \(by) has no readable date", false)
+        }
+        return today <= last
+            ? ("accepted until \(until) by \(by)", true)
+            : ("the acceptance by \(by) expired on \(until)", false)
+    }
+
+    private func entry(
+        _ change: PathChange, _ verdict: PathVerdict, _ stateClass: StateClass? = nil,
+        _ reason: String, suggestion: String? = nil
+    ) -> DriftEntry {
+        DriftEntry(
+            change: change, verdict: verdict, stateClass: stateClass ?? knownClass(change),
+            reason: reason, suggestion: suggestion)
+    }
+
+    private func knownClass(_ change: PathChange) -> StateClass {
+        let rule = cursor.frame.match.catalogue
+        return rule >= 0
+            ? catalogueRules[Int(rule)].stateClass : NameHints.stateClass(of: change)
+    }
+
+    private var finding: DeclaredFinding? {
+        let rule = cursor.frame.match.declared
+        return rule >= 0 ? judgement.findings[Int(rule)] : nil
+    }
+
+    private func mounted(_ change: PathChange) -> DriftEntry? {
+        let rule = cursor.frame.match.mount
+        guard rule >= 0 else { return nil }
+        let reasons = mountReasons[Int(rule)]
+        if cursor.isExact(.mount) {
+            guard let finding, cursor.isExact(.declared) else {
+                return entry(change, .managed, .noise, reasons.at)
+            }
+            let isKept = finding.verdict == .inEffect || finding.verdict == .wrongAttributes
+            return entry(
+                change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
+        }
+        if let finding, change.change != .removed {
+            return entry(
+                change, .leaked, finding.entry.stateClass,
+                "written before the mount covered it: " + reasons.below)
+        }
+        return entry(change, .managed, .noise, reasons.below)
+    }
+
+    private func managed(_ change: PathChange) -> DriftEntry? {
+        if change.kind == .directory, change.change == .added {
+            let frame = cursor.frame
+            if frame.leadsToDeclared >= 0 {
+                let path = judgement.findings[Int(frame.leadsToDeclared)].entry.path
+                return entry(change, .managed, .noise, "leads to the declared path \(path)")
+            }
+            if frame.leadsToMount >= 0 {
+                return entry(
+                    change, .managed, .noise,
+                    "leads to the " + mountReasons[Int(frame.leadsToMount)].at)
+            }
+            if cursor.depth == 0 { return entry(change, .managed, .noise, "the root itself") }
+        }
+        if change.kind == .symlink, let target = change.linkTarget?.bytes,
+            Self.systemTargets.contains(where: { target.starts(with: $0) })
+        {
+            return entry(change, .managed, .noise, "a link that NixOS makes at activation")
+        }
+        return nil
+    }
+
+    private static let systemTargets = [
+        "/etc/static/", "/nix/store/", "/run/current-system/", "/run/booted-system/",
+        "/nix/var/nix/profiles/",
+    ].map { Array($0.utf8) }
+
+    private func declared(_ change: PathChange) -> DriftEntry? {
+        guard let finding else { return nil }
+        let stateClass = finding.entry.stateClass
+        switch finding.verdict {
+        case .inEffect, .wrongAttributes:
+            switch finding.entry.mechanism {
+            case .config where change.change != .removed: return nil
+            case .symlink where !cursor.isExact(.declared) && change.change != .removed:
+                return entry(change, .leaked, stateClass, "lies below a path that should be a link")
+            case .symlink, .bind, .dataset, .config:
+                return entry(change, .persisted, stateClass, finding.reason)
+            }
+        case .leaked, .missing:
+            return entry(change, .leaked, stateClass, finding.reason)
+        case .unknown: return nil
+        }
+    }
+
+    private func known(_ change: PathChange) -> DriftEntry? {
+        if !judgement.regenerated.isEmpty, judgement.regenerated.contains(change.path) {
+            return entry(change, .regenerated, nil, "came back by itself after proven boots")
+        }
+        let match = cursor.frame.match
+        if match.catalogue >= 0, judgement.catalogue.entries[Int(match.catalogue)].isNoise {
+            let rule = catalogueRules[Int(match.catalogue)]
+            return entry(change, .noise, rule.stateClass, rule.reason)
+        }
+        if match.acceptance >= 0, acceptanceRules[Int(match.acceptance)].isInForce {
+            return entry(
+                change, .accepted, nil, acceptanceRules[Int(match.acceptance)].reason)
+        }
+        return nil
+    }
+
+    private mutating func unexplained(_ change: PathChange) -> DriftEntry {
+        let match = cursor.frame.match
+        let isBelowNew = newDirectoryDepth.map { $0 < cursor.depth } ?? false
+        if !isBelowNew {
+            let isNewDirectory = change.kind == .directory && change.change == .added
+            newDirectoryDepth = isNewDirectory ? cursor.depth : nil
+        }
+        let rule = match.catalogue >= 0 ? Int(match.catalogue) : nil
+        let suggestion =
+            isBelowNew
+            ? nil
+            : advice.suggestion(
+                change, rule: rule, place: BytePath(bytes: cursor.place(of: .catalogue)))
+        return entry(
+            change, .unexplained, finding?.entry.stateClass, reason(change, rule),
+            suggestion: suggestion)
+    }
+
+    private func reason(_ change: PathChange, _ rule: Int?) -> String {
+        let match = cursor.frame.match
+        if let finding {
+            return finding.verdict == .unknown
+                ? "declared, but " + finding.reason
+                : "\(finding.entry.target ?? "another path") is declared to hold it, "
+                    + "and yet something wrote here"
+        }
+        if judgement.reset.contains(change.path) {
+            return "comes back at each boot, but different: its state is lost every time"
+        }
+        if match.acceptance >= 0 { return acceptanceRules[Int(match.acceptance)].reason }
+        if let rule { return catalogueRules[rule].reason }
+        if change.kind == .symlink, let target = change.linkTarget,
+            judgement.persist.contains(where: { target.isInside(BytePath($0)) })
+        {
+            return "a link to persistent storage that no declaration makes again"
+        }
+        return "nobody has accounted for it"
+    }
+}

@@ -1,0 +1,36 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// Everything that a verdict about a path depends on, besides the path.
+package struct Judgement: Sendable {
+    /// The expanded persistence set, judged.
+    package var findings: [DeclaredFinding]
+    /// The mounts of the same observation.
+    package var mounts: [Mount]
+    /// Losses that a person accepted.
+    package var acceptances: [Acceptance]
+    package var catalogue: Catalogue
+    /// Where state survives: mount points.
+    package var persist: [String]
+    /// Paths that came back by themselves, identical, after enough proven boots.
+    package var regenerated: Set<BytePath>
+    /// Paths that came back by themselves, but different.
+    package var reset: Set<BytePath>
+    /// The day that decides whether an acceptance is still in force.
+    package var today: CalendarDay
+
+    package init(
+        settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount],
+        catalogue: Catalogue = .builtIn, regenerated: Set<BytePath> = [],
+        reset: Set<BytePath> = [], now: Date
+    ) {
+        self.findings = findings
+        self.mounts = mounts
+        self.catalogue = catalogue
+        self.regenerated = regenerated
+        self.reset = reset
+        acceptances = settings.accept
+        persist = settings.persist.map(\.mount)
+        today = CalendarDay(now)
+    }
+}
