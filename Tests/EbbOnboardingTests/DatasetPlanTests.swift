@@ -69,24 +69,20 @@ import Testing
 
                 """)
         #expect(
-            plan.commands.map(\.shellLine)
-                == [
-                    "zfs set com.sun:auto-snapshot'='false mountpoint'='legacy recordsize'='16K tank/local/root",
-                    "zfs snapshot tank/local/root@blank",
-                    "zfs create -u -o 'canmount=off' -o 'mountpoint=none' tank/safe",
-                    "zfs create -u -o 'casesensitivity=insensitive' -o 'mountpoint=legacy' "
-                        + "-o 'recordsize=16K' tank/safe/db",
-                    "zfs create -u -o 'mountpoint=legacy' tank/safe/persist",
-                ].map { $0.replacingOccurrences(of: "'='", with: "=") }.map(Self.requoted))
-    }
-
-    /// `zfs set` words as the quoting rule writes them.
-    private static func requoted(_ line: String) -> String {
-        guard line.hasPrefix("zfs set") else { return line }
-        return RemoteCommand(
-            "zfs", arguments: line.split(separator: " ").dropFirst().map(String.init)
-        )
-        .shellLine
+            plan.commands == [
+                RemoteCommand(
+                    "zfs", "set", "com.sun:auto-snapshot=false", "mountpoint=legacy",
+                    "recordsize=16K", "tank/local/root"),
+                RemoteCommand("zfs", "snapshot", "tank/local/root@blank"),
+                RemoteCommand(
+                    "zfs", "create", "-u", "-o", "canmount=off", "-o", "mountpoint=none",
+                    "tank/safe"),
+                RemoteCommand(
+                    "zfs", "create", "-u", "-o", "casesensitivity=insensitive", "-o",
+                    "mountpoint=legacy", "-o", "recordsize=16K", "tank/safe/db"),
+                RemoteCommand(
+                    "zfs", "create", "-u", "-o", "mountpoint=legacy", "tank/safe/persist"),
+            ])
     }
 
     @Test func `after its commands ran on a real pool, a plan has nothing left to do`() throws {
