@@ -107,7 +107,7 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbPlan",
+                "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
