@@ -86,7 +86,10 @@ package struct RebootPlanner {
     private func limits(for going: [HostSettings]) -> [RebootPlan.GroupLimit] {
         var limits: [RebootPlan.GroupLimit] = []
         for group in Set(going.map(\.reboot.budgetGroup)).sorted(by: { ($0 ?? "") < ($1 ?? "") }) {
-            let members = fleet.filter { group.map($0.groups.contains) ?? true }
+            // `all` holds everybody and stands in nobody's list of groups. A group without members
+            // would limit nothing, so the whole fleet is taken for it.
+            let named = fleet.filter { group.map($0.groups.contains) ?? false }
+            let members = named.isEmpty ? fleet : named
             limits.append(limit(group ?? "all", members) { $0.budgetGroup == group })
         }
         for domain in Set(going.compactMap(\.reboot.failureDomain)).sorted() {

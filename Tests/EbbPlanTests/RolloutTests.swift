@@ -31,6 +31,34 @@ import Testing
         #expect(actions.last == .finish(.halted))
     }
 
+    @Test func `a budget that is set for all hosts holds for all of them, whatever their groups`()
+        throws
+    {
+        for budgetGroup in [nil, "all", "misspelt"] {
+            var reboot = RebootSettings(maxUnavailable: .hosts(1), waves: [.hosts(1), .rest])
+            reboot.budgetGroup = budgetGroup
+            let hosts = try (1...4).map {
+                try Fleet.host("h\($0)", groups: ["g\($0)"], reboot: reboot)
+            }
+            var rollout = Rollout(RebootPlanner(selected: hosts, fleet: hosts).plan())
+            var actions = rollout.begin()
+            for host in hosts {
+                #expect(actions == [.start(host.host)])
+                actions = rollout.hostEnded(host.host, .proven)
+            }
+            #expect(actions == [.finish(.finished)])
+        }
+    }
+
+    @Test func `hosts of a lower rank go first`() throws {
+        let ranks = [10, 0, 5, 0]
+        let hosts = try ranks.enumerated().map { index, rank in
+            try Fleet.host("h\(index)", reboot: RebootSettings(rank: rank))
+        }
+        let plan = RebootPlanner(selected: hosts, fleet: hosts).plan()
+        #expect(plan.hosts.map(\.text) == ["h1", "h3", "h2", "h0"])
+    }
+
     @Test func `a host that was unproven before the run counts against its group`() throws {
         let hosts = try (1...2).map { try Fleet.host("h\($0)", groups: ["db"]) }
         let planner = RebootPlanner(
