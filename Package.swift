@@ -24,6 +24,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -55,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -70,10 +72,19 @@ let package = Package(
         // Pure: they decide, and touch nothing.
         module("EbbYAML", ["EbbModel", yams]),
         module("EbbInventory", ["EbbModel", "EbbYAML"]),
+        module("EbbPlaybook", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module(
+            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            resources: [
+                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
+                .embedInCode("Host/ebb-persist.service"),
+            ]),
+        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
+        module("EbbFleetLock", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
@@ -83,6 +94,7 @@ let package = Package(
             "EbbSSH",
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
+        module("EbbNotify", ["EbbModel", subprocess, system]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -94,7 +106,8 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
+                "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
@@ -106,9 +119,23 @@ let package = Package(
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
+        tests(
+            "EbbPersistenceTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
+            resources: [.copy("Scripts")]),
+        tests(
+            "EbbOnboardingTests",
+            [
+                "EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport",
+                subprocess,
+            ],
+            resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
             resources: [.embedInCode("Fixtures/recurrences.txt")]),
@@ -116,7 +143,7 @@ let package = Package(
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
             "EbbSSHTests",
-            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),
+            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
         tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
         tests(
             "EbbEngineTests",
@@ -124,7 +151,9 @@ let package = Package(
                 "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
                 "EbbEngine", "EbbTestSupport",
             ]),
-        tests("EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport"]),
+        tests(
+            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
+            exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]
