@@ -1,3 +1,56 @@
-# One verb, one line of work. `make help` lists them.
+# Each verb is one line of work. `make demo` and `make test` prepare everything they need.
 SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+
 SWIFT ?= swift
+FORMATTED := Package.swift Sources Tests
+
+.PHONY: help demo build release test unit integration system bench lint fmt sanitize ci packages
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+packages: ## install the Debian packages that are missing (as root)
+	@.ci/packages
+
+demo: packages ## a real fleet of four hosts, from drift to proof to export (as root)
+	@lab/demo
+
+build: packages ## build the tool and the tests (debug)
+	@$(SWIFT) build --build-tests
+
+release: packages ## build the optimised tool
+	@$(SWIFT) build -c release --product ebb
+
+test: packages ## every test: unit, contract, and the lab's hosts over real SSH (as root)
+	@lab/lab up
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+unit: ## tests that need no lab; FILTER=regex narrows them
+	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests
+
+integration: packages ## the tests against the lab's hosts only (as root)
+	@lab/lab up
+	$(SWIFT) test --filter LabTests
+
+system: packages ## the checks on virtual machines with real kernels, ZFS among them (as root, long)
+	@lab/guests/check $(GUESTS)
+
+bench: packages ## speed, as ratios against peers in the same run
+	@$(MAKE) -C Benchmarks
+
+lint: ## format rules, shell rules
+	@$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
+	.ci/shell-lint
+
+fmt: ## format in place
+	@$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
+
+sanitize: packages ## the transport's contract under ThreadSanitizer and AddressSanitizer
+	@$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter EbbSSHTests
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan --filter EbbSSHTests
+
+ci: ## what .ci/run does
+	@.ci/run

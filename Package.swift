@@ -1,23 +1,31 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
-// Warnings become errors in CI (`make ci`), not here: a user's newer compiler must not stop a build.
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// Warnings are errors where EBB_WARNINGS=error says so (CI); a user's newer compiler must not stop
+// a build.
+let strictness: [SwiftSetting] =
+    Context.environment["EBB_WARNINGS"] == "error" ? [.treatAllWarnings(as: .error)] : []
+
+let settings: [SwiftSetting] =
+    strictness + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -48,30 +56,45 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .systemLibrary(
             name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Vocabulary.
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
-        module("EbbInventory", ["EbbModel", yams]),
+        module("EbbYAML", ["EbbModel", yams]),
+        module("EbbInventory", ["EbbModel", "EbbYAML"]),
+        module("EbbPlaybook", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module(
+            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            resources: [
+                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
+                .embedInCode("Host/ebb-persist.service"),
+            ]),
+        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
         module("EbbPlan", ["EbbModel"]),
+        module("EbbSchedule", ["EbbModel"]),
+        module("EbbFleetLock", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel"]),
+        module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
-        module("EbbStore", ["EbbModel", grdb, crypto]),
+        module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
+        module("EbbNotify", ["EbbModel", subprocess, system]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -83,25 +106,44 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance",
-                "EbbReport",
-                "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", argumentParser, logging,
-                subprocess,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
+                "EbbClassifier", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
+                crypto,
+                argumentParser, logging, signals, subprocess,
             ]),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
-        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
+        tests(
+            "EbbPersistenceTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
+            resources: [.copy("Scripts")]),
+        tests(
+            "EbbOnboardingTests",
+            [
+                "EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport",
+                subprocess,
+            ],
+            resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
+        tests(
+            "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
+            resources: [.embedInCode("Fixtures/recurrences.txt")]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
             "EbbSSHTests",
-            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),
+            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
         tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
         tests(
             "EbbEngineTests",
@@ -109,7 +151,9 @@ let package = Package(
                 "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
                 "EbbEngine", "EbbTestSupport",
             ]),
-        tests("EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport"]),
+        tests(
+            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
+            exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

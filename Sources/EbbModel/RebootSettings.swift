@@ -32,17 +32,53 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var drain: [String]
     /// Commands that must succeed after the reboot.
     package var health: [String]
+    /// When a reboot may be under way; empty means at any time.
+    package var windows: [WindowSettings]
+    /// Days on which no reboot may be under way, whatever the windows say.
+    package var blackouts: [BlackoutSettings]
+    /// The sets that the host belongs to, each with the number of members that must stay well.
+    package var quorum: [QuorumSettings]
+    /// Whether the host is often switched off or elsewhere, such as a laptop.
+    ///
+    /// Such a host is tried again for as long as its window is open, and being away is no failure.
+    package var isOftenAway: Bool
+    /// What must answer from outside after the reboot.
+    package var gates: [HealthGate]
+    /// Commands that put the host back to work once it is proven and healthy.
+    package var undrain: [String]
+    /// How long one command of `drain`, `health` or `undrain` may take, in seconds.
+    package var hookTimeout: Int
+    /// The group whose hosts `maxUnavailable` counts; `nil`: all hosts of the run.
+    package var budgetGroup: String?
+    /// What fails together with this host, such as a rack; budgets hold within it as well.
+    package var failureDomain: String?
+    /// Hosts of a lower rank go first; a primary database has a high one.
+    package var rank: Int
 
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
-        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = []
+        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = [],
+        gates: [HealthGate] = [], undrain: [String] = [], hookTimeout: Int = 300,
+        budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
+        windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
+        quorum: [QuorumSettings] = [], isOftenAway: Bool = false
     ) {
         self.maxUnavailable = maxUnavailable
+        self.gates = gates
+        self.undrain = undrain
+        self.hookTimeout = hookTimeout
+        self.budgetGroup = budgetGroup
+        self.failureDomain = failureDomain
+        self.rank = rank
         self.failureBudget = failureBudget
         self.waves = waves
         self.timeout = timeout
         self.soak = soak
         self.drain = drain
         self.health = health
+        self.windows = windows
+        self.blackouts = blackouts
+        self.quorum = quorum
+        self.isOftenAway = isOftenAway
     }
 }

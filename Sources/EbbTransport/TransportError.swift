@@ -1,7 +1,7 @@
 package import EbbModel
 
 /// Why a host could not be asked, or its answer not be trusted.
-package struct TransportError: Error, Sendable, CustomStringConvertible {
+package struct TransportError: CausedError, Sendable {
     /// What went wrong; policy is decided on this and nothing else.
     package enum Code: String, Sendable, Codable, CaseIterable {
         case resolveFailed, connectRefused, connectTimedOut, connectFailed

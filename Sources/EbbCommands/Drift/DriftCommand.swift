@@ -1,0 +1,79 @@
+package import ArgumentParser
+import EbbClassifier
+import EbbEngine
+import EbbModel
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// `ebb drift`: what the next boot of each host would lose.
+package struct DriftCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "drift",
+        abstract: "Shows what the next boot would erase that nobody declared.",
+        discussion: """
+            Looks at every matching host, in one round trip each, stores what it saw, and lists what \
+            would be lost: leaked (declared, but written to the root) and unexplained paths, the \
+            most dangerous first. A directory that is new as a whole stands for what is in it.
+
+            Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
+            """)
+
+    @Argument(help: "Which hosts; an Ansible pattern.")
+    var pattern = "all"
+
+    @Flag(help: "Only paths that the host's last collection before did not have.")
+    var new = false
+
+    @Flag(help: "Show what was stored last, without asking the hosts.")
+    var stored = false
+
+    @Flag(help: "List every verdict, not only what is at risk.")
+    var allVerdicts = false
+
+    @Flag(help: "List every path, without folding directories that are new as a whole.")
+    var noFold = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)",
+            valueName: "verdict"))
+    var failOn: [PathVerdict] = [.leaked, .unexplained]
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json, .ndjson])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let view = DriftView(
+            store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
+            folds: !noFold)
+        let hosts: [DriftReport.Host]
+        if stored {
+            hosts = try await view.stored(fleet.selected)
+        } else {
+            let engine = try await fleet.engine()
+            options.notes.note("collecting drift of \(fleet.selected.count) hosts")
+            hosts = try await view.collected(fleet.selected, by: engine)
+            await fleet.shutdown()
+        }
+        let report = DriftReport(generatedAt: Date(), hosts: hosts)
+        switch format {
+        case .json: try options.results.write(report.json)
+        case .ndjson:
+            try options.results.write(
+                report.records.map { JSONText.line($0) + "\n" }.joined())
+        default:
+            let results = options.results
+            try results.write(
+                report.text(
+                    width: results.file == nil ? Terminal.output.width : nil,
+                    colour: results.isColoured))
+        }
+        try report.exitStatus(failOn: Set(failOn)).leave()
+    }
+}
+
+extension PathVerdict: ExpressibleByArgument {}

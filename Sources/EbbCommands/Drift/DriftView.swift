@@ -1,0 +1,117 @@
+import EbbClassifier
+import EbbEngine
+import EbbModel
+import EbbReport
+import EbbStore
+import EbbTransport
+import FoundationEssentials
+
+/// Turns looks at hosts, fresh or stored, into the lines of a drift report.
+struct DriftView: Sendable {
+    let store: Store
+    let onlyNew: Bool
+    let allVerdicts: Bool
+    let folds: Bool
+
+    /// Looks at the hosts now; the results are stored before they are shown.
+    func collected(
+        _ hosts: [HostSettings], by engine: Engine
+    ) async throws -> [DriftReport.Host] {
+        let looks = await fanOut(over: hosts, limit: engine.limits.parallel) { settings in
+            await Result { () async throws(StoreError) in
+                try await engine.observe(settings, kind: .drift)
+            }
+        }
+        var reports: [DriftReport.Host] = []
+        for look in looks { reports.append(try await report(of: look.get())) }
+        return reports
+    }
+
+    /// Shows what was stored last of each host.
+    func stored(_ hosts: [HostSettings]) async throws -> [DriftReport.Host] {
+        var reports: [DriftReport.Host] = []
+        for settings in hosts {
+            guard let collection = try await store.latestCollection(of: settings.host) else {
+                let gap = ProbeGap(
+                    probe: "store", reason: .notConfigured, message: "it was never looked at")
+                reports.append(
+                    DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
+                continue
+            }
+            reports.append(try await report(of: collection))
+        }
+        return reports
+    }
+
+    private func report(of look: HostLook) async throws -> DriftReport.Host {
+        let seen = look.observation
+        let host = seen.host
+        guard look.transportError?.code.isBeforeCommand != true else {
+            return DriftReport.Host(
+                host: host, outcome: .unreachable, observedAt: seen.observedAt, gaps: seen.gaps,
+                duration: look.duration)
+        }
+        let counts = DriftCounts(look.entries)
+        return DriftReport.Host(
+            host: host, outcome: .ok, strategy: seen.strategy, bootID: seen.facts.bootID,
+            observedAt: seen.observedAt, counts: Self.counts(counts), bytes: Self.bytes(counts),
+            lines: try await lines(of: host), declared: look.declared, gaps: seen.gaps,
+            duration: look.duration)
+    }
+
+    private func report(of collection: StoredCollection) async throws -> DriftReport.Host {
+        let counts = collection.judgement?.counts ?? DriftCounts([])
+        let isReachable = collection.observation?.isReachable ?? false
+        return DriftReport.Host(
+            host: collection.host, outcome: isReachable ? .ok : .unreachable,
+            strategy: collection.observation?.strategy, bootID: collection.bootID,
+            observedAt: collection.observedAt, counts: Self.counts(counts),
+            bytes: Self.bytes(counts), lines: try await lines(of: collection.host),
+            declared: collection.judgement?.declared ?? [],
+            gaps: collection.observation?.gaps
+                ?? [ProbeGap(probe: "store", reason: .truncated, message: "it was not judged")])
+    }
+
+    private func lines(of host: HostName) async throws -> [DriftReport.Line] {
+        var entries = try await store.driftEntries(of: host)
+        if !allVerdicts { entries.removeAll { !$0.entry.verdict.isAtRisk } }
+        if onlyNew, let newest = try await store.latestJudgement(of: host) {
+            entries.removeAll { $0.firstCollection != newest.id }
+        }
+        let seen = Dictionary(
+            entries.map { ($0.entry.change.path, $0.firstSeen) }, uniquingKeysWith: min)
+        guard folds else {
+            return entries.map {
+                DriftReport.Line(
+                    entry: $0.entry, size: $0.entry.change.size, firstSeen: $0.firstSeen)
+            }
+        }
+        return Folding.fold(entries.map(\.entry)).map { folded in
+            DriftReport.Line(
+                entry: folded.entry, entryCount: folded.entryCount, size: folded.size,
+                firstSeen: seen[folded.entry.change.path])
+        }
+    }
+
+    private static func counts(_ counts: DriftCounts) -> [PathVerdict: Int] {
+        Dictionary(
+            uniqueKeysWithValues: PathVerdict.allCases.map { ($0, counts.count(of: $0)) })
+    }
+
+    private static func bytes(_ counts: DriftCounts) -> [PathVerdict: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: PathVerdict.allCases.filter(\.isAtRisk)
+                .map { ($0, counts.bytes(of: $0)) })
+    }
+}
+
+extension Result {
+    /// The outcome of an asynchronous body, as a value that a child task can return.
+    init(_ body: () async throws(Failure) -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

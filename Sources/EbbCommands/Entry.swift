@@ -1,0 +1,54 @@
+import ArgumentParser
+package import EbbModel
+import EbbReport
+
+/// From the words of the command line to an exit status.
+package enum Entry {
+    /// Runs one command and returns its exit status; every error has been told when it returns.
+    package static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try await EbbCommand.asyncParseAsRoot(LeadingOptions.moved(arguments))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return ExitStatus.success.rawValue
+        } catch {
+            return report(error).rawValue
+        }
+    }
+
+    /// Tells what went wrong and chooses the exit status.
+    private static func report(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let code as ExitCode:
+            return ExitStatus(rawValue: code.rawValue) ?? .toolFailure
+        case let failure as Failure:
+            Terminal.error.write(failure.told(colour: Terminal.error.wantsColour(.auto)))
+            return failure.status
+        default:
+            break
+        }
+        let code = EbbCommand.exitCode(for: error)
+        switch code {
+        case .success:
+            Terminal.output.write(EbbCommand.fullMessage(for: error) + "\n")
+            return .success
+        case .validationFailure:
+            Terminal.error.write(EbbCommand.fullMessage(for: error) + "\n")
+            return .usage
+        default:
+            let failure = Failure(.toolFailure, "this was not expected", cause: error)
+            Terminal.error.write(failure.told(colour: Terminal.error.wantsColour(.auto)))
+            return .toolFailure
+        }
+    }
+}
+
+extension ExitStatus {
+    /// Ends the command with this status, which its output has already explained.
+    package func leave() throws {
+        if self != .success { throw ExitCode(rawValue) }
+    }
+}

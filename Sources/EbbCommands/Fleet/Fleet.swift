@@ -1,0 +1,57 @@
+import EbbClassifier
+import EbbEngine
+import EbbInventory
+import EbbModel
+import EbbSSH
+import EbbStore
+import EbbTransport
+import Synchronization
+
+/// The hosts that a command is about, and the parts that work on them, composed in one place.
+final class Fleet: Sendable {
+    /// The chosen hosts, in the inventory's order.
+    let selected: [HostSettings]
+    /// Every host of the inventory.
+    let all: [HostSettings]
+    private let options: GlobalOptions
+    private let parts = Mutex(Parts())
+
+    private struct Parts {
+        var store: Store?
+    }
+
+    /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
+    static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
+        let presets = Catalogue.builtIn.presets.keys.sorted()
+        return Fleet(try Selection.load(pattern, options, presets: presets), options)
+    }
+
+    private init(_ selection: Selection, _ options: GlobalOptions) {
+        selected = selection.settings
+        all = selection.inventory.hosts.map(\.settings)
+        self.options = options
+    }
+
+    /// The database, opened once.
+    func store() async throws -> Store {
+        try parts.withLock { parts in
+            if let store = parts.store { return store }
+            let store = try Store.open(options.databasePath)
+            parts.store = store
+            return store
+        }
+    }
+
+    /// Everything that work on hosts needs.
+    func engine() async throws -> Engine {
+        Engine(
+            transport: SSHTransport(), store: try await store(), catalogue: .builtIn,
+            limits: EngineLimits(
+                connect: options.connectTimeout.duration, command: options.timeout.duration,
+                parallel: options.parallel),
+            toolVersion: EbbCommand.version)
+    }
+
+    /// Ends what was opened.
+    func shutdown() async {}
+}

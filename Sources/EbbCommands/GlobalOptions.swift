@@ -1,0 +1,93 @@
+package import ArgumentParser
+import EbbModel
+import FoundationEssentials
+
+/// The options that every verb understands.
+package struct GlobalOptions: ParsableArguments, Sendable {
+    @Option(
+        name: [.customShort("i"), .long],
+        help: ArgumentHelp(
+            "Inventory directory or file. (EBB_INVENTORY; default: inventory)", valueName: "path"))
+    package var inventory: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Database file. (EBB_DATABASE; default: ebb/ebb.sqlite in $XDG_STATE_HOME)",
+            valueName: "path"))
+    package var database: String?
+
+    @Option(
+        name: [.customShort("l"), .long],
+        help: ArgumentHelp("Only the hosts that match this pattern too.", valueName: "pattern"))
+    package var limit: String?
+
+    @Option(help: "How to print results; which ones a verb knows, its own help says.")
+    package var format: OutputFormat = .table
+
+    @Option(help: "When to colour. (NO_COLOR is honoured)")
+    package var color: ColourChoice = .auto
+
+    @Option(help: ArgumentHelp("How many hosts to talk to at once.", valueName: "number"))
+    package var parallel = 64
+
+    @Option(help: "How long connecting and authenticating may take.")
+    package var connectTimeout = SpanArgument(seconds: 15)
+
+    @Option(help: "How long one command on one host may take.")
+    package var timeout = SpanArgument(seconds: 300)
+
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp(
+            "Write results to this file, whole or not at all.", valueName: "file"))
+    package var output: String?
+
+    @Flag(name: [.customShort("v"), .long], help: "Tell more on standard error; twice: even more.")
+    package var verbose: Int
+
+    @Flag(name: [.customShort("q"), .long], help: "Tell only problems on standard error.")
+    package var quiet = false
+
+    package init() {}
+
+    package mutating func validate() throws {
+        guard (1...10_000).contains(parallel) else {
+            throw ValidationError("--parallel wants a number from 1 to 10000, not \(parallel).")
+        }
+    }
+
+    /// Where the inventory is.
+    package var inventoryPath: String {
+        inventory ?? Self.environment("EBB_INVENTORY") ?? "inventory"
+    }
+
+    /// Where the database is.
+    package var databasePath: String {
+        if let chosen = database ?? Self.environment("EBB_DATABASE") { return chosen }
+        let home = Self.environment("HOME") ?? "/root"
+        let state = Self.environment("XDG_STATE_HOME") ?? home + "/.local/state"
+        return state + "/ebb/ebb.sqlite"
+    }
+
+    /// The chosen format, or a usage error that names those that the verb has.
+    package func format(among known: [OutputFormat]) throws -> OutputFormat {
+        if known.contains(format) { return format }
+        let names = known.map(\.rawValue).joined(separator: ", ")
+        throw Failure(
+            .usage, "this verb has no format \(format.rawValue)", hint: "one of: \(names)")
+    }
+
+    /// Where results go.
+    package var results: ResultOutput { ResultOutput(file: output, colour: color) }
+
+    /// Where progress goes: standard error, as quiet or talkative as asked.
+    package var notes: Notes { Notes(level: quiet ? -1 : verbose, colour: color) }
+
+    /// A variable that is set and not empty.
+    package static func environment(_ name: String) -> String? {
+        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
+            return nil
+        }
+        return value
+    }
+}

@@ -1,0 +1,104 @@
+package import EbbInventory
+import EbbModel
+import FoundationEssentials
+import Glibc
+
+/// Brings the files of an inventory into memory.
+package struct InventoryLoader: Sendable {
+    /// More than any fleet's inventory holds; a wrong path such as `/` must not be read whole.
+    private static let mostFiles = 20_000
+    private static let mostBytes = 64 << 20
+
+    /// The directory or the one file that was named.
+    package let path: String
+    /// Names of the catalogue's presets; `nil` leaves names unchecked.
+    package let presets: [String]?
+
+    package init(path: String, presets: [String]? = nil) {
+        self.path = path
+        self.presets = presets
+    }
+
+    /// Reads the inventory and everything that is wrong with it; throws where there is none.
+    package func load() throws -> InventoryReader.Reading {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Failure(
+                .usage, "there is no inventory at \(path)",
+                hint: "name it with --inventory, or write a first one with `ebb init`")
+        }
+        var directory = path
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        var files: [InventoryFile] = []
+        do {
+            if isDirectory {
+                try collect("", in: directory, into: &files)
+            } else {
+                let name = String(path.split(separator: "/").last ?? "")
+                directory = path.contains("/") ? BytePath(path).parent.text ?? "." : "."
+                files.append(try file(name, in: directory))
+                for kind in ["group_vars", "host_vars"] {
+                    try collect(kind, in: directory, into: &files)
+                }
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
+        }
+        return InventoryReader.read(files, context(directory))
+    }
+
+    private func context(_ directory: String) -> InventoryContext {
+        InventoryContext(
+            directory: directory, home: GlobalOptions.environment("HOME") ?? "/root",
+            user: Self.user, presets: presets)
+    }
+
+    /// Who runs Ebb, as `ssh` would log in.
+    private static var user: String {
+        if let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name {
+            return String(cString: name)
+        }
+        return GlobalOptions.environment("USER") ?? "root"
+    }
+
+    private func collect(
+        _ below: String, in directory: String, into files: inout [InventoryFile]
+    ) throws {
+        let place = below.isEmpty ? directory : directory + "/" + below
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) else {
+            return
+        }
+        guard isDirectory else {
+            files.append(try file(below, in: directory))
+            return
+        }
+        guard files.count < Self.mostFiles, below.count(where: { $0 == "/" }) < 8 else {
+            throw Failure(
+                .usage, "\(directory) holds too many files to be an inventory",
+                hint: "name the inventory's own directory")
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: place).sorted()
+        where !name.hasPrefix(".") {
+            try collect(below.isEmpty ? name : below + "/" + name, in: directory, into: &files)
+        }
+    }
+
+    private func file(_ name: String, in directory: String) throws -> InventoryFile {
+        let place = directory + "/" + name
+        let attributes = try FileManager.default.attributesOfItem(atPath: place)
+        let isRegular = attributes[.type] as? FileAttributeType == .typeRegular
+        let isLink = attributes[.type] as? FileAttributeType == .typeSymbolicLink
+        // A fifo would block for ever, a device never end.
+        guard isRegular || isLink else { return InventoryFile(path: name + "~", bytes: []) }
+        let data = try Data(contentsOf: URL(filePath: place))
+        guard data.count <= Self.mostBytes else {
+            throw Failure(.usage, "\(place) is larger than 64 MiB")
+        }
+        return InventoryFile(
+            path: name, bytes: Array(data),
+            isExecutable: FileManager.default.isExecutableFile(atPath: place))
+    }
+}

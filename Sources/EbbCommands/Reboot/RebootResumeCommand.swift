@@ -1,0 +1,67 @@
+package import ArgumentParser
+import EbbEngine
+import EbbModel
+import EbbPlan
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// `ebb reboot resume`: goes on with a rollout whose process ended.
+package struct RebootResumeCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Goes on with a rollout whose process has ended.",
+        discussion: """
+            What happened to each host is read from the journal and from the host itself: its boot \
+            id, and the mark that the reboot left in /run. No host is rebooted twice for one attempt.
+            """)
+
+    @Argument(help: "The rollout's number; by default the newest that is not finished.")
+    var rollout: Int64?
+
+    @Flag(help: "Reboot although paths at risk would be lost.")
+    var acceptLoss = false
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: "all")
+        let store = try await fleet.store()
+        let stored = try await chosen(in: store)
+        if ControllerProcess.isRunning(stored.controller) == true {
+            throw Failure(
+                .incomplete,
+                "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
+        }
+        let fence = try await store.takeOver(
+            stored.id, by: ControllerProcess.current(), expectedFence: stored.fence, at: Date())
+        let plan = try JSONDecoder().decode(RebootPlan.self, from: Data(stored.plan.utf8))
+        let journal = JournalReading(store: store, rollout: stored.id, fence: fence)
+        let (ended, ongoing) = try await journal.read()
+        options.notes.note(
+            "rollout \(stored.id.value): \(ended.count) hosts had ended, \(ongoing.count) were in "
+                + "the middle, \(plan.hosts.count - ended.count - ongoing.count) are left")
+        let session = try await RolloutSession(
+            fleet: fleet, rollout: stored.id, acceptsLoss: acceptLoss, fence: fence,
+            notes: options.notes)
+        try await session.resume(plan, ended: ended, ongoing: ongoing)
+        await fleet.shutdown()
+        try await RolloutView(store: store).show(stored.id, as: format, options)
+    }
+
+    private func chosen(in store: Store) async throws -> StoredRollout {
+        if let rollout {
+            let stored = try await store.rollout(RolloutID(rollout))
+            guard stored.state == .running else {
+                throw Failure(.usage, "rollout \(rollout) is \(stored.state.rawValue) already")
+            }
+            return stored
+        }
+        guard let newest = try await store.unfinishedRollouts().last else {
+            throw Failure(.usage, "no rollout is unfinished")
+        }
+        return newest
+    }
+}

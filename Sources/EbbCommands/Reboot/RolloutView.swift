@@ -1,0 +1,76 @@
+import EbbModel
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// Shows rollouts as the database has them.
+struct RolloutView: Sendable {
+    let store: Store
+
+    /// Writes one rollout and leaves with its exit status.
+    func show(_ id: RolloutID, as format: OutputFormat, _ options: GlobalOptions) async throws {
+        let report = try await report(id)
+        switch format {
+        case .json: try options.results.write(report.json)
+        default:
+            let results = options.results
+            try results.write(
+                report.text(
+                    width: results.file == nil ? Terminal.output.width : nil,
+                    colour: results.isColoured))
+        }
+        try report.exitStatus.leave()
+    }
+
+    /// One rollout, with the newest attempt at each of its hosts.
+    func report(_ id: RolloutID) async throws -> RolloutReport {
+        let rollout = try await store.rollout(id)
+        var newest: [HostName: StoredAttempt] = [:]
+        for attempt in try await store.attempts(of: id) { newest[attempt.host] = attempt }
+        var state = rollout.state.rawValue
+        if rollout.state == .running, ControllerProcess.isRunning(rollout.controller) == false {
+            state = "interrupted"
+        }
+        let isInterrupted = state == "interrupted"
+        return RolloutReport(
+            id: id.value, pattern: rollout.pattern, state: state, startedAt: rollout.startedAt,
+            endedAt: rollout.endedAt,
+            hosts: rollout.hosts.compactMap { host in
+                newest[host.host].map { Self.host($0, isInterrupted: isInterrupted) }
+            })
+    }
+
+    private static func host(
+        _ attempt: StoredAttempt, isInterrupted: Bool
+    ) -> RolloutReport.Host {
+        var message = attempt.lastEvent.detail["message"] ?? attempt.lastEvent.detail["note"] ?? ""
+        if isInterrupted, !attempt.state.isFinal {
+            message = standing(attempt.state)
+        }
+        if let override = attempt.override {
+            message += " (overridden by \(override.author): \(override.reason))"
+        }
+        let isRunning = !attempt.state.isFinal
+        return RolloutReport.Host(
+            host: attempt.host, wave: attempt.wave + 1, state: attempt.state,
+            reason: isRunning ? nil : attempt.reason, message: message,
+            bootBefore: attempt.bootIDBefore, bootAfter: attempt.bootIDAfter,
+            verdict: attempt.verdict,
+            duration: attempt.sentAt.map {
+                .seconds(attempt.updatedAt.timeIntervalSince($0))
+            }, updatedAt: attempt.updatedAt)
+    }
+
+    /// What is known of a host whose controller ended in the middle of its attempt.
+    private static func standing(_ state: AttemptState) -> String {
+        switch state {
+        case .planned: "not touched: its turn had not come"
+        case .preflight: "not touched: it was only being asked"
+        case .canaries: "not told to reboot; canaries may have been left"
+        case .intent: "may have been told to reboot; `ebb reboot resume` finds out"
+        case .sent: "told to reboot; what became of it is not known, `ebb reboot resume` finds out"
+        case .booted: "rebooted; not judged yet, `ebb reboot resume` does it"
+        case .proven, .failed, .inconclusive, .skipped: state.rawValue
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// A system call on the controller that failed.
+package struct SystemError: Error, CustomStringConvertible {
+    /// What was tried, in one word.
+    package let action: String
+    /// The file concerned.
+    package let path: String
+    /// `errno` at that moment.
+    package let code: Int32
+
+    /// Takes the code from `errno`: make it directly after the call that failed.
+    package init(_ action: String, _ path: String) {
+        code = errno
+        self.action = action
+        self.path = path
+    }
+
+    package var description: String { "\(action) \(path): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,70 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// Judges one host against its policy at one time.
+package struct ComplianceJudge: Sendable {
+    /// How far evidence may be dated after `now`: clocks of two controllers differ.
+    package static let tolerance: Double = 300
+
+    package let policy: CompliancePolicy
+    /// How the inventory says that the root is erased; `nil`: it does not say.
+    package let declaredStrategy: Strategy?
+    package let now: Date
+
+    package init(policy: CompliancePolicy, declaredStrategy: Strategy?, now: Date) {
+        self.policy = policy
+        self.declaredStrategy = declaredStrategy
+        self.now = now
+    }
+
+    /// One result per control, waivers applied, and the verdict over all.
+    package func judge(_ facts: ComplianceFacts, groups: [String] = []) -> HostCompliance {
+        let results = Control.allCases.map { control in
+            applyWaiver(to: datedResult(control, facts))
+        }
+        return HostCompliance(
+            host: facts.host, groups: groups, controls: results, facts: facts,
+            waiverProblems: waiverProblems)
+    }
+
+    /// Evidence from the future proves nothing: some clock is wrong.
+    private func datedResult(_ control: Control, _ facts: ComplianceFacts) -> ControlResult {
+        let result = result(control, facts)
+        guard let age = result.evidenceAge(at: now), age < -Self.tolerance,
+            result.verdict == .compliant
+        else { return result }
+        return ControlResult(
+            control, .unknown, "The evidence is dated \(TimeSpan.text(Int(-age))) in the future.",
+            evidenceAt: result.evidenceAt, evidence: result.evidence)
+    }
+
+    private func result(_ control: Control, _ facts: ComplianceFacts) -> ControlResult {
+        switch control {
+        case .reachable: reachable(facts)
+        case .observationFresh: observationFresh(facts)
+        case .eraseMechanism: eraseMechanism(facts)
+        case .lastBoot: lastBoot(facts)
+        case .provenBoot: provenBoot(facts)
+        case .persistenceVerified: persistenceVerified(facts)
+        case .leakedState: leakedState(facts)
+        case .unexplainedState: unexplainedState(facts)
+        case .blankUnchanged: blankUnchanged(facts)
+        case .safeSnapshots: safeSnapshots(facts)
+        }
+    }
+
+    /// Whether evidence of that time is older than `limit` seconds; exactly as old is not older.
+    func isOlder(_ date: Date, than limit: Int) -> Bool {
+        now.timeIntervalSince(date) > Double(limit)
+    }
+
+    /// How long ago, as people say it.
+    func age(_ date: Date) -> String {
+        let seconds = max(0, Int(now.timeIntervalSince(date)))
+        switch seconds {
+        case ..<3_600: return TimeSpan.text(seconds)
+        case ..<172_800: return TimeSpan.text(seconds / 60 * 60)
+        default: return "\(seconds / 86_400)d"
+        }
+    }
+}

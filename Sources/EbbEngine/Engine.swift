@@ -1,0 +1,42 @@
+package import EbbClassifier
+package import EbbModel
+package import EbbProbe
+package import EbbStore
+package import EbbTransport
+
+/// Everything that work on hosts needs: a way to them, a place for evidence, and clocks.
+package struct Engine: Sendable {
+    package let transport: any Transport
+    package let store: Store
+    package let catalogue: Catalogue
+    package let limits: EngineLimits
+    package let clock: EngineClock
+    /// Recorded with every piece of evidence.
+    package let toolVersion: String
+
+    package init(
+        transport: any Transport, store: Store, catalogue: Catalogue,
+        limits: EngineLimits = EngineLimits(), clock: EngineClock = .system(),
+        toolVersion: String
+    ) {
+        self.transport = transport
+        self.store = store
+        self.catalogue = catalogue
+        self.limits = limits
+        self.clock = clock
+        self.toolVersion = toolVersion
+    }
+
+    /// Connects, asks, and disconnects.
+    package func ask(
+        _ settings: HostSettings, _ probes: [ProbeScript.Probe], timeout: Duration? = nil
+    ) async throws(TransportError) -> HostAnswer {
+        let limit = timeout ?? limits.command
+        return try await transport.withConnection(
+            to: settings.connection, timeout: limits.connect
+        ) { connection throws(TransportError) in
+            try await HostSession(settings: settings, connection: connection)
+                .ask(probes, timeout: limit)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package import FoundationEssentials
+
+/// The clocks of a run: a monotonic one for every deadline, the wall clock for display only.
+package struct EngineClock: Sendable {
+    /// Time since an arbitrary start; never goes back.
+    package let now: @Sendable () -> Duration
+    /// The wall clock.
+    package let date: @Sendable () -> Date
+    /// Sleeps; throws when the task is cancelled.
+    package let sleep: @Sendable (Duration) async throws -> Void
+
+    package init(
+        now: @escaping @Sendable () -> Duration, date: @escaping @Sendable () -> Date,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.now = now
+        self.date = date
+        self.sleep = sleep
+    }
+
+    /// The system's clocks.
+    package static func system() -> EngineClock {
+        let start = ContinuousClock.now
+        return EngineClock(
+            now: { ContinuousClock.now - start }, date: { Date() },
+            sleep: { try await Task.sleep(for: $0) })
+    }
+}

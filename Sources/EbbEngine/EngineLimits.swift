@@ -1,0 +1,17 @@
+/// The time limits and the width of a run.
+package struct EngineLimits: Sendable {
+    /// Connecting, checking the host key and authenticating.
+    package var connect: Duration
+    /// One script on one host.
+    package var command: Duration
+    /// Hosts talked to at once.
+    package var parallel: Int
+
+    package init(
+        connect: Duration = .seconds(15), command: Duration = .seconds(300), parallel: Int = 64
+    ) {
+        self.connect = connect
+        self.command = command
+        self.parallel = parallel
+    }
+}

@@ -1,0 +1,114 @@
+import EbbClassifier
+package import EbbModel
+import EbbProbe
+package import EbbStore
+import EbbTransport
+import FoundationEssentials
+import Synchronization
+
+extension Engine {
+    /// Looks at a host: one connection, one script. What it sent is stored, then read, then judged.
+    ///
+    /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
+    package func observe(
+        _ settings: HostSettings, kind: CollectionKind
+    ) async throws(StoreError) -> HostLook {
+        let begin = clock.now()
+        let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
+        let heard = await listen(to: settings, declared: declared)
+        let duration = clock.now() - begin
+        let observation = heard.observation
+
+        let collection = try await store.recordEvidence(
+            host: settings.host, kind: kind, at: observation.observedAt,
+            bootID: observation.facts.bootID, parts: heard.parts, toolVersion: toolVersion)
+        try await store.recordObservation(collection, observation)
+        if let key = heard.hostKey {
+            try await store.recordIdentity(
+                host: settings.host, .hostKey, key, at: observation.observedAt)
+        }
+        try await store.recordPersistenceSet(
+            host: settings.host, declared, from: observation.observedAt)
+
+        let judged = try await judge(observation, settings: settings, declared: declared)
+        try await store.recordDrift(
+            collection, entries: judged.entries, declared: judged.declared)
+        return HostLook(
+            settings: settings, collection: collection, observation: observation,
+            entries: judged.entries, declared: judged.declared, transportError: heard.error,
+            duration: duration)
+    }
+
+    private struct Heard: Sendable {
+        let observation: Observation
+        let parts: [EvidencePart]
+        let hostKey: String?
+        let error: TransportError?
+    }
+
+    /// What is being received; filled on the connection's thread.
+    private struct Receiving: Sendable {
+        var parser: ObservationParser
+        var tap: EvidenceTap
+        var standardError: [UInt8] = []
+        static let errorLimit = 64 << 10
+    }
+
+    private func listen(
+        to settings: HostSettings, declared: [PersistenceEntry]
+    ) async -> Heard {
+        let nonce = ProbeNonce.random()
+        let script = ObservationScript(
+            settings: settings, declared: declared, nonce: nonce, includingDrift: true)
+        let request = CommandRequest.script(script.bytes, timeout: limits.command)
+            .becoming(settings.connection.become)
+        let receiving = Mutex(
+            Receiving(
+                parser: ObservationParser(
+                    settings: settings, declared: declared, nonce: nonce, includingDrift: true),
+                tap: EvidenceTap(nonce: nonce, listing: "drift")))
+        var failure: TransportError?
+        var trouble: ProbeGap?
+        var hostKey: String?
+        do throws(TransportError) {
+            let (end, key) = try await transport.withConnection(
+                to: settings.connection, timeout: limits.connect
+            ) { connection throws(TransportError) in
+                let end = try await connection.stream(request) { chunk in
+                    receiving.withLock { receiving in
+                        switch chunk {
+                        case .standardOutput(let bytes):
+                            receiving.parser.feed(bytes)
+                            receiving.tap.feed(bytes)
+                        case .standardError(let bytes):
+                            let room = Receiving.errorLimit - receiving.standardError.count
+                            receiving.standardError += bytes.prefix(max(0, room))
+                        }
+                    }
+                }
+                return (end, connection.hostKey)
+            }
+            hostKey = key.fingerprint
+            if !end.isSuccess {
+                let said = receiving.withLock { ProbeResult.message($0.standardError) }
+                trouble = ProbeGap(probe: "session", reason: .failed, message: said)
+            }
+        } catch {
+            failure = error
+            let reason: ProbeGap.Reason = error.code.isBeforeCommand ? .unreachable : .truncated
+            trouble = ProbeGap(
+                probe: error.phase.rawValue, reason: reason,
+                message: "\(error.message) (\(error.code.rawValue))")
+        }
+        let now = clock.date()
+        return receiving.withLock { receiving in
+            var observation = receiving.parser.finish(observedAt: now, trouble: trouble)
+            // Of a host that was not reached every other gap says the same in more words.
+            if let trouble, trouble.reason == .unreachable { observation.gaps = [trouble] }
+            return Heard(
+                observation: observation,
+                parts: receiving.tap.parts(standardError: receiving.standardError),
+                hostKey: hostKey, error: failure)
+        }
+    }
+}

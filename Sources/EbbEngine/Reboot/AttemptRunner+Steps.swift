@@ -1,0 +1,191 @@
+import EbbModel
+import EbbPlan
+import EbbProbe
+import EbbStore
+import EbbTransport
+
+/// The steps of an attempt that talk to the host; none of them writes to the journal.
+extension AttemptRunner {
+    /// What became of handing the reboot over.
+    enum HandOver: Sendable {
+        case answered(RebootShell.Answer)
+        /// The host may or may not have seen it.
+        case lost(String)
+    }
+
+    /// Sends the reboot; again only while it is certain that the host has not seen it.
+    ///
+    /// Sending twice would be harmless: the host does it once per attempt, and only in the boot
+    /// that it is meant for.
+    func handOver(expecting boot: BootID) async -> HandOver {
+        let probe = ProbeScript.Probe(
+            name: "reboot",
+            shell: RebootShell.send(attempt: "\(attempt.value)", expecting: boot))
+        var words = ""
+        for _ in 1...3 {
+            do throws(TransportError) {
+                let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+                let output = answer.report.results["reboot"]?.output ?? []
+                guard let read = RebootShell.answer(output) else {
+                    return .lost("the answer was not understood")
+                }
+                return .answered(read)
+            } catch {
+                words = error.message
+                guard error.code.isBeforeCommand else { return .lost(words) }
+            }
+        }
+        return .lost(words)
+    }
+
+    /// Leaves the canaries; an end when one could not be written and read back.
+    func plant(_ canaries: [Canary]) async -> AttemptEnd? {
+        let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries))
+        do throws(TransportError) {
+            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+            let result = answer.report.results["plant"]
+            let planted = CanaryShell.planted(result?.output ?? [])
+            for (index, canary) in canaries.enumerated() where !planted.contains(index) {
+                let said = ProbeResult.message(result?.standardError ?? [])
+                return AttemptEnd(.canaryFailed, "\(canary.path): \(said)")
+            }
+            return nil
+        } catch {
+            return AttemptEnd(.canaryFailed, error.message)
+        }
+    }
+
+    /// Looks for the canaries; what is not answered is unknown.
+    func readCanaries(
+        _ canaries: [Canary]
+    ) async -> (readings: [CanaryReading], parts: [EvidencePart]) {
+        let probe = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))
+        let readings: [CanaryReading]
+        var output: [UInt8] = []
+        do throws(TransportError) {
+            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+            let result = answer.report.results["canaries"]
+            output = result?.output ?? []
+            let gap =
+                result?.gap
+                ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
+            readings = CanaryShell.readings(of: canaries, in: output, gap: gap)
+        } catch {
+            let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
+            readings = CanaryShell.readings(of: canaries, in: [], gap: gap)
+        }
+        return (readings, [EvidencePart(name: "canaries", bytes: output)])
+    }
+
+    /// Runs commands of the inventory on the host, in order; an end at the first that fails.
+    func commands(
+        _ lines: [String], named name: String, else reason: AttemptReason
+    ) async -> AttemptEnd? {
+        guard !lines.isEmpty else { return nil }
+        let probes = lines.enumerated().map { index, line in
+            ProbeScript.Probe(name: "\(name)-\(index)", shell: line)
+        }
+        do throws(TransportError) {
+            let answer = try await engine.ask(settings, probes)
+            for (index, line) in lines.enumerated() {
+                guard let result = answer.report.results["\(name)-\(index)"] else {
+                    return AttemptEnd(reason, "\(line): no answer")
+                }
+                if result.status != 0 {
+                    let said = ProbeResult.message(result.standardError)
+                    return AttemptEnd(reason, "\(line): status \(result.status) \(said)")
+                }
+            }
+            return nil
+        } catch {
+            return AttemptEnd(reason, error.message)
+        }
+    }
+
+    /// How the wait for a new boot ended.
+    enum Wait: Sendable {
+        case booted(BootID)
+        case end(AttemptEnd)
+    }
+
+    /// Probes the host until it runs another boot, or `BootWatch` gives up.
+    func newBoot(after old: BootID) async -> Wait {
+        let begin = engine.clock.now()
+        var watch = BootWatch(before: old, timeout: .seconds(settings.reboot.timeout))
+        while true {
+            let probe = await probeBoot()
+            let elapsed = engine.clock.now() - begin
+            switch watch.probed(probe, at: elapsed) {
+            case .booted(let boot): return .booted(boot)
+            case .end(let end): return .end(end)
+            case .wait(let pause):
+                tell(.waiting(host, elapsed: elapsed, last: watch.lastReason))
+                do {
+                    try await engine.clock.sleep(pause)
+                } catch {
+                    return .end(
+                        AttemptEnd(.evidenceIncomplete, "the wait was cancelled in Ebb itself"))
+                }
+            }
+        }
+    }
+
+    private func probeBoot() async -> BootWatch.Probe {
+        do throws(TransportError) {
+            let answer = try await engine.transport.withConnection(
+                to: settings.connection, timeout: .seconds(10)
+            ) { connection throws(TransportError) in
+                try await HostSession(settings: settings, connection: connection)
+                    .ask([BootProbe.probe], timeout: .seconds(10))
+            }
+            guard let line = try? answer.report.line(of: BootProbe.name),
+                let boot = BootID(line)
+            else { return .silent("it answers without a boot id") }
+            return .answered(boot)
+        } catch {
+            switch error.code {
+            case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
+                return .otherHostKey(error.message)
+            case .authenticationFailed: return .refusedLogin(error.message)
+            default: return .silent(error.message)
+            }
+        }
+    }
+
+    /// Waits until the host's service manager has left its start-up, at most two minutes.
+    ///
+    /// Whatever state it reaches is judged by the proof; no answer here is no verdict.
+    func settle() async {
+        let shell = """
+            command -v systemctl >/dev/null 2>&1 || exit 0
+            systemctl is-system-running --wait >/dev/null 2>&1 || :
+            """
+        let probe = ProbeScript.Probe(name: "settle", shell: shell, limit: 120)
+        _ = try? await engine.ask(settings, [probe], timeout: .seconds(150))
+    }
+
+    /// Watches the host for its soak; an end when it booted again or fell silent.
+    func soak(_ booted: BootID) async -> AttemptEnd? {
+        guard settings.reboot.soak > 0 else { return nil }
+        let begin = engine.clock.now()
+        let length = Duration.seconds(settings.reboot.soak)
+        while true {
+            let left = length - (engine.clock.now() - begin)
+            guard left > .zero else { break }
+            do { try await engine.clock.sleep(min(left, .seconds(5))) } catch { break }
+            if case .answered(let now) = await probeBoot(), now != booted {
+                return bootedAgain(now)
+            }
+        }
+        switch await probeBoot() {
+        case .answered(booted): return nil
+        case .answered(let now): return bootedAgain(now)
+        case .silent(let words), .otherHostKey(let words), .refusedLogin(let words):
+            return AttemptEnd(.evidenceIncomplete, "it fell silent after the boot: \(words)")
+        }
+    }
+
+    private func bootedAgain(_ boot: BootID) -> AttemptEnd {
+        AttemptEnd(.bootLoop, "it booted again while it was watched (\(boot))")
+    }
+}

@@ -1,0 +1,103 @@
+import EbbModel
+import EbbPlan
+import EbbProbe
+import EbbStore
+import EbbTransport
+import FoundationEssentials
+
+/// Performs one attempt to reboot one host.
+///
+/// Each state is journaled before the effect that it names. The decisions are those of
+/// `PreflightGate`, `BootWatch` and `BootProof`; this type only carries them out, each phase over a
+/// connection of its own, so that no phase depends on what is left of another one.
+struct AttemptRunner: Sendable {
+    let engine: Engine
+    let settings: HostSettings
+    let attempt: AttemptID
+    let controller: PreflightGate.Controller
+    let acceptsLoss: Bool
+    /// The rollout's fence: another controller that took it over makes every step here fail.
+    let fence: Int
+    let tell: @Sendable (RolloutEvent) -> Void
+
+    var host: HostName { settings.host }
+
+    /// What is known of the host before its reboot, as far as the proof needs it.
+    struct Start: Sendable {
+        let boot: BootID
+        let facts: HostFacts
+        let canaries: [Canary]
+    }
+
+    /// Runs the attempt from its beginning to its end.
+    func run() async throws(StoreError) -> AttemptEnd {
+        try await enter(.preflight)
+        let look = try await engine.observe(settings, kind: .preflight)
+        if let end = objection(to: look) { return try await close(end) }
+        guard let boot = look.observation.facts.bootID else {
+            return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
+        }
+        if let end = await commands(settings.reboot.drain, named: "drain", else: .hookFailed) {
+            return try await close(end)
+        }
+
+        try await enter(.canaries)
+        let canaries = Canary.all(for: settings, token: Self.newToken())
+        try await engine.store.recordCanaries(
+            host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
+        if let end = await plant(canaries) { return try await close(end) }
+
+        try await enter(
+            .intent,
+            AttemptChange(
+                bootIDBefore: boot,
+                deadline: engine.clock.date()
+                    .addingTimeInterval(Double(settings.reboot.timeout))))
+        return try await send(
+            Start(boot: boot, facts: look.observation.facts, canaries: canaries))
+    }
+
+    /// Hands the reboot over, once, and goes on to watch the host whatever became of the answer.
+    func send(_ start: Start) async throws(StoreError) -> AttemptEnd {
+        let note: String
+        switch await handOver(expecting: start.boot) {
+        case .answered(.refused(let words)):
+            return try await close(AttemptEnd(.refused, words))
+        case .answered(.accepted): note = "acknowledged"
+        case .answered(.alreadySent): note = "it was handed over before"
+        case .answered(.otherBoot): note = "it booted by itself before it was told to"
+        case .lost(let words): note = "no acknowledgement: \(words)"
+        }
+        try await enter(.sent, AttemptChange(sentAt: engine.clock.date()), note: note)
+        return try await watch(start)
+    }
+
+    /// Waits for a new boot and judges it.
+    func watch(_ start: Start) async throws(StoreError) -> AttemptEnd {
+        let booted: BootID
+        switch await newBoot(after: start.boot) {
+        case .booted(let boot): booted = boot
+        case .end(let end): return try await close(end)
+        }
+        try await enter(.booted, AttemptChange(bootIDAfter: booted))
+        return try await prove(start, booted: booted)
+    }
+
+    /// Gathers the proof of a boot, judges it, and watches the host for its soak.
+    func prove(_ start: Start, booted: BootID) async throws(StoreError) -> AttemptEnd {
+        await settle()
+        let look = try await engine.observe(settings, kind: .proof)
+        let found = await readCanaries(start.canaries)
+        var end = judge(look, found.readings, start, booted: booted)
+        if end.reason == .proven {
+            let unwell =
+                await commands(settings.reboot.health, named: "health", else: .healthFailed)
+            let later = if let unwell { unwell } else { await soak(booted) }
+            // The boot stays proven; that the host is not well is another matter.
+            if let later {
+                end = AttemptEnd(later.reason, later.message, verdict: end.verdict)
+            }
+        }
+        return try await close(end, parts: found.parts)
+    }
+}

@@ -1,0 +1,45 @@
+/// One file of an inventory, already read.
+package struct InventoryFile: Sendable, Hashable {
+    /// The path below the inventory's directory, such as `group_vars/all.yml`.
+    package let path: String
+    package let bytes: [UInt8]
+    /// Whether the file is a program.
+    package let isExecutable: Bool
+
+    package init(path: String, bytes: [UInt8], isExecutable: Bool = false) {
+        self.path = path
+        self.bytes = bytes
+        self.isExecutable = isExecutable
+    }
+}
+
+/// What an inventory's text does not say about the machine it is read on.
+package struct InventoryContext: Sendable {
+    /// The inventory's directory, as messages name it and relative paths start from.
+    package var directory: String
+    /// What `~` stands for.
+    package var home: String
+    /// The user to log in as where nothing is written.
+    package var user: String
+    /// The catalogue's presets; `nil` leaves names unchecked.
+    package var presets: [String]?
+
+    package init(directory: String, home: String, user: String, presets: [String]? = nil) {
+        self.directory = directory
+        self.home = home
+        self.user = user
+        self.presets = presets
+    }
+
+    /// How messages name a file of the inventory.
+    func display(_ path: String) -> String {
+        directory.isEmpty || directory == "." ? path : directory + "/" + path
+    }
+
+    /// A path on the controller: `~` is the home, anything relative starts at the inventory.
+    func controllerPath(_ path: String) -> String {
+        if path == "~" { return home }
+        if path.hasPrefix("~/") { return home + path.dropFirst() }
+        return path.hasPrefix("/") ? path : display(path)
+    }
+}

@@ -1,0 +1,155 @@
+import EbbModel
+import EbbYAML
+
+/// How a host may be rebooted.
+struct RebootDecoder {
+    let problems: ProblemCollector
+
+    func decode(_ map: MapReader, into reboot: inout RebootSettings) {
+        defer { map.finish() }
+        if let count = map.count("max_unavailable") { reboot.maxUnavailable = count }
+        if let budget = map.integer("failure_budget", in: 1...Int.max) {
+            reboot.failureBudget = budget
+        }
+        if let waves = map.list("waves", orOne: true) {
+            let counts = waves.compactMap {
+                MapReader.scalar(
+                    $0, map.path("waves"), "numbers of hosts such as 1, 10% or rest", problems,
+                    MapReader.count(_:))
+            }
+            if counts.isEmpty {
+                problems.error(at: map.value("waves")?.location, "reboot.waves is empty")
+            } else {
+                reboot.waves = counts
+            }
+        }
+        if let seconds = map.span("timeout") { reboot.timeout = seconds }
+        if let seconds = map.span("soak") { reboot.soak = seconds }
+        if let seconds = map.span("hook_timeout") { reboot.hookTimeout = seconds }
+        if let commands = map.strings("drain") { reboot.drain = commands }
+        if let commands = map.strings("undrain") { reboot.undrain = commands }
+        readHealth(map, into: &reboot)
+        reboot.failureDomain = map.string("failure_domain")
+        if let rank = map.integer("rank", in: -1_000...1_000) { reboot.rank = rank }
+        readWindows(map, into: &reboot)
+        reboot.blackouts = map.maps("blackouts").compactMap(blackout)
+        reboot.quorum = (map.value("quorum")?.entries ?? []).compactMap { entry in
+            let name = "\(map.path("quorum"))[\(PrintableText.line(entry.key))]"
+            return quorum(MapReader(entry.value, name: name, problems: problems))
+        }
+        if let isOftenAway = map.bool("often_away") { reboot.isOftenAway = isOftenAway }
+    }
+
+    private func readHealth(_ map: MapReader, into reboot: inout RebootSettings) {
+        for value in map.list("health", orOne: true) ?? [] {
+            if let command = value.text {
+                reboot.health.append(command)
+                continue
+            }
+            let gate = MapReader(value, name: map.path("health"), problems: problems)
+            defer { gate.finish() }
+            let command = gate.string("command")
+            let port = gate.integer("tcp", in: 1...65_535)
+            let url = gate.string("http")
+            let status = gate.integer("status", in: 100...599) ?? 200
+            switch (command, port, url) {
+            case (let command?, nil, nil): reboot.health.append(command)
+            case (nil, let port?, nil): reboot.gates.append(.tcp(port: port))
+            case (nil, nil, let url?):
+                if url.hasPrefix("http://") || url.hasPrefix("https://") {
+                    reboot.gates.append(.http(url: url, status: status))
+                } else {
+                    problems.error(at: value.location, "“\(PrintableText.line(url))” is no URL")
+                }
+            default:
+                problems.error(
+                    at: value.location, "a health gate is one of command, tcp and http",
+                    hint: "write a command as plain text, or {tcp: 5432}, or {http: URL}")
+            }
+        }
+    }
+
+    private func readWindows(_ map: MapReader, into reboot: inout RebootSettings) {
+        var windows = map.value("windows") == nil ? [] : map.maps("windows")
+        if let one = map.map("window") {
+            if !windows.isEmpty {
+                problems.error(
+                    at: one.location, "\(map.path("window")) and windows are both set",
+                    hint: "keep windows")
+            }
+            windows.append(one)
+        }
+        reboot.windows = windows.compactMap(window)
+    }
+
+    private func window(_ map: MapReader) -> WindowSettings? {
+        defer { map.finish() }
+        let rule = recurrence(map)
+        let start = map.scalar("start", "a time of day such as \"02:00\"") { TimeOfDay($0) }
+        let duration = map.span("duration")
+        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
+        let cutoff = map.span("cutoff")
+        let from = map.scalar("from", "a day such as 2027-06-30") { CalendarDate($0) }
+        for key in ["rrule", "start", "duration", "timezone"] { map.missing(key) }
+        guard let rule, let start, let duration, let zone else { return nil }
+        let window = WindowSettings(
+            recurrence: rule, start: start, duration: duration, timezone: zone, cutoff: cutoff,
+            from: from)
+        for problem in window.problems {
+            problems.error(at: map.location, "\(map.name): \(problem)")
+        }
+        return window
+    }
+
+    private func recurrence(_ map: MapReader) -> Recurrence? {
+        guard let text = map.string("rrule") else { return nil }
+        do throws(InvalidRecurrence) {
+            return try Recurrence(text)
+        } catch {
+            problems.error(
+                at: map.value("rrule")?.location, "\(map.path("rrule")): \(error)",
+                hint: "such as FREQ=WEEKLY;BYDAY=SU")
+            return nil
+        }
+    }
+
+    private func blackout(_ map: MapReader) -> BlackoutSettings? {
+        defer { map.finish() }
+        let only = map.scalar("date", "a day such as 2026-12-25") { CalendarDate($0) }
+        let from = map.scalar("from", "a day such as 2026-12-20") { CalendarDate($0) }
+        let end = map.scalar("to", "a day such as 2027-01-06") { CalendarDate($0) }
+        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
+        let reason = map.requiredString("reason")
+        guard let first = from ?? only else {
+            map.missing("from")
+            return nil
+        }
+        let last = end ?? first
+        if last < first {
+            problems.error(at: map.location, "\(map.name) ends before it begins")
+            return nil
+        }
+        return reason.map {
+            BlackoutSettings(first: first, last: last, reason: $0, timezone: zone)
+        }
+    }
+
+    private func quorum(_ map: MapReader) -> QuorumSettings? {
+        defer { map.finish() }
+        let set = map.requiredString("set")
+        let healthy = map.integer("healthy", in: 1...10_000)
+        map.missing("healthy", hint: "how many members must be well while another is down")
+        guard let set, let healthy else { return nil }
+        return QuorumSettings(set: set, healthy: healthy)
+    }
+
+    private static func zone(_ text: String) -> String? {
+        let isFit = text.utf8.allSatisfy { byte in
+            let character = Character(UnicodeScalar(byte))
+            return character.isASCII
+                && (character.isLetter || character.isNumber || "/_-+".contains(character))
+        }
+        let isNamed = text.contains("/") && !text.hasPrefix("/")
+        return isFit && (isNamed || ["UTC", "GMT"].contains(text)) ? text : nil
+    }
+}

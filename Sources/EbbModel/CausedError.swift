@@ -1,0 +1,20 @@
+/// An error that knows what it came from.
+///
+/// Its own description leaves the cause out; `causeChain(of:)` tells the whole story, once.
+package protocol CausedError: Error, CustomStringConvertible {
+    /// The error behind this one.
+    var cause: (any Error)? { get }
+}
+
+/// The descriptions of an error and of everything behind it, outermost first.
+package func causeChain(of error: any Error) -> [String] {
+    var chain: [String] = []
+    var next: (any Error)? = error
+    // The bound keeps an error that is its own cause from being told for ever.
+    while let current = next, chain.count < 16 {
+        let text = String(describing: current)
+        if chain.last != text { chain.append(text) }
+        next = (current as? any CausedError)?.cause
+    }
+    return chain
+}

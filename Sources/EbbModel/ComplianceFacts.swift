@@ -1,0 +1,179 @@
+package import FoundationEssentials
+
+/// Everything that is known of one host and that compliance rests on.
+///
+/// Each fact names the rows of evidence behind it. What is not known is `nil` or empty, and is never
+/// taken for good.
+package struct ComplianceFacts: Hashable, Sendable, Codable {
+    package let host: HostName
+    /// The newest look that was read, whether or not the host answered.
+    package var look: Look?
+    /// The newest look from which drift was judged.
+    package var judgement: Judgement?
+    /// The newest complete look from which drift was judged.
+    package var completeJudgement: Judgement?
+    /// The newest boot that was seen.
+    package var lastBoot: Boot?
+    /// The newest boot that was proven.
+    package var provenBoot: Boot?
+    /// What is not known to be gone and would be lost, by verdict and first sighting.
+    package var atRisk: [AtRisk]
+    /// Some of those paths, `leaked` and oldest first.
+    package var paths: [Path]
+    /// What was found of each declared path when drift was judged last.
+    package var declared: [DeclaredFinding]
+    /// Digest of the persistence set in force, lower-case hexadecimal.
+    package var persistenceDigest: String?
+    /// What the blank was recognised by, the most recently seen first.
+    package var blanks: [Blank]
+    /// The newest snapshot of each dataset that is backed up; `nil`: none, or not asked.
+    package var safeSnapshots: [String: Date]?
+
+    package init(
+        host: HostName, look: Look? = nil, judgement: Judgement? = nil,
+        completeJudgement: Judgement? = nil, lastBoot: Boot? = nil, provenBoot: Boot? = nil,
+        atRisk: [AtRisk] = [], paths: [Path] = [], declared: [DeclaredFinding] = [],
+        persistenceDigest: String? = nil, blanks: [Blank] = [],
+        safeSnapshots: [String: Date]? = nil
+    ) {
+        self.host = host
+        self.look = look
+        self.judgement = judgement
+        self.completeJudgement = completeJudgement
+        self.lastBoot = lastBoot
+        self.provenBoot = provenBoot
+        self.atRisk = atRisk
+        self.paths = paths
+        self.declared = declared
+        self.persistenceDigest = persistenceDigest
+        self.blanks = blanks
+        self.safeSnapshots = safeSnapshots
+    }
+
+    /// How many paths have the verdict, whenever they were first seen.
+    package func count(of verdict: PathVerdict) -> Int {
+        atRisk.filter { $0.verdict == verdict }.reduce(0) { $0 + $1.count }
+    }
+}
+
+extension ComplianceFacts {
+    /// One look at the host.
+    package struct Look: Hashable, Sendable, Codable {
+        package let at: Date
+        package let isReachable: Bool
+        package let isComplete: Bool
+        /// How the root is erased, by what the mounts show.
+        package let strategy: Strategy?
+        /// Row of the evidence chain.
+        package let evidence: Int64
+        /// Why it is not complete, one sentence each.
+        package let gaps: [String]
+
+        package init(
+            at: Date, isReachable: Bool, isComplete: Bool, strategy: Strategy?, evidence: Int64,
+            gaps: [String] = []
+        ) {
+            self.at = at
+            self.isReachable = isReachable
+            self.isComplete = isComplete
+            self.strategy = strategy
+            self.evidence = evidence
+            self.gaps = gaps
+        }
+    }
+
+    /// What was concluded from one look.
+    package struct Judgement: Hashable, Sendable, Codable {
+        package let at: Date
+        package let isComplete: Bool
+        /// Row of the evidence chain.
+        package let evidence: Int64
+
+        package init(at: Date, isComplete: Bool, evidence: Int64) {
+            self.at = at
+            self.isComplete = isComplete
+            self.evidence = evidence
+        }
+    }
+
+    /// One boot of the host.
+    package struct Boot: Hashable, Sendable, Codable {
+        package let bootID: BootID
+        /// When it was first seen.
+        package let firstSeen: Date
+        /// When its verdict was reached; `nil`: nobody judged it.
+        package let judgedAt: Date?
+        package let verdict: BootVerdict?
+        /// The boot that it followed, where Ebb ordered it.
+        package let previous: BootID?
+        /// Row of the evidence chain.
+        package let evidence: Int64?
+
+        package init(
+            bootID: BootID, firstSeen: Date, judgedAt: Date? = nil, verdict: BootVerdict? = nil,
+            previous: BootID? = nil, evidence: Int64? = nil
+        ) {
+            self.bootID = bootID
+            self.firstSeen = firstSeen
+            self.judgedAt = judgedAt
+            self.verdict = verdict
+            self.previous = previous
+            self.evidence = evidence
+        }
+    }
+
+    /// How many paths of one verdict were first seen at one time.
+    package struct AtRisk: Hashable, Sendable, Codable {
+        package let verdict: PathVerdict
+        package let firstSeen: Date
+        package let count: Int
+        /// Bytes, as far as sizes are known.
+        package let bytes: Int64
+
+        package init(verdict: PathVerdict, firstSeen: Date, count: Int, bytes: Int64 = 0) {
+            self.verdict = verdict
+            self.firstSeen = firstSeen
+            self.count = count
+            self.bytes = bytes
+        }
+    }
+
+    /// One path that would be lost.
+    package struct Path: Hashable, Sendable, Codable {
+        package let path: BytePath
+        package let kind: FileKind
+        package let verdict: PathVerdict
+        package let stateClass: StateClass
+        package let size: Int64?
+        package let firstSeen: Date
+        package let reason: String
+        package let suggestion: String?
+
+        package init(
+            path: BytePath, kind: FileKind, verdict: PathVerdict, stateClass: StateClass,
+            size: Int64?, firstSeen: Date, reason: String, suggestion: String? = nil
+        ) {
+            self.path = path
+            self.kind = kind
+            self.verdict = verdict
+            self.stateClass = stateClass
+            self.size = size
+            self.firstSeen = firstSeen
+            self.reason = reason
+            self.suggestion = suggestion
+        }
+    }
+
+    /// One identity of the blank.
+    package struct Blank: Hashable, Sendable, Codable {
+        package let identity: String
+        package let firstSeen: Date
+        package let lastSeen: Date
+
+        package init(identity: String, firstSeen: Date, lastSeen: Date) {
+            self.identity = identity
+            self.firstSeen = firstSeen
+            self.lastSeen = lastSeen
+        }
+    }
+}

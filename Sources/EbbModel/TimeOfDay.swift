@@ -1,0 +1,41 @@
+/// A time on the wall clock, to the minute.
+package struct TimeOfDay: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let hour: Int
+    package let minute: Int
+
+    /// Reads `HH:MM` from `00:00` to `23:59`; `nil` for any other spelling.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [2, 2],
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+            let hour = Int(parts[0]), let minute = Int(parts[1]),
+            (0...23).contains(hour), (0...59).contains(minute)
+        else { return nil }
+        self.hour = hour
+        self.minute = minute
+    }
+
+    /// Seconds after midnight on a day without a clock change.
+    package var seconds: Int { hour * 3_600 + minute * 60 }
+
+    package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool {
+        left.seconds < right.seconds
+    }
+
+    package var description: String {
+        "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let time = TimeOfDay(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time")
+        }
+        self = time
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,101 @@
+package import EbbModel
+
+/// Takes notices without ever making the caller wait, and delivers them as well as it can.
+///
+/// Each channel has a queue of its own, so that a dead webhook keeps no mail back. A full queue
+/// drops the newest notice and says so later: telling must never cost a rollout anything.
+package final class Notifier: Sendable {
+    /// How often, and after which pauses, a delivery is tried again.
+    package struct Patience: Hashable, Sendable {
+        /// The pauses between tries; one more try than pauses.
+        package var pauses: [Duration]
+        /// How many notices wait for a channel at most.
+        package var queue: Int
+        /// How long the end of a run may wait for what is still queued.
+        package var farewell: Duration
+
+        package init(
+            pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], queue: Int = 100,
+            farewell: Duration = .seconds(30)
+        ) {
+            self.pauses = pauses
+            self.queue = queue
+            self.farewell = farewell
+        }
+    }
+
+    /// Delivers a notice once, or throws.
+    package typealias Deliver = @Sendable (Notice) async throws(DeliveryFailure) -> Void
+
+    private struct Queue: Sendable {
+        let channel: NoticeChannel
+        let continuation: AsyncStream<Notice>.Continuation
+    }
+
+    private let queues: [Queue]
+    private let log: @Sendable (String) -> Void
+
+    private init(queues: [Queue], log: @escaping @Sendable (String) -> Void) {
+        self.queues = queues
+        self.log = log
+    }
+
+    /// Queues the notice for every channel that wants it, and returns at once.
+    package func post(_ notice: Notice) {
+        for queue in queues where queue.channel.events?.contains(notice.event) ?? true {
+            if case .dropped = queue.continuation.yield(notice) {
+                log("\(queue.channel.name): too many notices wait; dropped: \(notice.subject)")
+            }
+        }
+    }
+
+    /// Lends a notifier to `body`, and afterwards waits for what is queued, within bounds.
+    package static func with<Result: Sendable, C: Clock>(
+        _ channels: [NoticeChannel], patience: Patience = Patience(), clock: C,
+        log: @escaping @Sendable (String) -> Void,
+        deliver: @escaping @Sendable (NoticeChannel) -> Deliver = { channel in
+            let delivery = Delivery(channel)
+            return { notice throws(DeliveryFailure) in try await delivery.deliver(notice) }
+        },
+        body: (Notifier) async -> Result
+    ) async -> Result where C.Duration == Duration {
+        var queues: [Queue] = []
+        var streams: [(NoticeChannel, AsyncStream<Notice>)] = []
+        for channel in channels {
+            let (stream, continuation) = AsyncStream.makeStream(
+                of: Notice.self, bufferingPolicy: .bufferingOldest(max(1, patience.queue)))
+            queues.append(Queue(channel: channel, continuation: continuation))
+            streams.append((channel, stream))
+        }
+        let notifier = Notifier(queues: queues, log: log)
+        return await withTaskGroup(of: Member.self) { group in
+            for (channel, stream) in streams {
+                let worker = DeliveryWorker(
+                    channel: channel, pauses: patience.pauses, clock: clock, log: log,
+                    deliver: deliver(channel))
+                group.addTask {
+                    await worker.run(stream)
+                    return .worker
+                }
+            }
+            let result = await body(notifier)
+            for queue in queues { queue.continuation.finish() }
+            group.addTask {
+                try? await clock.sleep(for: patience.farewell)
+                return .bell
+            }
+            var left = streams.count
+            while left > 0, let member = await group.next() {
+                guard case .worker = member else {
+                    log("some notices could not be delivered in time and are given up")
+                    break
+                }
+                left -= 1
+            }
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private enum Member { case worker, bell }
+}

@@ -1,0 +1,102 @@
+package import EbbModel
+
+/// Why an attempt ended as it did; the closed list that scripts may match on.
+package enum AttemptReason: String, Sendable, Codable, CaseIterable {
+    // Skipped: the host was certainly not told to reboot.
+
+    /// The host could not be asked beforehand.
+    case unreachable
+    /// A question that must be answered before a reboot was not.
+    case preflightIncomplete = "preflight-incomplete"
+    /// Something declared is not in effect, so the boot would lose it.
+    case persistenceNotInEffect = "persistence-not-in-effect"
+    /// Declared persistent storage is not mounted.
+    case storageNotMounted = "storage-not-mounted"
+    /// The host's root is not erased the way the inventory says.
+    case strategyMismatch = "strategy-mismatch"
+    /// Leaked or unexplained paths exceed what the policy lets a reboot lose.
+    case driftOverPolicy = "drift-over-policy"
+    /// The host is the machine that Ebb runs on.
+    case controllerItself = "controller-itself"
+    /// A command that must succeed before the reboot did not.
+    case hookFailed = "hook-failed"
+    /// A canary could not be written and read back.
+    case canaryFailed = "canary-failed"
+    /// An earlier failure spent the budget before this host's turn.
+    case budgetSpent = "budget-spent"
+    /// A person ended the run before this host's turn.
+    case aborted
+
+    // Failed: the evidence disproves something.
+
+    /// The host said no to the reboot.
+    case refused
+    /// The host stayed up with the old boot id.
+    case didNotReboot = "did-not-reboot"
+    /// The host answers with a host key other than the pinned one: its identity was lost.
+    case hostKeyChanged = "host-key-changed"
+    /// The host no longer accepts the key that it accepted before: authorized keys were lost.
+    case authorizedKeysLost = "authorized-keys-lost"
+    /// Another machine answers at the host's address.
+    case differentMachine = "different-machine"
+    /// What was on the root before the boot is still there.
+    case notErased = "not-erased"
+    /// What was on persistent storage before the boot is gone.
+    case stateLost = "state-lost"
+    /// A declared path is not in effect after the boot.
+    case declaredLost = "declared-lost"
+    /// A unit that ran before the boot failed after it.
+    case unitFailed = "unit-failed"
+    /// A command that must succeed after the boot did not.
+    case healthFailed = "health-failed"
+    /// The host booted again while it was being watched.
+    case bootLoop = "boot-loop"
+
+    // Inconclusive: the evidence does not answer.
+
+    /// The host did not answer again before the deadline.
+    case neverBack = "never-back"
+    /// The host answered, and something that the proof needs could not be read.
+    case evidenceIncomplete = "evidence-incomplete"
+    /// The evidence contradicts itself.
+    case evidenceContradicts = "evidence-contradicts"
+
+    // Proven.
+
+    /// Erased and kept, with evidence for both.
+    case proven
+}
+
+extension AttemptReason {
+    /// The final state that the reason belongs to.
+    package var state: AttemptState {
+        switch self {
+        case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
+            .strategyMismatch, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed,
+            .budgetSpent, .aborted:
+            .skipped
+        case .refused, .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
+            .notErased, .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop:
+            .failed
+        case .neverBack, .evidenceIncomplete, .evidenceContradicts: .inconclusive
+        case .proven: .proven
+        }
+    }
+
+    /// Whether the end counts against the failure budget of a run.
+    ///
+    /// A host that could not be asked counts like one that failed: of neither does anybody know
+    /// that it is well. A host that was left alone because of a rule does not count.
+    package var countsAsFailure: Bool {
+        switch self {
+        case .proven, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
+            .strategyMismatch, .persistenceNotInEffect:
+            false
+        case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused,
+            .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased,
+            .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop, .neverBack,
+            .evidenceIncomplete, .evidenceContradicts:
+            true
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package import EbbModel
+
+/// What is known about one reboot: the host before it, the host after it, and the canaries.
+package struct BootEvidence: Hashable, Sendable, Codable {
+    /// How the inventory says that the root is erased.
+    package var strategy: Strategy
+    package var before: HostFacts
+    package var after: HostFacts
+    /// The strategy that the mounts show after the boot; `nil` when they could not be read.
+    package var observedStrategy: Strategy?
+    package var canaries: [Canary]
+    /// One reading per canary, in the same order.
+    package var readings: [CanaryReading]
+    /// The declared paths as judged after the boot.
+    package var declared: [DeclaredFinding]
+    /// Questions of the proof that were not answered.
+    package var gaps: [ProbeGap]
+
+    package init(
+        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?,
+        canaries: [Canary], readings: [CanaryReading], declared: [DeclaredFinding],
+        gaps: [ProbeGap] = []
+    ) {
+        self.strategy = strategy
+        self.before = before
+        self.after = after
+        self.observedStrategy = observedStrategy
+        self.canaries = canaries
+        self.readings = readings
+        self.declared = declared
+        self.gaps = gaps
+    }
+}

@@ -1,0 +1,210 @@
+import EbbModel
+
+/// Judges a boot from its evidence.
+///
+/// A boot is proven when the boot id changed, every negative canary is gone, every positive one is
+/// intact on its own mount, the strategy's own mark of a fresh root agrees, and every declared path
+/// is in effect. One piece of evidence that says otherwise decides; one that is missing makes the
+/// answer unknown; nothing missing is ever counted as good.
+package struct BootProof {
+    private let evidence: BootEvidence
+    private var reasons: [String] = []
+
+    /// What the evidence proves, and the end of the attempt that follows from it.
+    package static func judge(_ evidence: BootEvidence) -> AttemptEnd {
+        var proof = BootProof(evidence: evidence)
+        return proof.judged()
+    }
+
+    private init(evidence: BootEvidence) { self.evidence = evidence }
+
+    /// Three answers, ordered so that the worse one wins.
+    private enum Answer: Int {
+        case good, unknown, bad
+    }
+
+    private mutating func judged() -> AttemptEnd {
+        guard let before = evidence.before.bootID, let after = evidence.after.bootID else {
+            return end(.evidenceIncomplete, "the boot id is not known", .unknown, .unknown)
+        }
+        guard before != after else {
+            return end(
+                .didNotReboot, "the host still runs boot \(before)", .notErased, .unknown)
+        }
+        reasons.append("boot id changed from \(before) to \(after)")
+        if let known = evidence.before.machineID, let now = evidence.after.machineID, known != now {
+            return end(
+                .differentMachine, "machine id \(now) answers where \(known) was", .unknown,
+                .unknown)
+        }
+
+        let negative = negativeCanaries()
+        let corroboration = corroborated()
+        let positive = positiveCanaries()
+        let declared = declaredPaths()
+        let units = failedUnits()
+        let identity: Answer =
+            evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
+        if identity == .unknown { reasons.append("the machine id could not be compared") }
+
+        // A canary that is gone while the root bears its old mark is a contradiction, not a proof.
+        let erasure: BootVerdict.Erasure =
+            switch (negative, corroboration) {
+            case (.bad, _): .notErased
+            case (.good, .good): .erased
+            default: .unknown
+            }
+        let questions: Answer = evidence.gaps.isEmpty ? .good : .unknown
+        let retention: BootVerdict.Retention =
+            switch worst([positive, declared, identity, questions]) {
+            case .good: .kept
+            case .bad: .leaked
+            case .unknown: .unknown
+            }
+
+        if positive == .bad {
+            return end(.stateLost, "persistent storage was lost or replaced", erasure, retention)
+        }
+        if negative == .bad {
+            return end(.notErased, "the root was not erased", erasure, retention)
+        }
+        if declared == .bad {
+            return end(.declaredLost, "a declared path is not in effect", erasure, retention)
+        }
+        if negative == .good, corroboration == .bad {
+            return end(
+                .evidenceContradicts, "the canary is gone, yet the root is the old one", erasure,
+                retention)
+        }
+        if units == .bad {
+            return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention)
+        }
+        guard erasure == .erased, retention == .kept, units == .good else {
+            reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
+            return end(
+                .evidenceIncomplete, "not every question was answered", erasure, retention)
+        }
+        return end(.proven, "erased and kept", erasure, retention)
+    }
+
+    private func end(
+        _ reason: AttemptReason, _ message: String, _ erasure: BootVerdict.Erasure,
+        _ retention: BootVerdict.Retention
+    ) -> AttemptEnd {
+        AttemptEnd(
+            reason, message,
+            verdict: BootVerdict(erasure: erasure, retention: retention, reasons: reasons))
+    }
+
+    private var pairs: [(Canary, CanaryReading)] {
+        Array(zip(evidence.canaries, evidence.readings))
+    }
+
+    private func worst(_ answers: [Answer]) -> Answer {
+        answers.max { $0.rawValue < $1.rawValue } ?? .unknown
+    }
+
+    private mutating func negativeCanaries() -> Answer {
+        var answers: [Answer] = []
+        for (canary, reading) in pairs where canary.kind == .negative {
+            switch reading {
+            case .absent:
+                reasons.append("negative canary on \(canary.mount) is gone")
+                answers.append(.good)
+            case .present:
+                reasons.append("negative canary on \(canary.mount) is still there")
+                answers.append(.bad)
+            case .unknown(let gap):
+                reasons.append("negative canary on \(canary.mount): \(gap.message)")
+                answers.append(.unknown)
+            }
+        }
+        return worst(answers)
+    }
+
+    private mutating func positiveCanaries() -> Answer {
+        var answers: [Answer] = []
+        for (canary, reading) in pairs where canary.kind == .positive {
+            switch reading {
+            case .absent:
+                reasons.append("positive canary on \(canary.mount) is gone")
+                answers.append(.bad)
+            case .present(_, let mount) where mount != BytePath(canary.mount):
+                reasons.append("positive canary of \(canary.mount) lies on \(mount.printable)")
+                answers.append(.bad)
+            case .present(let token, _) where token != canary.token:
+                reasons.append("positive canary on \(canary.mount) is another one")
+                answers.append(.bad)
+            case .present:
+                reasons.append("positive canary on \(canary.mount) is intact")
+                answers.append(.good)
+            case .unknown(let gap):
+                reasons.append("positive canary on \(canary.mount): \(gap.message)")
+                answers.append(.unknown)
+            }
+        }
+        return worst(answers)
+    }
+
+    /// What the strategy itself says of the root's age, independent of any canary.
+    private mutating func corroborated() -> Answer {
+        guard let observed = evidence.observedStrategy else {
+            reasons.append("how the root is mounted could not be read")
+            return .unknown
+        }
+        guard observed == evidence.strategy else {
+            reasons.append(
+                "the root is \(observed.rawValue), declared is \(evidence.strategy.rawValue)")
+            return .bad
+        }
+        switch observed {
+        case .overlay, .tmpfs:
+            reasons.append("the root's writes live in memory (\(observed.rawValue))")
+            return .good
+        case .zfs, .btrfs, .mkfs:
+            guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity
+            else {
+                reasons.append("the \(observed.rawValue) root's mark could not be compared")
+                return .unknown
+            }
+            if old == new {
+                reasons.append("the \(observed.rawValue) root bears the same mark as before")
+                return .bad
+            }
+            reasons.append("the \(observed.rawValue) root is a new one")
+            return .good
+        case .none:
+            return .bad
+        }
+    }
+
+    private mutating func declaredPaths() -> Answer {
+        var answers: [Answer] = [.good]
+        for finding in evidence.declared {
+            switch finding.verdict {
+            case .inEffect: continue
+            case .leaked, .missing, .wrongAttributes:
+                reasons.append("\(finding.entry.path): \(finding.reason)")
+                answers.append(.bad)
+            case .unknown:
+                reasons.append("\(finding.entry.path): \(finding.reason)")
+                answers.append(.unknown)
+            }
+        }
+        reasons.append(
+            "\(evidence.declared.filter { $0.verdict == .inEffect }.count) of "
+                + "\(evidence.declared.count) declared paths are in effect")
+        return worst(answers)
+    }
+
+    private mutating func failedUnits() -> Answer {
+        guard let after = evidence.after.failedUnits else {
+            reasons.append("failed units could not be listed")
+            return .unknown
+        }
+        let known = Set(evidence.before.failedUnits ?? [])
+        let new = after.filter { !known.contains($0) }
+        if !new.isEmpty { reasons.append("failed units: \(new.joined(separator: ", "))") }
+        return new.isEmpty ? .good : .bad
+    }
+}

@@ -1,0 +1,117 @@
+package import EbbModel
+
+/// Decides, from a fresh look at a host, whether it may be rebooted now.
+///
+/// Anything that is not known blocks. The first reason that applies is given.
+package struct PreflightGate: Sendable {
+    /// What Ebb knows of the machine that it runs on.
+    package struct Controller: Hashable, Sendable {
+        package let bootID: BootID?
+        package let machineID: String?
+
+        package init(bootID: BootID?, machineID: String?) {
+            self.bootID = bootID
+            self.machineID = machineID
+        }
+    }
+
+    package let settings: HostSettings
+    package let controller: Controller
+    /// Whether a person agreed to lose what is at risk.
+    package let acceptsLoss: Bool
+
+    package init(settings: HostSettings, controller: Controller, acceptsLoss: Bool) {
+        self.settings = settings
+        self.controller = controller
+        self.acceptsLoss = acceptsLoss
+    }
+
+    /// Why the host must not be rebooted; `nil` when it may be.
+    package func objection(
+        to observation: Observation, declared: [DeclaredFinding], entries: [DriftEntry]
+    ) -> AttemptEnd? {
+        identity(observation.facts)
+            ?? strategy(observation)
+            ?? storage(observation.facts)
+            ?? persistence(declared)
+            ?? completeness(observation)
+            ?? loss(entries)
+    }
+
+    private func identity(_ facts: HostFacts) -> AttemptEnd? {
+        guard let boot = facts.bootID, let machine = facts.machineID else {
+            return AttemptEnd(.preflightIncomplete, "boot id or machine id could not be read")
+        }
+        // One kernel cannot be rebooted from within and be watched doing it.
+        if boot == controller.bootID || machine == controller.machineID {
+            return AttemptEnd(.controllerItself, "it is the machine that Ebb runs on")
+        }
+        return nil
+    }
+
+    private func strategy(_ observation: Observation) -> AttemptEnd? {
+        guard let declared = settings.root?.strategy else {
+            return AttemptEnd(.strategyMismatch, "no strategy is declared")
+        }
+        guard let observed = observation.strategy else {
+            return AttemptEnd(.preflightIncomplete, "how the root is mounted could not be read")
+        }
+        guard observed == declared else {
+            return AttemptEnd(
+                .strategyMismatch,
+                "the root is \(observed.rawValue), declared is \(declared.rawValue)")
+        }
+        return nil
+    }
+
+    private func storage(_ facts: HostFacts) -> AttemptEnd? {
+        let mounted = Set(facts.mounts.map(\.mountPoint))
+        for storage in settings.persist where !mounted.contains(BytePath(storage.mount)) {
+            return AttemptEnd(.storageNotMounted, "\(storage.mount) is not mounted")
+        }
+        return nil
+    }
+
+    private func persistence(_ declared: [DeclaredFinding]) -> AttemptEnd? {
+        for finding in declared {
+            switch finding.verdict {
+            case .inEffect: continue
+            case .unknown:
+                return AttemptEnd(
+                    .preflightIncomplete, "\(finding.entry.path): \(finding.reason)")
+            case .leaked, .missing, .wrongAttributes:
+                return AttemptEnd(
+                    .persistenceNotInEffect, "\(finding.entry.path): \(finding.reason)")
+            }
+        }
+        return nil
+    }
+
+    private func completeness(_ observation: Observation) -> AttemptEnd? {
+        let gaps = observation.gaps.filter { !acceptsLoss || $0.probe != "drift" }
+        guard let gap = gaps.first else { return nil }
+        return AttemptEnd(
+            .preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")
+    }
+
+    private func loss(_ entries: [DriftEntry]) -> AttemptEnd? {
+        if acceptsLoss { return nil }
+        let precious = entries.filter { entry in
+            switch entry.verdict {
+            case .leaked: true
+            case .unexplained:
+                switch entry.stateClass {
+                case .identity, .secret, .precious: true
+                case .config, .regenerable, .cache, .log, .noise, .unknown: false
+                }
+            case .persisted, .managed, .regenerated, .accepted, .noise: false
+            }
+        }
+        guard let first = precious.first else { return nil }
+        let more = precious.count > 1 ? " and \(precious.count - 1) more" : ""
+        return AttemptEnd(
+            .driftOverPolicy,
+            "would lose \(first.change.path.printable)\(more) "
+                + "(\(first.verdict.rawValue), \(first.stateClass.rawValue))")
+    }
+}

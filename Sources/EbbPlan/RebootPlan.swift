@@ -1,0 +1,51 @@
+package import EbbModel
+
+/// Who will be rebooted, in which wave, and who is withheld and why; every choice is made.
+package struct RebootPlan: Hashable, Sendable, Codable {
+    /// Why a selected host is not in any wave.
+    package struct Withheld: Hashable, Sendable, Codable {
+        package let host: HostName
+        /// One sentence for a person.
+        package let reason: String
+
+        package init(host: HostName, reason: String) {
+            self.host = host
+            self.reason = reason
+        }
+    }
+
+    /// How many hosts of a group may be unavailable at once.
+    package struct GroupLimit: Hashable, Sendable, Codable {
+        package let group: String
+        package let members: [HostName]
+        package let maxUnavailable: Int
+
+        package init(group: String, members: [HostName], maxUnavailable: Int) {
+            self.group = group
+            self.members = members
+            self.maxUnavailable = maxUnavailable
+        }
+    }
+
+    package let waves: [[HostName]]
+    package let withheld: [Withheld]
+    package let limits: [GroupLimit]
+    /// How many hosts may fail before no further one is started.
+    package let failureBudget: Int
+    /// Hosts that are not known to be well before the run starts; they count against the limits.
+    package let unavailable: [HostName]
+
+    package init(
+        waves: [[HostName]], withheld: [Withheld], limits: [GroupLimit], failureBudget: Int,
+        unavailable: [HostName]
+    ) {
+        self.waves = waves
+        self.withheld = withheld
+        self.limits = limits
+        self.failureBudget = failureBudget
+        self.unavailable = unavailable
+    }
+
+    /// Every host of every wave, in order.
+    package var hosts: [HostName] { waves.flatMap(\.self) }
+}

@@ -1,0 +1,148 @@
+import EbbModel
+
+extension DriftReport {
+    /// The report for a person: what is at risk, most dangerous first, then each host's totals.
+    package func text(width: Int?, colour: Bool) -> String {
+        var text = atRisk(width: width, colour: colour)
+        if !text.isEmpty { text += "\n" }
+        text += totals(width: width, colour: colour)
+        for host in hosts {
+            for finding in host.declared where finding.verdict != .inEffect {
+                let line =
+                    "\(host.host): declared \(finding.entry.path) is "
+                    + "\(finding.verdict.rawValue): \(PrintableText.line(finding.reason))"
+                text += TextRole.bad.paint(line, colour: colour) + "\n"
+            }
+            for gap in host.gaps {
+                let message = PrintableText.line(gap.message)
+                let line = "\(host.host): unknown: \(gap.probe) \(gap.reason.rawValue): \(message)"
+                text += TextRole.warning.paint(line, colour: colour) + "\n"
+            }
+        }
+        return text + "\n" + conclusion(colour: colour)
+    }
+
+    /// Leaked first, then what cannot be made again, then by size.
+    package static func isMoreDangerous(_ left: Line, _ right: Line) -> Bool {
+        let a = (left.entry.verdict.danger, left.entry.stateClass.danger, -(left.size ?? 0))
+        let b = (right.entry.verdict.danger, right.entry.stateClass.danger, -(right.size ?? 0))
+        return a == b ? left.entry.change.path < right.entry.change.path : a < b
+    }
+
+    private func atRisk(width: Int?, colour: Bool) -> String {
+        var table = TextTable([
+            .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"), .init("SIZE", .right),
+            .init("PATH", shrinks: true), .init("WHAT TO DO", shrinks: true),
+        ])
+        for host in hosts {
+            for line in host.lines.sorted(by: Self.isMoreDangerous) {
+                let change = line.entry.change
+                var path = change.path.printable
+                if change.kind == .directory, !path.hasSuffix("/") { path += "/" }
+                if line.entryCount > 1 { path += "  (\(line.entryCount) paths)" }
+                let role = line.entry.verdict.role
+                table.add([
+                    .init(host.host.text, .emphasis), .init(line.entry.verdict.rawValue, role),
+                    .init(line.entry.stateClass.rawValue, line.entry.stateClass.role),
+                    .init(change.change.rawValue), .init(ByteCount.text(line.size)),
+                    .init(path), .init(line.entry.suggestion ?? line.entry.reason, .muted),
+                ])
+            }
+        }
+        return table.rendered(width: width, colour: colour)
+    }
+
+    private func totals(width: Int?, colour: Bool) -> String {
+        var table = TextTable(
+            [.init("HOST"), .init("ROOT"), .init("STATE")]
+                + PathVerdict.allCases.map { .init($0.rawValue.uppercased(), .right) }
+                + [.init("AT RISK", .right), .init("TOOK", .right)])
+        for host in hosts {
+            let state: TextTable.Cell =
+                switch (host.outcome, host.isComplete) {
+                case (.ok, true):
+                    .init(host.isAtRisk ? "drift" : "clean", host.isAtRisk ? .bad : .good)
+                case (.ok, false): .init("incomplete", .warning)
+                default: .init(host.outcome.rawValue, .warning)
+                }
+            let known = host.outcome == .ok
+            let counts = PathVerdict.allCases.map { verdict -> TextTable.Cell in
+                let count = host.counts[verdict] ?? 0
+                guard known else { return .init("?", .warning) }
+                return .init("\(count)", verdict.isAtRisk && count > 0 ? .bad : .plain)
+            }
+            let risk = host.bytes.values.reduce(0, +)
+            table.add(
+                [
+                    .init(host.host.text, .emphasis), .init(host.strategy?.rawValue ?? "?"), state,
+                ] + counts + [
+                    .init(known ? ByteCount.text(risk) : "?"),
+                    .init(host.duration.map { TextDuration.text($0) } ?? ""),
+                ])
+        }
+        return table.rendered(width: width, colour: colour)
+    }
+
+    private func conclusion(colour: Bool) -> String {
+        let unknown = hosts.filter { !$0.isComplete }.count
+        let risk = hosts.filter { $0.isComplete && $0.isAtRisk }.count
+        let clean = hosts.count - unknown - risk
+        var line = "\(hosts.count) hosts: \(clean) clean, \(risk) would lose something"
+        if unknown > 0 { line += ", \(unknown) not known" }
+        if let slowest = hosts.filter({ $0.duration != nil }).max(by: {
+            ($0.duration ?? .zero) < ($1.duration ?? .zero)
+        }), let duration = slowest.duration {
+            line += "; slowest: \(slowest.host) \(TextDuration.text(duration))"
+        }
+        let role: TextRole = unknown > 0 ? .warning : risk > 0 ? .bad : .good
+        return role.paint(line + ".", colour: colour) + "\n"
+    }
+}
+
+extension PathVerdict {
+    fileprivate var danger: Int {
+        switch self {
+        case .leaked: 0
+        case .unexplained: 1
+        case .accepted: 2
+        case .regenerated: 3
+        case .persisted: 4
+        case .managed: 5
+        case .noise: 6
+        }
+    }
+
+    /// How the verdict is coloured.
+    package var role: TextRole {
+        switch self {
+        case .leaked: .bad
+        case .unexplained: .warning
+        case .persisted: .good
+        case .managed, .regenerated, .accepted, .noise: .muted
+        }
+    }
+}
+
+extension StateClass {
+    fileprivate var danger: Int {
+        switch self {
+        case .identity: 0
+        case .secret: 1
+        case .precious: 2
+        case .config: 3
+        case .unknown: 4
+        case .regenerable: 5
+        case .log: 6
+        case .cache: 7
+        case .noise: 8
+        }
+    }
+
+    fileprivate var role: TextRole {
+        switch self {
+        case .identity, .secret, .precious: .bad
+        case .config, .unknown: .warning
+        case .regenerable, .cache, .log, .noise: .muted
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// What the next boot of each host would lose, ready to be shown.
+package struct DriftReport: Sendable {
+    /// One line: a changed path, or a directory that stands for all that is new below it.
+    package struct Line: Sendable, Hashable {
+        package let entry: DriftEntry
+        /// How many changed paths the line stands for; 1 when nothing was folded into it.
+        package let entryCount: Int
+        /// The summed size of what the line stands for, where it is known.
+        package let size: Int64?
+        /// When a collection first saw the path changed like this.
+        package let firstSeen: Date?
+
+        package init(entry: DriftEntry, entryCount: Int = 1, size: Int64?, firstSeen: Date? = nil) {
+            self.entry = entry
+            self.entryCount = entryCount
+            self.size = size
+            self.firstSeen = firstSeen
+        }
+    }
+
+    /// One host.
+    package struct Host: Sendable, Hashable {
+        package let host: HostName
+        package let outcome: Outcome
+        package var strategy: Strategy?
+        package var bootID: BootID?
+        package var observedAt: Date?
+        /// Changed paths per verdict, before folding.
+        package var counts: [PathVerdict: Int]
+        /// Bytes per verdict at risk.
+        package var bytes: [PathVerdict: Int64]
+        package var lines: [Line]
+        /// Declared paths that are not in effect.
+        package var declared: [DeclaredFinding]
+        package var gaps: [ProbeGap]
+        /// How long the collection took.
+        package var duration: Duration?
+
+        package init(
+            host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil,
+            observedAt: Date? = nil, counts: [PathVerdict: Int] = [:],
+            bytes: [PathVerdict: Int64] = [:], lines: [Line] = [],
+            declared: [DeclaredFinding] = [], gaps: [ProbeGap] = [], duration: Duration? = nil
+        ) {
+            self.host = host
+            self.outcome = outcome
+            self.strategy = strategy
+            self.bootID = bootID
+            self.observedAt = observedAt
+            self.counts = counts
+            self.bytes = bytes
+            self.lines = lines
+            self.declared = declared
+            self.gaps = gaps
+            self.duration = duration
+        }
+
+        /// Whether nothing is missing from what is said of the host.
+        package var isComplete: Bool { outcome == .ok && gaps.isEmpty }
+
+        /// Whether something would be lost that nobody agreed to lose.
+        package var isAtRisk: Bool {
+            counts.contains { $0.key.isAtRisk && $0.value > 0 }
+                || declared.contains { $0.verdict != .inEffect }
+        }
+    }
+
+    package let generatedAt: Date
+    package let hosts: [Host]
+
+    package init(generatedAt: Date, hosts: [Host]) {
+        self.generatedAt = generatedAt
+        self.hosts = hosts
+    }
+
+    /// Whether every host was seen whole.
+    package var isComplete: Bool { hosts.allSatisfy(\.isComplete) }
+
+    /// 4 when something is unknown, else 3 when one of `failOn` was found, else 0.
+    package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
+        if !isComplete { return .incomplete }
+        let isFound = hosts.contains { host in
+            host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
+                || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect })
+        }
+        return isFound ? .findings : .success
+    }
+}

@@ -1,0 +1,168 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// How a rollout went, or stands: one entry per host, with what its boot proved.
+package struct RolloutReport: Sendable {
+    /// One host's attempt.
+    package struct Host: Sendable {
+        package let host: HostName
+        /// Counted from 1.
+        package let wave: Int
+        package let state: AttemptState
+        /// The word from the closed list of reasons; `nil` while the attempt runs.
+        package let reason: String?
+        package let message: String
+        package let bootBefore: BootID?
+        package let bootAfter: BootID?
+        package let verdict: BootVerdict?
+        /// From handing the reboot over to the last thing that is known.
+        package let duration: Duration?
+        package let updatedAt: Date
+
+        package init(
+            host: HostName, wave: Int, state: AttemptState, reason: String?, message: String,
+            bootBefore: BootID?, bootAfter: BootID?, verdict: BootVerdict?, duration: Duration?,
+            updatedAt: Date
+        ) {
+            self.host = host
+            self.wave = wave
+            self.state = state
+            self.reason = reason
+            self.message = message
+            self.bootBefore = bootBefore
+            self.bootAfter = bootAfter
+            self.verdict = verdict
+            self.duration = duration
+            self.updatedAt = updatedAt
+        }
+    }
+
+    package let id: Int64
+    package let pattern: String
+    /// `running`, `finished`, `halted`, `aborted`, or `interrupted` when nobody runs it any more.
+    package let state: String
+    package let startedAt: Date
+    package let endedAt: Date?
+    package let hosts: [Host]
+
+    package init(
+        id: Int64, pattern: String, state: String, startedAt: Date, endedAt: Date?, hosts: [Host]
+    ) {
+        self.id = id
+        self.pattern = pattern
+        self.state = state
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.hosts = hosts
+    }
+
+    /// 4 when a host's end is not known, else 3 when one is not proven, else 0.
+    package var exitStatus: ExitStatus {
+        var status = ExitStatus.success
+        for host in hosts {
+            switch host.state {
+            case .proven: continue
+            case .failed, .skipped: status = status.merged(with: .findings)
+            case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
+                status = status.merged(with: .incomplete)
+            }
+        }
+        return status
+    }
+
+    /// The document `ebb.rollout/1`.
+    package var json: JSON {
+        [
+            "schema": "ebb.rollout/1",
+            "id": .count(id),
+            "pattern": .string(pattern),
+            "state": .string(state),
+            "startedAt": .string(JSONText.instant(startedAt)),
+            "endedAt": .optional(endedAt.map(JSONText.instant)),
+            "hosts": .array(hosts.map(\.json)),
+        ]
+    }
+
+    /// The report for a person.
+    package func text(width: Int?, colour: Bool) -> String {
+        var table = TextTable([
+            .init("WAVE", .right), .init("HOST"), .init("STATE"), .init("ROOT"), .init("DECLARED"),
+            .init("TOOK", .right), .init("WHY", shrinks: true),
+        ])
+        for host in hosts {
+            table.add([
+                .init(host.wave), .init(host.host.text, .emphasis),
+                .init(host.state.rawValue, host.state.role),
+                .init(host.verdict?.erasure.rawValue ?? "", host.verdict?.erasure.role ?? .plain),
+                .init(
+                    host.verdict?.retention.rawValue ?? "", host.verdict?.retention.role ?? .plain),
+                .init(host.duration.map { TextDuration.text($0) } ?? ""),
+                .init(host.why),
+            ])
+        }
+        let proven = hosts.filter { $0.state == .proven }.count
+        let summary = "rollout \(id) \(state): \(proven) of \(hosts.count) hosts proven"
+        let role: TextRole =
+            proven == hosts.count ? .good : exitStatus == .incomplete ? .warning : .bad
+        return table.rendered(width: width, colour: colour) + "\n"
+            + role.paint(summary, colour: colour) + "\n"
+    }
+}
+
+extension RolloutReport.Host {
+    fileprivate var why: String {
+        guard let reason else { return message }
+        return message.isEmpty ? reason : "\(reason): \(message)"
+    }
+
+    fileprivate var json: JSON {
+        [
+            "host": .string(host.text),
+            "wave": .count(wave),
+            "state": .string(state.rawValue),
+            "reason": .optional(reason),
+            "message": .string(message),
+            "bootBefore": .optional(bootBefore?.text),
+            "bootAfter": .optional(bootAfter?.text),
+            "erasure": .optional(verdict?.erasure.rawValue),
+            "retention": .optional(verdict?.retention.rawValue),
+            "evidence": .strings(verdict?.reasons ?? []),
+            "durationSeconds": .optional(duration) { .number($0.seconds) },
+            "updatedAt": .string(JSONText.instant(updatedAt)),
+        ]
+    }
+}
+
+extension AttemptState {
+    /// How the state is coloured.
+    package var role: TextRole {
+        switch self {
+        case .proven: .good
+        case .failed: .bad
+        case .inconclusive, .skipped: .warning
+        case .planned, .preflight, .canaries, .intent, .sent, .booted: .plain
+        }
+    }
+}
+
+extension BootVerdict.Erasure {
+    /// How the answer is coloured.
+    package var role: TextRole {
+        switch self {
+        case .erased: .good
+        case .notErased: .bad
+        case .unknown: .warning
+        }
+    }
+}
+
+extension BootVerdict.Retention {
+    /// How the answer is coloured.
+    package var role: TextRole {
+        switch self {
+        case .kept: .good
+        case .leaked: .bad
+        case .unknown: .warning
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import EbbModel
+package import EbbTransport
+
+extension HostKeyPolicy.Verdict {
+    /// What to tell a person about a key that is not accepted: what was seen, what was pinned, and
+    /// how to find out which of the two is right.
+    package func explanation(key: HostKey, address: String, port: Int) -> String {
+        let name = port == 22 ? address : "[\(address)]:\(port)"
+        let seen = "\(key.algorithm) \(key.fingerprint)"
+        switch self {
+        case .accepted:
+            return "The host key \(seen) of \(name) is pinned."
+        case .unknown:
+            return """
+                No host key is pinned for \(name), which shows \(seen). Compare it with what \
+                'ssh-keygen -lf' prints for /etc/ssh/ssh_host_*_key.pub on the host's own console, \
+                then pin it with 'ebb doctor --trust'.
+                """
+        case .mismatch(let pins):
+            let pinned = pins.prefix(4).map { pin in
+                "\(pin.key.algorithm) \(pin.key.fingerprint) (\(pin.file):\(pin.line))"
+            }
+            return """
+                The host key of \(name) changed: it shows \(seen), pinned is \
+                \(pinned.joined(separator: ", ")). Either another machine answers, or the host made \
+                new keys because its old ones were erased at a boot. Look at its console; if the \
+                new key is really its own, remove the pinned line, then 'ebb doctor --trust', and \
+                declare /etc/ssh/ssh_host_* as persistent.
+                """
+        case .revoked(let pin):
+            return """
+                \(name) shows \(seen), which is marked as revoked in \(pin.file):\(pin.line). \
+                Whoever stole the key can pose as the host: make new host keys on its console.
+                """
+        case .authorityOnly(let pin):
+            return """
+                \(name) shows the plain key \(seen), and only a certificate authority is pinned \
+                (\(pin.file):\(pin.line)), which libssh2 cannot check. Pin the plain key with \
+                'ebb doctor --trust', or set 'connection: openssh' for this host.
+                """
+        }
+    }
+
+    /// The code under which a refusal is reported; nil for an accepted key.
+    package var code: TransportError.Code? {
+        switch self {
+        case .accepted: nil
+        case .unknown: .hostKeyUnknown
+        case .mismatch: .hostKeyMismatch
+        case .revoked: .hostKeyRevoked
+        case .authorityOnly: .hostKeyUnsupported
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import EbbModel
+import EbbTransport
+import FoundationEssentials
+import Synchronization
+
+/// Key files and known_hosts files, read once per run and not once per host.
+final class RunFiles: Sendable {
+    private struct Cache {
+        var keys: [String: KeyFile.Content] = [:]
+        var knownHosts: [[String]: KnownHosts] = [:]
+    }
+
+    private let cache = Mutex(Cache())
+    private let home: String
+    /// The agent that may be asked; nil where none runs.
+    let agent: AgentClient?
+
+    init(
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
+    ) {
+        self.home = home
+        agent = agentSocket.map { AgentClient(socket: $0) }
+    }
+
+    /// The key files of the settings, in order; OpenSSH's default files where none is named.
+    func keyFiles(for settings: ConnectionSettings) -> [KeyFile] {
+        let isNamed = !settings.identityFiles.isEmpty
+        let files = isNamed ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa"]
+        return files.map(expanded).map { path in
+            KeyFile(path: path, isNamed: isNamed, content: content(path))
+        }
+    }
+
+    /// Why there is no key to log in with.
+    func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
+        let file = files.first { $0.isNamed || $0.isOnlyPublic }
+        var cause: (any Error)?
+        if case .unusable(let error)? = file?.content { cause = error }
+        return TransportError(
+            .identityUnusable, phase: .authenticate, host: settings.host,
+            file?.complaint
+                ?? "No key to log in with: name one with ansible_ssh_private_key_file.",
+            cause: cause)
+    }
+
+    /// The pins for the settings; OpenSSH's default files where none is named.
+    func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
+        let isDefault = settings.knownHostsFiles.isEmpty
+        let files =
+            isDefault
+            ? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] : settings.knownHostsFiles
+        let paths = files.map(expanded)
+        let known: KnownHosts
+        if let cached = cache.withLock({ $0.knownHosts[paths] }) {
+            known = cached
+        } else {
+            known = Self.read(paths)
+            cache.withLock { $0.knownHosts[paths] = known }
+        }
+        return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port))
+    }
+
+    /// A missing file pins nothing, so every key is unknown: no error of its own.
+    private static func read(_ paths: [String]) -> KnownHosts {
+        var known = KnownHosts()
+        for path in paths {
+            if let data = FileManager.default.contents(atPath: path) { known.add(data, file: path) }
+        }
+        return known
+    }
+
+    private func content(_ path: String) -> KeyFile.Content {
+        if let cached = cache.withLock({ $0.keys[path] }) { return cached }
+        let content: KeyFile.Content
+        do {
+            let data = try Data(contentsOf: URL(filePath: path))
+            content = KeyFile.content(of: String(decoding: data, as: UTF8.self))
+        } catch {
+            content = .unusable(error)
+        }
+        cache.withLock { $0.keys[path] = content }
+        return content
+    }
+
+    private func expanded(_ path: String) -> String {
+        path.hasPrefix("~/") ? home + path.dropFirst() : path
+    }
+}

@@ -1,0 +1,15 @@
+import EbbModel
+import EbbTransport
+
+/// A session that logged in, as it is lent.
+struct SSHConnection: Connection {
+    let host: HostName
+    let hostKey: HostKey
+    let session: SSHSession
+
+    func stream(
+        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
+    ) async throws(TransportError) -> CommandEnd {
+        try await session.run(request, receive: receive)
+    }
+}

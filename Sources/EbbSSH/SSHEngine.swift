@@ -1,0 +1,210 @@
+import CLibSSH2
+import Glibc
+import NIOCore
+
+/// libssh2 as a state machine: bytes in, bytes out, no descriptor and no waiting.
+///
+/// The send callback never refuses, so `LIBSSH2_ERROR_EAGAIN` only ever means "feed me more input"
+/// and a half-sent packet cannot exist. An engine belongs to one event loop.
+final class SSHEngine {
+    /// One descriptor serves every session: the handshake only reads and sets its flags.
+    private static let idleDescriptor = ebb_idle_descriptor()
+    /// `libssh2_init` is not thread-safe; a static is initialised once.
+    private static let library = libssh2_init(0)
+
+    let session: OpaquePointer
+    /// Bytes of the peer that libssh2 has not taken yet.
+    private(set) var input = ByteBuffer()
+    /// Bytes for the peer that nobody has sent yet.
+    private var output = ByteBuffer()
+    private(set) var inputEnded = false
+    /// What the peer said when it disconnected.
+    private(set) var farewell: [UInt8] = []
+    /// Data that the sign callback was asked to sign, and the signature once somebody made it.
+    private(set) var dataToSign: [UInt8]?
+    private var signature: [UInt8]?
+    /// Local numbers of the channels whose peer sent an explicit exit status.
+    private var provenChannels: Set<Int64> = []
+    /// libssh2 numbers channels in the order in which they are opened, and tells nobody.
+    private var nextChannel: Int64 = 0
+    private var signContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private var isFreed = false
+
+    /// A channel and the number that the peer knows it by.
+    struct Channel {
+        let pointer: OpaquePointer
+        let number: Int64
+    }
+
+    /// Makes a session; nil when libssh2 has no memory or could not be initialised.
+    init?() {
+        guard Self.library == 0, Self.idleDescriptor >= 0,
+            let session = libssh2_session_init_ex(nil, freeBlock, nil, nil)
+        else { return nil }
+        self.session = session
+        signContext = .allocate(capacity: 1)
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        signContext.initialize(to: me)
+        libssh2_session_abstract(session).pointee = me
+        libssh2_session_set_blocking(session, 0)
+        ebb_session_set_callbacks(session, sendBytes, receiveBytes, disconnected)
+    }
+
+    deinit {
+        free()
+        signContext.deallocate()
+    }
+
+    /// Takes bytes of the peer.
+    func receive(_ bytes: consuming ByteBuffer) {
+        guard !inputEnded else { return }
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeBuffer(&bytes)
+        }
+    }
+
+    /// No more bytes will come; what was received is still read unless it is discarded.
+    func endInput(discarding: Bool) {
+        inputEnded = true
+        if discarding { input.clear() }
+    }
+
+    /// The bytes to send to the peer now.
+    func takeOutput() -> ByteBuffer? {
+        guard output.readableBytes > 0 else { return nil }
+        defer { output = ByteBuffer() }
+        return output
+    }
+
+    /// Answers the sign callback; libssh2 asks again when it is next entered.
+    func sign(with signature: [UInt8]) {
+        self.signature = signature
+        dataToSign = nil
+    }
+
+    /// The message of libssh2's last error.
+    var lastError: String {
+        var text: UnsafeMutablePointer<CChar>?
+        libssh2_session_last_error(session, &text, nil, 0)
+        return text.map { String(cString: $0) } ?? "unknown error"
+    }
+
+    /// Frees libssh2's memory; without input nothing in it can wait.
+    func free() {
+        guard !isFreed else { return }
+        isFreed = true
+        endInput(discarding: true)
+        libssh2_session_free(session)
+        output.clear()
+    }
+
+    func handshake() -> Int32 { libssh2_session_handshake(session, Self.idleDescriptor) }
+
+    /// Whether a channel's peer sent an explicit exit status; zero is also what nobody sent.
+    func hasExitStatus(_ channel: Channel) -> Bool { provenChannels.contains(channel.number) }
+
+    /// The number of the channel that the next open makes; call once for each.
+    func numberOfNextChannel() -> Int64 {
+        defer { nextChannel += 1 }
+        return nextChannel
+    }
+
+    func free(_ channel: Channel) {
+        guard !isFreed else { return }
+        provenChannels.remove(channel.number)
+        libssh2_channel_free(channel.pointer)
+    }
+
+    // MARK: - Called by libssh2
+
+    fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if !isFreed { output.writeBytes(bytes) }
+        return bytes.count
+    }
+
+    fileprivate func receive(into target: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(target.count, input.readableBytes)
+        guard count > 0 else { return inputEnded ? 0 : -Int(EAGAIN) }
+        input.readWithUnsafeReadableBytes { source in
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+            return count
+        }
+        return count
+    }
+
+    fileprivate func noteDisconnect(_ message: UnsafeRawBufferPointer) {
+        farewell = Array(message.prefix(1024))
+    }
+
+    fileprivate func noteExitStatus(ofChannel number: Int64) { provenChannels.insert(number) }
+
+    fileprivate func takeSignature(for data: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard let signature else {
+            dataToSign = Array(data)
+            return nil
+        }
+        self.signature = nil
+        return signature
+    }
+}
+
+/// The engine that a session's abstract pointer names.
+private func engine(
+    _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> SSHEngine? {
+    abstract?.pointee.map { Unmanaged<SSHEngine>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let sendBytes: ebb_send = { _, bytes, count, _, abstract in
+    engine(abstract)?.send(UnsafeRawBufferPointer(start: bytes, count: count)) ?? -Int(EPIPE)
+}
+
+private let receiveBytes: ebb_receive = { _, bytes, count, _, abstract in
+    engine(abstract)?.receive(into: UnsafeMutableRawBufferPointer(start: bytes, count: count)) ?? 0
+}
+
+private let disconnected: ebb_disconnected = { _, _, message, length, _, _, abstract in
+    engine(abstract)?.noteDisconnect(
+        UnsafeRawBufferPointer(start: message, count: max(0, Int(length))))
+}
+
+/// libssh2 cannot tell "exit status 0" from "no exit status", but it hands back the packet.
+private func freeBlock(
+    _ block: UnsafeMutableRawPointer?, _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) {
+    let channel = ebb_exit_status_channel(block)
+    if channel >= 0 { engine(abstract)?.noteExitStatus(ofChannel: channel) }
+    free(block)
+}
+
+/// Hands data to the signer outside, and answers EAGAIN until the signature is there.
+let signData:
+    @convention(c) (
+        OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
+        UnsafeMutablePointer<Int>?, UnsafePointer<UInt8>?, Int,
+        UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) -> Int32 = { _, signature, length, data, count, abstract in
+        guard
+            let made = engine(abstract)?.takeSignature(
+                for: UnsafeBufferPointer(start: data, count: count))
+        else { return LIBSSH2_ERROR_EAGAIN }
+        guard let copy = malloc(max(1, made.count)) else { return LIBSSH2_ERROR_ALLOC }
+        made.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                copy.copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
+        length?.pointee = made.count
+        return 0
+    }
+
+extension SSHEngine {
+    /// Offers a public key, and signs through `signData` if the server accepts it.
+    func authenticate(user: String, publicKey: [UInt8]) -> Int32 {
+        libssh2_userauth_publickey(
+            session, user, publicKey, publicKey.count, signData, signContext)
+    }
+}

@@ -1,0 +1,196 @@
+import CLibSSH2
+import EbbModel
+import EbbTransport
+import NIOCore
+
+extension SSHSession {
+    /// Bytes of a channel that the peer may send before they were read: enough for full speed,
+    /// and little enough for thousands of channels.
+    static let window: UInt32 = 256 << 10
+    /// The longest command line that libssh2 sends in its one packet.
+    private static let longestLine = 32_000
+    /// What is read or written at once.
+    private static let pieceSize = 32 << 10
+
+    /// Runs one command; see `Connection.stream`.
+    func run(
+        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
+    ) async throws(TransportError) -> CommandEnd {
+        try await endingOnCancellation { () async throws(TransportError) in
+            if !commands.takeIfFree() {
+                await withCheckedContinuation { commands.enqueue($0) }
+            }
+            defer { commands.pass() }
+            do throws(TransportError) {
+                return try await command(request, receive)
+            } catch {
+                fail(error)
+                throw error
+            }
+        }
+    }
+
+    private func command(
+        _ request: CommandRequest, _ receive: @Sendable (OutputChunk) -> Void
+    ) async throws(TransportError) -> CommandEnd {
+        try check()
+        phase = .open
+        let line = request.command.shellLine
+        guard line.utf8.count <= Self.longestLine else {
+            throw TransportError(
+                .channelRefused, phase: .open, host: host,
+                "The command line is \(line.utf8.count) bytes long; send it as a script instead.")
+        }
+        let host = host
+        let watchdog = watchdog(.now() + TimeAmount(request.timeout)) { phase in
+            TransportError(
+                .commandTimedOut, phase: phase, host: host,
+                "The command did not end within \(request.timeout).")
+        }
+        let heart = beat(keepAlive)
+        defer {
+            watchdog.cancel()
+            heart.cancel()
+        }
+        let channel = try await openChannel()
+        defer { engine.free(channel) }
+        let started = try await perform { _ in
+            libssh2_channel_process_startup(
+                channel.pointer, "exec", 4, line, UInt32(line.utf8.count))
+        }
+        guard started == 0 else { throw commandError(started, "refused to start the command") }
+        phase = .command
+        try await exchange(channel, request.input, receive)
+        phase = .close
+        return try await end(of: channel)
+    }
+
+    /// Opens a session channel; libssh2 can open one at a time.
+    private func openChannel() async throws(TransportError) -> SSHEngine.Channel {
+        if !opening.takeIfFree() {
+            await withCheckedContinuation { opening.enqueue($0) }
+        }
+        defer { opening.pass() }
+        let number = engine.numberOfNextChannel()
+        var pointer: OpaquePointer?
+        let code = try await perform { engine in
+            pointer = libssh2_channel_open_ex(
+                engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
+            return pointer == nil ? libssh2_session_last_errno(engine.session) : 0
+        }
+        guard let pointer else { throw commandError(code, "refused to open a channel") }
+        return SSHEngine.Channel(pointer: pointer, number: number)
+    }
+
+    /// Sends the input and reads both streams until the peer ends them.
+    private func exchange(
+        _ channel: SSHEngine.Channel, _ input: [UInt8], _ receive: (OutputChunk) -> Void
+    ) async throws(TransportError) {
+        var input = input[...]
+        var isInputEnded = false
+        while true {
+            var moved = false
+            if !isInputEnded, isWritable {
+                let written = try write(&input, to: channel, isInputEnded: &isInputEnded)
+                moved = moved || written
+            }
+            for stream in Int32(0)...1 {
+                while let bytes = try read(stream, of: channel) {
+                    moved = true
+                    receive(stream == 0 ? .standardOutput(bytes) : .standardError(bytes))
+                }
+            }
+            flush()
+            if libssh2_channel_eof(channel.pointer) == 1 { return }
+            if !moved { try await progress() }
+            try check()
+        }
+    }
+
+    /// Writes one piece, or the end of the input; returns whether anything moved.
+    private func write(
+        _ input: inout ArraySlice<UInt8>, to channel: SSHEngine.Channel, isInputEnded: inout Bool
+    ) throws(TransportError) -> Bool {
+        if input.isEmpty {
+            let code = libssh2_channel_send_eof(channel.pointer)
+            if code == LIBSSH2_ERROR_EAGAIN { return false }
+            // A command that never reads may have closed its end: its exit status tells the rest.
+            isInputEnded = true
+            return true
+        }
+        let count = input.prefix(Self.pieceSize).withUnsafeBytes { bytes in
+            libssh2_channel_write_ex(
+                channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                bytes.count)
+        }
+        switch count {
+        case Int(LIBSSH2_ERROR_EAGAIN), 0: return false
+        case 0...:
+            input = input.dropFirst(count)
+        case Int(LIBSSH2_ERROR_CHANNEL_CLOSED), Int(LIBSSH2_ERROR_CHANNEL_EOF_SENT):
+            isInputEnded = true
+        default:
+            throw commandError(Int32(clamping: count), "failed while input was sent")
+        }
+        return true
+    }
+
+    /// Reads one piece of a stream; nil when none has arrived.
+    private func read(
+        _ stream: Int32, of channel: SSHEngine.Channel
+    ) throws(TransportError) -> [UInt8]? {
+        var code = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
+            code = buffer.withMemoryRebound(to: CChar.self) {
+                libssh2_channel_read_ex(channel.pointer, stream, $0.baseAddress, $0.count)
+            }
+            count = max(0, code)
+        }
+        if code > 0 { return bytes }
+        if code == 0 || code == Int(LIBSSH2_ERROR_EAGAIN) { return nil }
+        throw commandError(Int32(clamping: code), "failed while output was read")
+    }
+
+    /// How the command ended: only what the peer said after closing, never a default.
+    private func end(of channel: SSHEngine.Channel) async throws(TransportError) -> CommandEnd {
+        // The peer closes first: a close of ours could overtake the command's last words.
+        let code = try await perform { _ in libssh2_channel_wait_closed(channel.pointer) }
+        guard code == 0 else { throw commandError(code, "failed while the command was closed") }
+        if let signal = exitSignal(of: channel) { return .signalled(signal) }
+        guard engine.hasExitStatus(channel) else {
+            throw TransportError(
+                .connectionLost, phase: .close, host: host,
+                "The host closed the command without saying how it ended.")
+        }
+        return .exited(libssh2_channel_get_exit_status(channel.pointer))
+    }
+
+    private func exitSignal(of channel: SSHEngine.Channel) -> String? {
+        var name: UnsafeMutablePointer<CChar>?
+        var length = 0
+        let code = libssh2_channel_get_exit_signal(
+            channel.pointer, &name, &length, nil, nil, nil, nil)
+        guard code == 0, let name else { return nil }
+        defer { libssh2_free(engine.session, name) }
+        let bytes = UnsafeRawBufferPointer(start: name, count: min(length, 64))
+        return PrintableText.line(bytes)
+    }
+
+    private func commandError(_ code: Int32, _ what: String) -> TransportError {
+        switch code {
+        case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
+            TransportError(.channelRefused, phase: phase, host: host, "The host \(what).")
+        default:
+            TransportError(
+                .connectionLost, phase: phase, host: host,
+                "The connection was lost: it \(what) (\(reason(code))).", cause: carrierError)
+        }
+    }
+
+    /// What libssh2 and the peer have to say about an error.
+    func reason(_ code: Int32) -> String {
+        let farewell = PrintableText.line(engine.farewell)
+        let text = PrintableText.line(engine.lastError)
+        return farewell.isEmpty ? "libssh2 \(code): \(text)" : "the host said: \(farewell)"
+    }
+}

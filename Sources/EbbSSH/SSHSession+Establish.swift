@@ -1,0 +1,156 @@
+import CLibSSH2
+import EbbModel
+import EbbTransport
+import Glibc
+import NIOCore
+import NIOPosix
+
+extension SSHSession {
+    /// The deadline of everything up to a usable connection.
+    func establishing(deadline: NIODeadline, timeout: Duration) -> Scheduled<Void> {
+        let host = host
+        return watchdog(deadline) { .establishing($0, timeout, host) }
+    }
+
+    /// Finds the addresses of a name.
+    func resolve(_ name: String, port: Int) async throws(TransportError) -> [SocketAddress] {
+        phase = .resolve
+        if let address = try? SocketAddress(ipAddress: name, port: port) { return [address] }
+        do {
+            return try await wait(
+                for: NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+                    try Resolver.addresses(of: name, port: port)
+                }
+            ).get()
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw TransportError(
+                .resolveFailed, phase: .resolve, host: host,
+                "The name \(PrintableText.line(name)) has no address: \(error).", cause: error)
+        }
+    }
+
+    /// Connects to the first address that answers, each within its share of the time.
+    func connect(
+        to addresses: [SocketAddress], deadline: NIODeadline
+    ) async throws(TransportError) {
+        phase = .connect
+        var last: (any Error)?
+        for (index, address) in addresses.enumerated() {
+            let left = (deadline - .now()).nanoseconds
+            let share = TimeAmount.nanoseconds(left / Int64(addresses.count - index))
+            let session = self
+            let bootstrap = ClientBootstrap(group: loop)
+                .channelOption(.autoRead, value: false)
+                .channelOption(.socketOption(.so_keepalive), value: 1)
+                .channelOption(
+                    .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout
+                )
+                .connectTimeout(max(share, .milliseconds(1)))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try session.assumeIsolated { try $0.attach(channel) }
+                    }
+                }
+            switch try await wait(for: bootstrap.connect(to: address)) {
+            case .success: return
+            case .failure(let error):
+                detach()
+                last = error
+            }
+        }
+        throw connectError(last)
+    }
+
+    /// Milliseconds after which sent data that nobody acknowledged breaks the connection.
+    private static let userTimeout = 30_000
+
+    /// Exchanges keys, asking for the algorithms of `policy` first, and returns the host's key.
+    func exchangeKeys(
+        _ policy: HostKeyPolicy, address: String, port: Int
+    ) async throws(TransportError) -> HostKey {
+        phase = hasGreeted ? .keyExchange : .banner
+        guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
+            throw TransportError(
+                .hostKeyUnsupported, phase: .hostKey, host: host,
+                """
+                Only keys of other types than libssh2 \(SSHLibrary.linked.version) can \
+                check are pinned for \(address). Pin an ed25519 key with 'ebb doctor --trust', or \
+                set 'connection: openssh' for this host.
+                """)
+        }
+        engine.prefer(hostKeys: hostKeys)
+        let code = try await perform { $0.handshake() }
+        guard code == 0 else { throw handshakeError(code) }
+        phase = .hostKey
+        guard let key = engine.hostKey else {
+            throw TransportError(
+                .keyExchangeFailed, phase: .hostKey, host: host, "The host showed no host key.")
+        }
+        let verdict = policy.verdict(on: key)
+        if let code = verdict.code {
+            throw TransportError(
+                code, phase: .hostKey, host: host,
+                verdict.explanation(key: key, address: address, port: port))
+        }
+        return key
+    }
+
+    // MARK: - Waiting for NIO
+
+    /// Waits for a future of this loop, as bounded by deadline and cancellation as all else.
+    func wait<Value: Sendable>(
+        for future: EventLoopFuture<Value>
+    ) async throws(TransportError) -> Result<Value, any Error> {
+        let answer = NIOLoopBoundBox<Result<Value, any Error>?>(nil, eventLoop: loop)
+        let session = self
+        future.hop(to: loop).whenComplete { result in
+            answer.value = result
+            session.assumeIsolated { $0.wake() }
+        }
+        while true {
+            try check()
+            if let result = answer.value { return result }
+            try await progress()
+        }
+    }
+
+    // MARK: - Errors
+
+    private func connectError(_ cause: (any Error)?) -> TransportError {
+        var code = TransportError.Code.connectFailed
+        var reason = "The connection failed"
+        if cause is ChannelError { code = .connectTimedOut }
+        switch (cause as? IOError)?.errnoCode {
+        case ECONNREFUSED:
+            code = .connectRefused
+            reason = "The port is closed"
+        case ETIMEDOUT: code = .connectTimedOut
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS: code = .controllerFailed
+        default: break
+        }
+        if code == .connectTimedOut { reason = "The host does not answer" }
+        let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
+        return TransportError(
+            code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
+    }
+
+    private func handshakeError(_ code: Int32) -> TransportError {
+        let kind: TransportError.Code
+        switch code {
+        case LIBSSH2_ERROR_TIMEOUT:
+            kind = phase == .banner ? .bannerTimedOut : .keyExchangeTimedOut
+        case LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT,
+            LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_BANNER_RECV:
+            return TransportError(
+                .connectFailed, phase: phase, host: host,
+                "The host hung up during \(phase.words) (\(reason(code))).",
+                cause: carrierError)
+        default: kind = .keyExchangeFailed
+        }
+        return TransportError(
+            kind, phase: phase, host: host,
+            "The key exchange failed (\(reason(code))); 'ebb doctor' tells what is missing.")
+    }
+}

@@ -1,0 +1,216 @@
+import CLibSSH2
+import EbbModel
+import EbbTransport
+import NIOCore
+
+/// One SSH session, confined to one event loop: the only place that enters libssh2.
+///
+/// libssh2 only ever waits for input. A caller for whom it has none waits in `progress()` and tries
+/// again on every arrival; a deadline or a cancellation ends the whole session, because a state
+/// machine of libssh2 cannot be left half way.
+actor SSHSession {
+    let host: HostName
+    let loop: any EventLoop
+    let engine: SSHEngine
+    /// Where the session is in its life: named in errors.
+    var phase = TransportError.Phase.resolve
+    /// Why the session ended, if it ended badly; everything after it fails the same way.
+    private(set) var failure: TransportError?
+    private(set) var isClosed = false
+    /// What broke the carrier, if it said so.
+    private(set) var carrierError: (any Error)?
+    /// Called on every arrival, for the channels of this session that carry other sessions.
+    var tunnels: [ObjectIdentifier: TunnelCarrier] = [:]
+    /// One command at a time, and one channel being opened at a time.
+    var commands = Turn()
+    var opening = Turn()
+    /// Whether the host sent its greeting; it may come before anybody waits for it.
+    private(set) var hasGreeted = false
+    /// When the peer was last heard.
+    var lastArrival = NIODeadline.now()
+    let keepAlive: KeepAlive
+    private var carrier: (any Carrier)?
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.executor.asUnownedSerialExecutor()
+    }
+
+    init(
+        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive()
+    ) throws(TransportError) {
+        if let refusal = SSHLibrary.linked.refusal {
+            throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
+        }
+        guard let engine = SSHEngine() else {
+            throw TransportError(
+                .controllerFailed, phase: .resolve, host: host, "libssh2 could not make a session.")
+        }
+        self.host = host
+        self.loop = loop
+        self.keepAlive = keepAlive
+        self.engine = engine
+    }
+
+    // MARK: - Waiting
+
+    /// Repeats a call of libssh2 until it answers other than EAGAIN.
+    func perform(_ attempt: (SSHEngine) -> Int32) async throws(TransportError) -> Int32 {
+        while true {
+            try check()
+            let code = attempt(engine)
+            flush()
+            guard code == LIBSSH2_ERROR_EAGAIN else { return code }
+            try await progress()
+        }
+    }
+
+    /// Waits until something arrived, or room was made for more output.
+    func progress() async throws(TransportError) {
+        try check()
+        carrier?.requestInput()
+        await withCheckedContinuation { waiters.append($0) }
+        try check()
+    }
+
+    /// Throws what ended the session.
+    func check() throws(TransportError) {
+        if let failure { throw failure }
+        if isClosed {
+            throw TransportError(
+                .connectionLost, phase: phase, host: host, "The connection is closed.")
+        }
+    }
+
+    /// Sends what libssh2 wants to send.
+    func flush() {
+        if let bytes = engine.takeOutput() { carrier?.send(bytes) }
+    }
+
+    /// Sends bytes that libssh2 did not make.
+    func send(_ bytes: ByteBuffer) { carrier?.send(bytes) }
+
+    /// Whether the carrier wants more bytes now.
+    var isWritable: Bool { carrier?.isWritable ?? false }
+
+    /// Lets everyone who waits try again.
+    func wake() {
+        for tunnel in tunnels.values { tunnel.pump() }
+        let woken = waiters
+        waiters = []
+        for waiter in woken { waiter.resume() }
+    }
+
+    /// Asks for input on behalf of a tunnel.
+    func requestInput() { carrier?.requestInput() }
+
+    // MARK: - The carrier's side
+
+    /// Takes a socket as the carrier, on the loop that both belong to.
+    func attach(_ channel: any Channel) throws {
+        let socket = SocketCarrier(session: self, channel: channel)
+        try channel.pipeline.syncOperations.addHandler(socket)
+        carrier = socket
+    }
+
+    /// Takes a channel of another session as the carrier.
+    func attach(_ tunnel: TunnelCarrier) { carrier = tunnel }
+
+    func detach() { carrier = nil }
+
+    func receive(_ bytes: ByteBuffer) {
+        lastArrival = .now()
+        if !hasGreeted { noteBanner(bytes) }
+        engine.receive(bytes)
+        wake()
+    }
+
+    func endOfInput(cause: (any Error)? = nil) {
+        carrierError = carrierError ?? cause
+        engine.endInput(discarding: false)
+        wake()
+    }
+
+    // MARK: - The end
+
+    /// Ends the session; whoever uses it gets this error.
+    func fail(_ error: TransportError) {
+        guard failure == nil, !isClosed else { return }
+        failure = error
+        end()
+    }
+
+    /// Says goodbye and closes; the end of a session that nothing is wrong with.
+    func close() {
+        guard !isClosed else { return }
+        if failure == nil, phase.isAuthenticated {
+            libssh2_session_disconnect_ex(engine.session, SSH_DISCONNECT_BY_APPLICATION, "", "")
+            flush()
+        }
+        isClosed = true
+        end()
+        engine.free()
+    }
+
+    private func end() {
+        engine.endInput(discarding: true)
+        carrier?.close()
+        carrier = nil
+        for tunnel in tunnels.values { tunnel.end(cause: failure) }
+        tunnels = [:]
+        wake()
+    }
+
+    /// Fails the session with an error of the phase it is in when the deadline passes.
+    nonisolated func watchdog(
+        _ deadline: NIODeadline,
+        _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
+    ) -> Scheduled<Void> {
+        let session = self
+        return loop.scheduleTask(deadline: deadline) {
+            session.assumeIsolated { $0.fail(error($0.phase)) }
+        }
+    }
+
+    /// Runs `body`, and ends the session when the task is cancelled meanwhile.
+    nonisolated(nonsending) func endingOnCancellation<Value>(
+        _ body: () async throws(TransportError) -> Value
+    ) async throws(TransportError) -> Value {
+        let session = self
+        let result: Result<Value, TransportError> = await withTaskCancellationHandler {
+            do throws(TransportError) {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            session.loop.execute {
+                session.assumeIsolated { session in
+                    session.fail(
+                        TransportError(
+                            .cancelled, phase: session.phase, host: session.host, "Cancelled."))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// The banner has arrived once a line starts with `SSH-`; a server may greet before it.
+    private func noteBanner(_ bytes: ByteBuffer) {
+        let text = bytes.readableBytesView
+        if text.starts(with: Array("SSH-".utf8)) || text.contains(UInt8(ascii: "\n")) {
+            hasGreeted = true
+            if phase == .banner { phase = .keyExchange }
+        }
+    }
+}
+
+extension TransportError.Phase {
+    /// Whether a session in this phase may send commands.
+    var isAuthenticated: Bool {
+        switch self {
+        case .open, .command, .close: true
+        case .resolve, .connect, .banner, .keyExchange, .hostKey, .authenticate: false
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package import EbbModel
+package import EbbTransport
+import FoundationEssentials
+package import NIOCore
+import NIOPosix
+
+/// Reaches hosts through libssh2.
+///
+/// One value serves a run: key files and pinned host keys are read once, on first use.
+package struct SSHTransport: Transport {
+    private let group: any EventLoopGroup
+    private let files: RunFiles
+    private let keepAlive: KeepAlive
+
+    /// Uses the agent behind `agentSocket`, by default the one that the environment names.
+    package init(
+        eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        keepAlive: KeepAlive = KeepAlive()
+    ) {
+        group = eventLoopGroup
+        self.keepAlive = keepAlive
+        files = RunFiles(agentSocket: agentSocket)
+    }
+
+    package func withConnection<Result: Sendable>(
+        to settings: ConnectionSettings, timeout: Duration,
+        _ body: (any Connection) async throws(TransportError) -> Result
+    ) async throws(TransportError) -> Result {
+        let path = try SSHPath(to: settings, loop: group.next(), keepAlive: keepAlive)
+        let outcome: Swift.Result<Result, TransportError>
+        do throws(TransportError) {
+            let hostKey = try await path.establish(files: files, timeout: timeout)
+            let connection = SSHConnection(
+                host: settings.host, hostKey: hostKey, session: path.session)
+            outcome = .success(try await body(connection))
+        } catch {
+            outcome = .failure(error)
+        }
+        await path.close()
+        return try outcome.get()
+    }
+
+    /// Ends what outlives single connections.
+    package func shutdown() async {}
+}

@@ -1,0 +1,95 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// Says why hosts must not be rebooted at a moment: stop flags, windows, blackouts, quorum.
+package struct RebootGate {
+    package var now: Date
+    /// Every host of the inventory: quorum counts members that were not selected as well.
+    package var fleet: [HostSettings]
+    package var flags: [StopFlag]
+    /// Hosts that are not known to be well.
+    package var unavailable: Set<HostName>
+    /// How long earlier reboots of a host took, in seconds.
+    package var durations: [HostName: [Int]]
+
+    package init(
+        now: Date, fleet: [HostSettings], flags: [StopFlag] = [],
+        unavailable: Set<HostName> = [], durations: [HostName: [Int]] = [:]
+    ) {
+        self.now = now
+        self.fleet = fleet
+        self.flags = flags
+        self.unavailable = unavailable
+        self.durations = durations
+    }
+
+    /// The hosts that must not be rebooted now, each with every reason.
+    ///
+    /// Windows that cannot be understood keep a host from being rebooted.
+    package func blocked(_ selected: [HostSettings]) -> [HostName: String] {
+        let sets = QuorumSet.sets(of: fleet)
+        var decisions: [Question: String?] = [:]
+        var blocked: [HostName: String] = [:]
+        for settings in selected {
+            var reasons = flags.compactMap { reason(of: $0, toStop: settings) }
+            let question = Question(settings.reboot, taking: estimate(of: settings))
+            let answer: String?
+            if let known = decisions[question] {
+                answer = known
+            } else {
+                answer = question.reasonToWithhold(at: now)
+                decisions[question] = answer
+            }
+            if let answer { reasons.append(answer) }
+            reasons += sets.compactMap {
+                $0.reason(toWithhold: settings.host, unavailable: unavailable)
+            }
+            if !reasons.isEmpty { blocked[settings.host] = reasons.joined(separator: "; ") }
+        }
+        return blocked
+    }
+
+    /// How long a reboot of this host is expected to take, in seconds.
+    package func estimate(of settings: HostSettings) -> Int {
+        RebootEstimate.seconds(
+            known: durations[settings.host] ?? [], timeout: settings.reboot.timeout,
+            soak: settings.reboot.soak)
+    }
+
+    private func reason(of flag: StopFlag, toStop settings: HostSettings) -> String? {
+        guard flag.holds(at: now), flag.concerns(settings.host, in: settings.groups) else {
+            return nil
+        }
+        let scope =
+            switch flag.scope {
+            case .fleet: "all reboots are"
+            case .group(let group): "its group \(PrintableText.line(group)) is"
+            case .host: "it is"
+            }
+        let until = flag.expiresAt.map { " until \(UTCText.minute($0))" } ?? ""
+        return "\(scope) stopped by \(PrintableText.line(flag.author))\(until): "
+            + PrintableText.line(flag.reason)
+    }
+
+    /// What the answer for a host depends on; many hosts ask the same.
+    private struct Question: Hashable {
+        let windows: [WindowSettings]
+        let blackouts: [BlackoutSettings]
+        let seconds: Int
+
+        init(_ settings: RebootSettings, taking seconds: Int) {
+            windows = settings.windows
+            blackouts = settings.blackouts
+            self.seconds = seconds
+        }
+
+        func reasonToWithhold(at now: Date) -> String? {
+            do throws(InvalidWindow) {
+                return try MaintenanceCalendar(windows: windows, blackouts: blackouts)
+                    .decision(at: now, taking: seconds).reasonToWithhold
+            } catch {
+                return "its maintenance window cannot be understood: \(error.description)"
+            }
+        }
+    }
+}

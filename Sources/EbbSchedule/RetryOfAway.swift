@@ -1,0 +1,56 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// Catches hosts that are seldom there while their window is open.
+package struct RetryOfAway {
+    /// How the last attempt on a host ended.
+    package struct LastTry: Hashable, Sendable {
+        package let at: Date
+        /// Whether the host may have been told to reboot.
+        package let mayHaveRebooted: Bool
+
+        package init(at: Date, mayHaveRebooted: Bool) {
+            self.at = at
+            self.mayHaveRebooted = mayHaveRebooted
+        }
+    }
+
+    /// What to do with a host in this opening.
+    package enum Answer: Hashable, Sendable {
+        /// Try it now.
+        case now
+        /// It was away at the last try: try it again then.
+        case later(Date)
+        /// It had its reboot, or its one try, in this opening.
+        case done
+        /// What is left of the opening is too short; a host that was away missed its window.
+        case tooLate
+    }
+
+    package var opening: Opening
+    /// How long to leave a host alone that was away.
+    package var pause: TimeInterval
+
+    package init(opening: Opening, pause: TimeInterval = 300) {
+        self.opening = opening
+        self.pause = pause
+    }
+
+    /// What to do with a host now.
+    ///
+    /// A host that may have been told to reboot since the window began is never tried again in
+    /// it: only a new window, or a person, makes a second attempt.
+    package func answer(
+        for settings: HostSettings, lastTry: LastTry?, taking seconds: Int, at now: Date
+    ) -> Answer {
+        let recent = lastTry.flatMap { $0.at >= opening.window ? $0 : nil }
+        if let recent, recent.mayHaveRebooted || !settings.reboot.isOftenAway { return .done }
+        guard let latest = opening.latestStart(taking: seconds), now <= latest,
+            opening.start <= now
+        else { return .tooLate }
+        guard let recent else { return .now }
+        let again = recent.at.addingTimeInterval(pause)
+        guard again > now else { return .now }
+        return again <= latest ? .later(again) : .tooLate
+    }
+}

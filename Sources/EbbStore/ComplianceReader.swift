@@ -1,0 +1,168 @@
+import EbbModel
+import FoundationEssentials
+import GRDB
+
+/// Reads what compliance rests on for one host, as it was known at one time.
+struct ComplianceReader {
+    let db: Database
+    let host: HostName
+    let hostID: Int64
+    /// Nothing that is later than this counts, in milliseconds.
+    let until: Int64
+    let pathLimit: Int
+
+    func facts() throws -> ComplianceFacts {
+        let newest =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(id) FROM collection
+                    WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
+                    """, arguments: [hostID, until]) ?? 0
+        return ComplianceFacts(
+            host: host, look: try look(), judgement: try judgement("1"),
+            completeJudgement: try judgement("complete = 1"), lastBoot: try boot("1"),
+            provenBoot: try boot(
+                "erasure = 'erased' AND retention = 'kept' AND judgedAt <= \(until)"),
+            atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
+            persistenceDigest: try persistenceDigest(), blanks: try blanks())
+    }
+
+    private func look() throws -> ComplianceFacts.Look? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM collection
+                WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
+                ORDER BY id DESC LIMIT 1
+                """, arguments: [hostID, until]
+        ).map { row in
+            let gaps = try StoredJSON.value([ProbeGap].self, from: row["gaps"] as String)
+            return ComplianceFacts.Look(
+                at: Date(milliseconds: row["observedAt"]), isReachable: row["reachable"],
+                isComplete: row["complete"],
+                strategy: (row["strategy"] as String?).flatMap { Strategy(rawValue: $0) },
+                evidence: row["evidenceID"],
+                gaps: gaps.prefix(20).map { gap in
+                    gap.message.isEmpty
+                        ? "\(gap.probe): \(gap.reason.rawValue)" : "\(gap.probe): \(gap.message)"
+                })
+        }
+    }
+
+    private func judgement(_ condition: String) throws -> ComplianceFacts.Judgement? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT observedAt, complete, judgementID FROM collection
+                WHERE hostID = ? AND state = 'judged' AND observedAt <= ? AND \(condition)
+                ORDER BY id DESC LIMIT 1
+                """, arguments: [hostID, until]
+        ).map { row in
+            ComplianceFacts.Judgement(
+                at: Date(milliseconds: row["observedAt"]), isComplete: row["complete"],
+                evidence: row["judgementID"])
+        }
+    }
+
+    private func boot(_ condition: String) throws -> ComplianceFacts.Boot? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT boot.*, (SELECT bootIDBefore FROM attempt WHERE attempt.id = attemptID)
+                  AS previous
+                FROM boot WHERE hostID = ? AND firstSeenAt <= ? AND \(condition)
+                ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT 1
+                """, arguments: [hostID, until])
+        guard let row, let bootID = BootID(row["bootID"] as String) else { return nil }
+        let judgedAt: Int64? = row["judgedAt"]
+        let isKnown = judgedAt.map { $0 <= until } ?? false
+        return ComplianceFacts.Boot(
+            bootID: bootID, firstSeen: Date(milliseconds: row["firstSeenAt"]),
+            judgedAt: isKnown ? judgedAt.map { Date(milliseconds: $0) } : nil,
+            verdict: isKnown ? try BootTable.verdict(row) : nil,
+            previous: (row["previous"] as String?).flatMap { BootID($0) },
+            evidence: isKnown ? row["evidenceID"] : nil)
+    }
+
+    /// The rows that were open when that collection was the newest.
+    private static let openThen = """
+        (SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftOpen
+          WHERE hostID = ?1 AND firstID <= ?2 AND verdict IN ('leaked', 'unexplained')
+         UNION ALL
+         SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftClosed
+          WHERE hostID = ?1 AND firstID <= ?2 AND closedID > ?2
+            AND verdict IN ('leaked', 'unexplained'))
+        """
+
+    private func atRisk(_ newest: Int64) throws -> [ComplianceFacts.AtRisk] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT verdict, observedAt, count(*) AS count,
+                  coalesce(sum(iif(size > 0, size, 0)), 0) AS bytes
+                FROM \(Self.openThen) JOIN collection ON collection.id = firstID
+                GROUP BY verdict, firstID ORDER BY verdict, firstID
+                """, arguments: [hostID, newest]
+        ).compactMap { row in
+            PathVerdict(rawValue: row["verdict"]).map { verdict in
+                ComplianceFacts.AtRisk(
+                    verdict: verdict, firstSeen: Date(milliseconds: row["observedAt"]),
+                    count: row["count"], bytes: row["bytes"])
+            }
+        }
+    }
+
+    private func paths(_ newest: Int64) throws -> [ComplianceFacts.Path] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT path, open.kind, verdict, class, size, reason, suggestion, observedAt
+                FROM \(Self.openThen) AS open JOIN collection ON collection.id = firstID
+                ORDER BY verdict, firstID, path LIMIT ?3
+                """, arguments: [hostID, newest, max(0, pathLimit)]
+        ).compactMap { row in
+            guard let kind = FileKind(rawValue: row["kind"]),
+                let verdict = PathVerdict(rawValue: row["verdict"]),
+                let stateClass = StateClass(rawValue: row["class"])
+            else { return nil }
+            return ComplianceFacts.Path(
+                path: BytePath(bytes: row["path"] as Data), kind: kind, verdict: verdict,
+                stateClass: stateClass, size: row["size"],
+                firstSeen: Date(milliseconds: row["observedAt"]), reason: row["reason"],
+                suggestion: row["suggestion"])
+        }
+    }
+
+    private func declared(_ newest: Int64) throws -> [DeclaredFinding] {
+        let digest = try Data.fetchOne(
+            db, sql: "SELECT findingsDigest FROM collection WHERE id = ?", arguments: [newest])
+        guard let digest else { return [] }
+        return try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []
+    }
+
+    private func persistenceDigest() throws -> String? {
+        try Data.fetchOne(
+            db,
+            sql: """
+                SELECT digest FROM hostPersistence WHERE hostID = ? AND fromAt <= ?
+                ORDER BY fromAt DESC LIMIT 1
+                """, arguments: [hostID, until]
+        ).map { Hex.text($0) }
+    }
+
+    private func blanks() throws -> [ComplianceFacts.Blank] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT value, firstSeenAt, lastSeenAt FROM identity
+                WHERE hostID = ? AND kind = 'blank' AND firstSeenAt <= ?
+                ORDER BY lastSeenAt DESC, firstSeenAt DESC, value
+                """, arguments: [hostID, until]
+        ).map { row in
+            ComplianceFacts.Blank(
+                identity: row["value"], firstSeen: Date(milliseconds: row["firstSeenAt"]),
+                lastSeen: Date(milliseconds: row["lastSeenAt"]))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import EbbModel
+
+/// What makes two entries the same one at two times; the order is that of the table.
+struct DriftKey: Comparable {
+    let path: [UInt8]
+    let change: String
+    let kind: String
+    let verdict: String
+
+    init(_ entry: DriftEntry) {
+        path = entry.change.path.bytes
+        change = entry.change.change.rawValue
+        kind = entry.change.kind.rawValue
+        verdict = entry.verdict.rawValue
+    }
+
+    static func < (left: DriftKey, right: DriftKey) -> Bool {
+        if left.path != right.path { return left.path.lexicographicallyPrecedes(right.path) }
+        if left.change != right.change { return left.change < right.change }
+        if left.kind != right.kind { return left.kind < right.kind }
+        return left.verdict < right.verdict
+    }
+
+    /// The entries in the table's order, without repeats; the first of equal ones stays.
+    static func normalized(_ given: [DriftEntry]) -> [DriftEntry] {
+        let entries = given.contains(where: holdsNUL) ? given.map(withoutNUL) : given
+        if isStrictlySorted(entries) { return entries }
+        let sorted = entries.enumerated().sorted { left, right in
+            let (first, second) = (DriftKey(left.element), DriftKey(right.element))
+            return first == second ? left.offset < right.offset : first < second
+        }
+        var result: [DriftEntry] = []
+        result.reserveCapacity(entries.count)
+        for (_, entry) in sorted {
+            if let last = result.last, DriftKey(last) == DriftKey(entry) { continue }
+            result.append(entry)
+        }
+        return result
+    }
+
+    // A text of the database ends at a NUL when it is read back; a sentence loses nothing by this.
+    private static func holdsNUL(_ entry: DriftEntry) -> Bool {
+        entry.reason.utf8.contains(0) || entry.suggestion?.utf8.contains(0) == true
+    }
+
+    private static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
+        guard holdsNUL(entry) else { return entry }
+        func clean(_ text: String) -> String {
+            String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self)
+        }
+        return DriftEntry(
+            change: entry.change, verdict: entry.verdict, stateClass: entry.stateClass,
+            reason: clean(entry.reason), suggestion: entry.suggestion.map(clean))
+    }
+
+    private static func isStrictlySorted(_ entries: [DriftEntry]) -> Bool {
+        guard entries.count > 1 else { return true }
+        for index in 1..<entries.count {
+            let (left, right) = (entries[index - 1].change.path, entries[index].change.path)
+            if left < right { continue }
+            guard DriftKey(entries[index - 1]) < DriftKey(entries[index]) else { return false }
+        }
+        return true
+    }
+}

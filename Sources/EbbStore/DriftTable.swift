@@ -1,0 +1,117 @@
+import EbbModel
+import FoundationEssentials
+import GRDB
+import GRDBSQLite
+
+/// Reads and writes the open and closed rows of drift.
+enum DriftTable {
+    static let columns = """
+        path, change, kind, verdict, class, size, mode, uid, gid, modifiedAt, linkTarget, \
+        renamedFrom, reason, suggestion
+        """
+
+    private static let key =
+        "hostID = ?1 AND path = ?2 AND change = ?3 AND kind = ?4 AND verdict = ?5"
+
+    static func insert(
+        _ entries: [DriftEntry], _ indices: some Sequence<Int>, hostID: Int64,
+        collection: Int64, isPartial: Bool, in db: Database
+    ) throws {
+        let statement = try DriftStatement(
+            db,
+            sql: """
+                INSERT INTO driftOpen (hostID, \(columns), firstID, partialID)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                  \(isPartial ? "?16" : "NULL"))
+                """)
+        for index in indices {
+            try statement.run(entries[index], hostID: hostID, collectionID: collection)
+        }
+    }
+
+    static func update(
+        _ entries: [DriftEntry], _ indices: [Int], hostID: Int64, collection: Int64,
+        isPartial: Bool, in db: Database
+    ) throws {
+        let statement = try DriftStatement(
+            db,
+            sql: """
+                UPDATE driftOpen SET class = ?6, size = ?7, mode = ?8, uid = ?9, gid = ?10,
+                  modifiedAt = ?11, linkTarget = ?12, renamedFrom = ?13, reason = ?14,
+                  suggestion = ?15\(isPartial ? ", partialID = ?16" : "")
+                WHERE \(key)
+                """)
+        for index in indices {
+            try statement.run(entries[index], hostID: hostID, collectionID: collection)
+        }
+    }
+
+    /// Moves rows to the closed ones.
+    ///
+    /// A row was last seen by the newest collection before `collection` that can have seen it: the
+    /// last complete one that is not older than the row, or the last incomplete one that named it.
+    static func close(
+        _ gone: [DriftEntry], hostID: Int64, collection: Int64, lastComplete: Int64,
+        in db: Database
+    ) throws {
+        guard !gone.isEmpty else { return }
+        let copy = try db.makeStatement(
+            sql: """
+                INSERT INTO driftClosed (hostID, \(columns), firstID, lastID, closedID)
+                SELECT hostID, \(columns), firstID,
+                  max(firstID, coalesce(partialID, 0), ?6), ?7 FROM driftOpen WHERE \(key)
+                """)
+        let remove = try db.makeStatement(sql: "DELETE FROM driftOpen WHERE \(key)")
+        for entry in gone {
+            let key = DriftKey(entry)
+            let values: [any DatabaseValueConvertible] = [
+                hostID, Data(key.path), key.change, key.kind, key.verdict,
+            ]
+            try copy.execute(
+                arguments: StatementArguments(values + [lastComplete, collection]))
+            try remove.execute(arguments: StatementArguments(values))
+        }
+    }
+
+    /// Calls `body` with every open row of a host, in key order.
+    static func forEachOpen(
+        hostID: Int64, where condition: String = "1", in db: Database,
+        _ body: (DriftEntry, Row) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT \(columns), firstID, partialID FROM driftOpen
+                WHERE hostID = ? AND (\(condition)) ORDER BY path, change, kind, verdict
+                """, arguments: [hostID])
+        while let row = try rows.next() { try body(try entry(row), row) }
+    }
+
+    /// Reads the columns of `columns`, in that order.
+    static func entry(_ row: Row) throws -> DriftEntry {
+        guard let change = PathChange.Kind(rawValue: row[1]),
+            let kind = FileKind(rawValue: row[2]),
+            let verdict = PathVerdict(rawValue: row[3]),
+            let stateClass = StateClass(rawValue: row[4])
+        else { throw StoreError(.corrupt, "a stored drift entry cannot be read") }
+        func bytes(_ index: Int) -> BytePath? {
+            row.hasNull(atIndex: index) ? nil : BytePath(bytes: row[index] as Data)
+        }
+        func number<Number: FixedWidthInteger>(_ index: Int) -> Number? {
+            (row[index] as Int64?).flatMap { Number(exactly: $0) }
+        }
+        return DriftEntry(
+            change: PathChange(
+                path: BytePath(bytes: row[0] as Data), change: change, kind: kind, size: row[5],
+                mode: number(6), uid: number(7), gid: number(8),
+                modified: (row[9] as Int64?).map { Date(microseconds: $0) },
+                linkTarget: bytes(10), renamedFrom: bytes(11)),
+            verdict: verdict, stateClass: stateClass, reason: row[12], suggestion: row[13])
+    }
+}
+
+extension Row {
+    fileprivate func hasNull(atIndex index: Int) -> Bool {
+        (self[index] as DatabaseValue).isNull
+    }
+}

@@ -1,0 +1,38 @@
+package import EbbModel
+package import FoundationEssentials
+import GRDB
+
+extension Store {
+    /// Notes that a host showed this identity.
+    package func recordIdentity(
+        host: HostName, _ kind: IdentityKind, _ value: String, at: Date
+    ) async throws(StoreError) {
+        try await write { db in
+            try IdentityTable.see(
+                kind, value, hostID: try HostTable.id(of: host, in: db), at: at, in: db)
+        }
+    }
+
+    /// Everything that a host was recognised by, the most recently seen first.
+    package func identities(
+        of host: HostName, _ kind: IdentityKind? = nil
+    ) async throws(StoreError) -> [IdentitySighting] {
+        try await read { db in
+            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT kind, value, firstSeenAt, lastSeenAt FROM identity
+                    WHERE hostID = ?1 AND (?2 IS NULL OR kind = ?2)
+                    ORDER BY lastSeenAt DESC, firstSeenAt DESC, kind, value
+                    """, arguments: [hostID, kind?.rawValue]
+            ).compactMap { row in
+                guard let kind = IdentityKind(rawValue: row["kind"]) else { return nil }
+                return IdentitySighting(
+                    kind: kind, value: row["value"],
+                    firstSeen: Date(milliseconds: row["firstSeenAt"]),
+                    lastSeen: Date(milliseconds: row["lastSeenAt"]))
+            }
+        }
+    }
+}

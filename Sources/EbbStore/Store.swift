@@ -1,0 +1,116 @@
+import EbbModel
+import FoundationEssentials
+import GRDB
+
+/// The project's only door to SQLite.
+///
+/// Every verb is one transaction, written with `synchronous=FULL`: when it returns, the fact
+/// outlives a crash of the controller and a loss of power.
+package struct Store: Sendable {
+    let database: any DatabaseWriter
+
+    /// How long a statement waits for another process, in seconds, before it fails as `locked`.
+    package static let busyTimeout: Double = 10
+
+    /// Opens the database, makes it and its directory where they are missing, and migrates it.
+    ///
+    /// The file is readable by its owner only (mode 0600), a directory that is made likewise (0700).
+    package static func open(
+        _ path: String, busyTimeout: Double = Store.busyTimeout
+    ) throws(StoreError) -> Store {
+        try prepareFile(path)
+        return try opened {
+            try DatabasePool(path: path, configuration: configuration(busyTimeout))
+        }
+    }
+
+    /// A store that lives in memory and ends with the process.
+    package static func inMemory() throws(StoreError) -> Store {
+        try opened { try DatabaseQueue(configuration: configuration(busyTimeout)) }
+    }
+
+    private static func opened(
+        _ make: () throws -> any DatabaseWriter
+    ) throws(StoreError) -> Store {
+        do {
+            let database = try make()
+            let isTooNew = try database.read { try Schema.migrator.hasBeenSuperseded($0) }
+            if isTooNew {
+                throw StoreError(.tooNew, "a newer version of Ebb wrote this database")
+            }
+            try Schema.migrator.migrate(database)
+            return Store(database: database)
+        } catch {
+            throw StoreError(reading: error)
+        }
+    }
+
+    private static func configuration(_ busyTimeout: Double) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "ebb"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.prepareDatabase { db in
+            // FULL for everything: the journal of reboots must never be older than its effects,
+            // and one rule is easier to trust than two.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return configuration
+    }
+
+    private static func prepareFile(_ path: String) throws(StoreError) {
+        let files = FileManager.default
+        let directory = URL(filePath: path).deletingLastPathComponent().path
+        if !files.fileExists(atPath: directory) {
+            do {
+                try files.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw StoreError(
+                    .cannotOpen, "the directory \(PrintableText.line(directory)) cannot be made",
+                    cause: error)
+            }
+        }
+        if !files.isWritableFile(atPath: directory) {
+            // SQLite needs to write beside the file (its log), so this would fail later and worse.
+            throw StoreError(
+                .readOnly, "the directory \(PrintableText.line(directory)) cannot be written")
+        }
+        if files.fileExists(atPath: path) {
+            guard files.isWritableFile(atPath: path) else {
+                throw StoreError(
+                    .readOnly, "the database \(PrintableText.line(path)) cannot be written")
+            }
+            return
+        }
+        // Made before SQLite opens it, so that its log and shared memory inherit the mode.
+        guard
+            files.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw StoreError(
+                .cannotOpen, "the database \(PrintableText.line(path)) cannot be made")
+        }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await database.write(body)
+        } catch {
+            throw StoreError(reading: error)
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await database.read(body)
+        } catch {
+            throw StoreError(reading: error)
+        }
+    }
+}

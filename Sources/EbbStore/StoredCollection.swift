@@ -1,0 +1,86 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// One look at one host, as it is stored.
+package struct StoredCollection: Sendable, Hashable {
+    package let id: CollectionID
+    package let host: HostName
+    package let kind: CollectionKind
+    package let observedAt: Date
+    package let bootID: BootID?
+    package let toolVersion: String
+    /// The raw output it rests on.
+    package let evidence: EvidenceID
+    /// What was read in the raw output; `nil`: Ebb ended before it could read it.
+    package let observation: ObservationSummary?
+    /// What was concluded; `nil`: nothing was, or not yet.
+    package let judgement: JudgementSummary?
+}
+
+/// What a collection says of its host, without the changed paths.
+package struct ObservationSummary: Sendable, Hashable {
+    /// Whether the host answered at all.
+    package let isReachable: Bool
+    /// Whether nothing is missing.
+    package let isComplete: Bool
+    package let strategy: Strategy?
+    /// The facts; `nil` when they were pruned.
+    package let facts: HostFacts?
+    package let gaps: [ProbeGap]
+}
+
+/// What was concluded from a collection, in numbers.
+package struct JudgementSummary: Sendable, Hashable {
+    /// The verdict's row in the evidence chain.
+    package let evidence: EvidenceID
+    package let counts: DriftCounts
+    /// Whether the paths and verdicts are those of the judgement before.
+    package let isUnchanged: Bool
+    /// What was found of each declared path; `nil` when it was pruned.
+    package let declared: [DeclaredFinding]?
+}
+
+/// How many changed paths have each verdict, and how many bytes are at risk.
+package struct DriftCounts: Sendable, Hashable, Codable {
+    /// Paths per verdict; a verdict that no path has may be missing.
+    package var paths: [String: Int]
+    /// Bytes of the `unexplained` and `leaked` paths, as far as their sizes are known.
+    package var bytes: [String: Int64]
+
+    package init(_ entries: some Sequence<DriftEntry>) {
+        paths = [:]
+        bytes = [:]
+        var counts = [Int](repeating: 0, count: PathVerdict.allCases.count)
+        var sums = [Int64](repeating: 0, count: PathVerdict.allCases.count)
+        for entry in entries {
+            let index = entry.verdict.column
+            counts[index] += 1
+            if let size = entry.change.size, size > 0 { sums[index] &+= size }
+        }
+        for verdict in PathVerdict.allCases where counts[verdict.column] > 0 {
+            paths[verdict.rawValue] = counts[verdict.column]
+            if verdict.isAtRisk { bytes[verdict.rawValue] = sums[verdict.column] }
+        }
+    }
+
+    /// How many paths have the verdict.
+    package func count(of verdict: PathVerdict) -> Int { paths[verdict.rawValue] ?? 0 }
+
+    /// How many bytes the paths of the verdict have; 0 unless it is a verdict at risk.
+    package func bytes(of verdict: PathVerdict) -> Int64 { bytes[verdict.rawValue] ?? 0 }
+}
+
+extension PathVerdict {
+    /// A small number for counting a million paths without hashing.
+    fileprivate var column: Int {
+        switch self {
+        case .persisted: 0
+        case .managed: 1
+        case .regenerated: 2
+        case .accepted: 3
+        case .noise: 4
+        case .leaked: 5
+        case .unexplained: 6
+        }
+    }
+}

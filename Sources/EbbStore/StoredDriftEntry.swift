@@ -1,0 +1,26 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// A changed path with its verdict, and since when both are so.
+package struct StoredDriftEntry: Sendable, Hashable {
+    package let entry: DriftEntry
+    /// The first collection that saw the path with this change, kind and verdict.
+    package let firstCollection: CollectionID
+    /// When that was.
+    package let firstSeen: Date
+    /// The boot during which it was.
+    package let firstBoot: BootID?
+}
+
+/// A stretch of time in which a path differed in one way and was judged in one way.
+package struct DriftInterval: Sendable, Hashable {
+    package let entry: StoredDriftEntry
+    /// The last collection that saw it; `nil` while it lasts.
+    package let lastCollection: CollectionID?
+    /// When that was.
+    package let lastSeen: Date?
+    /// The boot during which it was.
+    package let lastBoot: BootID?
+    /// The complete collection that no longer saw it.
+    package let closedBy: CollectionID?
+}

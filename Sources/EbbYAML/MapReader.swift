@@ -1,0 +1,102 @@
+/// Reads typed values out of one map, and notices the keys that nobody asked for.
+///
+/// Each method returns `nil` both for a key that is not there and for one that is wrong: the latter
+/// has been reported, so that the reader can go on and report the rest.
+package final class MapReader {
+    /// The map's name in messages, such as `ebb.reboot`.
+    package let name: String
+    /// Where the map begins.
+    package let location: SourceLocation
+    package let problems: ProblemCollector
+    private let entries: [YAMLValue.Entry]
+    private var asked: Set<String> = []
+
+    /// Starts to read; anything but a map or nothing is a problem, and reads as an empty map.
+    package init(_ value: YAMLValue, name: String, problems: ProblemCollector) {
+        self.name = name
+        self.problems = problems
+        location = value.location
+        entries = value.entries ?? []
+        if value.entries == nil, !value.isNull {
+            problems.error(at: value.location, "\(name) must be a map, not \(value.kind)")
+        }
+    }
+
+    /// The value of a key; `null` counts as not written.
+    package func value(_ key: String) -> YAMLValue? {
+        asked.insert(key)
+        guard let value = entries.first(where: { $0.key == key })?.value, !value.isNull else {
+            return nil
+        }
+        return value
+    }
+
+    /// Whether the key is written with a value.
+    package func has(_ key: String) -> Bool { value(key) != nil }
+
+    /// A reader for a map below a key.
+    package func map(_ key: String) -> MapReader? {
+        value(key).map { MapReader($0, name: path(key), problems: problems) }
+    }
+
+    /// The elements of a list; a single value counts as a list of one where `orOne` allows it.
+    package func list(_ key: String, orOne: Bool = false) -> [YAMLValue]? {
+        guard let value = value(key) else { return nil }
+        if case .list(let values) = value.content { return values }
+        if orOne { return [value] }
+        wrong(key, value, "a list")
+        return nil
+    }
+
+    /// A reader for each map of a list.
+    package func maps(_ key: String) -> [MapReader] {
+        (list(key) ?? []).enumerated().map { index, value in
+            MapReader(value, name: "\(path(key))[\(index)]", problems: problems)
+        }
+    }
+
+    /// What `parse` makes of a scalar; `expected` says in messages what it should have been.
+    package func scalar<Result>(
+        _ key: String, _ expected: String, _ parse: (String) -> Result?
+    ) -> Result? {
+        guard let value = value(key) else { return nil }
+        return Self.scalar(value, path(key), expected, problems, parse)
+    }
+
+    /// The same for a value that is not a key's own, such as an element of a list.
+    package static func scalar<Result>(
+        _ value: YAMLValue, _ name: String, _ expected: String, _ problems: ProblemCollector,
+        _ parse: (String) -> Result?
+    ) -> Result? {
+        guard let text = value.text, let result = parse(text) else {
+            problems.error(
+                at: value.location, "\(name) must be \(expected), not \(value.kind)",
+                hint: value.text?.contains("{{") == true ? "Ebb evaluates no templates" : nil)
+            return nil
+        }
+        return result
+    }
+
+    /// Says that a key is missing, unless it is there and was reported otherwise.
+    package func missing(_ key: String, hint: String? = nil) {
+        guard !entries.contains(where: { $0.key == key && !$0.value.isNull }) else { return }
+        problems.error(at: location, "\(name) lacks “\(key)”", hint: hint)
+    }
+
+    /// Reports a value of the wrong kind.
+    package func wrong(_ key: String, _ value: YAMLValue, _ expected: String) {
+        problems.error(at: value.location, "\(path(key)) must be \(expected), not \(value.kind)")
+    }
+
+    /// Reports every key that no method was asked for: call it last.
+    package func finish() {
+        for entry in entries where !asked.contains(entry.key) {
+            problems.error(
+                at: entry.keyLocation, "\(name) has no setting “\(entry.key)”",
+                hint: Suggestion.hint(for: entry.key, among: asked))
+        }
+    }
+
+    /// The full name of a key.
+    package func path(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
+}

@@ -1,0 +1,106 @@
+import EbbModel
+import EbbPlan
+import Testing
+
+@Suite struct BootProofTests {
+    static let token = String(repeating: "a", count: 32)
+
+    static func evidence() throws -> BootEvidence {
+        let old = try #require(BootID("11111111-1111-4111-8111-111111111111"))
+        let new = try #require(BootID("22222222-2222-4222-8222-222222222222"))
+        let entry = PersistenceEntry(path: "/var/lib/x", mechanism: .bind)
+        return BootEvidence(
+            strategy: .btrfs,
+            before: HostFacts(
+                bootID: old, machineID: "m", failedUnits: [], rootIdentity: "uuid-1"),
+            after: HostFacts(
+                bootID: new, machineID: "m", failedUnits: [], rootIdentity: "uuid-2"),
+            observedStrategy: .btrfs,
+            canaries: [
+                Canary(kind: .negative, mount: "/", token: token),
+                Canary(kind: .positive, mount: "/persist", token: token),
+            ],
+            readings: [.absent, .present(token: token, mount: BytePath("/persist"))],
+            declared: [DeclaredFinding(entry: entry, verdict: .inEffect, reason: "bound")])
+    }
+
+    @Test func `a boot with every piece of evidence is proven`() throws {
+        let end = BootProof.judge(try Self.evidence())
+        #expect(end.reason == .proven)
+        #expect(end.verdict?.isProven == true)
+    }
+
+    @Test func `each piece of contrary or missing evidence has its own end, none of them good`()
+        throws
+    {
+        let gap = ProbeGap(probe: "canary", reason: .failed, message: "permission denied")
+        let other = String(repeating: "b", count: 32)
+        let entry = PersistenceEntry(path: "/var/lib/x", mechanism: .bind)
+        let cases: [(String, AttemptReason, (inout BootEvidence) -> Void)] = [
+            ("same boot", .didNotReboot, { $0.after.bootID = $0.before.bootID }),
+            ("boot id unknown", .evidenceIncomplete, { $0.after.bootID = nil }),
+            ("other machine", .differentMachine, { $0.after.machineID = "n" }),
+            ("machine id unknown", .evidenceIncomplete, { $0.after.machineID = nil }),
+            (
+                "junk is there", .notErased,
+                {
+                    $0.readings[0] = .present(token: Self.token, mount: BytePath("/"))
+                }
+            ),
+            (
+                "another token on root", .notErased,
+                { $0.readings[0] = .present(token: other, mount: BytePath("/")) }
+            ),
+            ("negative unreadable", .evidenceIncomplete, { $0.readings[0] = .unknown(gap) }),
+            ("positive gone", .stateLost, { $0.readings[1] = .absent }),
+            (
+                "positive of another attempt", .stateLost,
+                { $0.readings[1] = .present(token: other, mount: BytePath("/persist")) }
+            ),
+            (
+                "positive on the root", .stateLost,
+                { $0.readings[1] = .present(token: Self.token, mount: BytePath("/")) }
+            ),
+            ("positive unreadable", .evidenceIncomplete, { $0.readings[1] = .unknown(gap) }),
+            ("same subvolume", .evidenceContradicts, { $0.after.rootIdentity = "uuid-1" }),
+            ("no mark of the root", .evidenceIncomplete, { $0.after.rootIdentity = nil }),
+            ("other strategy", .evidenceContradicts, { $0.observedStrategy = .overlay }),
+            ("mounts unreadable", .evidenceIncomplete, { $0.observedStrategy = nil }),
+            (
+                "declared leaked", .declaredLost,
+                {
+                    $0.declared = [
+                        DeclaredFinding(entry: entry, verdict: .leaked, reason: "not mounted")
+                    ]
+                }
+            ),
+            (
+                "declared unknown", .evidenceIncomplete,
+                {
+                    $0.declared = [
+                        DeclaredFinding(entry: entry, verdict: .unknown, reason: "not asked")
+                    ]
+                }
+            ),
+            ("unit failed", .unitFailed, { $0.after.failedUnits = ["a.service"] }),
+            ("units unknown", .evidenceIncomplete, { $0.after.failedUnits = nil }),
+            ("a gap", .evidenceIncomplete, { $0.gaps = [gap] }),
+            ("no canaries", .evidenceIncomplete, { $0.canaries = [] }),
+        ]
+        for (name, reason, change) in cases {
+            var evidence = try Self.evidence()
+            change(&evidence)
+            let end = BootProof.judge(evidence)
+            #expect(end.reason == reason, "\(name): \(end.message)")
+            // Failed units are about health: the state itself may well be erased and kept.
+            if !name.contains("unit") { #expect(end.verdict?.isProven != true, "\(name)") }
+        }
+    }
+
+    @Test func `a unit that had failed before the boot is not held against it`() throws {
+        var evidence = try Self.evidence()
+        evidence.before.failedUnits = ["old.service"]
+        evidence.after.failedUnits = ["old.service"]
+        #expect(BootProof.judge(evidence).reason == .proven)
+    }
+}

@@ -1,0 +1,65 @@
+import EbbModel
+import EbbStore
+import FoundationEssentials
+import Testing
+
+@Suite struct ComplianceFactsTests {
+    @Test func `a host that was never seen has no facts`() async throws {
+        let host = try Sample.host()
+        let facts = try await Store.inMemory().complianceFacts(for: host)
+        #expect(facts == ComplianceFacts(host: host))
+    }
+
+    @Test func `facts are those of the newest looks and boots`() async throws {
+        let store = try Store.inMemory()
+        let host = try Sample.host()
+        let (old, new) = (try Sample.boot(1), try Sample.boot(2))
+        try await store.collect(host, at: Sample.start, [Sample.entry("/old")], boot: old)
+        try await store.recordBootVerdict(host: host, new, Sample.proven, at: Sample.time(50))
+        try await store.collect(
+            host, at: Sample.time(100),
+            [Sample.entry("/old"), Sample.entry("/leak", .leaked), Sample.entry("/ok", .managed)],
+            boot: new)
+        try await store.collect(
+            host, at: Sample.time(200), [Sample.entry("/late")], isComplete: false, boot: new)
+        let facts = try await store.complianceFacts(for: host)
+        #expect(facts.look?.at == Sample.time(200))
+        #expect(facts.look?.isComplete == false)
+        #expect(facts.judgement?.at == Sample.time(200))
+        #expect(facts.completeJudgement?.at == Sample.time(100))
+        #expect(facts.lastBoot?.bootID == new)
+        #expect(facts.provenBoot?.judgedAt == Sample.time(50))
+        #expect(facts.paths.map(\.path.printable) == ["/leak", "/old", "/late"])
+        #expect(facts.count(of: .unexplained) == 2)
+        #expect(
+            facts.atRisk.map(\.firstSeen) == [Sample.time(100), Sample.start, Sample.time(200)])
+        #expect(facts.atRisk.map(\.bytes) == [10, 10, 10])
+    }
+
+    @Test func `as of an earlier time, later facts are not known`() async throws {
+        let store = try Store.inMemory()
+        let host = try Sample.host()
+        try await store.collect(
+            host, at: Sample.start, [Sample.entry("/a")], boot: try Sample.boot(1))
+        let then = try await store.complianceFacts(for: host)
+        try await store.recordBootVerdict(
+            host: host, try Sample.boot(2), Sample.proven, at: Sample.time(50))
+        try await store.recordBootVerdict(
+            host: host, try Sample.boot(1), Sample.proven, at: Sample.time(60))
+        try await store.collect(host, at: Sample.time(100), [Sample.entry("/b")])
+        #expect(try await store.complianceFacts(for: host, asOf: Sample.time(10)) == then)
+        let now = try await store.complianceFacts(for: host)
+        #expect(now.paths.map(\.path.printable) == ["/b"])
+        #expect(now.lastBoot?.bootID == (try Sample.boot(2)))
+    }
+
+    @Test func `named paths are bounded, numbers are not`() async throws {
+        let store = try Store.inMemory()
+        let host = try Sample.host()
+        try await store.collect(host, at: Sample.start, (0..<50).map { Sample.entry("/\($0)") })
+        let facts = try #require(
+            try await store.complianceFacts(for: [host], pathLimit: 7).first)
+        #expect(facts.paths.count == 7)
+        #expect(facts.count(of: .unexplained) == 50)
+    }
+}
