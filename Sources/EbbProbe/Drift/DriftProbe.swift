@@ -181,24 +181,34 @@ enum DriftProbe {
             pack=--compress-program=gzip
         fi
         order() { sort -z -S 64M -T "$work" $pack; note "sort ($1)" "$?"; }
+        # Each job is one shell that waits for its pipe by itself, so that a signal reaches it there.
         {
-            if [ -n "$base" ]; then (cd "$base" && list '' -xdev); note 'list of the blank' "$?"; fi
-        } | order blank >"$work/blank" &
+            if [ -n "$base" ]; then (cd "$base" && list '' -xdev); note 'list of the blank' "$?"; fi |
+                order blank
+        } >"$work/blank" &
         jobs="$jobs $!"
         {
-            if [ -n "$cross" ]; then list live; else list live -xdev; fi
-            note 'list of the root' "$?"
-        } | order root >"$work/live" &
+            {
+                if [ -n "$cross" ]; then list live; else list live -xdev; fi
+                note 'list of the root' "$?"
+            } | order root
+        } >"$work/live" &
         jobs="$jobs $!"
         if [ -n "$verify" ]; then
-            sed -z -n 's#^\t\{0,1\}\(.*//[fd] [^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\) [^ ]* [^ ]*$#\1#p' \
-                <"$work/pairs" | uniq -z -d | sed -z 's#//[fd] [^/]*$##' >"$work/doubtful" &
+            {
+                sed -z -n 's#^\t\{0,1\}\(.*//[fd] [^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\) [^ ]* [^ ]*$#\1#p' |
+                    uniq -z -d | sed -z 's#//[fd] [^/]*$##'
+            } <"$work/pairs" >"$work/doubtful" &
             jobs="$jobs $!"
             { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/pairs"
             note tee "$?"
         else
             comm -z -3 "$work/blank" "$work/live"
             note comm "$?"
+        fi
+        # Whoever waits for a partner that has failed would wait until the time limit.
+        if [ -s "$work/failed" ]; then
+            for job in $jobs; do kill "$job" 2>/dev/null; done
         fi
         for job in $jobs; do wait "$job" || note 'background work' "$?"; done
         jobs=

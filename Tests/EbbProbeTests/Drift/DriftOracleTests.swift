@@ -30,24 +30,6 @@ import Testing
         return lost
     }
 
-    func settings(_ root: RealRoot) throws -> HostSettings {
-        let name = try HostName("real")
-        return HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "here"),
-            root: root.settings)
-    }
-
-    func observe(_ root: RealRoot, shell: [String] = ["sh"]) throws -> Observation {
-        let settings = try settings(root)
-        let nonce = ProbeNonce.random()
-        let script = ObservationScript(
-            settings: settings, declared: [], nonce: nonce, includingDrift: true)
-        var parser = ObservationParser(
-            settings: settings, declared: [], nonce: nonce, includingDrift: true)
-        parser.feed(try root.run(script.bytes, shell: shell))
-        return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
-    }
-
     @Test func `nothing is missed and nothing is invented, whatever was done to the tree`() throws {
         for strategy in RealRoot.strategies {
             let seed = UInt64.random(in: 0 ... .max)
@@ -61,7 +43,7 @@ import Testing
             operations.move(to: root.path)
             operations.run(2_000)
             let after = TreeWalker.walk(root.path)
-            let observation = try observe(root)
+            let observation = try root.observe()
             let context = "\(strategy) seed \(seed)"
             #expect(observation.strategy == strategy, "\(context)")
             #expect(observation.gaps == [], "\(context)")

@@ -1,4 +1,5 @@
 import EbbModel
+import EbbProbe
 import Foundation
 import Glibc
 
@@ -20,7 +21,10 @@ final class RealRoot {
         geteuid() == 0 ? [.btrfs, .overlay, .tmpfs, .mkfs] : [.overlay, .tmpfs]
     }
 
-    var settings: RootSettings {
+    /// What an inventory would say of this root.
+    var settings: RootSettings
+
+    private static func settings(_ strategy: Strategy) -> RootSettings {
         switch strategy {
         case .btrfs: RootSettings(strategy: .btrfs, blank: "blank", top: "/top", subvolume: "root")
         case .mkfs: RootSettings(strategy: .mkfs, blank: "/top")
@@ -32,6 +36,7 @@ final class RealRoot {
     /// Mounts the file system and fills the blank by `populate`, which gets its directory.
     init(_ strategy: Strategy, populate: (String) throws -> Void) throws {
         self.strategy = strategy
+        settings = Self.settings(strategy)
         keeper = Process()
         keeper.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         keeper.arguments =
@@ -55,6 +60,35 @@ final class RealRoot {
     deinit {
         try? keeperInput.fileHandleForWriting.close()
         keeper.waitUntilExit()
+    }
+
+    /// Observes this root, drift included, as a host would be observed.
+    func observe(shell: [String] = ["sh"]) throws -> Observation {
+        let (output, read) = try answer(shell: shell)
+        return read(output)
+    }
+
+    /// The output of such an observation, and the reader for it or for a part of it.
+    func answer(
+        shell: [String] = ["sh"]
+    ) throws -> (output: [UInt8], read: ([UInt8]) -> Observation) {
+        let name = try HostName("real")
+        let settings = HostSettings(
+            host: name, connection: ConnectionSettings(host: name, address: "here"),
+            root: settings)
+        let nonce = ProbeNonce.random()
+        let script = ObservationScript(
+            settings: settings, declared: [], nonce: nonce, includingDrift: true)
+        let output = try run(script.bytes, shell: shell)
+        return (
+            output,
+            { output in
+                var parser = ObservationParser(
+                    settings: settings, declared: [], nonce: nonce, includingDrift: true)
+                parser.feed(output)
+                return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
+            }
+        )
     }
 
     /// Runs a script as this root's host would.

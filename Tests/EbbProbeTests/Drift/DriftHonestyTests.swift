@@ -1,0 +1,133 @@
+import EbbModel
+import EbbProbe
+import Foundation
+import Testing
+
+/// What the comparison says when it could not do its work, and what it sees that others do not.
+@Suite(.serialized) struct DriftHonestyTests {
+    func write(_ text: String, to path: String, executable: Bool = false) throws {
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+        chmod(path, executable ? 0o755 : 0o644)
+    }
+
+    func root(_ strategy: Strategy = .overlay) throws -> RealRoot {
+        try RealRoot(strategy) { blank in
+            try FileManager.default.createDirectory(
+                atPath: blank + "/etc", withIntermediateDirectories: true)
+            try write("one\n", to: blank + "/etc/issue")
+            try write("two\n", to: blank + "/etc/motd")
+        }
+    }
+
+    @Test func `a tool that fails, complains or dies never leaves a clean answer`() throws {
+        let root = try root()
+        #expect(try root.observe().isComplete)
+        mkdir(root.path + "/shims", 0o755)
+        let tools = ["find", "sort", "comm", "tee", "xargs"]
+        let troubles = [
+            "exit 3",
+            "kill -9 $$",
+            "/usr/bin/TOOL \"$@\"; s=$?; echo 'No space left on device' >&2; exit $s",
+            "/usr/bin/TOOL \"$@\"; exit 1",
+        ]
+        // Something doubtful, so that every tool has work.
+        chmod(root.path + "/etc/issue", 0o600)
+        chmod(root.path + "/etc/issue", 0o644)
+        for tool in tools {
+            for trouble in troubles {
+                let shim = root.path + "/shims/" + tool
+                let text = trouble.replacingOccurrences(of: "TOOL", with: tool)
+                try write("#!/bin/sh\n\(text)\n", to: shim, executable: true)
+                let observation = try root.observe(
+                    shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
+                #expect(!observation.isComplete, "\(tool): \(text)")
+                unlink(shim)
+            }
+        }
+    }
+
+    @Test func `an answer that was cut anywhere is incomplete`() throws {
+        let root = try root()
+        try write("new", to: root.path + "/etc/new")
+        let (output, read) = try root.answer()
+        let whole = read(output)
+        #expect(whole.isComplete && whole.changes.map(\.path.printable).contains("/etc/new"))
+        for cut in 2..<output.count {
+            #expect(!read(Array(output.dropLast(cut))).isComplete, "\(cut) bytes short")
+        }
+    }
+
+    @Test func `a blank that is not where it should be is a gap, not an empty blank`() throws {
+        for strategy in RealRoot.strategies where strategy != .tmpfs {
+            let root = try root(strategy)
+            root.settings.blank = "/nowhere"
+            root.settings.lower = "/nowhere"
+            let observation = try root.observe()
+            #expect(observation.gaps.map(\.reason) == [.mismatch], "\(strategy)")
+            root.settings = RootSettings(strategy: .zfs, dataset: "rpool/root", blank: "blank")
+            let other = try root.observe()
+            #expect(other.strategy == (strategy == .mkfs ? Strategy.none : strategy))
+            #expect(other.gaps.contains { $0.probe == "mounts" && $0.reason == .mismatch })
+        }
+    }
+
+    @Test func `what mounts hide is seen, and their own mode is not taken for a change`() throws {
+        for strategy in RealRoot.strategies {
+            let root = try root(strategy)
+            try write("early", to: root.path + "/covered/early")
+            let paths = try root.observe().changes.map(\.path.printable)
+            #expect(paths.contains("/covered/early"))
+            #expect(strategy == .tmpfs || !paths.contains("/covered"), "\(strategy)")
+        }
+    }
+
+    @Test func `touching a file without changing it is no drift, however it is done`() throws {
+        for strategy in RealRoot.strategies where strategy != .tmpfs {
+            let root = try root(strategy)
+            let issue = root.path + "/etc/issue"
+            // Copied up by opening it for writing; its inode changed by a mode there and back, and by
+            // a second name that is gone again.
+            close(open(issue, O_RDWR))
+            chmod(issue, 0o600)
+            chmod(issue, 0o644)
+            link(issue, issue + "2")
+            unlink(issue + "2")
+            let observation = try root.observe()
+            #expect(observation.changes.isEmpty && observation.isComplete, "\(strategy)")
+        }
+    }
+
+    @Test func `the same size and time do not hide another content`() throws {
+        for strategy in RealRoot.strategies where strategy != .tmpfs && strategy != .mkfs {
+            let root = try root(strategy)
+            let issue = root.path + "/etc/issue"
+            var status = stat()
+            stat(issue, &status)
+            try write("ONE\n", to: issue)
+            utimensat(AT_FDCWD, issue, [status.st_atim, status.st_mtim], 0)
+            let changes = try root.observe().changes
+            #expect(changes.map(\.path.printable) == ["/etc/issue"], "\(strategy)")
+        }
+    }
+
+    @Test func `a subvolume below the root is lost as a whole and listed`() throws {
+        guard RealRoot.strategies.contains(.btrfs) else { return }
+        let root = try root(.btrfs)
+        let make = try RealShell.run(
+            Array("btrfs subvolume create '\(root.path)/etc/nested'\n".utf8))
+        #expect(make.status == 0)
+        try write("inside", to: root.path + "/etc/nested/file")
+        let paths = try root.observe().changes.map(\.path.printable)
+        #expect(paths == ["/etc/nested", "/etc/nested/file"])
+    }
+
+    @Test func `a rename is one change on a file system with lasting inode numbers`() throws {
+        guard RealRoot.strategies.contains(.btrfs) else { return }
+        let root = try root(.btrfs)
+        rename(root.path + "/etc/motd", root.path + "/etc/motd new")
+        let changes = try root.observe().changes
+        #expect(changes.map(\.change) == [.renamed])
+        #expect(changes.first?.path == BytePath("/etc/motd new"))
+        #expect(changes.first?.renamedFrom == BytePath("/etc/motd"))
+    }
+}
