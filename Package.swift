@@ -81,6 +81,7 @@ let package = Package(
                 .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
                 .embedInCode("Host/ebb-persist.service"),
             ]),
+        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbFleetLock", ["EbbModel"]),
@@ -106,7 +107,7 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbPlan",
+                "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
@@ -125,6 +126,13 @@ let package = Package(
             "EbbPersistenceTests",
             ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
             resources: [.copy("Scripts")]),
+        tests(
+            "EbbOnboardingTests",
+            [
+                "EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport",
+                subprocess,
+            ],
+            resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),

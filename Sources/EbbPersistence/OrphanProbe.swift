@@ -34,7 +34,7 @@ package enum OrphanProbe {
             }
             shell += Array(" -printf '%p\\0%y\\0%U\\0%m\\0%T@\\0'".utf8)
             shell += Array(
-                (sizes ? " -exec sh -c 'du -sxB1 -- \"$1\" | tail -n 1 | cut -f 1' sh {} \\;" : "")
+                (sizes ? " -exec sh -c 'du -sxB1 -- \"$1\" | head -n 1 | cut -f 1' sh {} \\;" : "")
                     .utf8)
             shell += Array(" -printf '\\0'; fi\n".utf8)
         }

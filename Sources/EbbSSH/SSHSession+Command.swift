@@ -47,7 +47,11 @@ extension SSHSession {
                 .commandTimedOut, phase: phase, host: host,
                 "The command did not end within \(request.timeout).")
         }
-        defer { watchdog.cancel() }
+        let heart = beat(keepAlive)
+        defer {
+            watchdog.cancel()
+            heart.cancel()
+        }
         let channel = try await openChannel()
         defer { engine.free(channel) }
         let started = try await perform { _ in

@@ -6,13 +6,14 @@ import Testing
 
 /// An adapter under the contract.
 enum Subject: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case libssh2
+    case libssh2, openssh
 
     var testDescription: String { rawValue }
 
     func makeTransport() -> any Transport {
         switch self {
         case .libssh2: SSHTransport()
+        case .openssh: OpenSSHTransport()
         }
     }
 
@@ -20,6 +21,7 @@ enum Subject: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var phasesWhileEnding: Set<TransportError.Phase> {
         switch self {
         case .libssh2: [.close]
+        case .openssh: [.command, .close]
         }
     }
 

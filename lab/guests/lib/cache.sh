@@ -30,7 +30,7 @@ stored() {
         rm -rf "$cache"/.building-*
         work=$(mktemp -d "$cache/.building-$name-XXXXXX")
         say "building $name (log: $cache/$name.log)"
-        if ! "$@" "$work" >"$cache/$name.log" 2>&1 {lock}>&-; then
+        if ! (exec {lock}>&- && "$@" "$work") >"$cache/$name.log" 2>&1; then
             tail -n 25 "$cache/$name.log" >&2
             rm -rf "$work"
             fail "cannot build $name"

@@ -21,6 +21,7 @@ make_key() { ssh-keygen -q -t ed25519 -N '' -C 'ebb lab' -f "$1/id_ed25519"; }
 ensure_image() {
     local guest=$1 base modules='' name kind inputs
     kind=$(guest_kind "$guest")
+    [ "$(id -u)" = 0 ] || fail "only root can build images"
     stored key make_key >&2
     base=base-$(key "$guests_dir/build/base" "$guests_dir/build/unpack-kernel" "$suite" "$mirror")
     stored "$base" "$guests_dir/build/base" "kernel=$(kernel_with_modules)" >&2

@@ -46,12 +46,18 @@ wait_for() {
     done
 }
 
-# prepare GUEST IMAGE — its folder with throw-away disks on top of the image, unless it is there.
+# Disks are of use only as long as the image that they lie on is in the cache.
+has_disks() {
+    [ -f "$state/$1/image" ] && [ -d "$(<"$state/$1/image")" ]
+}
+
+# prepare GUEST IMAGE — its folder with throw-away disks on top of the image.
 prepare() {
     local guest=$1 image=$2 folder=$state/$1 work
-    [ ! -d "$folder" ] || return 0
+    [ -d "$image" ] || return 1
+    cut_power "$guest"
     mkdir -p "$state"
-    rm -rf "$state/.new-$guest"
+    rm -rf "$folder" "$state/.new-$guest"
     work=$state/.new-$guest
     mkdir "$work"
     echo "$image" >"$work/image"
@@ -103,6 +109,7 @@ cut_power() {
         fi
     done
     rm -f "$state/$1"/{qmp.in,qmp.out,serial.sock}
+    return 0
 }
 
 # ask GUEST COMMAND [ARGUMENTS] — a command to QEMU's monitor; prints its answer.
