@@ -27,6 +27,8 @@ gave_up() {
 
 answers() {
     local port
+    # What answers without this machine is somebody else's.
+    running "$1" qemu >/dev/null || return 1
     port=$(guest_port "$1")
     # shellcheck disable=SC2016  # expanded by the inner shell
     timeout 4 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r -t 3 line <&3 && [[ $line = SSH-* ]]' "$port" 2>/dev/null &&
