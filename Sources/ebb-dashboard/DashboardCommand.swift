@@ -6,8 +6,10 @@ import FoundationEssentials
 import Hummingbird
 import Logging
 
-/// `ebb-dashboard`: serves what the database holds. It is started by hand, by systemd or by
-/// `ebb serve`, and needs neither the inventory's secrets nor an SSH key.
+/// Serves what the database holds, in a process that can reach no host.
+///
+/// It is started by hand, by systemd or by `ebb serve`, and needs neither the inventory's secrets
+/// nor an SSH key.
 @main
 struct DashboardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import EbbModel
 
-/// Markup. Literals are taken as they are; every text that is put into one is escaped.
+/// Markup into which no text gets unescaped.
 ///
+/// Literals are taken as they are; every text that is put into one is escaped:
 /// `"<td>\(host.text)</td>"` is safe whatever the text holds, in elements and in quoted attributes.
 package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
     package let markup: String

@@ -34,7 +34,7 @@ struct Attention: Sendable {
     }
 
     private static func disproved(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot) { $0.verdict.isFinding }.map { control, hosts, example in
+        byControl(snapshot, firstOnly: false) { $0.verdict.isFinding }.map { control, hosts, example in
             Attention(
                 tone: .bad, word: "non-compliant",
                 sentence: "<strong>\(control.title)</strong> fails on \(names(hosts)).",
@@ -43,7 +43,8 @@ struct Attention: Sendable {
     }
 
     private static func unanswered(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot) { $0.verdict.isUndecided }.map { control, hosts, example in
+        // What a host does not answer once, it does not answer for every control after it.
+        byControl(snapshot, firstOnly: true) { $0.verdict.isUndecided }.map { control, hosts, example in
             Attention(
                 tone: .warn, word: "not known",
                 sentence:
@@ -57,8 +58,8 @@ struct Attention: Sendable {
             Attention(
                 tone: .live, word: "running",
                 sentence: """
-                    \(link(to: rollout.id)) reboots \(Words.count(rollout.hosts.count, "host")) \
-                    since \(Words.ago(rollout.startedAt, snapshot.readAt)).
+                    \(link(to: rollout.id)) reboots \(Words.count(rollout.hosts.count, "host")), \
+                    started \(Words.ago(rollout.startedAt, snapshot.readAt)).
                     """, how: nil)
         }
     }
@@ -84,19 +85,21 @@ struct Attention: Sendable {
 
     /// Each control with the hosts for which a result matches, and one host's sentence.
     private static func byControl(
-        _ snapshot: FleetSnapshot, _ matches: (ControlResult) -> Bool
+        _ snapshot: FleetSnapshot, firstOnly: Bool, _ matches: (ControlResult) -> Bool
     ) -> [(Control, [HostName], String)] {
-        Control.allCases.compactMap { control in
-            var hosts: [HostName] = []
-            var example = ""
-            for host in snapshot.hosts {
-                for result in host.compliance.controls
-                where result.control == control && matches(result) {
-                    if hosts.isEmpty { example = result.sentence }
-                    hosts.append(host.name)
+        var hosts: [Control: [HostName]] = [:]
+        var examples: [Control: String] = [:]
+        for host in snapshot.hosts {
+            for result in host.compliance.controls where matches(result) {
+                hosts[result.control, default: []].append(host.name)
+                if examples[result.control] == nil {
+                    examples[result.control] = "\(host.name): \(result.sentence)"
                 }
+                if firstOnly { break }
             }
-            return hosts.isEmpty ? nil : (control, hosts, example)
+        }
+        return Control.allCases.compactMap { control in
+            hosts[control].map { (control, $0, examples[control] ?? "") }
         }
     }
 
