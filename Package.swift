@@ -81,8 +81,16 @@ let package = Package(
         // Pure: they decide, and touch nothing.
         module("EbbYAML", ["EbbModel", yams]),
         module("EbbInventory", ["EbbModel", "EbbYAML"]),
+        module("EbbPlaybook", ["EbbModel", "EbbYAML"]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
+        module(
+            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            resources: [
+                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
+                .embedInCode("Host/ebb-persist.service"),
+            ]),
+        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbFleetLock", ["EbbModel"]),
@@ -107,7 +115,8 @@ let package = Package(
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
+                "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
@@ -132,8 +141,20 @@ let package = Package(
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
+        tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
         tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
+        tests(
+            "EbbPersistenceTests",
+            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
+            resources: [.copy("Scripts")]),
+        tests(
+            "EbbOnboardingTests",
+            [
+                "EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport",
+                subprocess,
+            ],
+            resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
@@ -144,7 +165,7 @@ let package = Package(
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
             "EbbSSHTests",
-            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix]),
+            ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
         tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
         tests(
             "EbbEngineTests",
@@ -158,7 +179,9 @@ let package = Package(
                 "EbbModel", "EbbCompliance", "EbbDashboard", "EbbReport", "EbbStore",
                 "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
             ]),
-        tests("EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport"]),
+        tests(
+            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
+            exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

@@ -14,7 +14,8 @@ package struct EbbCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            InitCommand.self, InventoryCommand.self, DriftCommand.self, RebootCommand.self,
+            InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
+            PersistenceCommand.self, RebootCommand.self, ComplianceCommand.self,
         ])
 
     /// The version, as `--version` prints it and evidence records it.

@@ -9,10 +9,14 @@ package enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument
     /// One versioned record per line.
     case ndjson
     case csv
+    case findingsCSV = "findings-csv"
     case markdown
     case html
     case junit
-    case prometheus
+    /// Prometheus and OpenMetrics text.
+    case metrics
+    case sarif
+    case oscal
 }
 
 /// Whether output is coloured.

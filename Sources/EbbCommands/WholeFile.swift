@@ -4,8 +4,16 @@ import Glibc
 /// Files that a crash leaves either as they were or complete.
 package enum WholeFile {
     /// Replaces a file: written beside it, flushed to the disk, then renamed over it.
+    ///
+    /// A device, a pipe or a socket is written to as it is: nothing may take its place.
     package static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let target = resolved(path)
+        var status = stat()
+        if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw SystemError("open", target) }
+            return try fill(descriptor, bytes, target, isDurable: false)
+        }
         let temporary = target + ".ebb-\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw SystemError("create", temporary) }
@@ -27,7 +35,7 @@ package enum WholeFile {
     }
 
     private static func fill(
-        _ descriptor: Int32, _ bytes: [UInt8], _ path: String
+        _ descriptor: Int32, _ bytes: [UInt8], _ path: String, isDurable: Bool = true
     ) throws(SystemError) {
         var rest = bytes[...]
         var failure: SystemError?
@@ -40,7 +48,9 @@ package enum WholeFile {
                 break
             }
         }
-        if failure == nil, fsync(descriptor) != 0 { failure = SystemError("flush", path) }
+        if failure == nil, isDurable, fsync(descriptor) != 0 {
+            failure = SystemError("flush", path)
+        }
         if close(descriptor) != 0, failure == nil { failure = SystemError("close", path) }
         if let failure { throw failure }
     }

@@ -51,35 +51,6 @@ extension MapReader {
 
     /// A day as `YYYY-MM-DD` that exists in the calendar.
     func day(_ key: String) -> String? {
-        scalar(key, "a day such as 2027-06-30") { Self.isDay($0) ? $0 : nil }
-    }
-
-    /// A number of hosts: `2`, `10%`, `rest`.
-    func count(_ key: String) -> RebootSettings.Count? {
-        scalar(key, "a number of hosts such as 2, 10% or rest", Self.count(_:))
-    }
-
-    /// Reads a number of hosts.
-    static func count(_ text: String) -> RebootSettings.Count? {
-        if text == "rest" { return .rest }
-        if text.hasSuffix("%") {
-            return Int(text.dropLast()).flatMap { (1...100).contains($0) ? .percent($0) : nil }
-        }
-        return Int(text).flatMap { $0 > 0 ? .hosts($0) : nil }
-    }
-
-    /// Whether a text names a day of the Gregorian calendar.
-    static func isDay(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2],
-            text.utf8.allSatisfy({
-                $0 == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-            }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-            (1...12).contains(month)
-        else { return false }
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        return (1...lengths[month - 1]).contains(day)
+        scalar(key, "a day such as 2027-06-30") { CalendarDate($0)?.description }
     }
 }

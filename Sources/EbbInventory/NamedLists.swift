@@ -8,7 +8,7 @@ struct NamedLists {
     /// Where such lists stand below `ebb`, and which key names an element.
     private static let names: [[String]: String] = [
         ["persist"]: "mount", ["persistence"]: "path", ["accept"]: "path", ["datasets"]: "name",
-        ["compliance", "waivers"]: "control", ["reboot", "quorum"]: "name",
+        ["compliance", "waivers"]: "control", ["reboot", "quorum"]: "set",
     ]
     /// Where lists of plain names stand.
     private static let plain: Set<[String]> = [["presets"]]

@@ -11,18 +11,21 @@ enum Origins {
     }
 
     private static func collect(
-        _ value: YAMLValue, _ name: String, into origins: inout [Inventory.Origin]
+        _ value: YAMLValue, _ name: String, element: String? = nil,
+        into origins: inout [Inventory.Origin]
     ) {
         guard case .map(let entries) = value.content, !entries.isEmpty else {
             origins.append(
                 .init(key: name, value: shown(value, name), location: value.location))
             return
         }
-        for entry in entries where !entry.value.isNull {
+        // An element's own name stands in its brackets; alone, it is all there is to show.
+        let rest = entries.filter { element == nil || $0.value.text != element }
+        for entry in rest.isEmpty ? entries : rest where !entry.value.isNull {
             let key = PrintableText.line(entry.key)
             let isName = key.contains { !$0.isLetter && !$0.isNumber && $0 != "_" }
             let path = isName ? "\(name)[\(key)]" : name.isEmpty ? key : "\(name).\(key)"
-            collect(entry.value, path, into: &origins)
+            collect(entry.value, path, element: isName ? entry.key : nil, into: &origins)
         }
     }
 
@@ -36,6 +39,7 @@ enum Origins {
         case .list(let values):
             return "[" + values.map { shown($0, "") }.joined(separator: ", ") + "]"
         case .map(let entries):
+            if entries.isEmpty { return "(empty)" }
             let members = entries.map {
                 "\(PrintableText.line($0.key)): \(shown($0.value, $0.key))"
             }

@@ -33,8 +33,11 @@ struct RebootDecoder {
         if let rank = map.integer("rank", in: -1_000...1_000) { reboot.rank = rank }
         readWindows(map, into: &reboot)
         reboot.blackouts = map.maps("blackouts").compactMap(blackout)
-        reboot.quorum = map.maps("quorum").compactMap(quorum)
-        if let away = map.bool("often_away") { reboot.isOftenAway = away }
+        reboot.quorum = (map.value("quorum")?.entries ?? []).compactMap { entry in
+            let name = "\(map.path("quorum"))[\(PrintableText.line(entry.key))]"
+            return quorum(MapReader(entry.value, name: name, problems: problems))
+        }
+        if let isOftenAway = map.bool("often_away") { reboot.isOftenAway = isOftenAway }
     }
 
     private func readHealth(_ map: MapReader, into reboot: inout RebootSettings) {
@@ -45,23 +48,12 @@ struct RebootDecoder {
             }
             let gate = MapReader(value, name: map.path("health"), problems: problems)
             defer { gate.finish() }
-            let command = gate.string("command")
-            let port = gate.integer("tcp", in: 1...65_535)
-            let url = gate.string("http")
-            let status = gate.integer("status", in: 100...599) ?? 200
-            switch (command, port, url) {
-            case (let command?, nil, nil): reboot.health.append(command)
-            case (nil, let port?, nil): reboot.gates.append(.tcp(port: port))
-            case (nil, nil, let url?):
-                if url.hasPrefix("http://") || url.hasPrefix("https://") {
-                    reboot.gates.append(.http(url: url, status: status))
-                } else {
-                    problems.error(at: value.location, "“\(PrintableText.line(url))” is no URL")
-                }
-            default:
+            if let command = gate.string("command") {
+                reboot.health.append(command)
+            } else {
                 problems.error(
-                    at: value.location, "a health gate is one of command, tcp and http",
-                    hint: "write a command as plain text, or {tcp: 5432}, or {http: URL}")
+                    at: value.location, "a health gate is a command that runs on the host",
+                    hint: "write it as plain text, or {command: …}")
             }
         }
     }
@@ -81,15 +73,13 @@ struct RebootDecoder {
 
     private func window(_ map: MapReader) -> WindowSettings? {
         defer { map.finish() }
-        let rule = map.scalar("rrule", "a rule such as FREQ=WEEKLY;BYDAY=SU") { text in
-            try? Recurrence(text)
-        }
+        let rule = recurrence(map)
         let start = map.scalar("start", "a time of day such as \"02:00\"") { TimeOfDay($0) }
         let duration = map.span("duration")
         let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
-        for key in ["rrule", "start", "duration", "timezone"] { map.missing(key) }
         let cutoff = map.span("cutoff")
-        let from = map.scalar("from", "a day such as 2027-01-04") { CalendarDate($0) }
+        let from = map.scalar("from", "a day such as 2027-06-30") { CalendarDate($0) }
+        for key in ["rrule", "start", "duration", "timezone"] { map.missing(key) }
         guard let rule, let start, let duration, let zone else { return nil }
         let window = WindowSettings(
             recurrence: rule, start: start, duration: duration, timezone: zone, cutoff: cutoff,
@@ -98,6 +88,18 @@ struct RebootDecoder {
             problems.error(at: map.location, "\(map.name): \(problem)")
         }
         return window
+    }
+
+    private func recurrence(_ map: MapReader) -> Recurrence? {
+        guard let text = map.string("rrule") else { return nil }
+        do throws(InvalidRecurrence) {
+            return try Recurrence(text)
+        } catch {
+            problems.error(
+                at: map.value("rrule")?.location, "\(map.path("rrule")): \(error)",
+                hint: "such as FREQ=WEEKLY;BYDAY=SU")
+            return nil
+        }
     }
 
     private func blackout(_ map: MapReader) -> BlackoutSettings? {
@@ -123,9 +125,9 @@ struct RebootDecoder {
 
     private func quorum(_ map: MapReader) -> QuorumSettings? {
         defer { map.finish() }
-        let set = map.requiredString("set", hint: "a name that all members of the set share")
-        let healthy = map.integer("healthy", in: 1...1_000_000)
-        if healthy == nil { map.missing("healthy") }
+        let set = map.requiredString("set")
+        let healthy = map.integer("healthy", in: 1...10_000)
+        map.missing("healthy", hint: "how many members must be well while another is down")
         guard let set, let healthy else { return nil }
         return QuorumSettings(set: set, healthy: healthy)
     }
@@ -136,7 +138,7 @@ struct RebootDecoder {
             return character.isASCII
                 && (character.isLetter || character.isNumber || "/_-+".contains(character))
         }
-        let isNamed = text.contains("/") && !text.hasPrefix("/") && !text.contains("..")
+        let isNamed = text.contains("/") && !text.hasPrefix("/")
         return isFit && (isNamed || ["UTC", "GMT"].contains(text)) ? text : nil
     }
 }

@@ -7,6 +7,9 @@ package struct BytePath: Hashable, Sendable, Comparable, CustomStringConvertible
 
     package init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
+    /// Takes an array as it is: streams of a million paths go through here.
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
     /// The UTF-8 bytes of a text that somebody wrote in an inventory.
     package init(_ text: String) { bytes = Array(text.utf8) }
 

@@ -4,6 +4,7 @@ package import EbbModel
 package struct TextTable: Sendable {
     /// One column.
     package struct Column: Sendable {
+        /// Texts stand to the left, numbers to the right.
         package enum Alignment: Sendable { case left, right }
 
         package let title: String

@@ -31,12 +31,11 @@ extension PrivateKey {
         _ = try outer.string()
         _ = try outer.string()
         guard try outer.uint32() == 1 else { throw Problem.notAPrivateKey }
-        var publicKey = WireReader(try outer.string())
+        let blob = try outer.string()
+        var publicKey = WireReader(blob)
         let type = try publicKey.text()
-        guard ["ssh-ed25519"].contains(type) || type.hasPrefix("ecdsa-sha2-nistp") else {
-            throw Problem.unsupported(type)
-        }
-        guard cipher == "none" else { throw Problem.encrypted }
+        guard isSupported(blob) else { throw Problem.unsupported(type) }
+        guard cipher == "none" else { throw Problem.encrypted(publicKey: blob) }
         var inner = WireReader(try outer.string())
         guard try inner.uint32() == (try inner.uint32()), try inner.text() == type else {
             throw Problem.notAPrivateKey
@@ -60,7 +59,7 @@ extension PrivateKey {
 
     private static func pem(_ text: String) throws(Problem) -> PrivateKey {
         if text.contains("-----BEGIN RSA PRIVATE KEY-----") { throw .unsupported("ssh-rsa") }
-        if text.contains("ENCRYPTED") { throw .encrypted }
+        if text.contains("ENCRYPTED") { throw .encrypted(publicKey: nil) }
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: text) { return .p256(key) }
         if let key = try? P384.Signing.PrivateKey(pemRepresentation: text) { return .p384(key) }
         if let key = try? P521.Signing.PrivateKey(pemRepresentation: text) { return .p521(key) }

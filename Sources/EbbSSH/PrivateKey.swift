@@ -11,9 +11,17 @@ enum PrivateKey: Sendable {
     /// Why a key file cannot be used.
     enum Problem: Error, Equatable {
         case notAPrivateKey
-        case encrypted
+        /// Encrypted; OpenSSH's format shows the public key all the same.
+        case encrypted(publicKey: [UInt8]?)
         /// The type of key, as its file names it.
         case unsupported(String)
+    }
+
+    /// Whether a public key is of a type that libssh2 can log in with.
+    static func isSupported(_ blob: [UInt8]) -> Bool {
+        var reader = WireReader(blob)
+        guard let type = try? reader.text() else { return false }
+        return type == "ssh-ed25519" || type.hasPrefix("ecdsa-sha2-nistp") && !type.contains("@")
     }
 
     /// The key blob that the server knows.

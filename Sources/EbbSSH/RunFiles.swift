@@ -5,43 +5,43 @@ import Synchronization
 
 /// Key files and known_hosts files, read once per run and not once per host.
 final class RunFiles: Sendable {
-    /// A key file and the moment it was read for.
-    typealias Key = Result<PrivateKey, any Error>
-
     private struct Cache {
-        var keys: [String: Key] = [:]
+        var keys: [String: KeyFile.Content] = [:]
         var knownHosts: [[String]: KnownHosts] = [:]
     }
 
     private let cache = Mutex(Cache())
     private let home: String
+    /// The agent that may be asked; nil where none runs.
+    let agent: AgentClient?
 
-    init(home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root") { self.home = home }
+    init(
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
+    ) {
+        self.home = home
+        agent = agentSocket.map { AgentClient(socket: $0) }
+    }
 
-    /// The keys of the settings, in order; OpenSSH's default files where none is named.
-    func identities(for settings: ConnectionSettings) throws(TransportError) -> [Identity] {
-        let isDefault = settings.identityFiles.isEmpty
-        let files = isDefault ? ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa"] : settings.identityFiles
-        var identities: [Identity] = []
-        var problem: TransportError?
-        for file in files.map(expanded) {
-            switch key(file) {
-            case .success(let key):
-                identities.append(
-                    Identity(publicKey: key.publicKey, source: file) { try key.signature(for: $0) })
-            case .failure(let error):
-                if !isDefault {
-                    problem = problem ?? unusable(file, error, settings.host)
-                }
-            }
+    /// The key files of the settings, in order; OpenSSH's default files where none is named.
+    func keyFiles(for settings: ConnectionSettings) -> [KeyFile] {
+        let isNamed = !settings.identityFiles.isEmpty
+        let files = isNamed ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa"]
+        return files.map(expanded).map { path in
+            KeyFile(path: path, isNamed: isNamed, content: content(path))
         }
-        if identities.isEmpty {
-            throw problem
-                ?? TransportError(
-                    .identityUnusable, phase: .authenticate, host: settings.host,
-                    "No key to log in with: name one with ansible_ssh_private_key_file.")
-        }
-        return identities
+    }
+
+    /// Why there is no key to log in with.
+    func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
+        let file = files.first { $0.isNamed || $0.isOnlyPublic }
+        var cause: (any Error)?
+        if case .unusable(let error)? = file?.content { cause = error }
+        return TransportError(
+            .identityUnusable, phase: .authenticate, host: settings.host,
+            file?.complaint
+                ?? "No key to log in with: name one with ansible_ssh_private_key_file.",
+            cause: cause)
     }
 
     /// The pins for the settings; OpenSSH's default files where none is named.
@@ -70,28 +70,17 @@ final class RunFiles: Sendable {
         return known
     }
 
-    private func key(_ path: String) -> Key {
+    private func content(_ path: String) -> KeyFile.Content {
         if let cached = cache.withLock({ $0.keys[path] }) { return cached }
-        let key = Key {
+        let content: KeyFile.Content
+        do {
             let data = try Data(contentsOf: URL(filePath: path))
-            return try PrivateKey(file: String(decoding: data, as: UTF8.self))
+            content = KeyFile.content(of: String(decoding: data, as: UTF8.self))
+        } catch {
+            content = .unusable(error)
         }
-        cache.withLock { $0.keys[path] = key }
-        return key
-    }
-
-    private func unusable(_ file: String, _ error: any Error, _ host: HostName) -> TransportError {
-        let reason =
-            switch error as? PrivateKey.Problem {
-            case .encrypted: "is encrypted: add it to the agent with ssh-add"
-            case .unsupported(let type):
-                "is a key of type \(type), which libssh2 cannot use: set 'connection: openssh'"
-            case .notAPrivateKey: "holds no private key"
-            case nil: "cannot be read"
-            }
-        return TransportError(
-            .identityUnusable, phase: .authenticate, host: host,
-            "The key file \(PrintableText.line(file)) \(PrintableText.line(reason)).", cause: error)
+        cache.withLock { $0.keys[path] = content }
+        return content
     }
 
     private func expanded(_ path: String) -> String {

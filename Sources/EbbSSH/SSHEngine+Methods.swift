@@ -28,9 +28,9 @@ extension SSHEngine {
     /// Restricts the negotiation to what Ebb agrees to; libssh2 takes the lists as complete.
     func prefer(hostKeys: [String]) {
         set(.hostKey, hostKeys)
-        set(.keyExchange, AlgorithmPolicy.keyExchange.filter(supported(.keyExchange).contains))
-        set(.cipher, AlgorithmPolicy.ciphers.filter(supported(.cipher).contains))
-        set(.mac, AlgorithmPolicy.macs.filter(supported(.mac).contains))
+        set(.keyExchange, SSHLibrary.linked.keyExchange)
+        set(.cipher, SSHLibrary.linked.ciphers)
+        set(.mac, SSHLibrary.linked.macs)
     }
 
     private func set(_ method: Method, _ names: [String]) {

@@ -47,7 +47,11 @@ extension SSHSession {
                 .commandTimedOut, phase: phase, host: host,
                 "The command did not end within \(request.timeout).")
         }
-        defer { watchdog.cancel() }
+        let heart = beat(keepAlive)
+        defer {
+            watchdog.cancel()
+            heart.cancel()
+        }
         let channel = try await openChannel()
         defer { engine.free(channel) }
         let started = try await perform { _ in
@@ -149,10 +153,8 @@ extension SSHSession {
 
     /// How the command ended: only what the peer said after closing, never a default.
     private func end(of channel: SSHEngine.Channel) async throws(TransportError) -> CommandEnd {
-        var code = try await perform { _ in libssh2_channel_close(channel.pointer) }
-        if code == 0 {
-            code = try await perform { _ in libssh2_channel_wait_closed(channel.pointer) }
-        }
+        // The peer closes first: a close of ours could overtake the command's last words.
+        let code = try await perform { _ in libssh2_channel_wait_closed(channel.pointer) }
         guard code == 0 else { throw commandError(code, "failed while the command was closed") }
         if let signal = exitSignal(of: channel) { return .signalled(signal) }
         guard engine.hasExitStatus(channel) else {

@@ -9,20 +9,7 @@ extension SSHSession {
     /// The deadline of everything up to a usable connection.
     func establishing(deadline: NIODeadline, timeout: Duration) -> Scheduled<Void> {
         let host = host
-        return watchdog(deadline) { phase in
-            let code: TransportError.Code =
-                switch phase {
-                case .resolve: .resolveFailed
-                case .connect: .connectTimedOut
-                case .banner: .bannerTimedOut
-                case .keyExchange, .hostKey: .keyExchangeTimedOut
-                case .authenticate: .authenticationTimedOut
-                case .open, .command, .close: .commandTimedOut
-                }
-            return TransportError(
-                code, phase: phase, host: host,
-                "No connection within \(timeout): the host did not get past \(phase.words).")
-        }
+        return watchdog(deadline) { .establishing($0, timeout, host) }
     }
 
     /// Finds the addresses of a name.
@@ -83,12 +70,12 @@ extension SSHSession {
     func exchangeKeys(
         _ policy: HostKeyPolicy, address: String, port: Int
     ) async throws(TransportError) -> HostKey {
-        phase = .banner
-        guard let hostKeys = policy.algorithms(supported: engine.supported(.hostKey)) else {
+        phase = hasGreeted ? .keyExchange : .banner
+        guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
             throw TransportError(
                 .hostKeyUnsupported, phase: .hostKey, host: host,
                 """
-                Only keys of other types than libssh2 \(String(cString: libssh2_version(0))) can \
+                Only keys of other types than libssh2 \(SSHLibrary.linked.version) can \
                 check are pinned for \(address). Pin an ed25519 key with 'ebb doctor --trust', or \
                 set 'connection: openssh' for this host.
                 """)
@@ -113,7 +100,7 @@ extension SSHSession {
     // MARK: - Waiting for NIO
 
     /// Waits for a future of this loop, as bounded by deadline and cancellation as all else.
-    private func wait<Value: Sendable>(
+    func wait<Value: Sendable>(
         for future: EventLoopFuture<Value>
     ) async throws(TransportError) -> Result<Value, any Error> {
         let answer = NIOLoopBoundBox<Result<Value, any Error>?>(nil, eventLoop: loop)
@@ -144,7 +131,9 @@ extension SSHSession {
         default: break
         }
         if code == .connectTimedOut { reason = "The host does not answer" }
-        let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
+        // The codes above say it all; only what is none of them needs the system's own words.
+        let isTold = code == .connectRefused || code == .connectTimedOut
+        let detail = isTold ? "" : cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
         return TransportError(
             code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
     }
@@ -165,22 +154,5 @@ extension SSHSession {
         return TransportError(
             kind, phase: phase, host: host,
             "The key exchange failed (\(reason(code))); 'ebb doctor' tells what is missing.")
-    }
-}
-
-extension TransportError.Phase {
-    /// The phase in words.
-    var words: String {
-        switch self {
-        case .resolve: "resolving its name"
-        case .connect: "connecting"
-        case .banner: "the SSH greeting"
-        case .keyExchange: "the key exchange"
-        case .hostKey: "the host key check"
-        case .authenticate: "the login"
-        case .open: "opening a channel"
-        case .command: "the command"
-        case .close: "closing the command"
-        }
     }
 }

@@ -2,16 +2,6 @@ import CLibSSH2
 import EbbModel
 import EbbTransport
 
-/// A key that can sign for a login.
-struct Identity: Sendable {
-    /// The key blob that is offered.
-    let publicKey: [UInt8]
-    /// Where it comes from, for messages.
-    let source: String
-    /// Makes the signature alone, without the name of its algorithm.
-    let sign: @Sendable ([UInt8]) async throws -> [UInt8]
-}
-
 extension SSHSession {
     /// Logs in with the first identity that the host accepts.
     func logIn(user: String, identities: [Identity]) async throws(TransportError) {
@@ -48,15 +38,68 @@ extension SSHSession {
                 try await progress()
                 continue
             }
-            do {
-                engine.sign(with: try await identity.sign(data))
-            } catch {
-                throw TransportError(
-                    .identityUnusable, phase: .authenticate, host: host,
-                    "\(PrintableText.line(identity.source)) could not sign: \(error).",
-                    cause: error)
+            engine.sign(with: try await signature(of: data, by: identity))
+        }
+    }
+
+    private func signature(
+        of data: [UInt8], by identity: Identity
+    ) async throws(TransportError) -> [UInt8] {
+        do {
+            switch identity.signer {
+            case .file(let key): return try key.signature(for: data)
+            case .agent(let agent):
+                let answer = agent.signature(of: data, with: identity.publicKey, on: loop)
+                return try await wait(for: answer).get()
+            }
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw TransportError(
+                .identityUnusable, phase: .authenticate, host: host,
+                "\(PrintableText.line(identity.source)) could not sign: \(error).", cause: error)
+        }
+    }
+
+    /// The keys to log in with: those of the named files, then the agent's others where allowed.
+    func identities(
+        for settings: ConnectionSettings, files: RunFiles
+    ) async throws(TransportError) -> [Identity] {
+        let named = files.keyFiles(for: settings)
+        var offered: [Identity] = []
+        var inAgent: [[UInt8]] = []
+        let isAgentUseful = !settings.identitiesOnly || named.contains { $0.isOnlyPublic }
+        if isAgentUseful, let agent = files.agent {
+            // An agent that cannot be asked is no agent; the files may do.
+            inAgent = (try? await wait(for: agent.keys(on: loop)).get()) ?? []
+            try check()
+        }
+        for file in named {
+            switch file.content {
+            case .key(let key):
+                offered.append(
+                    Identity(publicKey: key.publicKey, source: file.path, signer: .file(key)))
+            case .publicOnly(let blob, _):
+                if let agent = files.agent, inAgent.contains(blob) {
+                    offered.append(
+                        Identity(publicKey: blob, source: file.path, signer: .agent(agent)))
+                }
+            case .unusable: break
             }
         }
+        if let agent = files.agent, !settings.identitiesOnly {
+            let others = inAgent.filter { blob in
+                !offered.contains { $0.publicKey == blob } && PrivateKey.isSupported(blob)
+            }
+            // Servers close the connection after six refused keys.
+            for blob in others.prefix(max(0, 5 - offered.count)) {
+                let name = HostKey(blob: blob)?.fingerprint ?? "key"
+                offered.append(
+                    Identity(publicKey: blob, source: "agent key \(name)", signer: .agent(agent)))
+            }
+        }
+        if offered.isEmpty { throw files.noIdentity(named, for: settings) }
+        return offered
     }
 
     private func loginError(_ code: Int32, refused: [String]) -> TransportError {

@@ -24,6 +24,11 @@ actor SSHSession {
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
+    /// Whether the host sent its greeting; it may come before anybody waits for it.
+    private(set) var hasGreeted = false
+    /// When the peer was last heard.
+    var lastArrival = NIODeadline.now()
+    let keepAlive: KeepAlive
     private var carrier: (any Carrier)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
@@ -31,13 +36,19 @@ actor SSHSession {
         loop.executor.asUnownedSerialExecutor()
     }
 
-    init(host: HostName, loop: any EventLoop) throws(TransportError) {
+    init(
+        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive()
+    ) throws(TransportError) {
+        if let refusal = SSHLibrary.linked.refusal {
+            throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
+        }
         guard let engine = SSHEngine() else {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: host, "libssh2 could not make a session.")
         }
         self.host = host
         self.loop = loop
+        self.keepAlive = keepAlive
         self.engine = engine
     }
 
@@ -76,6 +87,9 @@ actor SSHSession {
         if let bytes = engine.takeOutput() { carrier?.send(bytes) }
     }
 
+    /// Sends bytes that libssh2 did not make.
+    func send(_ bytes: ByteBuffer) { carrier?.send(bytes) }
+
     /// Whether the carrier wants more bytes now.
     var isWritable: Bool { carrier?.isWritable ?? false }
 
@@ -99,10 +113,14 @@ actor SSHSession {
         carrier = socket
     }
 
+    /// Takes a channel of another session as the carrier.
+    func attach(_ tunnel: TunnelCarrier) { carrier = tunnel }
+
     func detach() { carrier = nil }
 
     func receive(_ bytes: ByteBuffer) {
-        if phase == .banner { noteBanner(bytes) }
+        lastArrival = .now()
+        if !hasGreeted { noteBanner(bytes) }
         engine.receive(bytes)
         wake()
     }
@@ -138,11 +156,13 @@ actor SSHSession {
         engine.endInput(discarding: true)
         carrier?.close()
         carrier = nil
+        for tunnel in tunnels.values { tunnel.end(cause: failure) }
+        tunnels = [:]
         wake()
     }
 
     /// Fails the session with an error of the phase it is in when the deadline passes.
-    func watchdog(
+    nonisolated func watchdog(
         _ deadline: NIODeadline,
         _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
     ) -> Scheduled<Void> {
@@ -153,7 +173,7 @@ actor SSHSession {
     }
 
     /// Runs `body`, and ends the session when the task is cancelled meanwhile.
-    func endingOnCancellation<Value>(
+    nonisolated(nonsending) func endingOnCancellation<Value>(
         _ body: () async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
         let session = self
@@ -179,7 +199,8 @@ actor SSHSession {
     private func noteBanner(_ bytes: ByteBuffer) {
         let text = bytes.readableBytesView
         if text.starts(with: Array("SSH-".utf8)) || text.contains(UInt8(ascii: "\n")) {
-            phase = .keyExchange
+            hasGreeted = true
+            if phase == .banner { phase = .keyExchange }
         }
     }
 }

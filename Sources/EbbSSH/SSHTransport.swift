@@ -1,5 +1,6 @@
 package import EbbModel
 package import EbbTransport
+import FoundationEssentials
 package import NIOCore
 import NIOPosix
 
@@ -8,52 +9,38 @@ import NIOPosix
 /// One value serves a run: key files and pinned host keys are read once, on first use.
 package struct SSHTransport: Transport {
     private let group: any EventLoopGroup
-    private let files = RunFiles()
+    private let files: RunFiles
+    private let keepAlive: KeepAlive
 
-    package init(eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup) {
+    /// Uses the agent behind `agentSocket`, by default the one that the environment names.
+    package init(
+        eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        keepAlive: KeepAlive = KeepAlive()
+    ) {
         group = eventLoopGroup
+        self.keepAlive = keepAlive
+        files = RunFiles(agentSocket: agentSocket)
     }
 
     package func withConnection<Result: Sendable>(
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let session = try SSHSession(host: settings.host, loop: group.next())
+        let path = try SSHPath(to: settings, loop: group.next(), keepAlive: keepAlive)
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
-            let hostKey = try await session.establish(
-                settings, files: files, deadline: deadline, timeout: timeout)
+            let hostKey = try await path.establish(files: files, timeout: timeout)
             let connection = SSHConnection(
-                host: settings.host, hostKey: hostKey, session: session)
+                host: settings.host, hostKey: hostKey, session: path.session)
             outcome = .success(try await body(connection))
         } catch {
             outcome = .failure(error)
         }
-        await session.close()
+        await path.close()
         return try outcome.get()
     }
 
     /// Ends what outlives single connections.
     package func shutdown() async {}
-}
-
-extension SSHSession {
-    /// Connects, checks the host and logs in.
-    func establish(
-        _ settings: ConnectionSettings, files: RunFiles, deadline: NIODeadline, timeout: Duration
-    ) async throws(TransportError) -> HostKey {
-        let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { watchdog.cancel() }
-        return try await endingOnCancellation { () async throws(TransportError) in
-            let policy = try files.hostKeyPolicy(for: settings)
-            let identities = try files.identities(for: settings)
-            let addresses = try await resolve(settings.address, port: settings.port)
-            try await connect(to: addresses, deadline: deadline)
-            let key = try await exchangeKeys(
-                policy, address: settings.address, port: settings.port)
-            try await logIn(user: settings.user, identities: identities)
-            return key
-        }
-    }
 }

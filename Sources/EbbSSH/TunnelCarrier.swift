@@ -1,11 +1,141 @@
 import CLibSSH2
+import EbbTransport
 import NIOCore
 
-/// Carries a session inside a channel of another one on the same event loop.
-final class TunnelCarrier: Carrier {
-    var isWritable: Bool { false }
-    func send(_ bytes: ByteBuffer) {}
-    func requestInput() {}
-    func close() {}
-    func pump() {}
+/// Carries a session inside a direct-tcpip channel of another session on the same event loop.
+///
+/// Nothing is pumped by a task of its own: arrivals at the outer session are handed to the inner
+/// one, and what the inner one sends is written to the channel, both from outside libssh2.
+final class TunnelCarrier: Carrier, Sendable {
+    private struct State {
+        let channel: SSHEngine.Channel
+        /// What did not fit into the channel's window yet.
+        var pending = ByteBuffer()
+        var wantsInput = false
+        var isClosed = false
+    }
+
+    /// Beyond this many waiting bytes the inner session is asked to pause.
+    private static let highWatermark = 64 << 10
+    private static let pieceSize = 32 << 10
+
+    private let outer: SSHSession
+    private let inner: SSHSession
+    private let state: NIOLoopBoundBox<State>
+
+    init(channel: SSHEngine.Channel, of outer: SSHSession, for inner: SSHSession) {
+        self.outer = outer
+        self.inner = inner
+        state = NIOLoopBoundBox(State(channel: channel), eventLoop: outer.loop)
+    }
+
+    var isWritable: Bool {
+        state.value.pending.readableBytes < Self.highWatermark
+            && outer.assumeIsolated { $0.isWritable }
+    }
+
+    func send(_ bytes: ByteBuffer) {
+        guard !state.value.isClosed else { return }
+        state.value.pending.writeImmutableBuffer(bytes)
+        drain()
+    }
+
+    func requestInput() {
+        state.value.wantsInput = true
+        // Not at once: the inner session is about to wait, and does not listen yet.
+        outer.loop.execute { self.pump() }
+    }
+
+    func close() {
+        state.value.isClosed = true
+        let key = ObjectIdentifier(self)
+        outer.assumeIsolated { _ = $0.tunnels.removeValue(forKey: key) }
+    }
+
+    /// Moves what can be moved, in both directions.
+    func pump() {
+        guard !state.value.isClosed else { return }
+        drain()
+        guard state.value.wantsInput else { return }
+        let channel = state.value.channel.pointer
+        var bytes = ByteBuffer()
+        var code = 0
+        repeat {
+            _ = bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) { room in
+                let target = room.baseAddress?.assumingMemoryBound(to: CChar.self)
+                code = libssh2_channel_read_ex(channel, 0, target, Self.pieceSize)
+                return max(0, code)
+            }
+        } while code > 0 && bytes.readableBytes < Self.highWatermark
+        let isBroken = code < 0 && code != Int(LIBSSH2_ERROR_EAGAIN)
+        let isEnded = isBroken || libssh2_channel_eof(channel) == 1
+        outer.assumeIsolated { outer in
+            outer.flush()
+            if bytes.readableBytes == 0, !isEnded { outer.requestInput() }
+        }
+        if bytes.readableBytes > 0 {
+            state.value.wantsInput = false
+            let arrived = bytes
+            inner.assumeIsolated { $0.receive(arrived) }
+        } else if isEnded {
+            end()
+        }
+    }
+
+    /// The outer session is over, or the far end of the channel is.
+    func end(cause: (any Error)? = nil) {
+        guard !state.value.isClosed else { return }
+        inner.assumeIsolated { $0.endOfInput(cause: cause) }
+    }
+
+    private func drain() {
+        while state.value.pending.readableBytes > 0 {
+            let channel = state.value.channel.pointer
+            let count = state.value.pending.withUnsafeReadableBytes { bytes in
+                libssh2_channel_write_ex(
+                    channel, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    min(bytes.count, Self.pieceSize))
+            }
+            guard count > 0 else { break }
+            state.value.pending.moveReaderIndex(forwardBy: count)
+        }
+        if state.value.pending.readableBytes == 0 { state.value.pending.clear() }
+        outer.assumeIsolated { $0.flush() }
+    }
+}
+
+extension SSHSession {
+    /// Opens a channel to an address that this session's host can reach, for another session.
+    func openTunnel(
+        to address: String, port: Int, for inner: SSHSession
+    ) async throws(TransportError) {
+        if !opening.takeIfFree() {
+            await withCheckedContinuation { opening.enqueue($0) }
+        }
+        defer { opening.pass() }
+        var message: [UInt8] = []
+        message.appendWire(Array(address.utf8))
+        message.appendWire(UInt32(clamping: port))
+        message.appendWire(Array("127.0.0.1".utf8))
+        message.appendWire(UInt32(0))
+        let number = engine.numberOfNextChannel()
+        var pointer: OpaquePointer?
+        let code = try await perform { engine in
+            message.withUnsafeBytes { bytes in
+                pointer = libssh2_channel_open_ex(
+                    engine.session, "direct-tcpip", 12, Self.window, 32 << 10,
+                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
+            }
+            return pointer == nil ? libssh2_session_last_errno(engine.session) : 0
+        }
+        guard let pointer else {
+            throw TransportError(
+                .connectFailed, phase: .connect, host: host,
+                "The jump host cannot reach \(address) port \(port) (\(reason(code))).")
+        }
+        let channel = SSHEngine.Channel(pointer: pointer, number: number)
+        let carrier = TunnelCarrier(channel: channel, of: self, for: inner)
+        tunnels[ObjectIdentifier(carrier)] = carrier
+        await inner.attach(carrier)
+    }
 }

@@ -24,9 +24,25 @@ package enum ProcessTree {
         for id in (includingRoot ? [root] : []) + descendants(of: root) { kill(id, number) }
     }
 
-    /// Descriptors that this process has open.
-    package static var openDescriptors: Int {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? -1
+    /// How many sockets of this process are connected to an IPv4 address, or trying to be.
+    package static func connections(to address: String) -> Int {
+        var number = in_addr()
+        guard inet_pton(AF_INET, address, &number) == 1 else { return -1 }
+        let wanted = String(number.s_addr, radix: 16, uppercase: true)
+        let remote = String(repeating: "0", count: 8 - wanted.count) + wanted + ":"
+        let table = FileManager.default.contents(atPath: "/proc/self/net/tcp") ?? Data()
+        var inodes: Set<Substring> = []
+        for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            if fields.count > 9, fields[2].hasPrefix(remote) { inodes.insert(fields[9]) }
+        }
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))
+        return (descriptors ?? []).count { descriptor in
+            let path = "/proc/self/fd/" + descriptor
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+            guard let target, target.hasPrefix("socket:[") else { return false }
+            return inodes.contains(target.dropFirst(8).dropLast())
+        }
     }
 
     private static func parent(of id: Int32) -> Int32? {

@@ -64,9 +64,7 @@ package struct SSHServer: Sendable {
 
     /// Starts a server, waits until it listens, and ends it and its children after `body`.
     ///
-    /// - Parameters:
-    ///   - options: More lines of `sshd_config`; they come first, and so win.
-    ///   - hostKeyType: The type of the one host key.
+    /// The options are more lines of `sshd_config`; they come first, and so win.
     package static func with<Result: Sendable>(
         options: [String] = [], hostKeyType: String = "ed25519",
         _ body: (SSHServer) async throws -> Result

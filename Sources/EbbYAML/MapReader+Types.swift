@@ -1,4 +1,4 @@
-import EbbModel
+package import EbbModel
 
 extension MapReader {
     /// A text that is not empty.
@@ -58,5 +58,19 @@ extension MapReader {
             at: value.location, "\(path(key)) cannot be \(value.kind)",
             hint: Suggestion.hint(for: value.text ?? "", among: words))
         return nil
+    }
+
+    /// A number of hosts: `2`, `10%`, `rest`.
+    package func count(_ key: String) -> RebootSettings.Count? {
+        scalar(key, "a number of hosts such as 2, 10% or rest", Self.count(_:))
+    }
+
+    /// Reads a number of hosts.
+    package static func count(_ text: String) -> RebootSettings.Count? {
+        if text == "rest" { return .rest }
+        if text.hasSuffix("%") {
+            return Int(text.dropLast()).flatMap { (1...100).contains($0) ? .percent($0) : nil }
+        }
+        return Int(text).flatMap { $0 > 0 ? .hosts($0) : nil }
     }
 }

@@ -59,7 +59,7 @@ import Testing
             "build_farm.yml:12: error: ebb.accept[/var/cache/**].until must be a day",
             "build_farm.yml:13: error: ebb.reboot.timeout must be a length of time such as 30s",
             "build_farm.yml:13: error: ebb.reboot.waves must be numbers of hosts",
-            "build_farm.yml:13: error: ebb.reboot.window.rrule must be a rule",
+            "build_farm.yml:13: error: ebb.reboot.window.rrule: ",
             "build_farm.yml:13: error: ebb.reboot.window.start must be a time of day",
             "build_farm.yml:13: error: ebb.reboot.window lacks “timezone”",
             "build_farm.yml:14: error: ebb.compliance.proven_boot_max_age must be a length of time",

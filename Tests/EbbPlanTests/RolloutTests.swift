@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test func `an inconclusive host keeps its slot`() throws {
-        let settings = RebootSettings(failureBudget: 5, waves: [.rest])
+        var settings = RebootSettings(failureBudget: 5, waves: [.rest])
+        settings.budgetGroup = "db"
         let hosts = try (1...2).map { try Fleet.host("h\($0)", groups: ["db"], reboot: settings) }
         var rollout = Rollout(RebootPlanner(selected: hosts, fleet: hosts).plan())
         #expect(rollout.begin() == [.start(hosts[0].host)])
@@ -59,10 +60,14 @@ import Testing
                     : .percent(Int.random(in: 1...50, using: &random)),
                 failureBudget: Int.random(in: 1...6, using: &random),
                 waves: [.hosts(1), .percent(10), .percent(25), .rest])
-            let fleet = try (0..<size).map { index in
-                try Fleet.host(
-                    "h\(index)", groups: ["g\(Int.random(in: 0...3, using: &random))"],
-                    strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs, reboot: settings)
+            let fleet = try (0..<size).map { index -> HostSettings in
+                let group = "g\(Int.random(in: 0...3, using: &random))"
+                var reboot = settings
+                reboot.budgetGroup = group
+                reboot.rank = Int.random(in: 0...2, using: &random)
+                return try Fleet.host(
+                    "h\(index)", groups: [group],
+                    strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs, reboot: reboot)
             }
             let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
             try #require(plan.hosts.count + plan.withheld.count == size, "seed \(seed)")

@@ -1,3 +1,75 @@
 import EbbModel
 import EbbYAML
 import Testing
+
+@Suite struct YAMLTextTests {
+    private func read(_ text: String) -> (value: YAMLValue?, told: [String]) {
+        let problems = ProblemCollector()
+        let value = YAMLText.value(of: Array(text.utf8), file: "f.yml", problems: problems)
+        return (value, problems.problems.map(\.description))
+    }
+
+    @Test func `values keep their line and their author's spelling`() throws {
+        let (value, told) = read(
+            """
+            ---
+            a: 0750
+            b: "0750"
+            c: 02:00
+            d: yes
+            e: !vault |
+              1234
+            f: ~
+            g: [x, {y: z}]
+            """)
+        #expect(told == [])
+        #expect(value?["a"]?.text == "0750")
+        #expect(value?["b"]?.text == "0750")
+        #expect(value?["c"]?.text == "02:00")
+        #expect(value?["c"]?.location == SourceLocation(file: "f.yml", line: 4))
+        #expect(value?["d"]?.text == "yes")
+        #expect(value?["e"]?.text == nil && value?["e"]?.kind == "a value tagged !vault")
+        #expect(value?["f"]?.isNull == true)
+        guard case .list(let list) = value?["g"]?.content else {
+            Issue.record("g is no list")
+            return
+        }
+        #expect(list.last?["y"]?.text == "z")
+    }
+
+    @Test func `anchors and merge keys are resolved, nearer keys win`() {
+        let (value, told) = read(
+            """
+            base: &base {a: 1, b: 2}
+            more: &more {c: 3}
+            use:
+              <<: [*base, *more]
+              b: 4
+            """)
+        #expect(told == [])
+        let use = value?["use"]
+        #expect(["a", "b", "c"].map { use?[$0]?.text } == ["1", "4", "3"])
+    }
+
+    @Test func `what is no YAML says where`() {
+        #expect(read("a: b\nc: [d\n").told.first?.hasPrefix("f.yml:3: error: not YAML") == true)
+        #expect(read("a: 1\nb: 2\na: 3\n").told.first?.contains("“a” stands twice") == true)
+        #expect(read("a: 1\n---\nb: 2\n").told.first?.contains("not YAML") == true)
+        let problems = ProblemCollector()
+        #expect(YAMLText.value(of: [0x61, 0xFF], file: "f", problems: problems) == nil)
+        #expect(problems.problems.first?.message == "the file is not UTF-8")
+        #expect(read("").value?.isNull == true)
+    }
+
+    @Test func `no random bytes take the reader down`() {
+        var random = SystemRandomNumberGenerator()
+        let alphabet = Array("ab:-[]{}&*!|>'\"#%@`, \n\t~<?0".utf8)
+        for _ in 0..<2_000 {
+            let count = Int.random(in: 0...40, using: &random)
+            let bytes = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? 0x20 }
+            let problems = ProblemCollector()
+            let value = YAMLText.value(of: bytes, file: "f", problems: problems)
+            #expect(value != nil || !problems.problems.isEmpty, "\(bytes)")
+        }
+    }
+}

@@ -83,6 +83,7 @@ struct PathTrie: Sendable {
 
     private mutating func child(of node: Int, _ component: ArraySlice<UInt8>) -> Int {
         if component.elementsEqual("**".utf8) {
+            if nodes[node].isDeep { return node }
             if nodes[node].deep < 0 {
                 nodes[node].deep = Int32(nodes.count)
                 var deep = Node()

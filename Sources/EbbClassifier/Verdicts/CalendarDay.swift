@@ -13,7 +13,9 @@ package struct CalendarDay: Sendable, Hashable, Comparable {
     /// Reads `YYYY-MM-DD`; `nil` for anything else and for days that no calendar has.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+        let isDigit = { (byte: UInt8) in UInt8(ascii: "0") <= byte && byte <= UInt8(ascii: "9") }
+        guard bytes.count == 10, bytes.filter(isDigit).count == 8, bytes[4] == UInt8(ascii: "-"),
+            bytes[7] == UInt8(ascii: "-"),
             let year = Int(text.prefix(4)), let month = Int(text.dropFirst(5).prefix(2)),
             let day = Int(text.suffix(2)), year >= 1, (1...12).contains(month), day >= 1
         else { return nil }

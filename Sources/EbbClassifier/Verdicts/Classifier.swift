@@ -17,6 +17,8 @@ package struct Classifier: Sendable {
     private let acceptanceRules: [(reason: String, isInForce: Bool)]
     private let advice: Advice
     private var cursor: PathCursor
+    /// The last advice for a place in the catalogue: neighbours mostly share it.
+    private var lastAdvice: (rule: Int, place: [UInt8], text: String)?
     /// Depth of a directory that is new and unexplained as a whole, while below it.
     private var newDirectoryDepth: Int?
 
@@ -82,8 +84,10 @@ package struct Classifier: Sendable {
         _ change: PathChange, _ verdict: PathVerdict, _ stateClass: StateClass? = nil,
         _ reason: String, suggestion: String? = nil
     ) -> DriftEntry {
-        DriftEntry(
-            change: change, verdict: verdict, stateClass: stateClass ?? knownClass(change),
+        // A declaration without a class says nothing; the catalogue may know.
+        let given = stateClass == .unknown ? nil : stateClass
+        return DriftEntry(
+            change: change, verdict: verdict, stateClass: given ?? knownClass(change),
             reason: reason, suggestion: suggestion)
     }
 
@@ -187,14 +191,24 @@ package struct Classifier: Sendable {
             newDirectoryDepth = isNewDirectory ? cursor.depth : nil
         }
         let rule = match.catalogue >= 0 ? Int(match.catalogue) : nil
-        let suggestion =
-            isBelowNew
-            ? nil
-            : advice.suggestion(
-                change, rule: rule, place: BytePath(bytes: cursor.place(of: .catalogue)))
+        let suggestion = isBelowNew ? nil : suggestion(change, rule)
         return entry(
             change, .unexplained, finding?.entry.stateClass, reason(change, rule),
             suggestion: suggestion)
+    }
+
+    private mutating func suggestion(_ change: PathChange, _ rule: Int?) -> String {
+        guard let rule, change.change != .removed else {
+            return advice.suggestion(change, rule: rule, place: change.path)
+        }
+        let place = cursor.place(of: .catalogue)
+        if let last = lastAdvice, last.rule == rule, last.place.elementsEqual(place) {
+            return last.text
+        }
+        let path = BytePath(bytes: Array(place))
+        let text = advice.suggestion(change, rule: rule, place: path)
+        lastAdvice = (rule, path.bytes, text)
+        return text
     }
 
     private func reason(_ change: PathChange, _ rule: Int?) -> String {

@@ -8,6 +8,7 @@ import EbbYAML
 package struct InventoryCheck: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Tells everything that is wrong with the inventory.",
+        usage: "ebb inventory check [options]",
         discussion: """
             Talks to no host. Formats: table, json. Exit status 2 when something is wrong; warnings \
             alone leave it at 0.
@@ -19,7 +20,8 @@ package struct InventoryCheck: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let reading = try InventoryLoader(path: options.inventoryPath).load()
+        let reading = try InventoryLoader(path: options.inventoryPath, presets: KnownPresets.names)
+            .load()
         if format == .json {
             try options.results.write(Self.json(reading))
         } else {

@@ -7,6 +7,7 @@ import EbbReport
 package struct InventoryGraph: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Draws the groups and their hosts as a tree.",
+        usage: "ebb inventory graph [GROUP] [options]",
         discussion: "Formats: table, json.")
 
     @Argument(help: "The group to start from.")

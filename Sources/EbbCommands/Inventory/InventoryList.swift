@@ -7,6 +7,7 @@ import EbbReport
 package struct InventoryList: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists the hosts that a pattern chooses.",
+        usage: "ebb inventory list [PATTERN] [options]",
         discussion: "Formats: table, json, ndjson.")
 
     @Argument(help: "Which hosts; an Ansible pattern such as 'build_farm:&zfs:!builder3'.")

@@ -9,6 +9,7 @@ package struct InventoryShow: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Shows a host's settings, merged, each with the file and line it came from.",
+        usage: "ebb inventory show HOST [options]",
         discussion: "Formats: table, json. Secrets are never shown.")
 
     @Argument(help: "The host, or a pattern.")

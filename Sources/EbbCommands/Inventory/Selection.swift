@@ -20,8 +20,8 @@ package struct Selection: Sendable {
     ///   - pattern: Which hosts; `--limit` narrows it.
     ///   - options: The options of the command.
     ///   - presets: Names of the catalogue's presets; `nil` leaves them unchecked.
-    package static func load(
-        _ pattern: String, _ options: GlobalOptions, presets: [String]? = nil
+    static func load(
+        _ pattern: String, _ options: GlobalOptions, presets: [String]? = KnownPresets.names
     ) throws -> Selection {
         let loader = InventoryLoader(path: options.inventoryPath, presets: presets)
         let reading = try loader.load()

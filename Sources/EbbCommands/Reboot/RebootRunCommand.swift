@@ -64,7 +64,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
         }
         do throws(StoreError) {
             return try await store.beginRollout(
-                pattern: pattern, plan: text, planHash: PlanHash.of(text),
+                pattern: pattern, plan: text, planHash: Digest.sha256(text),
                 controller: ControllerProcess.current(), hosts: hosts, at: Date())
         } catch {
             guard error.code == .hostsBusy else { throw error }

@@ -1,5 +1,5 @@
-package import EbbModel
 import EbbClassifier
+package import EbbModel
 import EbbProbe
 package import EbbStore
 import EbbTransport

@@ -41,7 +41,7 @@ struct DriftRecord {
             if bytes[end] == slash, bytes[end + 1] == slash { break }
             end += 1
         }
-        path = BytePath(bytes: UnsafeBufferPointer(rebasing: bytes[cursor..<end]))
+        path = BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[cursor..<end])))
         var fields = FieldReader(bytes: bytes, position: end + 2)
         guard let letter = fields.letter(), let kind = FileKind(findLetter: letter) else {
             return nil
@@ -61,7 +61,7 @@ struct DriftRecord {
         if kind == .symlink {
             guard fields.position <= bytes.count else { return nil }
             linkTarget = BytePath(
-                bytes: UnsafeBufferPointer(rebasing: bytes[fields.position...]))
+                bytes: Array(UnsafeBufferPointer(rebasing: bytes[fields.position...])))
         } else {
             guard fields.position == bytes.count + 1 else { return nil }
             linkTarget = nil

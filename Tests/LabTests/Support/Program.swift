@@ -1,4 +1,5 @@
 import Subprocess
+import SystemPackage
 
 /// A program of this machine, run to its end.
 struct Program {
@@ -16,7 +17,7 @@ struct Program {
         let changes = Dictionary(
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
         let result = try await Subprocess.run(
-            .path(.init(path)), arguments: Arguments(arguments),
+            .path(FilePath(path)), arguments: Arguments(arguments),
             environment: .inherit.updating(changes), input: .none,
             output: .string(limit: 32 << 20), error: .string(limit: 4 << 20))
         let status: Int32 =
@@ -25,7 +26,7 @@ struct Program {
             case .signaled(let signal): 128 + signal
             }
         return Ended(
-            status: status, output: result.standardOutput ?? "",
-            error: result.standardError ?? "")
+            status: status, output: result.standardOutput,
+            error: result.standardError)
     }
 }

@@ -1,0 +1,33 @@
+package import ArgumentParser
+import EbbModel
+import EbbReport
+
+/// `ebb compliance report`: the verdict on each host, for a person.
+package struct ComplianceReportCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Shows each host's verdict and what it rests on.",
+        discussion: """
+            Judges what is stored; asks no host. Exit status 3 when a host is non-compliant, 4 when \
+            one is stale, unreachable or unknown.
+            """)
+
+    @Argument(help: "Which hosts; an Ansible pattern.")
+    var pattern = "all"
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let report = try await ComplianceSurvey(fleet: fleet).report()
+        let results = options.results
+        try results.write(
+            report.rendered(
+                as: format == .json ? .json : .table,
+                width: results.file == nil ? Terminal.output.width : nil,
+                colour: results.isColoured))
+        try report.exitStatus.leave()
+    }
+}

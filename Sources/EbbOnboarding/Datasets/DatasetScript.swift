@@ -1,0 +1,24 @@
+import EbbModel
+package import EbbProbe
+
+/// Carries out the commands of a `DatasetPlan`, and stops at the first that fails.
+package struct DatasetScript: Hashable, Sendable {
+    /// The probe's name.
+    package static let probeName = "datasets-apply"
+
+    /// The commands as one probe.
+    ///
+    /// Every command that ended well is followed by a line with its number, counted from 1.
+    package static func probe(_ plan: DatasetPlan, limit: Int = 300) -> ProbeScript.Probe {
+        var shell = ""
+        for (index, command) in plan.commands.enumerated() {
+            shell += "\(command.shellLine) >/dev/null || exit 1\nprintf '%s\\n' \(index + 1)\n"
+        }
+        return ProbeScript.Probe(name: probeName, shell: shell, limit: limit)
+    }
+
+    /// How many commands ended well, as the output tells.
+    package static func done(_ output: [UInt8]) -> Int {
+        output.split(separator: UInt8(ascii: "\n")).count
+    }
+}

@@ -1,0 +1,717 @@
+# Moves one declared path onto persistent storage, or back; sent over ssh behind its variables.
+#
+# Every step is journaled under $storage/.ebb/adopt/$id before its effect starts, so that a run that
+# was cut short is continued by running it again. The data at $path is only ever read: it stays
+# beneath the bind mount, or as $path.ebb-original, until a later boot has proven the copy.
+#
+# While the path is moved, a marker stands beside it on the root. After a crash the marker tells a
+# root that is still the same (the path holds the newest data) from one that was erased since (only
+# the copy does).
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:/run/current-system/sw/bin
+LC_ALL=C
+export PATH LC_ALL
+
+journal=$storage/.ebb/adopt/$id
+table=$storage/.ebb/persistence.tab
+new=$target.ebb-new
+original=$path.ebb-original
+restored=$path.ebb-restore
+parent=${path%/*}
+marker=$parent/.ebb-adopt-$id
+under=/run/ebb-under-$id
+tab=$(printf '\t')
+attempts=0
+changed=no
+locked=no
+state=none
+
+# --- Talking -------------------------------------------------------------------------------------
+
+say() { printf 'ebb-adopt:%s\t%s\t%s\t%s\n' "$nonce" "$1" "$2" "$(printf %s "$3" | base64 -w0)"; }
+note() { say note "$1" "$2"; }
+
+end() {
+    resume_units
+    if [ "$locked$state" = yesnone ]; then rm -rf -- "$journal"; fi
+    say end "$1:$2" "$3"
+    exit 0
+}
+refuse() { end refused "$1" "$2"; }
+fail() { end failed "$1" "$2"; }
+
+# The states, in the order in which they are reached: begun copying copied compared placing placed
+# listed effective; and restoring on the way back.
+record() {
+    printf '%s\n' "$1" >"$journal/state.new" && sync "$journal/state.new" \
+        && mv -T -- "$journal/state.new" "$journal/state" && sync "$journal" \
+        || fail journal "cannot write the journal in $journal"
+    state=$1
+    changed=yes
+    say step "$1" ''
+}
+
+# keep NAME VALUE: a fact that a later run needs.
+keep() {
+    printf '%s\n' "$2" >"$journal/$1" && sync "$journal/$1" "$journal" \
+        || fail journal "cannot write the journal in $journal"
+}
+kept() { if [ -e "$journal/$1" ]; then cat "$journal/$1"; fi; }
+
+# Closes the journal; without its state file, what else is left of it means nothing.
+forget() {
+    resume_units
+    rm -f -- "$journal/state" && sync "$journal"
+    state=none
+    rm -f -- "$marker"
+    rm -rf -- "$journal"
+    mkdir -- "$journal"
+}
+
+# --- Looking -------------------------------------------------------------------------------------
+
+exists() { [ -e "$1" ] || [ -L "$1" ]; }
+
+is_empty_directory() { [ -d "$1" ] && [ ! -L "$1" ] && [ -z "$(ls -A -- "$1" | head -c 1)" ]; }
+
+look() {
+    if [ -L "$1" ]; then
+        kind=symlink
+    elif [ -d "$1" ]; then
+        kind=directory
+    elif [ -f "$1" ]; then
+        kind=file
+    elif [ -e "$1" ]; then
+        kind=other
+    else
+        kind=absent
+    fi
+}
+
+in_effect() {
+    case $mechanism in
+        bind) [ ! -L "$path" ] && [ "$path" -ef "$target" ] ;;
+        symlink) [ -L "$path" ] && [ "$(readlink -n -- "$path" && echo x)" = "${target}x" ] ;;
+    esac
+}
+
+# Whether the root was erased since this move began.
+root_is_newer() { [ "$(kept marker)" = yes ] && [ ! -e "$marker" ]; }
+
+# Archives what must survive a copy, as one stream: names, kinds, owners by number, modes, times,
+# link targets, hard links, content, extended attributes and access lists.
+archive() {
+    from=$1
+    shift
+    tar -C "$from" --no-unquote --format=posix --numeric-owner --acls --xattrs --xattrs-include='*' \
+        --pax-option=exthdr.name=p,delete=atime,delete=ctime \
+        --xattrs-exclude='system.posix_acl_*' --xattrs-exclude='btrfs.*' "$@" 2>"$journal/tar.err"
+    echo $? >"$journal/tar.status"
+}
+
+# Sets print to a digest of the tree or file; fails when it could not be read whole.
+fingerprint() {
+    if [ -d "$1" ] && [ ! -L "$1" ]; then
+        print=$(archive "$1" --sort=name --one-file-system -cf - . | sha256sum)
+    else
+        print=$(archive "${1%/*}/" --transform='s/.*/x/rSH' -cf - -- "./${1##*/}" | sha256sum)
+    fi
+    [ "$(cat "$journal/tar.status")" = 0 ]
+}
+
+# File systems list extended attributes in orders of their own. This slower digest, one archive per
+# file with its lines sorted, does not depend on that; it does not see which names are hard links.
+slow_fingerprint() {
+    print=$(
+        {
+            find "$1" -xdev ! -type s -printf '%P\0' | sort -z
+            find "$1" -xdev ! -type s -print0 | sort -z | xargs -0 -n1 sh -c '
+                tar -C "${1%/*}/" --no-unquote --no-recursion --format=posix --numeric-owner --acls --xattrs \
+                    --pax-option=exthdr.name=p,delete=atime,delete=ctime --xattrs-include="*" \
+                    --xattrs-exclude="system.posix_acl_*" --xattrs-exclude="btrfs.*" \
+                    --transform="s/.*/x/rSH" -cf - -- "./${1##*/}" 2>/dev/null \
+                    | tr "\000" "\n" | sort | sha256sum' sh
+        } | sha256sum
+    )
+}
+
+# Whether two paths hold the same, in both directions; sets left and print to their digests.
+same() {
+    fingerprint "$1" || return 1
+    left=$print
+    fingerprint "$2" || return 1
+    [ "$left" != "$print" ] || return 0
+    quick_left=$left
+    quick_right=$print
+    slow_fingerprint "$1"
+    left=$print
+    slow_fingerprint "$2"
+    [ "$left" = "$print" ] || return 1
+    left=$quick_left
+    print=$quick_right
+}
+
+# A few lines that say where two paths differ.
+differences() {
+    if [ -d "$1" ] && [ -d "$2" ]; then
+        tar -C "$1" --one-file-system -cf - . 2>/dev/null | tar -C "$2" -df - 2>&1 | head -n 5
+        tar -C "$2" --one-file-system -cf - . 2>/dev/null | tar -C "$1" -df - 2>&1 \
+            | grep -a 'No such file' | head -n 5
+    else
+        printf '%s and %s differ' "$1" "$2"
+    fi | head -c 2000
+}
+
+# Names each process that has a file of the path open for writing; sets units to their services.
+writers() {
+    units=
+    found=$(
+        find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \) 2>/dev/null \
+            | while IFS=/ read -r _ _ pid _ number; do
+                flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/$number" 2>/dev/null)
+                case $flags in *[1256]) printf '%s\n' "$pid" ;; esac
+            done | sort -un | head -n 20
+    )
+    said=
+    for pid in $found; do
+        unit=$(sed -n 's|.*/\([^/]*\.service\)$|\1|p' "/proc/$pid/cgroup" 2>/dev/null | tail -n 1)
+        said="$said $(tr -d '\n' <"/proc/$pid/comm" 2>/dev/null) (pid $pid${unit:+, $unit})"
+        case " $units " in *" $unit "*) ;; *) units="$units $unit" ;; esac
+    done
+    [ -n "$found" ]
+}
+
+# Refuses while somebody writes, or stops the services concerned when that was asked for.
+quiet() {
+    writers || return 0
+    if [ "$pause" = yes ] && [ -n "$units" ]; then
+        for unit in $units; do
+            keep paused "$(kept paused) $unit"
+            note pause "stopping $unit"
+            systemctl stop -- "$unit" || note pause "cannot stop $unit"
+        done
+        writers || return 0
+    fi
+    $1 busy "files are open for writing by$said: stop them and try again"
+}
+
+resume_units() {
+    [ -e "$journal/paused" ] || return 0
+    for unit in $(kept paused); do
+        note pause "starting $unit"
+        systemctl start -- "$unit" || note pause "cannot start $unit"
+    done
+    rm -f -- "$journal/paused"
+}
+
+# --- The table -----------------------------------------------------------------------------------
+
+listed() { [ -e "$table" ] && grep -qxF -- "$line" "$table"; }
+
+# Writes the table anew without the line of this path, followed by $1 if it is not empty.
+write_table() {
+    {
+        if [ -e "$table" ]; then
+            grep -vxF -- "$line" "$table"
+        else
+            echo '# The persistence set, one path a line: mechanism, path, target. Written by ebb.'
+        fi
+        if [ -n "$1" ]; then printf '%s\n' "$1"; fi
+    } >"$table.new" && sync "$table.new" && mv -T -- "$table.new" "$table" \
+        && sync "$storage/.ebb" || fail table "cannot write $table"
+}
+
+decode() {
+    decoded=$(printf '%bx' "$1")
+    decoded=${decoded%x}
+}
+
+# Refuses a path that another line of the table holds, contains or lies in.
+check_table() {
+    [ -e "$table" ] || return 0
+    while IFS=$tab read -r other_mechanism other other_target; do
+        case $other_mechanism in '' | '#'*) continue ;; esac
+        [ "$other_mechanism$tab$other$tab$other_target" != "$line" ] || continue
+        decode "$other"
+        [ "$decoded" != "$path" ] || refuse listed-differently \
+            "the host's table keeps this path by $other_mechanism at $other_target: roll that back first"
+        case $path in "$decoded"/*) refuse overlap "the path lies in $decoded, which is kept already" ;; esac
+        case $decoded in "$path"/*) refuse overlap "the path contains $decoded, which is kept already" ;; esac
+    done <"$table"
+}
+
+# --- Asking whether the host is fit --------------------------------------------------------------
+
+check_host() {
+    [ "$(id -u)" = 0 ] || refuse not-root "this needs root: set ansible_become"
+    for tool in base64 cp find flock mount mountpoint mv readlink sha256sum sort stat sync tar umount \
+        xargs; do
+        command -v "$tool" >/dev/null || refuse tool-missing "$tool is not installed on the host"
+    done
+    for tool in cp find tar; do
+        "$tool" --version 2>/dev/null | grep -q GNU \
+            || refuse tool-missing "$tool is not GNU's: install coreutils, findutils and tar"
+    done
+    mountpoint -q -- "$storage" || refuse storage-not-mounted \
+        "nothing is mounted at $storage: mount persistent storage there first"
+    case $(stat -f -c %T -- "$storage") in
+        tmpfs | ramfs | overlayfs) refuse storage-not-persistent \
+            "$storage is in memory: it would not survive the boot" ;;
+    esac
+    mkdir -p -- "$storage/.ebb/adopt" || refuse storage-read-only "cannot write to $storage"
+    exec 9>>"$storage/.ebb/lock"
+    flock -n 9 || refuse locked "another change of the persistence set is running on this host"
+    mkdir -p -- "$journal" || refuse storage-read-only "cannot write to $storage"
+    if [ -e "$journal/path" ] && [ "$(kept path)" != "$encoded" ]; then
+        fail journal "$journal belongs to another path"
+    fi
+    if mountpoint -q -- "$under"; then umount -- "$under" || fail mount "cannot unmount $under"; fi
+}
+
+# The boot unit must be in what the next boot starts from, not just on the running root.
+check_boot_unit() {
+    if [ -e /etc/NIXOS ]; then
+        [ "$(systemctl show -p LoadState --value ebb-persist.service 2>/dev/null)" = loaded ] \
+            || refuse boot-unit-missing \
+                "ebb-persist.service is not in this host's NixOS configuration: import Ebb's module"
+        return 0
+    fi
+    if [ -n "$blank" ] && [ ! -d "$blank" ]; then
+        note blank "cannot look into the blank at $blank: only the running root was checked"
+        blank=
+    fi
+    [ -x "$blank/usr/local/lib/ebb/ebb-persist" ] \
+        && exists "$blank/etc/systemd/system/local-fs.target.wants/ebb-persist.service" \
+        || refuse boot-unit-missing \
+            "ebb-persist is not installed in ${blank:-the root}: nothing would bring the path back after a boot"
+}
+
+check_path() {
+    real=$(cd -P -- "${parent:-/}" 2>/dev/null && pwd -P && echo x)
+    if [ -n "$real" ]; then
+        real=${real%?x}
+        [ "$real" = "${parent:-/}" ] || refuse link-in-path \
+            "the path goes through a symbolic link: declare $real/${path##*/}"
+    fi
+    look "$path"
+    case $kind in
+        symlink) refuse is-link "the path is a symbolic link already: a link or a mount cannot keep it" ;;
+        other) refuse special-file "the path is neither file, directory nor link" ;;
+        absent) return 0 ;;
+    esac
+    mount_point=$(stat -c %m -- "$path" && echo x)
+    mount_point=${mount_point%?x}
+    case $mount_point in
+        "$root") ;;
+        "$path") refuse mounted "something is mounted at the path: unmount it, or declare a dataset" ;;
+        *) refuse other-mount \
+            "the path lies on the file system mounted at $mount_point, which the boot does not erase" ;;
+    esac
+    while read -r _ _ _ _ inner _; do
+        case $inner in "$mount_name"/*) refuse contains-mount \
+            "something is mounted inside the path, at $inner: adopt it apart or unmount it" ;; esac
+    done </proc/self/mountinfo
+}
+
+check_space() {
+    free=$(df -B1 --output=avail -- "$storage" | tail -n 1)
+    need=$(du -sxB1 -- "$path" | head -n 1 | cut -f 1)
+    # Copies within one btrfs share their blocks.
+    if [ "$(stat -f -c %T -- "$path")" = btrfs ] \
+        && [ "$(findmnt -no SOURCE -T "$path" | sed 's/\[.*//')" \
+            = "$(findmnt -no SOURCE -T "$storage" | sed 's/\[.*//')" ]; then
+        return 0
+    fi
+    [ "$((need + need / 50 + 4194304))" -lt "$free" ] || refuse no-space \
+        "$need bytes are needed on $storage and $free are free"
+}
+
+# --- Doing ---------------------------------------------------------------------------------------
+
+# Makes the directories above a path, owned and readable like their twins at the path's own place.
+make_parents() {
+    [ ! -d "$1" ] || return 0
+    make_parents "${1%/*}" || return 1
+    mkdir -- "$1" || return 1
+    twin=${1#"$storage"}
+    if [ "$target" = "$storage$path" ] && [ -d "$twin" ]; then
+        chown --reference="$twin" -- "$1" && chmod --reference="$twin" -- "$1"
+    else
+        chmod 755 -- "$1"
+    fi
+}
+
+open_journal() {
+    keep path "$encoded"
+    keep created "$1"
+    keep boot "$(cat /proc/sys/kernel/random/boot_id)"
+    keep marker "$2"
+    if [ "$2" = yes ]; then mark; fi
+}
+
+mark() { : >"$marker" && sync -f "$marker" || fail marker "cannot write $marker"; }
+
+# Gives up before anything was put in effect: only what this move made is removed.
+abandon() {
+    rm -rf -- "$new"
+    forget
+    refuse "$@"
+}
+
+# Makes what nothing is there for yet: an empty directory.
+create() {
+    record copying
+    rm -rf -- "$new"
+    make_parents "${new%/*}" && mkdir -- "$new" || fail create "cannot make $new"
+    if [ -n "$owner$group" ]; then
+        chown -- "$owner${group:+:$group}" "$new" \
+            || abandon owner "no such owner or group on the host: $owner:$group"
+    fi
+    chmod -- "$mode" "$new" && sync -f "$new" || fail create "cannot make $new"
+    record compared
+}
+
+# Decides from what is at the path and at the target.
+survey() {
+    if in_effect; then
+        if ! listed; then
+            write_table "$line"
+            changed=yes
+            end changed listed "the path was in effect and is now in the table"
+        fi
+        end ok unchanged "already in effect"
+    fi
+    check_path
+    for left_over in "$new" "$original"; do
+        if exists "$left_over"; then
+            refuse in-the-way "$left_over exists and no journal tells why: move it away"
+        fi
+    done
+    if [ "$kind" = absent ]; then
+        if ! exists "$target"; then
+            [ "$absent" = directory ] || refuse absent \
+                "nothing is at the path nor at $target: adopt it once its program has made it"
+            open_journal yes no
+            keep empty yes
+            record begun
+            return
+        fi
+        open_journal no no
+        record placed
+    elif exists "$target" && ! is_empty_directory "$target"; then
+        if is_empty_directory "$path"; then
+            open_journal no no
+            record placed
+            return
+        fi
+        quiet refuse
+        open_journal no yes
+        same "$path" "$target" || abandon_target
+        keep source "$left"
+        keep copy "$print"
+        record placed
+    else
+        quiet refuse
+        check_space
+        open_journal yes yes
+        record begun
+    fi
+}
+
+abandon_target() {
+    told=$(differences "$path" "$target")
+    forget
+    refuse target-differs "$target holds other data: keep one and move the other away. $told"
+}
+
+copy() {
+    if [ "$(kept empty)" = yes ]; then
+        create
+        return
+    fi
+    record copying
+    rm -rf -- "$new"
+    make_parents "${new%/*}" || fail copy "cannot make the directories above $new"
+    cp -dRx --preserve=all --reflink=auto --sparse=auto -T -- "$path" "$new" 2>"$journal/cp.err"
+    copied=$?
+    if grep -qa 'No space left' "$journal/cp.err"; then
+        abandon no-space "$storage is full: $(head -c 500 "$journal/cp.err")"
+    fi
+    sync -f "$new" || fail copy "cannot write $new: $(head -c 500 "$journal/cp.err")"
+    # What cp complained of is found by the comparison, or went away meanwhile.
+    [ "$copied" = 0 ] || note copy "$(head -c 1000 "$journal/cp.err")"
+    record copied
+}
+
+compare() {
+    quiet abandon
+    if same "$path" "$new"; then
+        keep source "$left"
+        keep copy "$print"
+        record compared
+        return
+    fi
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 2 ]; then
+        told=$(differences "$path" "$new")
+        writers && told="$told Open for writing by$said."
+        abandon changing "the path changed while it was copied, twice: stop what writes to it. $told"
+    fi
+    note compare "the path changed while it was copied: once more"
+    state=begun
+}
+
+place() {
+    [ "$state" = placing ] || record placing
+    if exists "$new"; then
+        if is_empty_directory "$target"; then rmdir -- "$target"; fi
+        mv -nT -- "$new" "$target"
+        ! exists "$new" || fail place "$target appeared meanwhile"
+        sync -f "${target%/*}"
+    fi
+    exists "$target" || fail place "neither $new nor $target is there"
+    record placed
+}
+
+list() {
+    listed || write_table "$line"
+    record listed
+}
+
+enter() {
+    look "$path"
+    if [ "$mechanism" = bind ]; then
+        if [ "$kind" = absent ]; then
+            mkdir -p -m 755 -- "${parent:-/}" || return 1
+            if [ -d "$target" ]; then mkdir -m 755 -- "$path"; else : >"$path"; fi || return 1
+        fi
+        mount --bind -- "$target" "$path"
+        return
+    fi
+    mkdir -p -m 755 -- "${parent:-/}" || return 1
+    rm -f -- "$path.ebb-link"
+    ln -s -- "$target" "$path.ebb-link" || return 1
+    case $kind in
+        file) [ "$path" -ef "$original" ] || ln -T -- "$path" "$original" || return 1 ;;
+        directory) mv -nT -- "$path" "$original" && ! exists "$path" || return 1 ;;
+    esac
+    mv -T -- "$path.ebb-link" "$path"
+}
+
+# Takes the path out of effect, so that what was there before shows again.
+leave() {
+    if [ "$mechanism" = bind ]; then
+        umount -- "$path"
+    else
+        rm -- "$path" && if exists "$original"; then mv -nT -- "$original" "$path"; fi
+    fi
+}
+
+# Sets hidden to where the original can be read while the path is in effect.
+reveal() {
+    if [ "$mechanism" = symlink ]; then
+        hidden=$original
+        return
+    fi
+    mkdir -p -- "$under" && mount --bind -- "${parent:-/}" "$under" || return 1
+    hidden=$under/${path##*/}
+}
+conceal() {
+    if [ "$mechanism" = bind ]; then umount -- "$under" && rmdir -- "$under"; fi
+}
+
+# Whether a write reached the original after it was compared.
+original_is_unchanged() {
+    reveal || fail mount "cannot look beneath the mount at the path"
+    fingerprint "$hidden"
+    conceal
+    [ "$print" = "$(kept source)" ]
+}
+
+effect() {
+    in_effect || enter || fail effect "cannot put the path in effect"
+    in_effect || fail effect "the path is not in effect although the kernel took it"
+    if [ -e "$marker" ] && [ -n "$(kept source)" ] && ! original_is_unchanged; then
+        fingerprint "$target"
+        if [ "$print" = "$(kept copy)" ] && [ "$(kept created)" = yes ] && leave; then
+            write_table ''
+            mv -nT -- "$target" "$new"
+            attempts=$((attempts + 1))
+            record begun
+            note effect "the path changed after it was compared: once more"
+            return
+        fi
+        note diverged "the original was written to after the copy: see $(
+            if [ "$mechanism" = bind ]; then echo 'what the mount hides'; else printf %s "$original"; fi
+        )"
+    fi
+    rm -f -- "$marker"
+    record effective
+}
+
+settle() {
+    exists "$target" || fail target-missing "$target is gone from persistent storage"
+    if ! in_effect; then
+        look "$path"
+        if [ "$mechanism" = symlink ] && [ "$kind" != absent ] && ! same "$path" "$target"; then
+            refuse target-differs \
+                "the link was replaced: $path and $target both hold data. $(differences "$path" "$target")"
+        fi
+        record listed
+        return
+    fi
+    listed || { write_table "$line"; changed=yes; }
+    if [ "$changed" = yes ]; then
+        end changed adopted "in effect; the original is kept until a boot has proven it"
+    fi
+    end ok unchanged "already in effect; the original is kept until a boot has proven it"
+}
+
+# The root was erased in the middle of a move: what was copied by then is all there is.
+recover() {
+    case $state in
+        begun) forget ;;
+        copying)
+            if exists "$new"; then
+                aside=$target.ebb-partial-$(date +%s)
+                mv -nT -- "$new" "$aside" && note partial "an unfinished copy is kept as $aside"
+            fi
+            forget
+            ;;
+        copied)
+            fingerprint "$new" || fail compare "cannot read $new"
+            keep copy "$print"
+            note compare "the root was erased before the copy was compared; the copy is used"
+            record compared
+            ;;
+    esac
+}
+
+adopt() {
+    check_boot_unit
+    check_table
+    if root_is_newer; then recover; fi
+    while [ "$attempts" -lt 9 ]; do
+        case $state in
+            none) survey ;;
+            begun | copying) copy ;;
+            copied) compare ;;
+            compared | placing) place ;;
+            placed) list ;;
+            listed) effect ;;
+            effective) settle ;;
+            restoring) refuse rolling-back "a rollback of this path was cut short: finish that first" ;;
+            *) fail journal "the journal in $journal holds an unknown state" ;;
+        esac
+    done
+    fail changing "the path keeps changing"
+}
+
+# --- Back ----------------------------------------------------------------------------------------
+
+# Copies the newest data back to the root beside the path, unless the original equals it.
+stage() {
+    [ "$state" = restoring ] || keep before "$state"
+    if ! in_effect && ! root_is_newer; then
+        case $(kept before) in placing | placed | listed)
+            record restoring
+            keep restore plain
+            return
+            ;;
+        esac
+    fi
+    record restoring
+    rm -f -- "$journal/restore"
+    if [ -d "${parent:-/}" ]; then mark && keep marker yes; fi
+    hidden=$path
+    if in_effect; then reveal || fail mount "cannot look beneath the mount at the path"; fi
+    if exists "$hidden" && same "$hidden" "$target"; then
+        answer=plain
+    else
+        answer=staged
+        rm -rf -- "$restored"
+        mkdir -p -m 755 -- "${parent:-/}"
+        cp -dRx --preserve=all --reflink=auto --sparse=auto -T -- "$target" "$restored" \
+            && sync -f "$restored" && same "$target" "$restored" || answer=failed
+    fi
+    if in_effect; then conceal; fi
+    if [ "$answer" = failed ]; then
+        rm -rf -- "$restored"
+        fail restore "cannot copy $target back beside the path"
+    fi
+    keep restore "$answer"
+}
+
+rollback() {
+    if [ "$state" = none ]; then
+        if ! in_effect && ! listed; then end ok unchanged "the path is not kept"; fi
+        open_journal no no
+        state=effective
+    fi
+    case $state in
+        begun | copying | copied | compared | placing)
+            if exists "$new" && root_is_newer; then
+                refuse only-copy "the root was erased since: $new is the only copy, adopt it"
+            elif exists "$new"; then
+                rm -rf -- "$new"
+                forget
+                end changed rolled-back "the unfinished copy was removed; the path was not touched"
+            elif [ "$state" != placing ]; then
+                forget
+                end changed rolled-back "nothing had been copied; the path was not touched"
+            fi
+            ;;
+    esac
+    if [ "$state" != restoring ] || in_effect || root_is_newer || [ -z "$(kept restore)" ]; then
+        quiet refuse
+        stage
+    fi
+    if in_effect; then
+        leave || {
+            writers
+            fail busy "cannot take the path out of effect: it is in use$said"
+        }
+    fi
+    if [ "$(kept restore)" = staged ] && exists "$restored"; then
+        if is_empty_directory "$path"; then rmdir -- "$path"; fi
+        if exists "$path"; then
+            [ ! -e "$original" ] || original=$original-$(date +%s)
+            mv -nT -- "$path" "$original"
+        fi
+        mv -nT -- "$restored" "$path"
+        sync -f "${parent:-/}"
+    fi
+    if listed; then write_table ''; fi
+    if [ "$(kept created)" = yes ] && exists "$target"; then
+        old=$target.ebb-old
+        if exists "$old"; then old=$old-$(date +%s); fi
+        mv -nT -- "$target" "$old"
+        note old "the copy on persistent storage is kept as $old"
+    fi
+    forget
+    end changed rolled-back "the path is on the root again, with its newest data"
+}
+
+# After a proven boot: nothing needs the journal or the original any more.
+finish() {
+    if [ "$state" = none ]; then end ok unchanged "nothing awaits a proof"; fi
+    [ "$state" = effective ] || refuse unfinished "the move stopped at $state: finish it first"
+    in_effect || refuse not-in-effect "the path is not in effect"
+    [ "$(kept boot)" != "$(cat /proc/sys/kernel/random/boot_id)" ] \
+        || refuse not-rebooted "no boot has proven the copy yet"
+    if [ "$mechanism" = symlink ]; then rm -rf -- "$original"; fi
+    forget
+    end changed finished "proven; the journal is closed"
+}
+
+check_host
+state=$(kept state)
+state=${state:-none}
+locked=yes
+if [ "$state" = none ]; then rm -f -- "$marker"; fi
+case $operation in
+    adopt) adopt ;;
+    rollback) rollback ;;
+    finish) finish ;;
+esac

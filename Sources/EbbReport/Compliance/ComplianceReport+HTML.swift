@@ -1,0 +1,227 @@
+import EbbCompliance
+import EbbModel
+import FoundationEssentials
+
+extension ComplianceReport {
+    /// One file for people: no script, nothing fetched, prints well, light and dark.
+    package var html: String {
+        let title = "Compliance of \(hosts.count == 1 ? "1 host" : "\(hosts.count) hosts")"
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+            style-src 'unsafe-inline'; img-src data:">
+            <meta name="referrer" content="no-referrer">
+            <title>\(title) · ebb</title>
+            <style>\(ComplianceStyle.sheet)</style>
+            </head>
+            <body>
+            <header>
+            <p class="brand">ebb <span>compliance</span></p>
+            <h1>\(headline)</h1>
+            <p class="when">As of <time>\(JSONText.instant(asOf))</time> · generated \
+            <time>\(JSONText.instant(generatedAt))</time> by ebb \
+            \(XMLText.of(provenance.toolVersion, limit: 60))</p>
+            </header>
+            <main>
+            \(overview)
+            \(attention)
+            \(everyHost)
+            \(details)
+            </main>
+            \(footer)
+            </body>
+            </html>
+
+            """
+    }
+
+    private var headline: String {
+        if hosts.isEmpty { return "No host was selected" }
+        let good = count(of: .compliant)
+        return "\(good) of \(hosts.count) hosts \(good == 1 ? "is" : "are") compliant"
+    }
+
+    private var overview: String {
+        let charts = ComplianceCharts(report: self)
+        let cards = ComplianceVerdict.allCases.map { verdict in
+            let count = count(of: verdict)
+            return "<li class=\"\(verdict.rawValue)\(count == 0 ? " none" : "")\">"
+                + "<b>\(count)</b><span>\(verdict.rawValue)</span></li>"
+        }
+        var figures = "<figure>\(charts.verdicts)<figcaption>Hosts by verdict</figcaption></figure>"
+        if hosts.contains(where: { $0.facts.provenBoot != nil }) {
+            figures +=
+                "<figure>\(charts.proofAges)<figcaption>Age of the last proven boot, "
+                + "oldest first</figcaption></figure>"
+        }
+        if trend.count > 1 {
+            figures +=
+                "<figure>\(charts.drift)<figcaption>Paths at risk over time</figcaption></figure>"
+        }
+        return """
+            <section aria-labelledby="overview"><h2 id="overview">Overview</h2>
+            <ul class="counts">\(cards.joined())</ul>
+            <div class="charts">\(figures)</div></section>
+            """
+    }
+
+    private var attention: String {
+        let troubled = hosts.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
+        var body = "<p class=\"empty\">Nothing. Every host is compliant or exempt.</p>"
+        if hosts.isEmpty {
+            body =
+                "<p class=\"empty\">The selection named no host, so this report shows nothing.</p>"
+        } else if !troubled.isEmpty {
+            let rows = troubled.flatMap { host in
+                host.controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
+                    .map { attentionRow(host, $0) }
+            }
+            body = table(
+                ["Host", "Verdict", "Control", "Finding"], rows.joined(separator: "\n"))
+        }
+        return "<section aria-labelledby=\"attention\"><h2 id=\"attention\">Needs somebody</h2>"
+            + "\n\(body)</section>"
+    }
+
+    private func attentionRow(_ host: HostCompliance, _ result: ControlResult) -> String {
+        let name = XMLText.of(host.host.text)
+        return row(
+            "<a href=\"#\(anchor(host))\">\(name)</a>",
+            [
+                cell(badge(result.verdict)), cell(result.control.title),
+                cell(XMLText.of(result.sentence, limit: 400) + waiver(result)),
+            ])
+    }
+
+    private func waiver(_ result: ControlResult) -> String {
+        guard let waiver = result.waiver else { return "" }
+        return "<br><small>Waived until \(XMLText.of(waiver.until)) by \(XMLText.of(waiver.by)): "
+            + "\(XMLText.of(waiver.reason, limit: 400))</small>"
+    }
+
+    private var everyHost: String {
+        guard !hosts.isEmpty else { return "" }
+        let rows = hosts.map { host in
+            let facts = host.facts
+            func number(_ verdict: PathVerdict) -> String {
+                facts.judgement == nil ? "?" : String(facts.count(of: verdict))
+            }
+            return row(
+                XMLText.of(host.host.text), id: anchor(host),
+                [
+                    cell(badge(host.verdict)), cell(facts.look?.strategy?.rawValue ?? "?"),
+                    cell(ago(facts.provenBoot?.judgedAt), "n"), cell(ago(facts.look?.at), "n"),
+                    cell(number(.unexplained), "n"), cell(number(.leaked), "n"),
+                    cell(dots(host), "dots"),
+                ])
+        }
+        let head = [
+            "Host", "Verdict", "Strategy", "Proven", "Looked", "Unexplained", "Leaked", "Controls",
+        ]
+        return "<section aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>"
+            + table(head, rows.joined(separator: "\n"), numeric: [3, 4, 5, 6]) + "</section>"
+    }
+
+    private var details: String {
+        let rows = hosts.flatMap { host in
+            let declared = host.declaredTroubles.map { finding in
+                pathRow(
+                    host, finding.verdict.rawValue, PrintableText.path(finding.entry.path.utf8),
+                    nil, finding.reason)
+            }
+            let paths = host.facts.paths.map { path in
+                pathRow(
+                    host, path.verdict.rawValue, path.path.printable, path.firstSeen,
+                    path.suggestion ?? path.reason)
+            }
+            let total = host.facts.count(of: .leaked) + host.facts.count(of: .unexplained)
+            let omitted = total - host.facts.paths.count
+            let more = cell("<small>and \(omitted) more paths</small>")
+            let rest =
+                omitted > 0
+                ? [row(XMLText.of(host.host.text), [cell(""), more, cell(""), cell("")])] : []
+            return declared + paths + rest
+        }
+        guard !rows.isEmpty else { return "" }
+        return "<section aria-labelledby=\"paths\"><h2 id=\"paths\">What would be lost</h2>"
+            + table(
+                ["Host", "Verdict", "Path", "First seen", "What to know"],
+                rows.joined(separator: "\n")) + "</section>"
+    }
+
+    private func pathRow(
+        _ host: HostCompliance, _ verdict: String, _ path: String, _ firstSeen: Date?,
+        _ sentence: String
+    ) -> String {
+        row(
+            XMLText.of(host.host.text),
+            [
+                cell(XMLText.of(verdict)),
+                cell("<code>\(XMLText.of(path, limit: 400))</code>", "path"),
+                cell(ago(firstSeen, never: "now"), "n"), cell(XMLText.of(sentence, limit: 400)),
+            ])
+    }
+
+    /// A table row; what it is given is HTML already.
+    private func row(_ head: String, id: String? = nil, _ cells: [String]) -> String {
+        let identity = id.map { " id=\"\($0)\"" } ?? ""
+        return "<tr\(identity)><th scope=\"row\">\(head)</th>\(cells.joined())</tr>"
+    }
+
+    private func cell(_ html: String, _ style: String? = nil) -> String {
+        style.map { "<td class=\"\($0)\">\(html)</td>" } ?? "<td>\(html)</td>"
+    }
+
+    private var footer: String {
+        func hash(_ digest: String?) -> String {
+            digest.map { "<code>\(XMLText.of($0, limit: 128))</code>" } ?? "not recorded"
+        }
+        let controls = Control.allCases.map {
+            "<dt>\($0.title)</dt><dd>\($0.requirement)</dd>"
+        }
+        return """
+            <footer><h2>How to check this report</h2>
+            <dl><dt>Evidence chain</dt><dd>\(provenance.chainLength) rows, head \
+            \(hash(provenance.chainHead))</dd>
+            <dt>Inventory</dt><dd>\(hash(provenance.inventoryHash))</dd>
+            <dt>Policy</dt><dd>\(hash(provenance.policyHash))</dd></dl>
+            <p><code>ebb database verify</code> computes the chain anew and names the first row \
+            that was changed. An answer that could not be had is shown as stale, unreachable or \
+            unknown, and never counted as compliant.</p>
+            <h2>Controls</h2><dl>\(controls.joined(separator: "\n"))</dl></footer>
+            """
+    }
+
+    private func table(_ head: [String], _ rows: String, numeric: Set<Int> = []) -> String {
+        let cells = head.enumerated().map { index, title in
+            "<th scope=\"col\"\(numeric.contains(index) ? " class=\"n\"" : "")>\(title)</th>"
+        }
+        return "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\(cells.joined())</tr>"
+            + "</thead><tbody>\n\(rows)\n</tbody></table></div>"
+    }
+
+    private func badge(_ verdict: ComplianceVerdict) -> String {
+        "<span class=\"badge \(verdict.rawValue)\">\(verdict.rawValue)</span>"
+    }
+
+    private func dots(_ host: HostCompliance) -> String {
+        host.controls.map { result in
+            let label = "\(result.control.title): \(result.verdict.rawValue)"
+            return "<i class=\"\(result.verdict.rawValue)\" role=\"img\" title=\"\(label)\""
+                + " aria-label=\"\(label)\"></i>"
+        }.joined()
+    }
+
+    private func anchor(_ host: HostCompliance) -> String {
+        "h-" + NameUUID.of("host", host.host.text)
+    }
+
+    private func ago(_ date: Date?, never: String = "never") -> String {
+        guard let date else { return never }
+        return TextDuration.text(.seconds(max(0, asOf.timeIntervalSince(date))))
+    }
+}

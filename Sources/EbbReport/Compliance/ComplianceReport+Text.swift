@@ -1,0 +1,61 @@
+import EbbCompliance
+import EbbModel
+import FoundationEssentials
+
+extension ComplianceReport {
+    /// A table of hosts, what is wrong with each, and the counts with their denominator.
+    package func text(width: Int?, colour: Bool) -> String {
+        var table = TextTable([
+            TextTable.Column("HOST"), TextTable.Column("VERDICT"), TextTable.Column("PROVEN"),
+            TextTable.Column("LOOKED"), TextTable.Column("UNEXPLAINED", .right),
+            TextTable.Column("LEAKED", .right), TextTable.Column("WHY", shrinks: true),
+        ])
+        for host in hosts {
+            let facts = host.facts
+            let isJudged = facts.judgement != nil
+            table.add([
+                TextTable.Cell(host.host.text),
+                TextTable.Cell(host.verdict.rawValue, host.verdict.role),
+                TextTable.Cell(ago(facts.provenBoot?.judgedAt)),
+                TextTable.Cell(ago(facts.look?.at)),
+                TextTable.Cell(isJudged ? String(facts.count(of: .unexplained)) : "?"),
+                TextTable.Cell(isJudged ? String(facts.count(of: .leaked)) : "?"),
+                TextTable.Cell(why(host)),
+            ])
+        }
+        let counts = ComplianceVerdict.allCases.compactMap { verdict in
+            let count = count(of: verdict)
+            return count == 0 ? nil : "\(count) \(verdict.rawValue)"
+        }
+        let waivers = hosts.flatMap { host in
+            host.waiverProblems.map { "\(host.host.text): \($0)\n" }
+        }
+        let total = hosts.count == 1 ? "1 host" : "\(hosts.count) hosts"
+        return table.rendered(width: width, colour: colour)
+            + "\n\(total): \(counts.joined(separator: ", "))\n" + waivers.joined()
+    }
+
+    private func ago(_ date: Date?) -> String {
+        guard let date else { return "never" }
+        return TextDuration.text(.seconds(max(0, asOf.timeIntervalSince(date)))) + " ago"
+    }
+
+    private func why(_ host: HostCompliance) -> String {
+        let worst = host.findings.first { $0.verdict == host.verdict } ?? host.findings.first
+        let waived = host.controls.first { $0.verdict == .waived }
+        guard let result = worst ?? waived else { return "" }
+        let more = host.findings.count > 1 ? " (+\(host.findings.count - 1))" : ""
+        return PrintableLine.of(result.sentence, limit: 200) + more
+    }
+}
+
+extension ComplianceVerdict {
+    var role: TextRole {
+        switch self {
+        case .compliant: .good
+        case .nonCompliant, .error: .bad
+        case .stale, .unreachable, .unknown, .waived: .warning
+        case .notApplicable: .muted
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import EbbModel
+package import EbbTransport
+import NIOCore
+import Synchronization
+
+/// Reaches each host through the adapter that its settings name.
+///
+/// `auto` is libssh2, and the `ssh` program for hosts with whom libssh2 shares no algorithm; that is
+/// said once, with the reason. Nothing else falls back: a refused host key or a refused login is an
+/// answer.
+package struct AutoTransport: Transport {
+    private let libssh2: SSHTransport
+    private let openssh: OpenSSHTransport
+    private let fallbacks = Fallbacks()
+    private let notice: @Sendable (String) -> Void
+
+    /// Uses the two adapters; `notice` is told of each host that falls back, once.
+    package init(
+        libssh2: SSHTransport = SSHTransport(), openssh: OpenSSHTransport = OpenSSHTransport(),
+        notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.libssh2 = libssh2
+        self.openssh = openssh
+        self.notice = notice
+    }
+
+    package func withConnection<Result: Sendable>(
+        to settings: ConnectionSettings, timeout: Duration,
+        _ body: (any Connection) async throws(TransportError) -> Result
+    ) async throws(TransportError) -> Result {
+        switch settings.adapter {
+        case .openssh:
+            return try await openssh.withConnection(to: settings, timeout: timeout, body)
+        case .libssh2:
+            return try await libssh2.withConnection(to: settings, timeout: timeout, body)
+        case .auto: break
+        }
+        guard !fallbacks.contains(settings.host) else {
+            return try await openssh.withConnection(to: settings, timeout: timeout, body)
+        }
+        do throws(TransportError) {
+            return try await libssh2.withConnection(to: settings, timeout: timeout, body)
+        } catch {
+            guard Self.isBeyondLibSSH2(error) else { throw error }
+            if fallbacks.insert(settings.host) { notice("\(error); using ssh instead") }
+        }
+        return try await openssh.withConnection(to: settings, timeout: timeout, body)
+    }
+
+    /// Ends what outlives single connections.
+    package func shutdown() async { await libssh2.shutdown() }
+
+    /// Whether libssh2 lacks something, where the host may be all right.
+    private static func isBeyondLibSSH2(_ error: TransportError) -> Bool {
+        switch error.code {
+        case .keyExchangeFailed: true
+        case .identityUnusable:
+            if case .unsupported? = error.cause as? PrivateKey.Problem { true } else { false }
+        case .hostKeyUnsupported: true
+        default: false
+        }
+    }
+}
+
+/// The hosts that this run reaches through `ssh`.
+private final class Fallbacks: Sendable {
+    private let hosts = Mutex<Set<HostName>>([])
+
+    func contains(_ host: HostName) -> Bool { hosts.withLock { $0.contains(host) } }
+
+    /// Whether the host is new among them.
+    func insert(_ host: HostName) -> Bool { hosts.withLock { $0.insert(host).inserted } }
+}

@@ -1,0 +1,44 @@
+import CLibSSH2
+import EbbTransport
+import NIOCore
+
+/// How a peer that fell silent is noticed before a command's own time is over.
+package struct KeepAlive: Sendable, Hashable {
+    /// How often the peer is asked whether it is there.
+    package var interval: Duration
+    /// How long nothing may arrive, although the peer was asked.
+    package var patience: Duration
+
+    package init(interval: Duration = .seconds(15), patience: Duration = .seconds(45)) {
+        self.interval = interval
+        self.patience = patience
+    }
+}
+
+extension SSHSession {
+    /// Asks the peer regularly whether it is there; libssh2 asks, and cares about no answer.
+    func beat(_ keepAlive: KeepAlive) -> RepeatedTask {
+        let interval = TimeAmount(keepAlive.interval)
+        let seconds = max(2, keepAlive.interval.components.seconds)
+        libssh2_keepalive_config(engine.session, 1, UInt32(clamping: seconds))
+        lastArrival = .now()
+        let session = self
+        return loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            session.assumeIsolated { $0.ask(patience: keepAlive.patience) }
+        }
+    }
+
+    private func ask(patience: Duration) {
+        guard failure == nil, !isClosed else { return }
+        if lastArrival + TimeAmount(patience) < .now() {
+            fail(
+                TransportError(
+                    .connectionLost, phase: phase, host: host,
+                    "The host has not answered for \(patience)."))
+            return
+        }
+        var next: Int32 = 0
+        libssh2_keepalive_send(engine.session, &next)
+        flush()
+    }
+}

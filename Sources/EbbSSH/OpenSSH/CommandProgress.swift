@@ -1,0 +1,78 @@
+import EbbModel
+import EbbTransport
+import Synchronization
+
+/// How far a command has come, as its frame says; hands its output on, one piece at a time.
+final class CommandProgress: Sendable {
+    private struct State {
+        var frame: CommandFrame
+        var isExpired = false
+        var hasStarted = false
+        var status: Int32?
+        /// The last of what was said before the command started: the reason, if it never does.
+        var preamble: [UInt8] = []
+
+        /// Notes what was found, and gives back what is the command's own.
+        mutating func note(_ found: CommandFrame.Found) -> [UInt8] {
+            status = found.status ?? status
+            if hasStarted { return found.text }
+            hasStarted = found.hasStarted
+            if hasStarted { return found.text }
+            preamble = Array((preamble + found.text).suffix(400))
+            return []
+        }
+    }
+
+    private let state: Mutex<State>
+    private let receive: @Sendable (OutputChunk) -> Void
+
+    init(frame: CommandFrame, receive: @escaping @Sendable (OutputChunk) -> Void) {
+        state = Mutex(State(frame: frame))
+        self.receive = receive
+    }
+
+    /// Hands on a piece of standard output.
+    func takeOutput(_ bytes: [UInt8]) {
+        state.withLock { _ in receive(.standardOutput(bytes)) }
+    }
+
+    /// Hands on what the command itself wrote to standard error.
+    func takeError(_ bytes: [UInt8]) {
+        state.withLock { state in
+            let text = state.note(state.frame.take(bytes))
+            if !text.isEmpty { receive(.standardError(text)) }
+        }
+    }
+
+    /// The time is over.
+    func expire() { state.withLock { $0.isExpired = true } }
+
+    /// The proven end once both streams ended, or why there is none.
+    func end(
+        of request: CommandRequest, host: HostName, isCancelled: Bool
+    ) throws(TransportError) -> CommandEnd {
+        let state = state.withLock { state in
+            let rest = state.note(CommandFrame.Found(text: state.frame.finish()))
+            if !rest.isEmpty { receive(.standardError(rest)) }
+            return state
+        }
+        if let status = state.status { return CommandFrame.end(status: status) }
+        let phase: TransportError.Phase = state.hasStarted ? .command : .open
+        if isCancelled {
+            throw TransportError(.cancelled, phase: phase, host: host, "Cancelled.")
+        }
+        if state.isExpired {
+            throw TransportError(
+                .commandTimedOut, phase: phase, host: host,
+                "The command did not end within \(request.timeout).")
+        }
+        guard state.hasStarted else {
+            throw TransportError(
+                .connectionLost, phase: phase, host: host,
+                "The command did not start: \(PrintableText.line(state.preamble)).")
+        }
+        throw TransportError(
+            .connectionLost, phase: phase, host: host,
+            "The connection was lost before the command ended.")
+    }
+}

@@ -1,0 +1,74 @@
+import EbbModel
+import EbbTransport
+import Subprocess
+
+/// A master connection, as it is lent: each command is an `ssh` of its own that goes through it.
+struct OpenSSHConnection: Connection {
+    let host: HostName
+    let hostKey: HostKey
+    let master: OpenSSHMaster
+
+    func stream(
+        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
+    ) async throws(TransportError) -> CommandEnd {
+        let frame = CommandFrame()
+        let progress = CommandProgress(frame: frame, receive: receive)
+        do {
+            let arguments = master.options(
+                ["-o", "ControlMaster=no"], command: frame.line(for: request.command))
+            _ = try await Subprocess.run(
+                .name("ssh"), arguments: Arguments(arguments),
+                environment: .inherit.updating(["LC_ALL": "C"]), platformOptions: .killing,
+                input: .inputWriter, output: .sequence, error: .sequence
+            ) { execution in
+                async let input: Void = Self.write(request.input, execution.standardInputWriter)
+                async let output: Void = Self.read(execution.standardOutput) {
+                    progress.takeOutput($0)
+                }
+                async let error: Void = Self.read(execution.standardError) {
+                    progress.takeError($0)
+                }
+                async let _: Void = Self.expire(request.timeout) {
+                    progress.expire()
+                    try? execution.send(signal: .kill)
+                }
+                await error
+                await output
+                try? execution.send(signal: .kill)
+                await input
+            }
+        } catch {
+            if !Task.isCancelled {
+                throw TransportError(
+                    .controllerFailed, phase: .open, host: host,
+                    "The program ssh cannot be run: \(error).", cause: error)
+            }
+        }
+        return try progress.end(of: request, host: host, isCancelled: Task.isCancelled)
+    }
+
+    private static func write(_ bytes: [UInt8], _ writer: StandardInputWriter) async {
+        // A command that does not read its input is no error: its end tells what it did.
+        if !bytes.isEmpty { _ = try? await writer.write(bytes) }
+        try? await writer.finish()
+    }
+
+    private static func read(
+        _ sequence: SubprocessOutputSequence, _ take: @Sendable ([UInt8]) -> Void
+    ) async {
+        do {
+            for try await piece in sequence { take(piece.withUnsafeBytes { Array($0) }) }
+        } catch {
+            // Ended with the program; without its last sentence the end is not proven.
+        }
+    }
+
+    private static func expire(_ timeout: Duration, _ kill: @Sendable () -> Void) async {
+        do {
+            try await Task.sleep(for: timeout)
+            kill()
+        } catch {
+            // The command ended before its time was over.
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EbbModel
+import EbbTransport
+
+/// What `ssh -v` tells of a connection: how far it came, and why it failed.
+struct OpenSSHLog: Sendable {
+    private(set) var phase = TransportError.Phase.resolve
+    /// Whether the connection is logged in and takes commands.
+    private(set) var isReady = false
+    /// The fingerprint of the key that the host showed.
+    private(set) var fingerprint: String?
+    /// Whether the program has come as far as its socket; an `ssh` for a jump host, which speaks on
+    /// the same standard error, never does.
+    private var isMaster = false
+    /// The last lines that are not debugging, for messages.
+    private var complaints: [String] = []
+
+    /// Takes a line of the program's standard error.
+    mutating func note(_ line: String) {
+        guard let debug = line.dropPrefix("debug1: ") else {
+            // The server's greeting may be long; the reason comes last.
+            if !line.isEmpty { complaints = complaints.suffix(7) + [line] }
+            return
+        }
+        if debug.hasPrefix("Connecting to ") {
+            phase = .connect
+        } else if debug.hasPrefix("Connection established") || debug.hasPrefix("Executing proxy") {
+            phase = .banner
+        } else if debug.hasPrefix("Remote protocol version") {
+            phase = .keyExchange
+        } else if let key = debug.dropPrefix("Server host key: ") {
+            phase = .hostKey
+            fingerprint = key.split(separator: " ").last.map(String.init)
+        } else if debug.hasPrefix("SSH2_MSG_NEWKEYS received") {
+            phase = .authenticate
+        } else if debug.hasPrefix("Authenticated to") {
+            phase = .open
+        } else if debug.hasPrefix("setting up multiplex master socket") {
+            isMaster = true
+        } else if debug.hasPrefix("Entering interactive session") {
+            phase = .open
+            isReady = isMaster
+        }
+    }
+
+    /// Why the program ended before it was ready.
+    func failure(of host: HostName) -> TransportError {
+        let said = complaints.joined(separator: " ")
+        let code = code(said)
+        var failed = phase
+        if code == .hostKeyUnknown || code == .hostKeyMismatch || code == .hostKeyRevoked {
+            failed = .hostKey
+        }
+        let reason = complaints.last.map { PrintableText.line($0) } ?? "no reason given"
+        return TransportError(
+            code, phase: failed, host: host, "ssh could not connect: \(reason).")
+    }
+
+    private func code(_ said: String) -> TransportError.Code {
+        let table: [(String, TransportError.Code)] = [
+            ("Could not resolve hostname", .resolveFailed),
+            ("marked as revoked", .hostKeyRevoked), ("REVOKED", .hostKeyRevoked),
+            ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyMismatch),
+            ("host key is known for", .hostKeyUnknown),
+            ("Host key verification failed", .hostKeyMismatch),
+            ("Unable to negotiate", .keyExchangeFailed),
+            ("no matching", .keyExchangeFailed),
+            ("Permission denied", .authenticationFailed),
+            ("Too many authentication failures", .authenticationFailed),
+            ("Connection refused", .connectRefused),
+            ("timed out during banner exchange", .bannerTimedOut),
+            ("timed out", .connectTimedOut),
+            ("Bad owner or permissions", .controllerFailed),
+            ("Bad configuration option", .controllerFailed),
+        ]
+        return table.first { said.contains($0.0) }?.1 ?? .connectFailed
+    }
+}
+
+extension StringProtocol {
+    /// The rest after a prefix; nil when the text does not start with it.
+    fileprivate func dropPrefix(_ prefix: String) -> SubSequence? {
+        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+    }
+}

@@ -1,0 +1,113 @@
+import EbbModel
+import EbbTransport
+import FoundationEssentials
+import Subprocess
+import Synchronization
+
+/// The master connection to one host: its files, its progress, and why it failed.
+final class OpenSSHMaster: Sendable {
+    private struct State {
+        var log = OpenSSHLog()
+        var isExpired = false
+    }
+
+    let settings: ConnectionSettings
+    private let directory: PrivateDirectory
+    private let state = Mutex(State())
+    private let readiness = AsyncStream<Void>.makeStream()
+
+    init(settings: ConnectionSettings, directory: PrivateDirectory) {
+        self.settings = settings
+        self.directory = directory
+    }
+
+    /// Writes the configuration, and the script that notes which key the host shows.
+    func prepare() throws(TransportError) {
+        do {
+            let note = #"[ "$1" = NONE ] || printf %s "$1" > "$2""#
+            try directory.write(note, to: "note")
+            let command = "/bin/sh \(directory.path)/note %K \(directory.path)/key"
+            let configuration = try OpenSSHConfiguration(settings, knownHostsCommand: command)
+            try directory.write(configuration.text, to: "config")
+        } catch {
+            throw TransportError(
+                .controllerFailed, phase: .resolve, host: settings.host,
+                "ssh cannot be told the settings: \(PrintableText.line("\(error)")).", cause: error)
+        }
+    }
+
+    /// The arguments of an `ssh` that uses this directory.
+    func options(_ more: [String], command: String? = nil) -> [String] {
+        ["-F", "\(directory.path)/config", "-S", "\(directory.path)/socket"] + more
+            + ["--", OpenSSHConfiguration.target] + (command.map { [$0] } ?? [])
+    }
+
+    /// Reads what the program says until it ends.
+    func watch(_ lines: SubprocessOutputSequence) async {
+        do {
+            for try await line in lines.strings() {
+                let isReady = state.withLock { state in
+                    state.log.note(String(line.prefix { !$0.isNewline }))
+                    return state.log.isReady
+                }
+                if isReady { readiness.continuation.yield() }
+            }
+        } catch {
+            // The program ended; whoever waits is told so below.
+        }
+        readiness.continuation.finish()
+    }
+
+    /// Whether the program came as far as taking commands.
+    func becomesReady() async -> Bool {
+        for await _ in readiness.stream { return !Task.isCancelled }
+        return false
+    }
+
+    /// Runs `kill` when the time is over before the connection is ready.
+    func expire(after timeout: Duration, _ kill: @Sendable () -> Void) async {
+        do {
+            try await Task.sleep(for: timeout)
+        } catch {
+            return
+        }
+        let isLate = state.withLock { state in
+            if state.log.isReady { return false }
+            state.isExpired = true
+            return true
+        }
+        if isLate { kill() }
+    }
+
+    /// Why the connection did not become ready.
+    func failure(_ timeout: Duration, _ files: RunFiles) -> TransportError {
+        let (log, isExpired) = state.withLock { ($0.log, $0.isExpired) }
+        if Task.isCancelled {
+            return TransportError(
+                .cancelled, phase: log.phase, host: settings.host, "Cancelled.")
+        }
+        if isExpired { return .establishing(log.phase, timeout, settings.host) }
+        let failure = log.failure(of: settings.host)
+        guard failure.phase == .hostKey, let key = shownKey,
+            let policy = try? files.hostKeyPolicy(for: settings)
+        else { return failure }
+        let verdict = policy.verdict(on: key)
+        guard let code = verdict.code else { return failure }
+        return TransportError(
+            code, phase: .hostKey, host: settings.host,
+            verdict.explanation(key: key, address: settings.address, port: settings.port))
+    }
+
+    /// The key that the host proved to own.
+    func hostKey() throws(TransportError) -> HostKey {
+        if let shownKey { return shownKey }
+        throw TransportError(
+            .controllerFailed, phase: .hostKey, host: settings.host,
+            "This ssh does not tell which host key it accepted; OpenSSH 8.5 and newer do.")
+    }
+
+    private var shownKey: HostKey? {
+        directory.read("key").flatMap { Data(base64Encoded: $0) }
+            .flatMap { HostKey(blob: Array($0)) }
+    }
+}

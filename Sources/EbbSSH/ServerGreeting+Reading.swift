@@ -1,0 +1,58 @@
+package import EbbModel
+package import EbbTransport
+package import NIOCore
+import NIOPosix
+
+extension ServerGreeting {
+    /// Reads the greeting of a host from a bare socket: nothing is negotiated or logged in.
+    package static func read(
+        from settings: ConnectionSettings, timeout: Duration,
+        eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    ) async throws(TransportError) -> ServerGreeting {
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        let session = try SSHSession(host: settings.host, loop: eventLoopGroup.next())
+        let result: Result<ServerGreeting, TransportError>
+        do throws(TransportError) {
+            result = .success(
+                try await session.readGreeting(settings, deadline: deadline, timeout: timeout))
+        } catch {
+            result = .failure(error)
+        }
+        await session.close()
+        return try result.get()
+    }
+}
+
+extension SSHSession {
+    /// Connects, and takes the server's first bytes without entering libssh2.
+    fileprivate func readGreeting(
+        _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
+    ) async throws(TransportError) -> ServerGreeting {
+        let watchdog = establishing(deadline: deadline, timeout: timeout)
+        defer { watchdog.cancel() }
+        return try await endingOnCancellation { () async throws(TransportError) in
+            let addresses = try await resolve(settings.address, port: settings.port)
+            try await connect(to: addresses, deadline: deadline)
+            phase = hasGreeted ? .keyExchange : .banner
+            // OpenSSH says what it offers at once; others wait for the client's banner.
+            send(ByteBuffer(string: "SSH-2.0-Ebb\r\n"))
+            while true {
+                do throws(ServerGreeting.Malformed) {
+                    if let greeting = try ServerGreeting(Array(engine.input.readableBytesView)) {
+                        return greeting
+                    }
+                } catch {
+                    throw TransportError(
+                        .keyExchangeFailed, phase: phase, host: host,
+                        "The port does not speak SSH: \(error.reason).", cause: error)
+                }
+                guard !engine.inputEnded else {
+                    throw TransportError(
+                        .connectFailed, phase: phase, host: host,
+                        "The host hung up during \(phase.words).", cause: carrierError)
+                }
+                try await progress()
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// What each module may import: the direction of dependencies, beyond what the manifest can forbid.
+enum ImportTable {
+    static let allowed: [String: Set<String>] = [
+        "EbbModel": ["FoundationEssentials"],
+        "EbbYAML": ["EbbModel", "Yams"],
+        "EbbInventory": ["EbbModel", "EbbYAML"],
+        "EbbPlaybook": ["EbbModel", "EbbYAML"],
+        "EbbProbe": ["EbbModel", "FoundationEssentials"],
+        "EbbClassifier": ["EbbModel", "FoundationEssentials", "Yams"],
+        "EbbPersistence": ["EbbModel", "EbbProbe", "FoundationEssentials"],
+        "EbbFleetLock": ["EbbModel", "FoundationEssentials"],
+        "EbbPlan": ["EbbModel", "EbbPlaybook", "EbbSchedule", "FoundationEssentials"],
+        "EbbSchedule": ["EbbModel", "FoundationEssentials", "FoundationInternationalization"],
+        "EbbCompliance": ["EbbModel", "FoundationEssentials"],
+        "EbbReport": ["EbbModel", "EbbCompliance", "FoundationEssentials"],
+        "EbbTransport": ["EbbModel", "Crypto", "FoundationEssentials", "Synchronization"],
+        "EbbSSH": [
+            "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "FoundationEssentials", "Glibc",
+            "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
+        ],
+        "EbbStore": [
+            "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite",
+        ],
+        "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
+        "EbbEngine": [
+            "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbPlan", "EbbSchedule",
+            "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+        ],
+        "EbbCommands": [
+            "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
+            "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
+            "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
+            "UnixSignals",
+        ],
+        "ebb": ["EbbCommands", "Glibc"],
+        "EbbTestSupport": [
+            "EbbModel", "EbbTransport", "FoundationEssentials", "Glibc", "Subprocess",
+            "Synchronization",
+        ],
+    ]
+}

@@ -1,0 +1,166 @@
+import EbbClassifier
+import EbbModel
+import Foundation
+import Testing
+
+@Suite struct ClassifierTests {
+    static let now = Date(timeIntervalSince1970: 1_795_392_000)  // 2026-11-23
+
+    func change(
+        _ path: String, _ change: PathChange.Kind = .added, _ kind: FileKind = .file,
+        size: Int64? = 1, mode: UInt16? = 0o644, target: String? = nil
+    ) -> PathChange {
+        PathChange(
+            path: BytePath(path), change: change, kind: kind, size: size, mode: mode, uid: 0,
+            gid: 0,
+            linkTarget: target.map { BytePath($0) })
+    }
+
+    func mount(_ point: String, _ type: String = "btrfs") -> Mount {
+        Mount(
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw",
+            fileSystem: type, source: "x", superOptions: "rw")
+    }
+
+    func finding(
+        _ path: String, _ mechanism: Mechanism, _ verdict: DeclaredFinding.Verdict = .inEffect
+    ) -> DeclaredFinding {
+        DeclaredFinding(
+            entry: PersistenceEntry(
+                path: path, mechanism: mechanism, target: "/persist" + path, stateClass: .precious),
+            verdict: verdict, reason: "because")
+    }
+
+    func judgement(
+        findings: [DeclaredFinding] = [], mounts: [String] = [], accept: [Acceptance] = [],
+        regenerated: [String] = [], reset: [String] = []
+    ) throws -> Judgement {
+        let name = try HostName("h")
+        var settings = HostSettings(
+            host: name, connection: ConnectionSettings(host: name, address: "h"))
+        settings.accept = accept
+        settings.persist = [PersistentStorage(mount: "/persist")]
+        return Judgement(
+            settings: settings, findings: findings, mounts: (["/"] + mounts).map { mount($0) },
+            regenerated: Set(regenerated.map { BytePath($0) }),
+            reset: Set(reset.map { BytePath($0) }), now: Self.now)
+    }
+
+    func verdict(_ change: PathChange, _ judgement: Judgement) -> PathVerdict? {
+        Classifier.classify([change], judgement).first?.verdict
+    }
+
+    @Test func `the chain gives each path the first verdict that holds`() throws {
+        let all = try judgement(
+            findings: [
+                finding("/var/lib/app", .bind), finding("/etc/app.conf", .symlink),
+                finding("/var/lib/stale", .bind, .leaked), finding("/etc/gone", .symlink, .missing),
+                finding("/srv/cfg", .config),
+            ], mounts: ["/var/lib/app", "/mnt/disk"],
+            accept: [
+                Acceptance(path: "/opt/scratch/**", reason: "r", by: "ops", until: "2026-11-23"),
+                Acceptance(path: "/opt/late", reason: "r", by: "ops", until: "2026-11-22"),
+            ], regenerated: ["/etc/made"], reset: ["/etc/reset"])
+        let expected: [(PathChange, PathVerdict)] = [
+            (change("/var/lib/app", .added, .directory), .persisted),
+            (change("/var/lib/app/early"), .leaked),
+            (change("/mnt/disk", .added, .directory), .managed),
+            (change("/mnt/disk/hidden"), .managed),
+            (change("/mnt", .added, .directory), .managed),
+            (
+                change("/etc/app.conf", .added, .symlink, target: "/persist/etc/app.conf"),
+                .persisted
+            ),
+            (change("/var/lib/stale/data"), .leaked),
+            (change("/etc/gone"), .leaked),
+            (change("/srv", .added, .directory), .managed),
+            (change("/srv/cfg"), .unexplained),
+            (change("/etc/passwd", .added, .symlink, target: "/etc/static/passwd"), .managed),
+            (change("/etc/made"), .regenerated),
+            (change("/etc/reset"), .unexplained),
+            (change("/var/cache/apt/x"), .noise),
+            (change("/opt/scratch"), .accepted),
+            (change("/opt/scratch/a/b"), .accepted),
+            (change("/opt/late"), .unexplained),
+            (change("/root/notes"), .unexplained),
+            (change("/root/old", .removed), .unexplained),
+        ]
+        for (change, wanted) in expected {
+            #expect(verdict(change, all) == wanted, "\(change.path)")
+        }
+    }
+
+    @Test func `every verdict has a reason, and what is at risk has advice`() throws {
+        let entries = Classifier.classify(
+            [
+                change("/etc/wireguard/wg0.conf"), change("/opt/late"), change("/root/app.sqlite"),
+                change("/root/gone", .removed), change("/x/secret-token"),
+                change("/y", mode: 0o600),
+            ],
+            try judgement(
+                accept: [Acceptance(path: "/opt/late", reason: "r", by: "o", until: "2026-01-01")]))
+        for entry in entries {
+            #expect(!entry.reason.isEmpty && entry.suggestion?.isEmpty == false)
+        }
+        #expect(
+            entries.map(\.stateClass) == [
+                .secret, .config, .precious, .unknown, .secret, .secret,
+            ])
+        #expect(
+            entries.first?.suggestion
+                == "keep /etc/wireguard: mechanism bind, preset wireguard")
+        #expect(entries[1].reason.contains("expired on 2026-01-01"))
+        #expect(entries[2].suggestion?.contains("directory /root") == true)
+    }
+
+    @Test func `verdicts do not depend on the order of the stream`() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        var generator = SplitMix(seed: seed)
+        let judgement = try judgement(
+            findings: [finding("/var/lib/app", .bind)], mounts: ["/var/lib/app", "/tmp"],
+            accept: [Acceptance(path: "/home/*/Downloads", reason: "r", by: "o")])
+        let names = ["var", "lib", "app", "cache", "tmp", "home", "a", "Downloads", "etc", "ssh"]
+        var changes = (0..<500).map { _ in
+            change(
+                "/"
+                    + (0..<Int.random(in: 1...5, using: &generator)).map { _ in
+                        names.randomElement(using: &generator) ?? ""
+                    }.joined(separator: "/"))
+        }
+        changes.sort { $0.path < $1.path }
+        let sorted = Classifier.classify(changes, judgement)
+        let shuffled = changes.shuffled(using: &generator)
+        let again = Classifier.classify(shuffled, judgement)
+        let verdicts = Dictionary(
+            sorted.map { ($0.change.path, $0.verdict) }, uniquingKeysWith: { first, _ in first })
+        for entry in again {
+            #expect(entry.verdict == verdicts[entry.change.path], "seed \(seed)")
+        }
+    }
+
+    @Test func `folding keeps counts and sizes and shows the shallowest new directory`() throws {
+        let changes = [
+            change("/etc/a", .modified, size: 5),
+            change("/opt/new", .added, .directory, size: nil),
+            change("/opt/new/one", size: 10),
+            change("/opt/new/sub", .added, .directory, size: nil),
+            change("/opt/new/sub/id_rsa", size: 30),
+            change("/opt/new2", size: 7),
+        ]
+        let folded = Folding.fold(Classifier.classify(changes, try judgement()))
+        #expect(folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new2"])
+        #expect(folded.map(\.entryCount) == [1, 4, 1])
+        #expect(folded.map(\.size) == [5, 40, 7])
+        #expect(folded.map(\.entryCount).reduce(0, +) == changes.count)
+        #expect(folded[1].entry.suggestion != nil)
+    }
+
+    @Test func `days are read strictly`() {
+        #expect(CalendarDay("1970-01-01")?.number == 0)
+        #expect(CalendarDay("2026-11-23") == CalendarDay(Self.now))
+        #expect(CalendarDay("2000-02-29")?.number == 11_016)
+        for text in ["2026-02-29", "2026-13-01", "2026-1-01", "", "2026-11-23Z", "+026-11-23"] {
+            #expect(CalendarDay(text) == nil, "\(text)")
+        }
+    }
+}

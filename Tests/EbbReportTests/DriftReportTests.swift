@@ -1,0 +1,78 @@
+import EbbModel
+import EbbReport
+import Foundation
+import Testing
+
+@Suite struct DriftReportTests {
+    private func line(
+        _ path: [UInt8], _ verdict: PathVerdict = .unexplained, _ stateClass: StateClass = .unknown,
+        size: Int64? = 1
+    ) -> DriftReport.Line {
+        let change = PathChange(
+            path: BytePath(bytes: path), change: .added, kind: .file, size: size)
+        return DriftReport.Line(
+            entry: DriftEntry(
+                change: change, verdict: verdict, stateClass: stateClass, reason: "r"), size: size)
+    }
+
+    private func report(_ hosts: [DriftReport.Host]) -> DriftReport {
+        DriftReport(generatedAt: Date(timeIntervalSince1970: 1_790_000_000), hosts: hosts)
+    }
+
+    @Test func `no name of a file reaches the terminal raw or breaks the document`() throws {
+        let nasty: [[UInt8]] = [
+            Array("/a\u{1B}[31mred".utf8), Array("/a\nb".utf8), Array("/a\rb".utf8),
+            [0x2F, 0xFF, 0xFE], Array("/\u{202E}gpj.exe".utf8), Array("/\"; DROP TABLE".utf8),
+            Array(("/" + String(repeating: "x", count: 10_000)).utf8),
+        ]
+        let host = DriftReport.Host(
+            host: try HostName("h"), outcome: .ok, counts: [.unexplained: nasty.count],
+            lines: nasty.map { line($0) })
+        let text = report([host]).text(width: 100, colour: false)
+        for scalar in text.unicodeScalars where scalar != "\n" {
+            #expect(scalar.properties.generalCategory != .control)
+            #expect(scalar.properties.generalCategory != .format)
+        }
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("h ") }
+        #expect(rows.count == nasty.count + 1)
+
+        let json = JSONText.document(report([host]).json)
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let hosts = try #require(object?["hosts"] as? [[String: Any]])
+        let entries = try #require(hosts.first?["entries"] as? [[String: Any]])
+        #expect(entries.count == nasty.count)
+        let invalid = entries.compactMap { $0["pathBase64"] as? String }
+        #expect(invalid == [Data([0x2F, 0xFF, 0xFE]).base64EncodedString()])
+    }
+
+    @Test func `what is not known is never shown as clean`() throws {
+        let gap = ProbeGap(probe: "connect", reason: .unreachable, message: "refused")
+        let away = DriftReport.Host(host: try HostName("away"), outcome: .unreachable, gaps: [gap])
+        let partial = DriftReport.Host(
+            host: try HostName("partial"), outcome: .ok,
+            gaps: [ProbeGap(probe: "drift", reason: .truncated)])
+        let clean = DriftReport.Host(host: try HostName("clean"), outcome: .ok)
+        for hosts in [[away], [partial], [clean, away], [partial, clean]] {
+            let report = report(hosts)
+            #expect(report.exitStatus(failOn: [.unexplained]) == .incomplete)
+            #expect(!report.isComplete)
+            for host in hosts where host.host != clean.host {
+                let row = report.text(width: nil, colour: false).split(separator: "\n")
+                    .first { $0.hasPrefix(host.host.text) }
+                #expect(row?.contains("clean") == false || host.host.text == "clean")
+            }
+        }
+        #expect(report([clean]).exitStatus(failOn: [.unexplained]) == .success)
+    }
+
+    @Test func `the most dangerous paths come first`() {
+        let lines = [
+            line(Array("/cache".utf8), .unexplained, .cache, size: 1 << 30),
+            line(Array("/big".utf8), size: 100), line(Array("/small".utf8), size: 1),
+            line(Array("/key".utf8), .unexplained, .secret),
+            line(Array("/leak".utf8), .leaked, .unknown),
+        ]
+        let order = lines.sorted(by: DriftReport.isMoreDangerous).map(\.entry.change.path.printable)
+        #expect(order == ["/leak", "/key", "/big", "/small", "/cache"])
+    }
+}

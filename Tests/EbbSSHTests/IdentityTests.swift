@@ -1,0 +1,110 @@
+import EbbModel
+import EbbSSH
+import EbbTestSupport
+import EbbTransport
+import FoundationEssentials
+import Subprocess
+import Testing
+
+extension RealServerTests {
+    @Suite struct IdentityTests {
+        private func logIn(
+            _ server: SSHServer, _ files: [String]
+        ) async throws(TransportError) -> CommandOutput {
+            let settings: ConnectionSettings
+            do {
+                var own = try server.settings()
+                own.identityFiles = files
+                settings = own
+            } catch { preconditionFailure("\(error)") }
+            return try await Subject.libssh2.run(script("exit 0"), settings)
+        }
+
+        @Test func `every supported type of key logs in, whatever its host key`() async throws {
+            try await SSHServer.with(hostKeyType: "ecdsa") { server in
+                let sizes = ["ecdsa", "ed25519"]
+                for type in sizes {
+                    let name = "key-\(type)"
+                    let path = try await server.makeKey(name, type: type)
+                    try server.authorize(name)
+                    #expect(try await logIn(server, [path]).end == .exited(0), "\(type)")
+                }
+            }
+        }
+
+        @Test func `the first key that the host accepts is used`() async throws {
+            try await SSHServer.with { server in
+                let stranger = try await server.makeKey("stranger")
+                #expect(try await logIn(server, [stranger, server.userKey]).end == .exited(0))
+            }
+        }
+
+        @Test func `an encrypted key is used through the agent that holds it`() async throws {
+            try await SSHServer.with { server in
+                let path = try await server.makeKey("guarded")
+                try server.authorize("guarded")
+                let socket = server.directory + "/agent"
+                try await withAgent(socket, keys: [path]) {
+                    let encrypted = try await Subprocess.run(
+                        .name("ssh-keygen"),
+                        arguments: ["-q", "-p", "-P", "", "-N", "a passphrase", "-f", path],
+                        output: .discarded)
+                    #expect(encrypted.terminationStatus.isSuccess)
+                    var settings = try server.settings()
+                    // The public half alone pins the key just as well.
+                    for (file, isOnly) in [(path, true), (path + ".pub", true), ("/none", false)] {
+                        settings.identityFiles = [file]
+                        settings.identitiesOnly = isOnly
+                        let output = try await SSHTransport(agentSocket: socket).withConnection(
+                            to: settings, timeout: .seconds(20)
+                        ) { connection throws(TransportError) in
+                            try await connection.run(script("exit 0"))
+                        }
+                        #expect(output.end == .exited(0), "\(file)")
+                    }
+                }
+                let error = await #expect(throws: TransportError.self) {
+                    try await logIn(server, [path])
+                }
+                #expect(error?.code == .identityUnusable)
+                #expect(error?.message.contains("ssh-add") == true)
+            }
+        }
+
+        /// Runs an agent that holds keys, for as long as `body` runs.
+        private func withAgent(
+            _ socket: String, keys: [String], _ body: () async throws -> Void
+        ) async throws {
+            _ = try await Subprocess.run(
+                .name("ssh-agent"), arguments: ["-D", "-a", socket], input: .none,
+                output: .sequence, error: .discarded
+            ) { agent in
+                defer { try? agent.send(signal: .kill) }
+                // Its first words come once it listens.
+                for try await _ in agent.standardOutput { break }
+                let added = try await Subprocess.run(
+                    .name("ssh-add"), arguments: Arguments(["-q"] + keys),
+                    environment: .inherit.updating(["SSH_AUTH_SOCK": socket]), output: .discarded)
+                #expect(added.terminationStatus.isSuccess)
+                try await body()
+            }
+        }
+
+        @Test func `a key that cannot be used is named with its cure`() async throws {
+            try await SSHServer.with { server in
+                let rsa = try await server.makeKey("rsa", type: "rsa")
+                let text = server.directory + "/text"
+                try "no key".write(toFile: text, atomically: true, encoding: .utf8)
+                for (file, word) in [
+                    (rsa, "openssh"), (text, "no private key"), ("/nowhere/key", "cannot be read"),
+                ] {
+                    let error = await #expect(throws: TransportError.self) {
+                        try await logIn(server, [file])
+                    }
+                    #expect(error?.code == .identityUnusable)
+                    #expect(error?.message.contains(word) == true, "\(String(describing: error))")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import EbbModel
+import EbbSSH
+import EbbTestSupport
+import EbbTransport
+import Testing
+
+extension RealServerTests {
+    /// Hosts that are reached through other hosts.
+    @Suite struct JumpTests {
+        @Test(arguments: Subject.allCases)
+        func `a host is reached through one and two others`(_ subject: Subject) async throws {
+            try await SSHServer.with { first in
+                try await SSHServer.with { second in
+                    try await SSHServer.with { target in
+                        var settings = try target.settings()
+                        settings.jumps = [try first.settings(host: "first")]
+                        let one = try await subject.run(script("exit 3"), settings)
+                        #expect(one.end == .exited(3))
+
+                        settings.jumps.append(try second.settings(host: "second"))
+                        let text = "head -c 3000000 /dev/zero; exec cat >/dev/null"
+                        let two = try await subject.run(script(text), settings)
+                        #expect(two.end == .exited(0))
+                        #expect(two.standardOutput.count == 3_000_000)
+                        #expect(ProcessTree.connections(to: first.address) == 0)
+                    }
+                }
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
+        func `large input passes through a jump host`(_ subject: Subject) async throws {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let request = CommandRequest(
+                        RemoteCommand("wc", "-c"), input: Array(repeating: 7, count: 3_000_000),
+                        timeout: .seconds(30))
+                    let output = try await subject.run(request, settings)
+                    #expect(output.standardOutput == Array("3000000\n".utf8))
+                }
+            }
+        }
+
+        @Test func `every host on the way is checked, and named when it fails`() async throws {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    var settings = try target.settings()
+                    var untrusted = try jump.settings(host: "jump")
+                    untrusted.knownHostsFiles = ["/dev/null"]
+                    settings.jumps = [untrusted]
+                    let error = await Subject.libssh2.failure(script("exit 0"), settings)
+                    #expect(error?.code == .hostKeyUnknown)
+                    #expect(error?.host == settings.host)
+                    #expect(error?.message.contains("Jump host jump") == true)
+
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    settings.knownHostsFiles = ["/dev/null"]
+                    let inner = await Subject.libssh2.failure(script("exit 0"), settings)
+                    #expect(inner?.code == .hostKeyUnknown)
+                    #expect(inner?.message.contains("Jump host") == false)
+
+                    settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    settings.port = 1
+                    let closed = await Subject.libssh2.failure(script("exit 0"), settings)
+                    #expect(closed?.phase == .connect)
+                    #expect(closed?.code == .connectFailed)
+                }
+            }
+        }
+
+        @Test func `a jump host that dies takes its command with it, never as status 0`()
+            async throws
+        {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let through = settings
+                    let error = await #expect(throws: TransportError.self) {
+                        try await SSHTransport().withConnection(
+                            to: through, timeout: .seconds(20)
+                        ) { connection throws(TransportError) in
+                            try await connection.stream(
+                                script("echo started; exec sleep 60", timeout: .seconds(4))
+                            ) {
+                                _ in jump.killConnections()
+                            }
+                        }
+                    }
+                    #expect(error?.code == .connectionLost)
+                }
+            }
+        }
+    }
+}

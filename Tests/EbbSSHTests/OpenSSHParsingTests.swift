@@ -1,0 +1,94 @@
+import EbbModel
+import EbbTransport
+import Testing
+
+@testable import EbbSSH
+
+struct OpenSSHParsingTests {
+    @Test func `ssh -G tells what the user's configuration says`() {
+        let defaults = OpenSSHDefaults(
+            """
+            host db1
+            user ops
+            hostname 10.0.3.11
+            port 2222
+            identitiesonly yes
+            identityfile ~/.ssh/fleet
+            identityfile ~/.ssh/id_ed25519
+            userknownhostsfile /home/ops/.ssh/known_hosts /home/ops/.ssh/known_hosts2
+            globalknownhostsfile none
+            proxyjump ops@bastion:22,inner
+            """)
+        #expect(defaults.hostName == "10.0.3.11")
+        #expect(defaults.port == 2222)
+        #expect(defaults.user == "ops")
+        #expect(defaults.identitiesOnly)
+        #expect(defaults.identityFiles == ["~/.ssh/fleet", "~/.ssh/id_ed25519"])
+        #expect(defaults.knownHostsFiles.count == 2)
+        #expect(defaults.jumps == ["ops@bastion:22", "inner"])
+    }
+
+    @Test func `ssh itself is asked`() async throws {
+        let defaults = try await OpenSSHDefaults.read(for: HostName("some-host"))
+        #expect(defaults.hostName == "some-host")
+        #expect(defaults.port == 22)
+    }
+
+    @Test func `a frame's sentences are found however the bytes are cut`() {
+        let word = "0123456789abcdef"
+        let all = Array("before\(word),own text\(word)7.after".utf8)
+        for size in 1...all.count {
+            var frame = CommandFrame(word: word)
+            var text: [UInt8] = []
+            var started = false
+            var status: Int32?
+            for start in stride(from: 0, to: all.count, by: size) {
+                let found = frame.take(Array(all[start..<min(start + size, all.count)]))
+                text += found.text
+                started = started || found.hasStarted
+                status = found.status ?? status
+            }
+            text += frame.finish()
+            #expect(String(decoding: text, as: UTF8.self) == "beforeown textafter", "\(size)")
+            #expect(started)
+            #expect(status == 7)
+        }
+    }
+
+    @Test func `settings that no configuration can hold are refused`() throws {
+        let host = try HostName("db1")
+        for address in ["a b\"", "-oProxyCommand=x", "x\nProxyCommand y", ""] {
+            let settings = ConnectionSettings(host: host, address: address)
+            #expect(throws: OpenSSHConfiguration.Unusable.self) {
+                try OpenSSHConfiguration(settings, knownHostsCommand: "none")
+            }
+        }
+    }
+}
+
+struct BecomeProblemTests {
+    private func problem(_ error: String, method: Become.Method = .sudo, output: String = "")
+        throws -> TransportError?
+    {
+        CommandOutput(
+            end: .exited(1), standardOutput: Array(output.utf8), standardError: Array(error.utf8)
+        ).becomeProblem(Become(method: method), host: try HostName("db1"))
+    }
+
+    @Test func `what sudo and doas complain of is explained`() throws {
+        let cases: [(String, Become.Method, String)] = [
+            ("sudo: a password is required\n", .sudo, "ansible_become_password"),
+            ("sudo: sorry, you must have a tty to run sudo\n", .sudo, "requiretty"),
+            ("ops is not in the sudoers file.\nsudo: no\n", .sudo, "sudoers does not name"),
+            ("sh: 1: sudo: not found\n", .sudo, "not installed"),
+            ("doas: Authorization required\n", .doas, "nopass"),
+        ]
+        for (text, method, cure) in cases {
+            let error = try problem(text, method: method)
+            #expect(error?.code == .becomeFailed, "\(text)")
+            #expect(error?.message.contains(cure) == true, "\(text)")
+        }
+        #expect(try problem("sudo: a password is required\n", output: "data") == nil)
+        #expect(try problem("something else\n") == nil)
+    }
+}
