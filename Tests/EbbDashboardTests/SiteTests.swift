@@ -60,8 +60,9 @@ struct SiteTests {
         for part in [
             "never-back", "ebb reboot override db1", "kim stopped reboots of the group edge",
             "antenna works &lt;b&gt;until Friday&lt;/b&gt;", "No leaked state",
-            "<a href=\"/rollouts/1\">rollout 1</a> reboots 4 hosts", "not in the inventory",
-        ].dropLast() {
+            "<a href=\"/rollouts/1\">rollout 1</a> reboots 4 hosts",
+            "class=\"num none\">not known", "on the 6 hosts that were looked at",
+        ] {
             #expect(text.contains(part), "\(part)")
         }
     }
@@ -169,5 +170,24 @@ struct SiteTests {
         let answer = await get(site, "/api/v1/openapi.json")
         let description = try JSONDecoder().decode(Description.self, from: Data(answer.body))
         #expect(description.paths.count == 7)
+    }
+
+    @Test func `every export of the compliance page can be taken, and metrics be scraped`()
+        async throws
+    {
+        let site = try await SampleFleet().site()
+        let page = String(decoding: await get(site, "/compliance").body, as: UTF8.self)
+        let addresses = page.split(separator: "href=\"").dropFirst()
+            .map { String($0.prefix { $0 != "\"" }) }
+            .filter { $0.hasPrefix("/compliance/export/") }
+        #expect(addresses.count == 9)
+        for address in addresses {
+            let response = await get(site, address)
+            #expect(response.status == 200 && response.body.count > 500, "\(address)")
+            #expect(response.headers["content-disposition"]?.hasPrefix("attachment") == true)
+        }
+        #expect(await get(site, "/compliance/export/passwd").status == 404)
+        let metrics = String(decoding: await get(site, "/metrics").body, as: UTF8.self)
+        #expect(metrics.contains("# TYPE ") && metrics.contains("builder1"))
     }
 }

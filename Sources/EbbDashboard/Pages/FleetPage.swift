@@ -41,6 +41,10 @@ struct FleetPage {
         let unexplained = snapshot.hosts.reduce(0) { $0 + $1.facts.count(of: .unexplained) }
         let leaked = snapshot.hosts.reduce(0) { $0 + $1.facts.count(of: .leaked) }
         let bytes = snapshot.hosts.flatMap(\.facts.atRisk).reduce(Int64(0)) { $0 + $1.bytes }
+        let judged = snapshot.hosts.count { $0.facts.judgement != nil }
+        let seen =
+            judged == snapshot.hosts.count
+            ? "on all hosts" : "on the \(judged) hosts that were looked at"
         let proven = snapshot.hosts.count { $0.facts.provenBoot != nil }
         let oldest = snapshot.hosts.compactMap { $0.facts.provenBoot?.judgedAt }.min()
         return """
@@ -50,10 +54,10 @@ struct FleetPage {
             <span class="label">oldest proof \(Words.ago(oldest, snapshot.readAt))</span></div>
             <div><span class="label">Would be lost</span>\
             <span class="figure\(unexplained > 0 ? " warn" : "")">\(unexplained)</span>\
-            <span class="label">unexplained paths</span></div>
+            <span class="label">unexplained paths, \(seen)</span></div>
             <div><span class="label">Would be lost</span>\
             <span class="figure\(leaked > 0 ? " bad" : "")">\(leaked)</span>\
-            <span class="label">leaked paths</span></div>
+            <span class="label">leaked paths, \(seen)</span></div>
             <div><span class="label">At risk</span>\
             <span class="figure keep">\(ByteCount.text(bytes))</span>\
             <span class="label">as far as sizes are known</span></div>

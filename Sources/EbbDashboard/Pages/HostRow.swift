@@ -20,16 +20,20 @@ struct HostRow {
             <td data-label="Proven">\(Words.ago(facts.provenBoot?.judgedAt, now))</td>\
             \(number("Leaked", facts.count(of: .leaked)))\
             \(number("Unexplained", facts.count(of: .unexplained)))\
-            <td data-label="At risk" class="num\(bytes == 0 ? " zero" : "")">\
-            \(ByteCount.text(bytes))</td>\
+            \(number("At risk", bytes == 0 ? 0 : 1, ByteCount.text(bytes)))\
             <td data-label="Last look">\(Words.ago(facts.look?.at, now))</td>\
             <td data-label="Window">\(window)</td></tr>
 
             """
     }
 
-    private func number(_ label: String, _ count: Int) -> HTML {
-        "<td data-label=\"\(label)\" class=\"num\(count == 0 ? " zero" : "")\">\(count)</td>"
+    /// Where nobody has looked, zero would be a lie.
+    private func number(_ label: String, _ count: Int, _ text: String? = nil) -> HTML {
+        guard host.facts.judgement != nil else {
+            return "<td data-label=\"\(label)\" class=\"num none\">not known</td>"
+        }
+        let tone: HTML = count == 0 ? " zero" : ""
+        return "<td data-label=\"\(label)\" class=\"num\(tone)\">\(text ?? "\(count)")</td>"
     }
 
     private var window: HTML {

@@ -34,7 +34,8 @@ struct Attention: Sendable {
     }
 
     private static func disproved(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot, firstOnly: false) { $0.verdict.isFinding }.map { control, hosts, example in
+        byControl(snapshot, firstOnly: false) { $0.verdict.isFinding }.map {
+            control, hosts, example in
             Attention(
                 tone: .bad, word: "non-compliant",
                 sentence: "<strong>\(control.title)</strong> fails on \(names(hosts)).",
@@ -44,7 +45,8 @@ struct Attention: Sendable {
 
     private static func unanswered(_ snapshot: FleetSnapshot) -> [Attention] {
         // What a host does not answer once, it does not answer for every control after it.
-        byControl(snapshot, firstOnly: true) { $0.verdict.isUndecided }.map { control, hosts, example in
+        byControl(snapshot, firstOnly: true) { $0.verdict.isUndecided }.map {
+            control, hosts, example in
             Attention(
                 tone: .warn, word: "not known",
                 sentence:

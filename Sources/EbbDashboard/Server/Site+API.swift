@@ -58,6 +58,7 @@ extension Site {
 
     private static func members(of host: FleetSnapshot.Host) -> [JSON.Member] {
         let facts = host.facts
+        let judged = facts.judgement?.at
         return [
             JSON.Member("host", .string(host.name.text)),
             JSON.Member("groups", .strings(host.compliance.groups)),
@@ -65,9 +66,13 @@ extension Site {
             JSON.Member("strategy", .optional(facts.look?.strategy?.rawValue)),
             JSON.Member("lastLookAt", instant(facts.look?.at)),
             JSON.Member("lastProvenBootAt", instant(facts.provenBoot?.judgedAt)),
-            JSON.Member("leaked", .count(facts.count(of: .leaked))),
-            JSON.Member("unexplained", .count(facts.count(of: .unexplained))),
-            JSON.Member("bytesAtRisk", .count(facts.atRisk.reduce(Int64(0)) { $0 + $1.bytes })),
+            // `null` where nobody has looked: zero would be a lie.
+            JSON.Member("leaked", .optional(judged) { _ in .count(facts.count(of: .leaked)) }),
+            JSON.Member(
+                "unexplained", .optional(judged) { _ in .count(facts.count(of: .unexplained)) }),
+            JSON.Member(
+                "bytesAtRisk",
+                .optional(judged) { _ in .count(facts.atRisk.reduce(Int64(0)) { $0 + $1.bytes }) }),
             JSON.Member(
                 "window",
                 .optional(host.opening) { opening in

@@ -9,8 +9,11 @@ package struct Site: Sendable {
     let reader: FleetReader
     let access: Access
     let logger: Logger
+    /// The version of Ebb, as exports name it.
+    let version: String
 
-    package init(reader: FleetReader, access: Access, logger: Logger) {
+    package init(reader: FleetReader, access: Access, logger: Logger, version: String = "0.1.0") {
+        self.version = version
         self.reader = reader
         self.access = access
         self.logger = logger
@@ -107,6 +110,9 @@ package struct Site: Sendable {
         case ("compliance", 1):
             return .page(
                 CompliancePage(snapshot: try await reader.snapshot(), exports: Self.exports).html)
+        case ("compliance", 3) where parts[1] == "export":
+            if let file = try await export(parts[2]) { return file }
+            return await notFound(request)
         case ("assets", 2):
             if let file = asset(request.path) { return file }
             return await notFound(request)
