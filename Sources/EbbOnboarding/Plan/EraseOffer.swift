@@ -3,7 +3,7 @@ package import EbbModel
 /// Whether a host can be offered one erase mechanism, and why not.
 package struct EraseOffer: Hashable, Sendable {
     package let mechanism: EraseMechanism
-    /// `nil`: it is offered. Otherwise one sentence that names the cure where there is one.
+    /// One sentence that says why not and names the cure where there is one; `nil`: it is offered.
     package let obstacle: String?
 
     /// All mechanisms, the offered ones first.
