@@ -90,7 +90,12 @@ let package = Package(
                 .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
                 .embedInCode("Host/ebb-persist.service"),
             ]),
-        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
+        module(
+            "EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"],
+            resources: [
+                .embedInCode("Erase/Host/erase-initramfs"),
+                .embedInCode("Erase/Host/initramfs-hook"),
+            ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbFleetLock", ["EbbModel"]),
