@@ -26,6 +26,9 @@ package struct HostSession: Sendable {
         let request = CommandRequest.script(script.bytes, timeout: timeout)
             .becoming(settings.connection.become)
         let output = try await connection.run(request)
+        if let problem = output.becomeProblem(settings.connection.become, host: settings.host) {
+            throw problem
+        }
         let report = ProbeReport(parsing: output.standardOutput, nonce: script.nonce)
         // Nothing of the script ran: what is said is about becoming root, not about the probes.
         if !report.isComplete, report.results.isEmpty, !output.end.isSuccess {

@@ -18,6 +18,7 @@ final class Fleet: Sendable {
 
     private struct Parts {
         var store: Store?
+        var transport: LimitedTransport<AutoTransport>?
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
@@ -44,8 +45,12 @@ final class Fleet: Sendable {
 
     /// Everything that work on hosts needs.
     func engine() async throws -> Engine {
-        Engine(
-            transport: SSHTransport(), store: try await store(), catalogue: .builtIn,
+        let notes = options.notes
+        let transport = LimitedTransport(
+            AutoTransport(notice: { notes.warning($0) }), connections: options.parallel)
+        parts.withLock { $0.transport = transport }
+        return Engine(
+            transport: transport, store: try await store(), catalogue: .builtIn,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),

@@ -1,0 +1,113 @@
+package import ArgumentParser
+import EbbModel
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// `ebb database`: care of the file that holds the evidence.
+package struct DatabaseCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "database", abstract: "Checks, copies, prunes and verifies the database.",
+        subcommands: [
+            DatabaseCheckCommand.self, DatabaseVerifyCommand.self, DatabaseBackupCommand.self,
+            DatabasePruneCommand.self,
+        ])
+
+    package init() {}
+}
+
+/// `ebb database check`: whether SQLite finds the file sound.
+struct DatabaseCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Reads every page and every reference.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let check = try await Store.open(options.databasePath).check()
+        var text = "\(options.databasePath): \(ByteCount.text(check.size)), "
+        text += "\(ByteCount.text(check.free)) of it free\n"
+        for (table, rows) in check.rows.sorted(by: { $0.key < $1.key }) where rows > 0 {
+            text += "  \(table): \(rows)\n"
+        }
+        for problem in check.problems { text += "problem: \(PrintableText.line(problem))\n" }
+        if check.problems.isEmpty { text += "sound\n" }
+        try options.results.write(text)
+        if !check.problems.isEmpty { try ExitStatus.findings.leave() }
+    }
+}
+
+/// `ebb database verify`: whether the evidence is as it was written.
+struct DatabaseVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Finds any later edit of the evidence.",
+        discussion: "Exit status 3 when a row is not what was written.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let report = try await Store.open(options.databasePath).verifyChain()
+        if format == .json {
+            try options.results.write([
+                "schema": "ebb.chain/1",
+                "intact": .bool(report.isIntact),
+                "length": .count(report.length),
+                "head": .string(report.head),
+                "prunedParts": .count(report.prunedParts),
+                "faults": .array(
+                    report.faults.map {
+                        [
+                            "row": .count($0.evidence.value),
+                            "message": .string($0.message),
+                        ]
+                    }),
+            ])
+        } else {
+            var text = "chain of \(report.length) rows, head \(report.head)\n"
+            for fault in report.faults {
+                text += "row \(fault.evidence.value): \(PrintableText.line(fault.message))\n"
+            }
+            text += report.isIntact ? "intact\n" : "NOT intact: the first bad row is named first\n"
+            try options.results.write(text)
+        }
+        if !report.isIntact { try ExitStatus.findings.leave() }
+    }
+}
+
+/// `ebb database backup`: a consistent copy while others work.
+struct DatabaseBackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Writes a consistent copy, whole or not at all.")
+
+    @Argument(help: "The file to write.")
+    var file: String
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        try await Store.open(options.databasePath).backup(to: file)
+        options.notes.note("wrote \(file)")
+    }
+}
+
+/// `ebb database prune`: forgets old raw output that no verdict rests on.
+struct DatabasePruneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune", abstract: "Forgets raw output that is old and that nothing rests on.",
+        discussion: "The evidence chain still verifies afterwards: digests stay.")
+
+    @Option(help: "How old it must be, such as 180d.")
+    var olderThan: SpanArgument
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let seconds = Double(olderThan.duration.components.seconds)
+        let report = try await Store.open(options.databasePath)
+            .prune(before: Date().addingTimeInterval(-seconds))
+        try options.results.write(
+            "forgot \(report.parts) pieces of raw output (\(ByteCount.text(report.bytes))) and "
+                + "\(report.intervals) closed intervals\n")
+    }
+}
