@@ -16,10 +16,7 @@ package struct Selection: Sendable {
 
     /// Reads the inventory and chooses hosts; throws a usage error that tells everything at once.
     ///
-    /// - Parameters:
-    ///   - pattern: Which hosts; `--limit` narrows it.
-    ///   - options: The options of the command.
-    ///   - presets: Names of the catalogue's presets; `nil` leaves them unchecked.
+    /// The pattern is narrowed by `--limit`. Without `presets` their names stay unchecked.
     static func load(
         _ pattern: String, _ options: GlobalOptions, presets: [String]? = KnownPresets.names
     ) throws -> Selection {

@@ -41,6 +41,7 @@ package struct DatasetPlan: Hashable, Sendable {
 
     /// Something that makes erasing fail or that leaves data without a backup.
     package struct Finding: Hashable, Sendable {
+        /// What kind of finding it is.
         package enum Code: String, Sendable, Codable, CaseIterable {
             /// The blank is not the one that was recorded.
             case blankChanged = "blank-changed"
