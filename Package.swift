@@ -24,6 +24,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -50,14 +52,21 @@ func tests(
 
 let package = Package(
     name: "ebb",
-    products: [.executable(name: "ebb", targets: ["ebb"])],
+    products: [
+        .executable(name: "ebb", targets: ["ebb"]),
+        .executable(name: "ebb-dashboard", targets: ["ebb-dashboard"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its traits it needs neither swift-configuration nor the full Foundation.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -81,7 +90,12 @@ let package = Package(
                 .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
                 .embedInCode("Host/ebb-persist.service"),
             ]),
-        module("EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"]),
+        module(
+            "EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"],
+            resources: [
+                .embedInCode("Erase/Host/erase-initramfs"),
+                .embedInCode("Erase/Host/initramfs-hook"),
+            ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
         module("EbbFleetLock", ["EbbModel"]),
@@ -107,11 +121,24 @@ let package = Package(
             "EbbCommands",
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbPlan",
+                "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
                 crypto,
                 argumentParser, logging, signals, subprocess,
             ]),
+        // The process that serves pages: it can reach no host and holds no key.
+        module(
+            "EbbDashboard",
+            [
+                "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
+                httpTypes, hummingbird, nioCore, crypto, logging,
+            ], resources: [.embedInCode("Assets/dashboard.css")]),
+        .executableTarget(
+            name: "ebb-dashboard",
+            dependencies: [
+                "EbbModel", "EbbDashboard", "EbbStore", argumentParser, hummingbird, logging,
+            ],
+            swiftSettings: settings),
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
@@ -150,6 +177,12 @@ let package = Package(
             [
                 "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
                 "EbbEngine", "EbbTestSupport",
+            ]),
+        tests(
+            "EbbDashboardTests",
+            [
+                "EbbModel", "EbbCompliance", "EbbDashboard", "EbbReport", "EbbStore",
+                "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
             ]),
         tests(
             "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],

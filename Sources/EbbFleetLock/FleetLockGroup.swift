@@ -1,4 +1,4 @@
-package import EbbModel
+import EbbModel
 package import FoundationEssentials
 
 /// The slots of one group, and who holds them.

@@ -48,23 +48,12 @@ struct RebootDecoder {
             }
             let gate = MapReader(value, name: map.path("health"), problems: problems)
             defer { gate.finish() }
-            let command = gate.string("command")
-            let port = gate.integer("tcp", in: 1...65_535)
-            let url = gate.string("http")
-            let status = gate.integer("status", in: 100...599) ?? 200
-            switch (command, port, url) {
-            case (let command?, nil, nil): reboot.health.append(command)
-            case (nil, let port?, nil): reboot.gates.append(.tcp(port: port))
-            case (nil, nil, let url?):
-                if url.hasPrefix("http://") || url.hasPrefix("https://") {
-                    reboot.gates.append(.http(url: url, status: status))
-                } else {
-                    problems.error(at: value.location, "“\(PrintableText.line(url))” is no URL")
-                }
-            default:
+            if let command = gate.string("command") {
+                reboot.health.append(command)
+            } else {
                 problems.error(
-                    at: value.location, "a health gate is one of command, tcp and http",
-                    hint: "write a command as plain text, or {tcp: 5432}, or {http: URL}")
+                    at: value.location, "a health gate is a command that runs on the host",
+                    hint: "write it as plain text, or {command: …}")
             }
         }
     }

@@ -42,8 +42,6 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     ///
     /// Such a host is tried again for as long as its window is open, and being away is no failure.
     package var isOftenAway: Bool
-    /// What must answer from outside after the reboot.
-    package var gates: [HealthGate]
     /// Commands that put the host back to work once it is proven and healthy.
     package var undrain: [String]
     /// How long one command of `drain`, `health` or `undrain` may take, in seconds.
@@ -58,13 +56,12 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
         timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = [],
-        gates: [HealthGate] = [], undrain: [String] = [], hookTimeout: Int = 300,
+        undrain: [String] = [], hookTimeout: Int = 300,
         budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
         windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
         quorum: [QuorumSettings] = [], isOftenAway: Bool = false
     ) {
         self.maxUnavailable = maxUnavailable
-        self.gates = gates
         self.undrain = undrain
         self.hookTimeout = hookTimeout
         self.budgetGroup = budgetGroup

@@ -22,6 +22,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case hookFailed = "hook-failed"
     /// A canary could not be written and read back.
     case canaryFailed = "canary-failed"
+    /// A window, a blackout, a quorum or a stop flag forbids it now.
+    case notAllowedNow = "not-allowed-now"
     /// An earlier failure spent the budget before this host's turn.
     case budgetSpent = "budget-spent"
     /// A person ended the run before this host's turn.
@@ -73,7 +75,7 @@ extension AttemptReason {
         switch self {
         case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
             .strategyMismatch, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed,
-            .budgetSpent, .aborted:
+            .notAllowedNow, .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
             .notErased, .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop:
@@ -90,7 +92,7 @@ extension AttemptReason {
     package var countsAsFailure: Bool {
         switch self {
         case .proven, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect:
+            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused,
             .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased,

@@ -13,22 +13,31 @@ package struct RebootPlanner {
     /// Wave sizes; `nil` takes those of the first selected host.
     package var waves: [RebootSettings.Count]?
 
+    /// Limits that come from elsewhere: sets of which enough members must stay well.
+    package var quorums: [RebootPlan.GroupLimit]
+
     package init(
         selected: [HostSettings], fleet: [HostSettings], unavailable: Set<HostName> = [],
-        blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil
+        blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil,
+        quorums: [RebootPlan.GroupLimit] = []
     ) {
         self.selected = selected
         self.fleet = fleet
         self.unavailable = unavailable
         self.blocked = blocked
         self.waves = waves
+        self.quorums = quorums
     }
 
     /// The plan for these hosts.
     package func plan() -> RebootPlan {
         var withheld: [RebootPlan.Withheld] = []
         var going: [HostSettings] = []
-        for settings in selected {
+        // Stable: hosts of one rank keep the order in which they were selected.
+        let ordered = selected.enumerated().sorted {
+            ($0.element.reboot.rank, $0.offset) < ($1.element.reboot.rank, $1.offset)
+        }
+        for settings in ordered.map(\.element) {
             if let reason = reasonToWithhold(settings) {
                 withheld.append(RebootPlan.Withheld(host: settings.host, reason: reason))
             } else {
@@ -72,14 +81,31 @@ package struct RebootPlanner {
         return result
     }
 
-    /// For each group of a going host: the strictest limit that one of its members asks for.
+    /// One limit for each budget that a going host is under: its group (or the fleet), and what
+    /// fails together with it.
     private func limits(for going: [HostSettings]) -> [RebootPlan.GroupLimit] {
-        let groups = Set(going.flatMap(\.groups)).sorted()
-        return groups.map { group in
-            let members = fleet.filter { $0.groups.contains(group) }
-            let limit = members.map { $0.reboot.maxUnavailable.resolved(of: members.count) }.min()
-            return RebootPlan.GroupLimit(
-                group: group, members: members.map(\.host).sorted(), maxUnavailable: limit ?? 1)
+        var limits: [RebootPlan.GroupLimit] = []
+        for group in Set(going.map(\.reboot.budgetGroup)).sorted(by: { ($0 ?? "") < ($1 ?? "") }) {
+            // `all` holds everybody and stands in nobody's list of groups. A group without members
+            // would limit nothing, so the whole fleet is taken for it.
+            let named = fleet.filter { group.map($0.groups.contains) ?? false }
+            let members = named.isEmpty ? fleet : named
+            limits.append(limit(group ?? "all", members) { $0.budgetGroup == group })
         }
+        for domain in Set(going.compactMap(\.reboot.failureDomain)).sorted() {
+            let members = fleet.filter { $0.reboot.failureDomain == domain }
+            limits.append(limit("domain \(domain)", members) { _ in true })
+        }
+        return limits + quorums
+    }
+
+    /// The strictest number that one of the members that set the budget asks for.
+    private func limit(
+        _ name: String, _ members: [HostSettings], _ sets: (RebootSettings) -> Bool
+    ) -> RebootPlan.GroupLimit {
+        let counts = members.filter { sets($0.reboot) }
+            .map { $0.reboot.maxUnavailable.resolved(of: members.count) }
+        return RebootPlan.GroupLimit(
+            group: name, members: members.map(\.host).sorted(), maxUnavailable: counts.min() ?? 1)
     }
 }

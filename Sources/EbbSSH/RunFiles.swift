@@ -1,6 +1,8 @@
 import EbbModel
 import EbbTransport
 import FoundationEssentials
+import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Key files and known_hosts files, read once per run and not once per host.
@@ -14,13 +16,17 @@ final class RunFiles: Sendable {
     private let home: String
     /// The agent that may be asked; nil where none runs.
     let agent: AgentClient?
+    /// Decrypts key files; nil where nobody can be asked.
+    let unlocker: KeyUnlocker?
 
     init(
+        passphrase: PassphrasePrompt? = nil,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
         home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
     ) {
         self.home = home
         agent = agentSocket.map { AgentClient(socket: $0) }
+        unlocker = passphrase.map { KeyUnlocker(ask: $0) }
     }
 
     /// The key files of the settings, in order; OpenSSH's default files where none is named.
@@ -30,6 +36,18 @@ final class RunFiles: Sendable {
         return files.map(expanded).map { path in
             KeyFile(path: path, isNamed: isNamed, content: content(path))
         }
+    }
+
+    /// Keeps what a file holds once it is decrypted.
+    func replace(_ path: String, with content: KeyFile.Content) {
+        cache.withLock { $0.keys[path] = content }
+    }
+
+    /// Whether the agent can sign with a key.
+    func isInAgent(_ publicKey: [UInt8]) async -> Bool {
+        guard let agent else { return false }
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        return ((try? await agent.keys(on: loop).get()) ?? []).contains(publicKey)
     }
 
     /// Why there is no key to log in with.

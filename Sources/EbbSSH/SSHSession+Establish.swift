@@ -131,7 +131,9 @@ extension SSHSession {
         default: break
         }
         if code == .connectTimedOut { reason = "The host does not answer" }
-        let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
+        // The codes above say it all; only what is none of them needs the system's own words.
+        let isTold = code == .connectRefused || code == .connectTimedOut
+        let detail = isTold ? "" : cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
         return TransportError(
             code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
     }

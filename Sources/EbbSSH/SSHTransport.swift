@@ -13,20 +13,23 @@ package struct SSHTransport: Transport {
     private let keepAlive: KeepAlive
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
+    ///
+    /// `passphrase` is asked at most once in a run for each encrypted key file that no agent holds.
     package init(
         eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
-        keepAlive: KeepAlive = KeepAlive()
+        keepAlive: KeepAlive = KeepAlive(), passphrase: PassphrasePrompt? = nil
     ) {
         group = eventLoopGroup
         self.keepAlive = keepAlive
-        files = RunFiles(agentSocket: agentSocket)
+        files = RunFiles(passphrase: passphrase, agentSocket: agentSocket)
     }
 
     package func withConnection<Result: Sendable>(
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
+        await files.unlock(for: settings)
         let path = try SSHPath(to: settings, loop: group.next(), keepAlive: keepAlive)
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {

@@ -1,5 +1,5 @@
 package import EbbModel
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Hosts that are rebooted together whenever their windows open.
 package struct Schedule: Hashable, Sendable {

@@ -12,6 +12,7 @@ enum Schema {
         migrator.registerMigration("2-drift") { try $0.execute(sql: drift) }
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
+        migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
         return migrator
     }
 
@@ -284,5 +285,29 @@ enum Schema {
           CHECK (expiresAt > createdAt),
           CHECK ((removedAt IS NULL) = (removedBy IS NULL))
         ) STRICT;
+        """
+
+    private static let schedule = """
+        CREATE TABLE schedule (
+          name TEXT NOT NULL PRIMARY KEY,
+          knownSince INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- A row is written before anything is done in the opening, so that none is taken twice.
+        CREATE TABLE scheduleSlot (
+          schedule TEXT NOT NULL,
+          opensAt INTEGER NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('claimed', 'done', 'interrupted', 'missed')),
+          recordedAt INTEGER NOT NULL,
+          rolloutID INTEGER REFERENCES rollout(id),
+          PRIMARY KEY (schedule, opensAt)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Agents outside Ebb that hold a slot of a group (FleetLock); no time frees them.
+        CREATE TABLE lockHolder (
+          groupName TEXT NOT NULL CHECK (length(groupName) BETWEEN 1 AND 64),
+          id TEXT NOT NULL CHECK (length(id) BETWEEN 1 AND 128),
+          since INTEGER NOT NULL,
+          PRIMARY KEY (groupName, id)
+        ) STRICT, WITHOUT ROWID;
         """
 }

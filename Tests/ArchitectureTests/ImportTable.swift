@@ -19,7 +19,7 @@ enum ImportTable {
             "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
         ],
         "EbbStore": [
-            "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite",
+            "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
         ],
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
         "EbbEngine": [

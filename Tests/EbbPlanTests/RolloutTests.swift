@@ -21,13 +21,42 @@ import Testing
     }
 
     @Test func `an inconclusive host keeps its slot`() throws {
-        let settings = RebootSettings(failureBudget: 5, waves: [.rest])
+        var settings = RebootSettings(failureBudget: 5, waves: [.rest])
+        settings.budgetGroup = "db"
         let hosts = try (1...2).map { try Fleet.host("h\($0)", groups: ["db"], reboot: settings) }
         var rollout = Rollout(RebootPlanner(selected: hosts, fleet: hosts).plan())
         #expect(rollout.begin() == [.start(hosts[0].host)])
         let actions = rollout.hostEnded(hosts[0].host, .neverBack)
         #expect(!actions.contains(.start(hosts[1].host)))
         #expect(actions.last == .finish(.halted))
+    }
+
+    @Test func `a budget that is set for all hosts holds for all of them, whatever their groups`()
+        throws
+    {
+        for budgetGroup in [nil, "all", "misspelt"] {
+            var reboot = RebootSettings(maxUnavailable: .hosts(1), waves: [.hosts(1), .rest])
+            reboot.budgetGroup = budgetGroup
+            let hosts = try (1...4).map {
+                try Fleet.host("h\($0)", groups: ["g\($0)"], reboot: reboot)
+            }
+            var rollout = Rollout(RebootPlanner(selected: hosts, fleet: hosts).plan())
+            var actions = rollout.begin()
+            for host in hosts {
+                #expect(actions == [.start(host.host)])
+                actions = rollout.hostEnded(host.host, .proven)
+            }
+            #expect(actions == [.finish(.finished)])
+        }
+    }
+
+    @Test func `hosts of a lower rank go first`() throws {
+        let ranks = [10, 0, 5, 0]
+        let hosts = try ranks.enumerated().map { index, rank in
+            try Fleet.host("h\(index)", reboot: RebootSettings(rank: rank))
+        }
+        let plan = RebootPlanner(selected: hosts, fleet: hosts).plan()
+        #expect(plan.hosts.map(\.text) == ["h1", "h3", "h2", "h0"])
     }
 
     @Test func `a host that was unproven before the run counts against its group`() throws {
@@ -59,10 +88,14 @@ import Testing
                     : .percent(Int.random(in: 1...50, using: &random)),
                 failureBudget: Int.random(in: 1...6, using: &random),
                 waves: [.hosts(1), .percent(10), .percent(25), .rest])
-            let fleet = try (0..<size).map { index in
-                try Fleet.host(
-                    "h\(index)", groups: ["g\(Int.random(in: 0...3, using: &random))"],
-                    strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs, reboot: settings)
+            let fleet = try (0..<size).map { index -> HostSettings in
+                let group = "g\(Int.random(in: 0...3, using: &random))"
+                var reboot = settings
+                reboot.budgetGroup = group
+                reboot.rank = Int.random(in: 0...2, using: &random)
+                return try Fleet.host(
+                    "h\(index)", groups: [group],
+                    strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs, reboot: reboot)
             }
             let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
             try #require(plan.hosts.count + plan.withheld.count == size, "seed \(seed)")

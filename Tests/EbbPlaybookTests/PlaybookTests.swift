@@ -1,8 +1,9 @@
 import EbbModel
-import EbbPlaybook
 import EbbYAML
 import Foundation
 import Testing
+
+@testable import EbbPlaybook
 
 @Suite struct PlaybookTests {
     private func read(_ text: String) -> PlaybookReader.Reading {

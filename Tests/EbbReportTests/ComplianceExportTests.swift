@@ -70,6 +70,8 @@ import Testing
         let paths = try #require(pi["paths"] as? [[String: Any]])
         #expect(paths.contains { $0["path"] as? String == "/<script>alert(1)</script>" })
         #expect(paths.contains { $0["pathBase64"] as? String == "L/8K" })
+        let ghost = try #require(hosts.first { $0["host"] as? String == "ghost" })
+        #expect(ghost["counts"] is NSNull && ghost["bytesAtRisk"] is NSNull)
         #expect(pi["pathsOmitted"] as? Int == 412 - paths.count)
         let lines = report.rendered(as: .ndjson).split(separator: "\n")
         #expect(lines.count == report.hosts.count + 1)

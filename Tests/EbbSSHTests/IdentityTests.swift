@@ -4,6 +4,7 @@ import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Subprocess
+import Synchronization
 import Testing
 
 extension RealServerTests {
@@ -68,6 +69,40 @@ extension RealServerTests {
                 }
                 #expect(error?.code == .identityUnusable)
                 #expect(error?.message.contains("ssh-add") == true)
+            }
+        }
+
+        @Test func `a passphrase is asked once, however many hosts need it`() async throws {
+            try await SSHServer.with { server in
+                let path = try await server.makeKey("locked", passphrase: "tell 'no\" one")
+                try server.authorize("locked")
+                var settings = try server.settings()
+                settings.identityFiles = [path]
+                let target = settings
+                let asked = Mutex(0)
+                let transport = SSHTransport(agentSocket: nil) { file in
+                    asked.withLock { $0 += 1 }
+                    return file == path ? Secret("tell 'no\" one") : nil
+                }
+                let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
+                    for _ in 0..<5 {
+                        group.addTask {
+                            try await transport.withConnection(to: target, timeout: .seconds(30)) {
+                                connection throws(TransportError) in
+                                try await connection.run(script("exit 0")).end
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(ends == Array(repeating: .exited(0), count: 5))
+                #expect(asked.withLock { $0 } == 1)
+
+                let wrong = SSHTransport(agentSocket: nil) { _ in Secret("wrong") }
+                let error = await #expect(throws: TransportError.self) {
+                    try await wrong.withConnection(to: target, timeout: .seconds(30)) { _ in }
+                }
+                #expect(error?.code == .identityUnusable)
             }
         }
 

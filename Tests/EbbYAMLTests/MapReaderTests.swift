@@ -12,7 +12,7 @@ import Testing
     @Test func `typed values are read, and wrong ones told with what was wanted`() throws {
         let problems = ProblemCollector()
         let map = try reader(
-            "n: 3\nbig: 99\nyes: on\nspan: 1h30m\nbare: 90\nlist: [a, b]\none: a\nword: blau\n",
+            "n: 3\nbig: 99\nyes: on\nspan: 1h30m\nbare: 90\nlist: [a, b]\none: a\nword: bleu\n",
             problems)
         #expect(map.integer("n", in: 1...9) == 3)
         #expect(map.integer("big", in: 1...9) == nil)
@@ -28,7 +28,7 @@ import Testing
             problems.problems.map(\.message) == [
                 "map lacks “other”", "map.big must be a whole number from 1 to 9, not “99”",
                 "map.bare must be a length of time such as 30s, 26h or 30d, not “90”",
-                "map.word cannot be “blau”",
+                "map.word cannot be “bleu”",
             ])
         #expect(problems.problems.last?.hint == "did you mean “blue”?")
     }

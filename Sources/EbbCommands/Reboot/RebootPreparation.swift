@@ -1,33 +1,54 @@
 import EbbModel
 import EbbPlan
+import EbbSchedule
 import EbbStore
 import FoundationEssentials
 
-/// Gathers what a plan needs: the selected hosts, and which hosts are not known to be well.
+/// Gathers what a plan needs: the selected hosts, which hosts are not known to be well, and what
+/// forbids a reboot now.
 struct RebootPreparation: Sendable {
-    let fleet: Fleet
+    let selected: [HostSettings]
+    let all: [HostSettings]
+    let store: Store
+
+    init(fleet: Fleet) async throws {
+        selected = fleet.selected
+        all = fleet.all
+        store = try await fleet.store()
+    }
 
     /// The plan for the selected hosts, as the database stands now.
-    func plan() async throws -> RebootPlan {
-        let store = try await fleet.store()
-        var unavailable: Set<HostName> = []
-        for settings in fleet.all {
-            let last = try await store.attempts(of: settings.host, limit: 1).first
-            if let last, isUnwell(last) { unavailable.insert(settings.host) }
-        }
-        var blocked: [HostName: String] = [:]
-        let now = Date()
-        for stored in try await store.stopFlags() where stored.isInForce(at: now) {
-            let flag = stored.flag
-            for settings in fleet.selected
-            where flag.concerns(settings.host, in: settings.groups) {
-                blocked[settings.host] = "stop flag by \(flag.author): \(flag.reason)"
-            }
+    func plan() async throws(StoreError) -> RebootPlan {
+        let (gate, unavailable) = try await gate()
+        let quorums = QuorumSet.sets(of: all).map { set in
+            RebootPlan.GroupLimit(
+                group: "quorum \(set.name)", members: set.members, maxUnavailable: set.spare)
         }
         return RebootPlanner(
-            selected: fleet.selected, fleet: fleet.all, unavailable: unavailable,
-            blocked: blocked
+            selected: selected, fleet: all, unavailable: unavailable,
+            blocked: gate.blocked(selected), quorums: quorums
         ).plan()
+    }
+
+    /// Why this host must not be rebooted at this moment; `nil` when it may.
+    func reasonToWithhold(_ settings: HostSettings) async throws(StoreError) -> String? {
+        try await gate().0.blocked([settings])[settings.host]
+    }
+
+    private func gate() async throws(StoreError) -> (RebootGate, Set<HostName>) {
+        var unavailable: Set<HostName> = []
+        var durations: [HostName: [Int]] = [:]
+        for settings in all {
+            let attempts = try await store.attempts(of: settings.host, limit: 50)
+            if let last = attempts.first, isUnwell(last) { unavailable.insert(settings.host) }
+            durations[settings.host] = attempts.filter { $0.state == .proven }
+                .map { Int($0.updatedAt.timeIntervalSince($0.sentAt ?? $0.createdAt)) }
+        }
+        let now = Date()
+        let flags = try await store.stopFlags().filter { $0.isInForce(at: now) }.map(\.flag)
+        let gate = RebootGate(
+            now: now, fleet: all, flags: flags, unavailable: unavailable, durations: durations)
+        return (gate, unavailable)
     }
 
     /// Whether a host's last attempt left it without proof, and nobody has overridden that.

@@ -23,9 +23,13 @@ final class RolloutProgress: Sendable {
             }
             if isNew { notes.note("\(host): waiting, \(TextDuration.text(elapsed)): \(reason)") }
         case .ended(let host, let end):
-            let line =
-                "\(host): \(end.reason.state.rawValue): \(end.reason.rawValue), \(end.message)"
-            end.reason == .proven ? notes.note(line) : notes.warning(line)
+            if end.reason == .proven {
+                notes.note("\(host): proven: \(end.message)")
+            } else {
+                notes.warning(
+                    "\(host): \(end.reason.state.rawValue): \(end.reason.rawValue), "
+                        + end.message)
+            }
         case .finished(let state): notes.note("rollout \(state.rawValue)")
         }
     }

@@ -26,9 +26,13 @@ struct RolloutSession: Sendable {
             turns[attempt.host] = RolloutRunner.Turn(settings: settings, attempt: attempt.id)
         }
         let progress = RolloutProgress(notes: notes)
+        let preparation = try await RebootPreparation(fleet: fleet)
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
+            mayGo: { settings throws(StoreError) in
+                try await preparation.reasonToWithhold(settings)
+            },
             aborts: await Interrupts.stream(notes: notes), tell: { progress.tell($0) })
     }
 

@@ -83,10 +83,12 @@ extension AttemptRunner {
     ) async -> AttemptEnd? {
         guard !lines.isEmpty else { return nil }
         let probes = lines.enumerated().map { index, line in
-            ProbeScript.Probe(name: "\(name)-\(index)", shell: line)
+            ProbeScript.Probe(
+                name: "\(name)-\(index)", shell: line, limit: settings.reboot.hookTimeout)
         }
         do throws(TransportError) {
-            let answer = try await engine.ask(settings, probes)
+            let limit = Duration.seconds(lines.count * settings.reboot.hookTimeout + 30)
+            let answer = try await engine.ask(settings, probes, timeout: limit)
             for (index, line) in lines.enumerated() {
                 guard let result = answer.report.results["\(name)-\(index)"] else {
                     return AttemptEnd(reason, "\(line): no answer")

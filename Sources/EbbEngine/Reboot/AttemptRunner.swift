@@ -18,6 +18,8 @@ struct AttemptRunner: Sendable {
     let acceptsLoss: Bool
     /// The rollout's fence: another controller that took it over makes every step here fail.
     let fence: Int
+    /// Asked right before anything is done: why the host must not go now, or `nil`.
+    let mayGo: @Sendable (HostSettings) async throws(StoreError) -> String?
     let tell: @Sendable (RolloutEvent) -> Void
 
     var host: HostName { settings.host }
@@ -34,6 +36,9 @@ struct AttemptRunner: Sendable {
         try await enter(.preflight)
         let look = try await engine.observe(settings, kind: .preflight)
         if let end = objection(to: look) { return try await close(end) }
+        if let reason = try await mayGo(settings) {
+            return try await close(AttemptEnd(.notAllowedNow, reason))
+        }
         guard let boot = look.observation.facts.bootID else {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
@@ -92,7 +97,11 @@ struct AttemptRunner: Sendable {
         if end.reason == .proven {
             let unwell =
                 await commands(settings.reboot.health, named: "health", else: .healthFailed)
-            let later = if let unwell { unwell } else { await soak(booted) }
+            var later = if let unwell { unwell } else { await soak(booted) }
+            if later == nil {
+                later = await commands(
+                    settings.reboot.undrain, named: "undrain", else: .healthFailed)
+            }
             // The boot stays proven; that the host is not well is another matter.
             if let later {
                 end = AttemptEnd(later.reason, later.message, verdict: end.verdict)

@@ -28,6 +28,8 @@ package struct RolloutRunner: Sendable {
     package let acceptsLoss: Bool
     /// Grows with every controller that takes the rollout over.
     package let fence: Int
+    /// Asked before each host: why it must not go now, or `nil`.
+    package let mayGo: @Sendable (HostSettings) async throws(StoreError) -> String?
     /// Each element asks the run to start nothing more.
     package let aborts: AsyncStream<Void>
     package let tell: @Sendable (RolloutEvent) -> Void
@@ -35,6 +37,7 @@ package struct RolloutRunner: Sendable {
     package init(
         engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
         controller: PreflightGate.Controller, acceptsLoss: Bool, fence: Int = 1,
+        mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?,
         aborts: AsyncStream<Void>, tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
         self.engine = engine
@@ -43,6 +46,7 @@ package struct RolloutRunner: Sendable {
         self.controller = controller
         self.acceptsLoss = acceptsLoss
         self.fence = fence
+        self.mayGo = mayGo
         self.aborts = aborts
         self.tell = tell
     }
@@ -156,7 +160,8 @@ package struct RolloutRunner: Sendable {
     private func runner(_ turn: Turn) -> AttemptRunner {
         AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt,
-            controller: controller, acceptsLoss: acceptsLoss, fence: fence, tell: tell)
+            controller: controller, acceptsLoss: acceptsLoss, fence: fence, mayGo: mayGo,
+            tell: tell)
     }
 
     private func attempt(_ host: HostName) async -> Swift.Result<AttemptEnd, StoreError> {

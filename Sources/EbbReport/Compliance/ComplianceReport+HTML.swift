@@ -196,12 +196,15 @@ extension ComplianceReport {
             """
     }
 
+    /// A table; one without numbers is stacked on a phone, one with numbers scrolls.
     private func table(_ head: [String], _ rows: String, numeric: Set<Int> = []) -> String {
         let cells = head.enumerated().map { index, title in
             "<th scope=\"col\"\(numeric.contains(index) ? " class=\"n\"" : "")>\(title)</th>"
         }
-        return "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\(cells.joined())</tr>"
-            + "</thead><tbody>\n\(rows)\n</tbody></table></div>"
+        let style = numeric.isEmpty ? " class=\"stack\"" : ""
+        let start = "<div class=\"scroll\" tabindex=\"0\"><table\(style)>"
+        return start + "<thead><tr>\(cells.joined())</tr></thead><tbody>\n\(rows)\n</tbody>"
+            + "</table></div>"
     }
 
     private func badge(_ verdict: ComplianceVerdict) -> String {

@@ -76,13 +76,16 @@ extension HostCompliance {
             "lastProvenBoot": .optional(facts.provenBoot) { $0.json },
             "lastProvenBootAgeSeconds": .optional(provenAge(at: now)) { .count($0) },
             "persistenceDigest": .optional(facts.persistenceDigest),
-            "counts": [
-                "unexplained": .count(facts.count(of: .unexplained)),
-                "leaked": .count(facts.count(of: .leaked)),
-                "declared": .count(facts.declared.count),
-                "declaredNotInEffect": .count(declaredTroubles.count),
-            ],
-            "bytesAtRisk": .integer(bytes),
+            // What nobody counted is null: 0 would be good news.
+            "counts": facts.judgement == nil
+                ? .null
+                : [
+                    "unexplained": .count(facts.count(of: .unexplained)),
+                    "leaked": .count(facts.count(of: .leaked)),
+                    "declared": .count(facts.declared.count),
+                    "declaredNotInEffect": .count(declaredTroubles.count),
+                ],
+            "bytesAtRisk": facts.judgement == nil ? .null : .integer(bytes),
             "controls": .array(controls.map { $0.json(asOf: now) }),
             "declaredNotInEffect": .array(declaredTroubles.map(\.complianceJSON)),
             "paths": .array(facts.paths.map(\.json)),

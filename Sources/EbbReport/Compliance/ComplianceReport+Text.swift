@@ -31,6 +31,7 @@ extension ComplianceReport {
             host.waiverProblems.map { "\(host.host.text): \($0)\n" }
         }
         let total = hosts.count == 1 ? "1 host" : "\(hosts.count) hosts"
+        if hosts.isEmpty { return "No host was selected.\n" }
         return table.rendered(width: width, colour: colour)
             + "\n\(total): \(counts.joined(separator: ", "))\n" + waivers.joined()
     }

@@ -35,10 +35,11 @@ enum ComplianceStyle {
         .error{--c:var(--error)}
         .charts{display:grid;gap:1rem;margin-top:1rem;\
         grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
-        figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:6px;\
+        figure:first-child{grid-column:1/-1}
+        figure{overflow-x:auto;margin:0;background:var(--card);border:1px solid var(--line);border-radius:6px;\
         padding:1rem}
         figcaption{color:var(--soft);font-size:.86rem;margin-top:.6rem}
-        svg{display:block;width:100%;height:auto}
+        svg{display:block;width:100%;min-width:27rem;height:auto}
         svg rect{fill:var(--c)} svg text{fill:var(--ink);font-size:13px}
         svg .soft{fill:var(--soft)} svg .in{fill:var(--on);font-weight:600}
         svg line{stroke:var(--line)} svg polyline{fill:none;stroke-width:2}
@@ -67,7 +68,11 @@ enum ComplianceStyle {
         dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.25rem 1rem;margin:0}
         dd{margin:0;overflow-wrap:anywhere} dt{color:var(--ink)}
         :focus-visible{outline:2px solid var(--tide);outline-offset:2px}
-        @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
+        @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}\
+        table{min-width:40rem}table.stack{min-width:0}.stack thead{display:none}\
+        .stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}\
+        .stack th,.stack td{display:block;border:0;padding:.1rem .75rem;max-width:none}\
+        .stack .n{text-align:left;color:var(--soft)}.stack td:empty{display:none}}
         @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;\
         --line:#bbb;--on:#fff}body{font-size:10pt}.scroll{overflow:visible;border:0}\
         figure,.counts li,tr{break-inside:avoid}svg rect,.dots i{print-color-adjust:exact;\

@@ -111,7 +111,7 @@ package struct RolloutReport: Sendable {
 
 extension RolloutReport.Host {
     fileprivate var why: String {
-        guard let reason else { return message }
+        guard let reason, state != .proven else { return message }
         return message.isEmpty ? reason : "\(reason): \(message)"
     }
 

@@ -8,7 +8,7 @@ running() {
     { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -- "$state/$1" && echo "$pid"
 }
 
-ssh_to() { ssh -F "$state/ssh_config" -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=10 "$@"; }
+ssh_to() { ssh -F "$state/ssh_config" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=15 "$@"; }
 
 # Lines of the serial log since the machine was last started or stopped.
 # shellcheck disable=SC2016  # sed's own
@@ -27,9 +27,11 @@ gave_up() {
 
 answers() {
     local port
+    # What answers without this machine is somebody else's.
+    running "$1" qemu >/dev/null || return 1
     port=$(guest_port "$1")
     # shellcheck disable=SC2016  # expanded by the inner shell
-    timeout 4 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r -t 3 line <&3 && [[ $line = SSH-* ]]' "$port" 2>/dev/null &&
+    timeout 10 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r -t 9 line <&3 && [[ $line = SSH-* ]]' "$port" 2>/dev/null &&
         ssh_to -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$1" true 2>/dev/null
 }
 

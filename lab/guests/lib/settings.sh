@@ -23,16 +23,17 @@ guest_kind() {
     esac
 }
 
+# Ports begin at EBB_LAB_PORTS, so that the guests of two states can run side by side.
 guest_port() {
-    case $1 in
-        zfs1) echo 2301 ;;
-        btrfs1) echo 2302 ;;
-        overlay1) echo 2303 ;;
-        mkfs1) echo 2304 ;;
-        stock-zfs) echo 2305 ;;
-        stock-ext4) echo 2306 ;;
-        *) return 1 ;;
-    esac
+    local number=${EBB_LAB_PORTS:-2300} guest
+    for guest in "${all_guests[@]}"; do
+        number=$((number + 1))
+        if [ "$guest" = "$1" ]; then
+            echo "$number"
+            return
+        fi
+    done
+    return 1
 }
 
 # A guest is erased at boot unless it is a candidate for onboarding.

@@ -1,0 +1,22 @@
+import Crypto
+
+/// The files that pages load; all come from this process.
+enum Assets {
+    static let stylesheet = PackageResources.dashboard_css
+
+    /// Named by its content, so that browsers keep it for good.
+    static let stylesheetPath: String = {
+        let digest = SHA256.hash(data: stylesheet).prefix(6)
+        let digits = Array("0123456789abcdef")
+        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return "/assets/dashboard-\(String(hex)).css"
+    }()
+
+    static let icon = Array(
+        """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">\
+        <rect width="24" height="24" rx="6" fill="#0b6e76"/>\
+        <path d="M3 10c3-4 6-4 9 0s6 4 9 0M3 15c3-4 6-4 9 0s6 4 9 0" fill="none" \
+        stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>
+        """.utf8)
+}

@@ -1,0 +1,63 @@
+import EbbModel
+
+/// Markup into which no text gets unescaped.
+///
+/// Literals are taken as they are; every text that is put into one is escaped:
+/// `"<td>\(host.text)</td>"` is safe whatever the text holds, in elements and in quoted attributes.
+package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
+    package let markup: String
+
+    private init(markup: String) { self.markup = markup }
+
+    package init(stringLiteral markup: String) { self.markup = markup }
+
+    package init(stringInterpolation: Interpolation) { markup = stringInterpolation.markup }
+
+    /// Nothing.
+    package static let empty: HTML = ""
+
+    /// The parts, one after the other.
+    package static func all(_ parts: some Sequence<HTML>) -> HTML {
+        HTML(markup: parts.reduce(into: "") { $0 += $1.markup })
+    }
+
+    /// Collects the parts of an interpolated literal.
+    package struct Interpolation: StringInterpolationProtocol {
+        fileprivate var markup: String
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            markup = ""
+            markup.reserveCapacity(literalCapacity + interpolationCount * 16)
+        }
+
+        package mutating func appendLiteral(_ literal: String) { markup += literal }
+
+        package mutating func appendInterpolation(_ part: HTML) { markup += part.markup }
+
+        package mutating func appendInterpolation(_ parts: [HTML]) {
+            for part in parts { markup += part.markup }
+        }
+
+        package mutating func appendInterpolation(_ part: HTML?) {
+            if let part { markup += part.markup }
+        }
+
+        package mutating func appendInterpolation(_ number: some BinaryInteger) {
+            markup += String(number)
+        }
+
+        package mutating func appendInterpolation(_ text: String) {
+            // Control characters and direction marks would let a path look like another one.
+            for scalar in PrintableText.line(text).unicodeScalars {
+                switch scalar {
+                case "&": markup += "&amp;"
+                case "<": markup += "&lt;"
+                case ">": markup += "&gt;"
+                case "\"": markup += "&quot;"
+                case "'": markup += "&#39;"
+                default: markup.unicodeScalars.append(scalar)
+                }
+            }
+        }
+    }
+}

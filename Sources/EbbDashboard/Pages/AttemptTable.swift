@@ -1,0 +1,40 @@
+import EbbModel
+import EbbStore
+import FoundationEssentials
+
+/// Attempts to reboot, as a table.
+struct AttemptTable {
+    let attempts: [StoredAttempt]
+    let now: Date
+    /// On a host's own page the rollout is named instead.
+    let showsHost: Bool
+
+    var html: HTML {
+        let rows = attempts.map { attempt -> HTML in
+            let head: HTML =
+                showsHost
+                ? Words.link(to: attempt.host)
+                : "<a href=\"/rollouts/\(attempt.rollout.value)\">rollout \(attempt.rollout.value)</a>"
+            let override = attempt.override.map { override -> HTML in
+                "<div class=\"sub\">overridden by \(override.author): \(override.reason)</div>"
+            }
+            let took = attempt.updatedAt.timeIntervalSince(attempt.sentAt ?? attempt.createdAt)
+            return """
+                <tr><th scope="row">\(head)</th>\
+                <td><div>\(Words.badge(attempt.state))</div></td>\
+                <td data-label="Wave" class="num">\(attempt.wave + 1)</td>\
+                <td data-label="Took" class="num">\(Words.span(took))</td>\
+                <td data-label="Updated">\(Words.ago(attempt.updatedAt, now))</td>\
+                <td>\(attempt.reason ?? "")\(override)</td></tr>
+
+                """
+        }
+        return """
+            <div class="scroll"><table class="cards"><thead><tr>\
+            <th scope="col">\(showsHost ? "Host" : "Rollout")</th><th scope="col">State</th>\
+            <th scope="col" class="num">Wave</th><th scope="col" class="num">Took</th>\
+            <th scope="col">Updated</th><th scope="col">Why</th></tr></thead><tbody>
+            \(rows)</tbody></table></div>
+            """
+    }
+}

@@ -1,0 +1,17 @@
+import FoundationEssentials
+
+/// A page that says one thing, such as why there is no other.
+struct MessagePage {
+    let title: String
+    let text: HTML
+    let now: Date
+
+    var html: HTML {
+        Layout(title: title, asOf: now).page(
+            """
+            <h1>\(title)</h1>
+            <p class="lead">\(text)</p>
+            <p><a href="/">Back to the fleet</a></p>
+            """)
+    }
+}

@@ -1,0 +1,114 @@
+import EbbModel
+import EbbStore
+import FoundationEssentials
+
+/// The newest rollouts.
+struct RolloutListPage {
+    let snapshot: FleetSnapshot
+
+    var html: HTML {
+        Layout(title: "Rollouts", section: .rollouts, asOf: snapshot.readAt).page(
+            """
+            <h1>Rollouts</h1>
+            <p class="lead">Reboots in waves; a host's slot is free again once its boot is proven.</p>
+            \(snapshot.rollouts.isEmpty ? nothing : table)
+            """)
+    }
+
+    private var nothing: HTML {
+        Words.nothing(
+            "There was no rollout yet.",
+            "See what one would do: \(Words.command("ebb reboot plan PATTERN")).")
+    }
+
+    private var table: HTML {
+        let rows = snapshot.rollouts.map { rollout -> HTML in
+            """
+            <tr><th scope="row"><a href="/rollouts/\(rollout.id.value)">Rollout \
+            \(rollout.id.value)</a></th>\
+            <td><div>\(RolloutPage.badge(rollout.state))</div></td>\
+            <td data-label="Pattern"><code>\(rollout.pattern)</code></td>\
+            <td data-label="Hosts" class="num">\(rollout.hosts.count)</td>\
+            <td data-label="Started">\(Words.ago(rollout.startedAt, snapshot.readAt))</td>\
+            <td>\(rollout.reason ?? "")</td></tr>
+
+            """
+        }
+        return """
+            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Rollout</th>\
+            <th scope="col">State</th><th scope="col">Pattern</th><th scope="col" class="num">Hosts</th>\
+            <th scope="col">Started</th><th scope="col">Why it ended</th></tr></thead><tbody>
+            \(rows)</tbody></table></div>
+            """
+    }
+}
+
+/// One rollout, wave by wave; loads itself again while it runs.
+struct RolloutPage {
+    let rollout: StoredRollout
+    let attempts: [StoredAttempt]
+    let now: Date
+
+    var html: HTML {
+        let isRunning = rollout.state == .running
+        return Layout(
+            title: "Rollout \(rollout.id.value)", section: .rollouts, asOf: now,
+            refresh: isRunning ? 5 : nil
+        ).page(
+            """
+            <p class="crumbs"><a href="/rollouts">Rollouts</a> ›</p>
+            <h1>Rollout \(rollout.id.value) \(Self.badge(rollout.state))</h1>
+            <p class="lead">\(summary)</p>
+            \(tiles)
+            \(waves)
+            """)
+    }
+
+    static func badge(_ state: RolloutState) -> HTML {
+        switch state {
+        case .running: Words.badge("running", .live)
+        case .finished: Words.badge("finished", .good)
+        case .halted: Words.badge("halted", .bad)
+        case .aborted: Words.badge("aborted", .warn)
+        }
+    }
+
+    private var summary: HTML {
+        let end = rollout.endedAt.map { ended -> HTML in ", ended \(Words.ago(ended, now))" }
+        let reason = rollout.reason.map { reason -> HTML in " \(reason)." }
+        return """
+            <code>\(rollout.pattern)</code>, started \(Words.ago(rollout.startedAt, now)) on \
+            \(rollout.controller.hostname)\(end).\(reason)
+            """
+    }
+
+    private var tiles: HTML {
+        func tile(_ label: String, _ tone: String, _ matches: (StoredAttempt) -> Bool) -> HTML {
+            let count = attempts.count(where: matches)
+            return """
+                <div><span class="figure\(count > 0 ? " \(tone)" : "")">\(count)</span>\
+                <span class="label">\(label)</span></div>
+                """
+        }
+        return """
+            <div class="tiles">
+            \(tile("proven", "good") { $0.state == .proven })
+            \(tile("under way", "") { !$0.state.isFinal && $0.state != .planned })
+            \(tile("waiting", "") { $0.state == .planned })
+            \(tile("failed", "bad") { $0.state == .failed })
+            \(tile("inconclusive", "warn") { $0.state == .inconclusive })
+            \(tile("skipped", "") { $0.state == .skipped })
+            </div>
+            """
+    }
+
+    private var waves: HTML {
+        let numbers = Set(attempts.map(\.wave)).sorted()
+        return .all(
+            numbers.map { wave -> HTML in
+                let table = AttemptTable(
+                    attempts: attempts.filter { $0.wave == wave }, now: now, showsHost: true)
+                return "<section><h2>Wave \(wave + 1)</h2>\(table.html)</section>\n"
+            })
+    }
+}

@@ -1,0 +1,133 @@
+import EbbCompliance
+import EbbModel
+import EbbSchedule
+import EbbStore
+
+/// Something that a person should look at now, and what to do about it.
+struct Attention: Sendable {
+    let tone: Tone
+    /// The state in one or two words.
+    let word: String
+    let sentence: HTML
+    let how: HTML?
+
+    /// Everything that needs somebody, the most pressing first.
+    static func items(of snapshot: FleetSnapshot) -> [Attention] {
+        undecided(snapshot) + disproved(snapshot) + running(snapshot) + unanswered(snapshot)
+            + stopped(snapshot)
+    }
+
+    private static func undecided(_ snapshot: FleetSnapshot) -> [Attention] {
+        snapshot.undecided.filter { $0.state == .inconclusive }.map { attempt in
+            Attention(
+                tone: .bad, word: "undecided",
+                sentence: """
+                    \(Words.link(to: attempt.host)) keeps its slot in \(link(to: attempt.rollout)): \
+                    \(attempt.reason ?? "its boot proves nothing either way").
+                    """,
+                how: """
+                    Look at the host, then \
+                    \(Words.command("ebb reboot resume")) or, with a reason, \
+                    \(Words.command("ebb reboot override \(attempt.host)")).
+                    """)
+        }
+    }
+
+    private static func disproved(_ snapshot: FleetSnapshot) -> [Attention] {
+        byControl(snapshot, firstOnly: false) { $0.verdict.isFinding }.map {
+            control, hosts, example in
+            Attention(
+                tone: .bad, word: "non-compliant",
+                sentence: "<strong>\(control.title)</strong> fails on \(names(hosts)).",
+                how: "\(example) \(advice(control, hosts))")
+        }
+    }
+
+    private static func unanswered(_ snapshot: FleetSnapshot) -> [Attention] {
+        // What a host does not answer once, it does not answer for every control after it.
+        byControl(snapshot, firstOnly: true) { $0.verdict.isUndecided }.map {
+            control, hosts, example in
+            Attention(
+                tone: .warn, word: "not known",
+                sentence:
+                    "<strong>\(control.title)</strong> cannot be told for \(names(hosts)).",
+                how: "\(example) \(advice(control, hosts))")
+        }
+    }
+
+    private static func running(_ snapshot: FleetSnapshot) -> [Attention] {
+        snapshot.rollouts.filter { $0.state == .running }.map { rollout in
+            Attention(
+                tone: .live, word: "running",
+                sentence: """
+                    \(link(to: rollout.id)) reboots \(Words.count(rollout.hosts.count, "host")), \
+                    started \(Words.ago(rollout.startedAt, snapshot.readAt)).
+                    """, how: nil)
+        }
+    }
+
+    private static func stopped(_ snapshot: FleetSnapshot) -> [Attention] {
+        snapshot.flags.map { stored in
+            let scope =
+                switch stored.flag.scope {
+                case .fleet: "all hosts"
+                case .group(let group): "the group \(group)"
+                case .host(let host): host.text
+                }
+            let until = stored.flag.expiresAt.map { " until \(UTCText.minute($0))" } ?? ""
+            return Attention(
+                tone: .calm, word: "stopped",
+                sentence: "\(stored.flag.author) stopped reboots of \(scope)\(until).",
+                how: """
+                    Reason: \(stored.flag.reason). Lift it with \
+                    \(Words.command("ebb reboot unstop \(stored.id.value)")).
+                    """)
+        }
+    }
+
+    /// Each control with the hosts for which a result matches, and one host's sentence.
+    private static func byControl(
+        _ snapshot: FleetSnapshot, firstOnly: Bool, _ matches: (ControlResult) -> Bool
+    ) -> [(Control, [HostName], String)] {
+        var hosts: [Control: [HostName]] = [:]
+        var examples: [Control: String] = [:]
+        for host in snapshot.hosts {
+            for result in host.compliance.controls where matches(result) {
+                hosts[result.control, default: []].append(host.name)
+                if examples[result.control] == nil {
+                    examples[result.control] = "\(host.name): \(result.sentence)"
+                }
+                if firstOnly { break }
+            }
+        }
+        return Control.allCases.compactMap { control in
+            hosts[control].map { (control, $0, examples[control] ?? "") }
+        }
+    }
+
+    private static func names(_ hosts: [HostName]) -> HTML {
+        let shown = hosts.prefix(4).map { Words.link(to: $0) }
+        let rest = hosts.count - shown.count
+        let list = shown.dropFirst().reduce(shown[0]) { "\($0), \($1)" }
+        return rest > 0 ? "\(list) and \(rest) more" : list
+    }
+
+    private static func link(to rollout: RolloutID) -> HTML {
+        "<a href=\"/rollouts/\(rollout.value)\">rollout \(rollout.value)</a>"
+    }
+
+    private static func advice(_ control: Control, _ hosts: [HostName]) -> HTML {
+        let pattern = hosts.prefix(4).map(\.text).joined(separator: ",")
+        let command =
+            switch control {
+            case .reachable: "ebb doctor \(pattern)"
+            case .observationFresh, .unexplainedState, .leakedState: "ebb drift \(pattern)"
+            case .eraseMechanism, .blankUnchanged: "ebb doctor \(pattern)"
+            case .lastBoot: "ebb history \(hosts[0])"
+            case .provenBoot: "ebb reboot plan \(pattern)"
+            case .persistenceVerified: "ebb persistence verify \(pattern)"
+            case .safeSnapshots: "ebb datasets plan \(pattern)"
+            }
+        return Words.command(command)
+    }
+}

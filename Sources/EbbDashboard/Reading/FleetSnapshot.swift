@@ -1,0 +1,63 @@
+package import EbbCompliance
+package import EbbModel
+package import EbbSchedule
+package import EbbStore
+package import FoundationEssentials
+
+/// What is known of the whole fleet at one moment; every page of the fleet is made from one.
+package struct FleetSnapshot: Sendable {
+    /// One host of the inventory, or one that the store remembers.
+    package struct Host: Sendable {
+        package let name: HostName
+        /// `nil`: the inventory no longer has the host.
+        package let settings: HostSettings?
+        package let compliance: HostCompliance
+        /// The window that is open or opens next; `nil`: none is declared.
+        package let opening: Opening?
+
+        package init(
+            name: HostName, settings: HostSettings?, compliance: HostCompliance,
+            opening: Opening?
+        ) {
+            self.name = name
+            self.settings = settings
+            self.compliance = compliance
+            self.opening = opening
+        }
+
+        /// What the judgement rests on.
+        package var facts: ComplianceFacts { compliance.facts }
+    }
+
+    package let readAt: Date
+    /// By name.
+    package let hosts: [Host]
+    /// Attempts that wait for evidence or for a person.
+    package let undecided: [StoredAttempt]
+    /// The newest rollouts, the newest first.
+    package let rollouts: [StoredRollout]
+    /// Stop flags in force.
+    package let flags: [StoredStopFlag]
+
+    package init(
+        readAt: Date, hosts: [Host], undecided: [StoredAttempt] = [],
+        rollouts: [StoredRollout] = [], flags: [StoredStopFlag] = []
+    ) {
+        self.readAt = readAt
+        self.hosts = hosts
+        self.undecided = undecided
+        self.rollouts = rollouts
+        self.flags = flags
+    }
+
+    /// One host by its name.
+    package func host(_ name: HostName) -> Host? { hosts.first { $0.name == name } }
+
+    /// How many hosts have each verdict; those that no host has are left out.
+    package var verdicts: [(verdict: ComplianceVerdict, count: Int)] {
+        ComplianceVerdict.allCases.compactMap { verdict in
+            let count = hosts.count { $0.compliance.verdict == verdict }
+            return count > 0 ? (verdict, count) : nil
+        }
+    }
+}

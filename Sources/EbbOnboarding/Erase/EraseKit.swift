@@ -1,0 +1,135 @@
+package import EbbModel
+
+/// Everything that one erase mechanism puts on a host, and how it takes effect.
+package struct EraseKit: Hashable, Sendable {
+    package let mechanism: EraseMechanism
+    /// Files on the root; they must be in the blank as well.
+    package let rootFiles: [HostFile]
+    /// Files on persistent storage: what they say changes without a new blank.
+    package let storageFiles: [HostFile]
+    /// What makes the files count, in order.
+    package let rebuild: [RemoteCommand]
+    /// How a person boots once without erasing.
+    package let wayOut: String
+
+    /// The files and commands for a mechanism; throws where the settings leave something open.
+    package static func make(
+        _ mechanism: EraseMechanism, _ request: EraseRequest
+    ) throws(EraseRefusal) -> EraseKit {
+        switch mechanism {
+        case .initramfsZFS, .initramfsBtrfs: try initramfs(mechanism, request)
+        case .overlayroot: try overlayroot(request)
+        case .systemdVolatile: try volatile(request)
+        case .dracutZFS, .nixos:
+            throw EraseRefusal(
+                message: "\(mechanism.rawValue) is not installed by Ebb: it belongs to the "
+                    + "configuration that builds the host")
+        }
+    }
+
+    /// A kit of given parts.
+    package init(
+        mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile],
+        rebuild: [RemoteCommand], wayOut: String
+    ) {
+        self.mechanism = mechanism
+        self.rootFiles = rootFiles
+        self.storageFiles = storageFiles
+        self.rebuild = rebuild
+        self.wayOut = wayOut
+    }
+
+    private static func initramfs(
+        _ mechanism: EraseMechanism, _ request: EraseRequest
+    ) throws(EraseRefusal) -> EraseKit {
+        guard let identity = request.identity else {
+            throw EraseRefusal(
+                message: "the blank's identity is not known: a boot could not tell it from another")
+        }
+        var lines: [(String, String)] = []
+        switch (mechanism, request.root.strategy) {
+        case (.initramfsZFS, .zfs):
+            guard let dataset = request.root.dataset, let blank = request.root.blank else {
+                throw EraseRefusal(message: "ebb.root needs dataset and blank")
+            }
+            lines = [("strategy", "zfs"), ("dataset", dataset), ("blank", blank)]
+        case (.initramfsBtrfs, .btrfs):
+            guard let subvolume = request.root.subvolume, let blank = request.root.blank else {
+                throw EraseRefusal(message: "ebb.root needs subvolume and blank")
+            }
+            lines = [("strategy", "btrfs"), ("subvolume", subvolume), ("blank", blank)]
+        default:
+            throw EraseRefusal(
+                message: "\(mechanism.rawValue) cannot erase a root of strategy "
+                    + request.root.strategy.rawValue)
+        }
+        lines += [
+            ("identity", identity.guid), ("stage", request.stage.rawValue),
+            ("on_failure", request.onFailure.rawValue),
+        ]
+        let settings =
+            "# What the initramfs does with the root; `update-initramfs -u` after a change.\n"
+            + lines.map { "\($0.0)=\(RemoteCommand.quoted($0.1))\n" }.joined()
+        let scripts = "/etc/initramfs-tools"
+        return EraseKit(
+            mechanism: mechanism,
+            rootFiles: [
+                HostFile(
+                    path: "\(scripts)/hooks/ebb-erase", mode: 0o755,
+                    content: text(PackageResources.initramfs_hook)
+                        .replacing("@storage@", with: request.storage)),
+                HostFile(
+                    path: "\(scripts)/scripts/local-premount/ebb-erase", mode: 0o755,
+                    content: text(PackageResources.erase_initramfs)),
+            ],
+            storageFiles: [
+                HostFile(
+                    path: "\(request.storage)/.ebb/erase.conf", mode: 0o644, content: settings)
+            ],
+            rebuild: [RemoteCommand("update-initramfs", "-u")],
+            wayOut: "add ebb.erase=no to the kernel command line")
+    }
+
+    private static func overlayroot(_ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
+        guard request.root.strategy == .overlay else {
+            throw EraseRefusal(message: "overlayroot makes a root of strategy overlay")
+        }
+        let isArmed = request.stage == .armed
+        return EraseKit(
+            mechanism: .overlayroot,
+            rootFiles: [
+                HostFile(
+                    path: "/etc/overlayroot.local.conf", mode: 0o644,
+                    content: """
+                        # Written by ebb. recurse=0 leaves every other file system as it is:
+                        # persistent storage would be hidden under an overlay of its own otherwise.
+                        overlayroot="\(isArmed ? "tmpfs:recurse=0" : "disabled")"
+
+                        """)
+            ],
+            storageFiles: [], rebuild: [RemoteCommand("update-initramfs", "-u")],
+            wayOut: "add overlayroot=disabled to the kernel command line")
+    }
+
+    private static func volatile(_ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
+        guard request.root.strategy == .overlay else {
+            throw EraseRefusal(message: "systemd.volatile=overlay makes a root of strategy overlay")
+        }
+        let word = request.stage == .armed ? " systemd.volatile=overlay" : ""
+        return EraseKit(
+            mechanism: .systemdVolatile,
+            rootFiles: [
+                HostFile(
+                    path: "/etc/default/grub.d/90-ebb-erase.cfg", mode: 0o644,
+                    content: """
+                        # Written by ebb: the root becomes an overlay on memory.
+                        GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX\(word)"
+
+                        """)
+            ],
+            storageFiles: [], rebuild: [RemoteCommand("update-grub")],
+            wayOut: "take systemd.volatile=overlay off the kernel command line")
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

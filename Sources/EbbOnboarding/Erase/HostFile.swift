@@ -1,0 +1,14 @@
+/// A file that Ebb puts on a host.
+package struct HostFile: Hashable, Sendable, Codable {
+    /// Absolute path.
+    package let path: String
+    /// Permission bits.
+    package let mode: UInt16
+    package let content: String
+
+    package init(path: String, mode: UInt16, content: String) {
+        self.path = path
+        self.mode = mode
+        self.content = content
+    }
+}

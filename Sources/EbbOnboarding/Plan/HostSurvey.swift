@@ -1,0 +1,99 @@
+package import EbbModel
+package import EbbProbe
+
+/// What onboarding must know of a host beyond its facts.
+package struct HostSurvey: Hashable, Sendable, Codable {
+    /// What starts the kernel.
+    package enum BootLoader: String, Sendable, Codable {
+        case grub, systemdBoot, extlinux, pi, unknown
+    }
+    /// What builds the initramfs.
+    package enum Initramfs: String, Sendable, Codable {
+        case initramfsTools, dracut, nixos, mkinitcpio, unknown
+    }
+
+    package var loader: BootLoader
+    package var initramfs: Initramfs
+    /// `ID` of os-release, such as `debian`.
+    package var distribution: String
+    /// Major and minor version of OpenZFS, where it is there.
+    package var zfs: String?
+    /// Whether the package overlayroot is installed.
+    package var hasOverlayroot: Bool
+    /// Whether the initramfs has systemd in it; `nil`: not known.
+    package var hasSystemdInitrd: Bool?
+
+    package init(
+        loader: BootLoader, initramfs: Initramfs, distribution: String, zfs: String? = nil,
+        hasOverlayroot: Bool = false, hasSystemdInitrd: Bool? = nil
+    ) {
+        self.loader = loader
+        self.initramfs = initramfs
+        self.distribution = distribution
+        self.zfs = zfs
+        self.hasOverlayroot = hasOverlayroot
+        self.hasSystemdInitrd = hasSystemdInitrd
+    }
+
+    /// The probe's name.
+    package static let probeName = "onboard-survey"
+
+    /// Asks once, reads only.
+    package static func probe(limit: Int = 30) -> ProbeScript.Probe {
+        ProbeScript.Probe(
+            name: probeName,
+            shell: #"""
+                loader=unknown
+                if [ -e /boot/firmware/cmdline.txt ] || [ -e /boot/cmdline.txt ]; then loader=pi
+                elif [ -d /boot/loader/entries ] || [ -d /efi/loader/entries ]; then loader=systemdBoot
+                elif [ -e /boot/extlinux/extlinux.conf ]; then loader=extlinux
+                elif command -v update-grub >/dev/null || [ -d /boot/grub ] || [ -d /boot/grub2 ]
+                then loader=grub
+                fi
+                initramfs=unknown
+                if [ -e /etc/NIXOS ]; then initramfs=nixos
+                elif command -v update-initramfs >/dev/null; then initramfs=initramfsTools
+                elif command -v dracut >/dev/null; then initramfs=dracut
+                elif command -v mkinitcpio >/dev/null; then initramfs=mkinitcpio
+                fi
+                echo "loader $loader"
+                echo "initramfs $initramfs"
+                echo "distribution $(sed -n 's/^ID=//p' /etc/os-release | tr -d '"' | head -n 1)"
+                if [ -r /sys/module/zfs/version ]; then
+                    echo "zfs $(cut -d- -f1 /sys/module/zfs/version)"
+                fi
+                if [ -e /etc/overlayroot.conf ] || [ -e /usr/sbin/overlayroot-chroot ]
+                then echo overlayroot yes
+                else echo overlayroot no
+                fi
+                case $initramfs in
+                    initramfsTools) echo systemd-initrd no ;;
+                    dracut) echo systemd-initrd yes ;;
+                    *) echo systemd-initrd unknown ;;
+                esac
+                """#,
+            limit: limit)
+    }
+
+    /// Reads the probe's answer; throws where a line is missing.
+    package init(parsing output: [UInt8]) throws(ProbeGap) {
+        var words: [String: String] = [:]
+        for row in output.split(separator: UInt8(ascii: "\n")) {
+            let pair = String(decoding: row, as: UTF8.self).split(separator: " ", maxSplits: 1)
+            if pair.count == 2 { words[String(pair[0])] = String(pair[1]) }
+        }
+        guard let loader = words["loader"].flatMap(BootLoader.init(rawValue:)),
+            let initramfs = words["initramfs"].flatMap(Initramfs.init(rawValue:)),
+            let distribution = words["distribution"], let overlay = words["overlayroot"],
+            let systemd = words["systemd-initrd"]
+        else {
+            throw ProbeGap(
+                probe: Self.probeName, reason: .unparseable,
+                message: "the host does not say all that onboarding must know")
+        }
+        self.init(
+            loader: loader, initramfs: initramfs, distribution: distribution, zfs: words["zfs"],
+            hasOverlayroot: overlay == "yes",
+            hasSystemdInitrd: systemd == "unknown" ? nil : systemd == "yes")
+    }
+}

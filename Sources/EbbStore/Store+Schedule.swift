@@ -1,0 +1,70 @@
+package import EbbModel
+package import FoundationEssentials
+import GRDB
+
+extension Store {
+    /// Takes an opening of a schedule, or records that it was missed; `false`: it is recorded already.
+    ///
+    /// - Important: Do it before anything is done in the opening, and nothing when it answers `false`.
+    package func record(_ slot: ScheduleSlot) async throws(StoreError) -> Bool {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO scheduleSlot (schedule, opensAt, state, recordedAt, rolloutID)
+                    VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    slot.schedule, slot.opensAt.milliseconds, slot.state.rawValue,
+                    slot.recordedAt.milliseconds, slot.run,
+                ])
+            return db.changesCount == 1
+        }
+    }
+
+    /// Notes the rollout of a claimed slot, or its end; throws `invalidTransition` once it has ended.
+    package func update(
+        _ slot: ScheduleSlot, state: ScheduleSlot.State, run: Int64?
+    ) async throws(StoreError) {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    UPDATE scheduleSlot SET state = ?, rolloutID = coalesce(?, rolloutID)
+                    WHERE schedule = ? AND opensAt = ? AND state = 'claimed'
+                    """,
+                arguments: [state.rawValue, run, slot.schedule, slot.opensAt.milliseconds])
+            guard db.changesCount == 1 else {
+                throw StoreError(.invalidTransition, "the window is no longer claimed")
+            }
+        }
+    }
+
+    /// The recorded openings since a time, the oldest first.
+    package func slots(since: Date) async throws(StoreError) -> [ScheduleSlot] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM scheduleSlot WHERE opensAt >= ? ORDER BY opensAt, schedule",
+                arguments: [since.milliseconds]
+            ).compactMap { row in
+                ScheduleSlot.State(rawValue: row["state"]).map { state in
+                    ScheduleSlot(
+                        schedule: row["schedule"], opensAt: Date(milliseconds: row["opensAt"]),
+                        state: state, recordedAt: Date(milliseconds: row["recordedAt"]),
+                        run: row["rolloutID"])
+                }
+            }
+        }
+    }
+
+    /// When a schedule was looked at first; notes this time where it never was.
+    package func firstSight(of schedule: String, at now: Date) async throws(StoreError) -> Date {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO schedule (name, knownSince) VALUES (?, ?) ON CONFLICT DO NOTHING
+                    """, arguments: [schedule, now.milliseconds])
+            let since = try Int64.fetchOne(
+                db, sql: "SELECT knownSince FROM schedule WHERE name = ?", arguments: [schedule])
+            return since.map { Date(milliseconds: $0) } ?? now
+        }
+    }
+}

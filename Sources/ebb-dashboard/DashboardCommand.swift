@@ -1,0 +1,70 @@
+import ArgumentParser
+import EbbDashboard
+import EbbModel
+import EbbStore
+import FoundationEssentials
+import Hummingbird
+import Logging
+
+/// Serves what the database holds, in a process that can reach no host.
+///
+/// It is started by hand, by systemd or by `ebb serve`, and needs neither the inventory's secrets
+/// nor an SSH key.
+@main
+struct DashboardCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ebb-dashboard",
+        abstract: "Serve the dashboard, the metrics, the API and FleetLock.")
+
+    @Option(help: "The database of Ebb.")
+    var database: String
+
+    @Option(help: "What the inventory says, as JSON written by `ebb serve`.")
+    var fleet: String?
+
+    @Option(help: "The address to listen at.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen at.")
+    var port = 8417
+
+    @Option(help: "A file whose first line is the token that clients must show.")
+    var tokenFile: String?
+
+    @Option(help: "The header in which a reverse proxy names who it let through.")
+    var proxyHeader: String?
+
+    func run() async throws {
+        let address = DashboardServer.Address(host: host, port: port)
+        let access = try access(at: address)
+        var directory = FleetDirectory([])
+        if let fleet {
+            directory = try FleetDirectory(
+                decoding: Array(try Data(contentsOf: URL(filePath: fleet))))
+        }
+        let logger = Logger(label: "ebb-dashboard") { StreamLogHandler.standardError(label: $0) }
+        let reader = FleetReader(store: try Store.open(database), directory: directory)
+        let site = Site(reader: reader, access: access, logger: logger)
+        let server = DashboardServer(site: site, address: address)
+        try await server.application(logger: logger).runService()
+    }
+
+    private func access(at address: DashboardServer.Address) throws -> Access {
+        if let tokenFile {
+            let text = String(
+                decoding: try Data(contentsOf: URL(filePath: tokenFile)), as: UTF8.self)
+            let token = text.prefix { !$0.isNewline }
+            guard token.utf8.count >= 16 else {
+                throw ValidationError("the token in \(tokenFile) is shorter than 16 bytes")
+            }
+            return .token(Secret(String(token)))
+        }
+        guard address.isLoopback else {
+            throw ValidationError(
+                "\(address.host) can be reached from elsewhere: give --token-file, or listen at "
+                    + "127.0.0.1 behind a proxy")
+        }
+        if let proxyHeader { return .proxy(header: proxyHeader) }
+        return .anybody(knownAs: ["localhost", "127.0.0.1", "[::1]", address.host])
+    }
+}
