@@ -22,7 +22,7 @@ show_serial() {
 # Has the present boot ended in a way that no waiting mends?
 gave_up() {
     running "$1" supervisor >/dev/null || return 0
-    serial_since "$1" | grep -qE '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)'
+    serial_since "$1" | grep -qE '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)|emergency mode'
 }
 
 answers() {
