@@ -13,8 +13,8 @@ package enum EraseScript {
 
     /// Writes each file beside its place, makes it durable, and renames it; then rebuilds.
     ///
-    /// The running initramfs is kept as `…ebb-before` the first time, so that a boot loader's
-    /// command line can start it. Nothing is rebuilt when every file was there already.
+    /// The running initramfs is kept as `/boot/ebb-before-…` the first time, under a name that no
+    /// boot loader takes for an initramfs by itself, so that a person can start it. Nothing is rebuilt when every file was there already.
     package static func install(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
         var shell = "changed=no\n" + functions
         for file in kit.storageFiles + kit.rootFiles {
@@ -87,8 +87,10 @@ package enum EraseScript {
         }
         keep_initramfs() {
             image=/boot/initrd.img-$(uname -r)
-            if [ -e "$image" ] && [ ! -e "$image.ebb-before" ]; then
-                cp -- "$image" "$image.ebb-before" && sync "$image.ebb-before" || exit 1
+            before=/boot/ebb-before-${image##*/}
+            if [ -e "$image" ] && [ ! -e "$before" ]; then
+                cp -- "$image" "$before.new" && sync "$before.new" && mv -- "$before.new" "$before" \
+                    || exit 1
             fi
         }
         broken() {
