@@ -34,6 +34,14 @@ enum ImportTable {
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
             "UnixSignals",
         ],
+        "EbbDashboard": [
+            "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
+            "Crypto", "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+        ],
+        "ebb-dashboard": [
+            "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
+            "Hummingbird", "Logging",
+        ],
         "ebb": ["EbbCommands", "Glibc"],
         "EbbTestSupport": [
             "EbbModel", "EbbTransport", "FoundationEssentials", "Glibc", "Subprocess",

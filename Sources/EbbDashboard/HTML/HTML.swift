@@ -30,22 +30,28 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
             markup.reserveCapacity(literalCapacity + interpolationCount * 16)
         }
 
+        /// Takes over markup that the program itself holds.
         package mutating func appendLiteral(_ literal: String) { markup += literal }
 
+        /// Takes over markup that is safe already.
         package mutating func appendInterpolation(_ part: HTML) { markup += part.markup }
 
+        /// Takes over several pieces of markup.
         package mutating func appendInterpolation(_ parts: [HTML]) {
             for part in parts { markup += part.markup }
         }
 
+        /// Takes over markup, if there is any.
         package mutating func appendInterpolation(_ part: HTML?) {
             if let part { markup += part.markup }
         }
 
+        /// Writes a number.
         package mutating func appendInterpolation(_ number: some BinaryInteger) {
             markup += String(number)
         }
 
+        /// Writes text, with everything escaped that markup could be made of.
         package mutating func appendInterpolation(_ text: String) {
             // Control characters and direction marks would let a path look like another one.
             for scalar in PrintableText.line(text).unicodeScalars {

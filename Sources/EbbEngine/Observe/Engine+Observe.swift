@@ -7,7 +7,9 @@ import FoundationEssentials
 import Synchronization
 
 extension Engine {
-    /// Looks at a host: one connection, one script. What it sent is stored, then read, then judged.
+    /// Looks at a host over one connection, with one script.
+    ///
+    /// What it sent is stored, then read, then judged.
     ///
     /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
     package func observe(
