@@ -22,7 +22,10 @@ let package = Package(
         .systemLibrary(
             name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .target(name: "EbbModel", swiftSettings: settings),
-        .target(name: "EbbTransport", dependencies: ["EbbModel"], swiftSettings: settings),
+        .target(
+            name: "EbbTransport",
+            dependencies: ["EbbModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "EbbSSH",
             dependencies: [

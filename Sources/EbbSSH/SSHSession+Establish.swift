@@ -83,6 +83,7 @@ extension SSHSession {
         engine.prefer(hostKeys: hostKeys)
         let code = try await perform { $0.handshake() }
         guard code == 0 else { throw handshakeError(code) }
+        greeting = []
         phase = .hostKey
         guard let key = engine.hostKey else {
             throw TransportError(
@@ -151,8 +152,10 @@ extension SSHSession {
                 cause: carrierError)
         default: kind = .keyExchangeFailed
         }
+        let offer = try? ServerGreeting(greeting)
+        let advice = offer.flatMap { NegotiationAdvice($0, library: .linked).explanation }
         return TransportError(
             kind, phase: phase, host: host,
-            "The key exchange failed (\(reason(code))); 'ebb doctor' tells what is missing.")
+            advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
     }
 }

@@ -26,6 +26,8 @@ actor SSHSession {
     var opening = Turn()
     /// Whether the host sent its greeting; it may come before anybody waits for it.
     private(set) var hasGreeted = false
+    /// The first bytes of the peer: they tell what it offers, should the key exchange fail.
+    var greeting: [UInt8] = []
     /// When the peer was last heard.
     var lastArrival = NIODeadline.now()
     let keepAlive: KeepAlive
@@ -121,6 +123,9 @@ actor SSHSession {
     func receive(_ bytes: ByteBuffer) {
         lastArrival = .now()
         if !hasGreeted { noteBanner(bytes) }
+        if !phase.isAuthenticated, greeting.count < 8 << 10 {
+            greeting += bytes.readableBytesView.prefix(8 << 10)
+        }
         engine.receive(bytes)
         wake()
     }

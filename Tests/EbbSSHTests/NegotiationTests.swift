@@ -46,6 +46,8 @@ extension RealServerTests {
                 var settings = try server.settings()
                 let error = await Subject.libssh2.failure(script("exit 0"), settings)
                 #expect(error?.code == .keyExchangeFailed)
+                #expect(error?.message.contains("sntrup761") == true)
+                #expect(error?.message.contains("connection: openssh") == true)
 
                 settings.adapter = .auto
                 let notices = Notices()
