@@ -48,7 +48,9 @@ enum ControllerProcess {
             let btime = Double(boot.dropFirst(6))
         else { return nil }
         let fields = stat[close...].split(separator: " ")
-        guard fields.count > 20, let ticks = Double(fields[20]) else { return nil }
+        // A zombie runs no more: it only waits for somebody to ask how it ended.
+        guard fields.count > 20, fields[1] != "Z", fields[1] != "X", let ticks = Double(fields[20])
+        else { return nil }
         return Date(timeIntervalSince1970: btime + ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
     }
 
