@@ -23,6 +23,10 @@ package struct KnownHosts: Sendable {
     }
 
     private var entries: [Entry] = []
+    /// The entries of each name that is written out: found without looking at all others.
+    private var named: [String: [Int]] = [:]
+    /// The entries whose names are hashed, or hold wildcards or exclusions.
+    private var patterns: [Int] = []
     /// Lines that nothing was understood of: pins that do not protect anybody.
     package private(set) var unreadable: [(file: String, line: Int)] = []
 
@@ -58,6 +62,11 @@ package struct KnownHosts: Sendable {
                 continue
             }
             let pin = Pin(key: key, marker: marker, file: file, line: index + 1)
+            if let names = pattern.exactNames {
+                for name in Set(names) { named[name, default: []].append(entries.count) }
+            } else {
+                patterns.append(entries.count)
+            }
             entries.append(Entry(pattern: pattern, pin: pin))
         }
     }
@@ -74,6 +83,7 @@ package struct KnownHosts: Sendable {
     }
 
     private func pins(named name: String) -> [Pin] {
-        entries.filter { $0.pattern.matches(name) }.map(\.pin)
+        let matching = patterns.filter { entries[$0].pattern.matches(name) }
+        return ((named[name] ?? []) + matching).sorted().map { entries[$0].pin }
     }
 }
