@@ -10,3 +10,5 @@ qemu_machine=(
 # init_on_alloc and mitigations cost an emulated processor far more than a real one.
 kernel_words='console=ttyS0 quiet loglevel=4 net.ifnames=0 init_on_alloc=0 mitigations=off tsc=reliable'
 kernel_words+=' random.trust_cpu=on systemd.show_status=auto fsck.mode=skip raid=noautodetect nowatchdog'
+# The kernel's test of its timer fails, and panics, when the emulator gets no processor for a moment.
+kernel_words+=' no_timer_check'
