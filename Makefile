@@ -39,7 +39,7 @@ system: packages ## the checks on virtual machines with real kernels, ZFS among 
 	@lab/guests/check $(GUESTS)
 
 bench: packages ## speed, as ratios against peers in the same run
-	@$(MAKE) -C Benchmarks
+	@Benchmarks/run
 
 lint: ## format rules, shell rules
 	@$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
