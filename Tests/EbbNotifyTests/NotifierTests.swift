@@ -84,6 +84,7 @@ struct NotifierTests {
         #expect(!record.all.contains { $0.hasPrefix("mail: wave") })
     }
 
+    /// A channel that never answers: nobody waits these seconds, cancellation ends them.
     private static func forever() async -> Never? {
         try? await Task.sleep(for: .seconds(3_600))
         return nil
