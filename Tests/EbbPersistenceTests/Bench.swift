@@ -71,6 +71,7 @@ struct Bench {
             set -u
             cd \(directory) || exit 1
             path=\(RemoteCommand.quoted(path)); target=\(RemoteCommand.quoted(target))
+            mount -t tmpfs tmpfs /run
             mount -t tmpfs tmpfs root
             [ -e persist.img ] || { truncate -s 16M persist.img && mkfs.ext4 -q persist.img; }
             mount -o loop persist.img persist

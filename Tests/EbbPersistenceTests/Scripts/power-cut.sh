@@ -19,6 +19,8 @@ erase=$6
 stride=${7:-1}
 cd "$dir" || exit 1
 mount --make-rprivate / 2>/dev/null
+# A /run of its own: removing a mount point there would unmount it in every other namespace too.
+mount -t tmpfs tmpfs /run || exit 1
 mkdir -p root persist shim blank
 
 for command in cp mv mount umount sync ln rm mkdir rmdir tar chmod chown; do
