@@ -29,8 +29,10 @@ final class PartialFile: TextOutputStream {
         buffer.reserveCapacity(Self.piece * 2)
     }
 
-    deinit {
+    /// Forgets the file, unless it is in its place already.
+    func discard() {
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
+        descriptor = -1
         if !isKept, !isInPlace { unlink(path) }
     }
 

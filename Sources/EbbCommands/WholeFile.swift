@@ -27,6 +27,16 @@ package enum WholeFile {
         flushDirectory(of: target)
     }
 
+    /// Puts a complete file where another may be, and waits until the directory knows.
+    static func move(_ source: String, to path: String) throws(SystemError) {
+        guard rename(source, path) == 0 else {
+            let error = SystemError("rename", source)
+            unlink(source)
+            throw error
+        }
+        flushDirectory(of: path)
+    }
+
     /// The file behind a symbolic link, so that the link stays one.
     static func resolved(_ path: String) -> String {
         guard let real = realpath(path, nil) else { return path }

@@ -18,7 +18,8 @@ extension ComplianceJudge {
         }
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
             ControlResult(
-                .blankUnchanged, verdict, sentence, evidenceAt: current.lastSeen,
+                .blankUnchanged, verdict, sentence,
+                evidenceAt: min(current.lastSeen, facts.look?.at ?? current.lastSeen),
                 evidence: evidence)
         }
         let name = PrintableText.line(current.identity)

@@ -195,13 +195,14 @@ struct ComplianceReader {
             db,
             sql: """
                 SELECT value, firstSeenAt, lastSeenAt FROM identity
-                WHERE hostID = ? AND kind = 'blank' AND firstSeenAt <= ?
-                ORDER BY lastSeenAt DESC, firstSeenAt DESC, value
+                WHERE hostID = ?1 AND kind = 'blank' AND firstSeenAt <= ?2
+                ORDER BY min(lastSeenAt, ?2) DESC, firstSeenAt DESC, value
                 """, arguments: [hostID, until]
         ).map { row in
             ComplianceFacts.Blank(
                 identity: row["value"], firstSeen: Date(milliseconds: row["firstSeenAt"]),
-                lastSeen: Date(milliseconds: row["lastSeenAt"]))
+                // Later sightings were not known then.
+                lastSeen: Date(milliseconds: min(row["lastSeenAt"], until)))
         }
     }
 }

@@ -313,18 +313,20 @@ enum Schema {
         """
 
     private static let compliance = """
-        ALTER TABLE collection ADD COLUMN safeSnapshots TEXT CHECK (json_valid(safeSnapshots));
+        ALTER TABLE collection ADD COLUMN safeSnapshots TEXT
+          CHECK (safeSnapshots IS NULL OR json_valid(safeSnapshots));
         ALTER TABLE collection ADD COLUMN eraseGuard TEXT
-          CHECK (eraseGuard IN ('fails-closed', 'fails-open'));
+          CHECK (eraseGuard IS NULL OR eraseGuard IN ('fails-closed', 'fails-open'));
 
         -- What a trend adds up, so that a year of a fleet is read without its pages.
-        ALTER TABLE collection ADD COLUMN unexplainedPaths INTEGER
-          GENERATED ALWAYS AS (coalesce(counts ->> '$.paths.unexplained', 0)) VIRTUAL;
-        ALTER TABLE collection ADD COLUMN leakedPaths INTEGER
-          GENERATED ALWAYS AS (coalesce(counts ->> '$.paths.leaked', 0)) VIRTUAL;
-        CREATE INDEX collectionTrend
-          ON collection(hostID, observedAt, id, unexplainedPaths, leakedPaths)
+        ALTER TABLE collection ADD COLUMN unexplainedPaths INTEGER;
+        ALTER TABLE collection ADD COLUMN leakedPaths INTEGER;
+        UPDATE collection SET
+          unexplainedPaths = coalesce(counts ->> '$.paths.unexplained', 0),
+          leakedPaths = coalesce(counts ->> '$.paths.leaked', 0)
           WHERE state = 'judged';
+        CREATE INDEX collectionTrend
+          ON collection(hostID, state, observedAt, id, unexplainedPaths, leakedPaths);
 
         -- From when on the past is whole: what was known before cannot be told any more.
         CREATE TABLE pruning (

@@ -67,14 +67,19 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
         }
         do {
             var document = try PartialFile(for: file)
-            report.write(as: format, to: &document)
-            try document.close()
-            if let sign {
-                let signature = try await DocumentSignature.make(of: document.path, key: sign)
-                // The signature first: a document without it is never taken for a signed one.
-                try WholeFile.write(signature, to: file + ".sig")
+            do {
+                report.write(as: format, to: &document)
+                try document.close()
+                if let sign {
+                    let signature = try await DocumentSignature.make(of: document.path, key: sign)
+                    // The signature first: a document without it is never taken for a signed one.
+                    try WholeFile.move(signature, to: file + ".sig")
+                }
+                try document.keep()
+            } catch {
+                document.discard()
+                throw error
             }
-            try document.keep()
         } catch let error as SystemError {
             throw Failure(.toolFailure, "cannot write \(file)", cause: error)
         }

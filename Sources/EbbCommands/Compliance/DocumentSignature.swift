@@ -7,32 +7,34 @@ enum DocumentSignature {
     /// What the signature is for; one made for another purpose does not verify here.
     static let namespace = "ebb-compliance"
 
-    /// Signs a file; `key` is a private key, or a public one whose private half an agent holds.
-    static func make(of path: String, key: String) async throws -> [UInt8] {
-        guard let document = FileManager.default.contents(atPath: path) else {
-            throw Failure(.toolFailure, "cannot read \(PrintableText.line(path)) to sign it")
-        }
+    /// Signs a file, and gives the path of the signature beside it.
+    ///
+    /// `key` is a private key, or a public one whose private half an agent holds.
+    static func make(of path: String, key: String) async throws -> String {
+        let result: (isSuccess: Bool, errors: String)
         do {
-            let result = try await Subprocess.run(
+            // By name, not by pipe: a program that fails early would end this one with SIGPIPE.
+            let record = try await Subprocess.run(
                 .name("ssh-keygen"),
-                arguments: ["-q", "-Y", "sign", "-f", key, "-n", namespace],
-                input: .array(Array(document)), output: .bytes(limit: 1 << 20),
-                error: .string(limit: 64 << 10))
-            guard result.terminationStatus.isSuccess else {
-                let said = PrintableText.line(result.standardError)
-                throw Failure(
-                    .toolFailure,
-                    "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was "
-                        + "written: \(said)")
-            }
-            return result.standardOutput
-        } catch let failure as Failure {
-            throw failure
+                arguments: ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
+                input: .none, output: .discarded, error: .string(limit: 64 << 10))
+            result = (record.terminationStatus.isSuccess, record.standardError)
         } catch {
             throw Failure(
-                .toolFailure,
-                "ssh-keygen cannot be started, so nothing was written",
+                .toolFailure, "ssh-keygen cannot be started, so nothing was written",
                 hint: "it comes with the OpenSSH client", cause: error)
         }
+        guard result.isSuccess else {
+            throw Failure(
+                .toolFailure,
+                "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
+                cause: SignatureError(description: result.errors))
+        }
+        return path + ".sig"
     }
+}
+
+/// What `ssh-keygen` said.
+private struct SignatureError: Error, CustomStringConvertible {
+    let description: String
 }
