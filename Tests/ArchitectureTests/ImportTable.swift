@@ -32,6 +32,7 @@ enum ImportTable {
             "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
             "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
+            "SystemPackage",
             "UnixSignals",
         ],
         "EbbDashboard": [

@@ -24,7 +24,7 @@ final class Fleet: Sendable {
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
     static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
         let presets = Catalogue.builtIn.presets.keys.sorted()
-        return Fleet(try Selection.load(pattern, options, presets: presets), options)
+        return Fleet(try await Selection.load(pattern, options, presets: presets), options)
     }
 
     private init(_ selection: Selection, _ options: GlobalOptions) {
