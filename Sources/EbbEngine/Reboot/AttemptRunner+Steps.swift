@@ -149,6 +149,7 @@ extension AttemptRunner {
             case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
                 return .otherHostKey(error.message)
             case .authenticationFailed: return .refusedLogin(error.message)
+            case .differentMachine: return .otherMachine(error.message)
             default: return .silent(error.message)
             }
         }
@@ -182,7 +183,8 @@ extension AttemptRunner {
         switch await probeBoot() {
         case .answered(booted): return nil
         case .answered(let now): return bootedAgain(now)
-        case .silent(let words), .otherHostKey(let words), .refusedLogin(let words):
+        case .silent(let words), .otherHostKey(let words), .refusedLogin(let words),
+            .otherMachine(let words):
             return AttemptEnd(.evidenceIncomplete, "it fell silent after the boot: \(words)")
         }
     }
