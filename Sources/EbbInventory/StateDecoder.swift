@@ -137,8 +137,8 @@ struct StateDecoder {
         let control = map.requiredString("control")
         let reason = map.requiredString("reason", hint: "why is it waived?")
         let author = map.requiredString("by", hint: "who decided it?")
-        let until = map.day("until")
-        if until == nil { map.missing("until", hint: "a waiver ends on a day") }
+        let until = map.end("until")
+        if until == nil { map.missing("until", hint: "a waiver ends on a day or at an instant") }
         guard let control, let reason, let author, let until else { return nil }
         return Waiver(control: control, reason: reason, by: author, until: until)
     }

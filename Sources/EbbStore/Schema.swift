@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
+        migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
         return migrator
     }
 
@@ -309,5 +310,31 @@ enum Schema {
           since INTEGER NOT NULL,
           PRIMARY KEY (groupName, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let compliance = """
+        ALTER TABLE collection ADD COLUMN safeSnapshots TEXT
+          CHECK (safeSnapshots IS NULL OR json_valid(safeSnapshots));
+        ALTER TABLE collection ADD COLUMN eraseGuard TEXT
+          CHECK (eraseGuard IS NULL OR eraseGuard IN ('fails-closed', 'fails-open'));
+
+        -- What a trend adds up, so that a year of a fleet is read without its pages.
+        ALTER TABLE collection ADD COLUMN unexplainedPaths INTEGER;
+        ALTER TABLE collection ADD COLUMN leakedPaths INTEGER;
+        UPDATE collection SET
+          unexplainedPaths = coalesce(counts ->> '$.paths.unexplained', 0),
+          leakedPaths = coalesce(counts ->> '$.paths.leaked', 0)
+          WHERE state = 'judged';
+        CREATE INDEX collectionTrend
+          ON collection(hostID, state, observedAt, id, unexplainedPaths, leakedPaths);
+
+        -- From when on the past is whole: what was known before cannot be told any more.
+        CREATE TABLE pruning (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          before INTEGER NOT NULL,
+          prunedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX evidenceOfStops ON evidence(detail ->> '$.flag', id) WHERE kind = 'stop';
         """
 }
