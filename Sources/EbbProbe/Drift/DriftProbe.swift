@@ -75,7 +75,26 @@ enum DriftProbe {
     /// Sets `base` to a directory that holds the blank, or to nothing where the blank is empty;
     /// `inodes` and `times` say whether those can be compared between the two trees.
     private static let baselines = #"""
-        base= inodes= times= skip= cross= known=1
+        base= inodes= times= skip= cross= filled= known=1
+        # When the root was filled at the latest: as the system's own processes started.
+        filling_time() {
+            read -r up idle </proc/uptime
+            late=$(systemctl show -p UserspaceTimestampMonotonic --value 2>/dev/null)
+            case $late in
+                '' | 0 | *[!0-9]*) stat -c %Y /proc/1 ;;
+                *) date +%s | awk -v up="$up" -v late="$late" '{ printf "%.6f\n", $1 - up + late / 1e6 }' ;;
+            esac
+        }
+        content() {
+            if [ -z "$blank" ]; then
+                [ "$declared" != mkfs ] ||
+                    unknown notConfigured 'nothing says what the fresh root is filled with'
+            elif ! [ -d "$blank" ]; then
+                unknown mismatch "there is no directory $blank with the fresh root's content"
+            else
+                base=$blank filled=$(filling_time)
+            fi
+        }
         unknown() { known= base=; say gap "$@"; }
         same_blank() {
             mine=$(btrfs subvolume show / | sed -n 's/^[[:space:]]*Parent UUID:[[:space:]]*//p')
@@ -124,17 +143,13 @@ enum DriftProbe {
                     unknown notConfigured 'the lower tree of the overlay cannot be reached'
                 fi
                 ;;
-            tmpfs | ramfs | rootfs) ;;
+            tmpfs | ramfs | rootfs) content ;;
             *)
                 if [ "$declared" != mkfs ]; then
                     skip=./usr
                     unknown notConfigured 'the root has no blank: what is outside /usr is listed'
-                elif [ -z "$blank" ]; then
-                    unknown notConfigured 'nothing says what the fresh root is filled with'
-                elif ! [ -d "$blank" ]; then
-                    unknown mismatch "there is no directory $blank with the fresh root's content"
                 else
-                    base=$blank
+                    content
                 fi
                 ;;
         esac
@@ -154,23 +169,42 @@ enum DriftProbe {
             cross=
             live() { (cd / && exec "$@"); }
         fi
+        # A root in memory mostly has /usr mounted: it is not filled with what the blank has there.
+        hide=
+        if [ "$type" = tmpfs ] && [ -n "$base" ]; then
+            hide=$(live sh -c '
+                while read -r id parent device inside point rest; do
+                    case $point in / | *[!a-zA-Z0-9/._-]*) continue ;; esac
+                    [ -n "$(ls -A ".$point" 2>/dev/null)" ] ||
+                        printf "%s " -path ".$point/*" -prune -o
+                done </proc/self/mountinfo')
+        fi
         verify=
-        if [ -n "$base" ] && [ -n "$times" ] && command -v cmp >/dev/null &&
+        if [ -n "$base" ] && [ -n "$times$filled" ] && command -v cmp >/dev/null &&
             [ "$(printf 'a\0a\0' | sed -z -n p 2>/dev/null | uniq -z -d | tr '\0' x)" = ax ]
         then
             verify=1
         fi
-        attributes=
+        # Where a time says little, and attributes cannot be read, equal content counts as equal.
+        attributes= lenient=$filled
+        [ "$type" != overlay ] || lenient=1
         if [ -n "$verify" ] && command -v getfattr >/dev/null; then attributes=1; fi
         [ -z "$inodes" ] || say inodes "$type"
         c=- i=- d=-
         [ -z "$times" ] || c=%C@
-        [ -z "$attributes" ] || d=%C@
+        [ -z "$attributes" ] || [ -z "$times" ] || d=%C@
         [ -z "$inodes" ] || i=%i
-        # $1: how to run find, or nothing; $2: its options.
+        # $1: how to run find, or nothing; $2: its options; $3: what it leaves out; $4: since when
+        # the time of an inode's change says something, where it does not say the same in both trees.
         list() {
-            $1 find . $2 -ignore_readdir_race -path ".$work" -prune -o \
-                ${skip:+-path "$skip" -prune -o} \
+            how=$1 leave=$3 since=$4
+            set -f
+            set -- find . $2 -ignore_readdir_race -path ".$work" -prune -o \
+                ${skip:+-path "$skip" -prune -o} $leave
+            [ -z "$since" ] || set -- "$@" -newerct "@$since" '(' \
+                -type f -printf "/%P//f %s %m %U %G %T@ %C@ $i\\0" -o \
+                -type d -printf "/%P//d - %m %U %G - %C@ $i\\0" ')' -o
+            $how "$@" \
                 -type f -printf "/%P//f %s %m %U %G %T@ $c $i\\0" -o \
                 -type d -printf "/%P//d - %m %U %G - $d $i\\0" -o \
                 -type l -printf "/%P//l - - %U %G - - $i %l\\0" -o \
@@ -183,13 +217,13 @@ enum DriftProbe {
         order() { sort -z -S 64M -T "$work" $pack; note "sort ($1)" "$?"; }
         # Each job is one shell that waits for its pipe by itself, so that a signal reaches it there.
         {
-            if [ -n "$base" ]; then (cd "$base" && list '' -xdev); note 'list of the blank' "$?"; fi |
+            if [ -n "$base" ]; then (cd "$base" && list '' -xdev "$hide" ''); note 'list of the blank' "$?"; fi |
                 order blank
         } >"$work/blank" &
         jobs="$jobs $!"
         {
             {
-                if [ -n "$cross" ]; then list live; else list live -xdev; fi
+                if [ -n "$cross" ]; then list live '' '' ''; else list live -xdev '' "$filled"; fi
                 note 'list of the root' "$?"
             } | order root
         } >"$work/live" &
@@ -214,18 +248,18 @@ enum DriftProbe {
         jobs=
         if [ -s "$work/doubtful" ]; then
             live xargs -0 -n 256 sh -c '
-                base=$1 type=$2 attributes=$3
+                base=$1 lenient=$2 attributes=$3
                 shift 3
                 look() { (cd "$1" && getfattr -h -d -m - -e hex -- ".$path" 2>/dev/null); }
                 for path do
                     if [ -f ".$path" ] && ! cmp -s -- "$base$path" ".$path"; then continue; fi
                     if [ -n "$attributes" ]; then
                         [ "$(look "$base")" = "$(look .)" ] || continue
-                    elif [ "$type" != overlay ]; then
+                    elif [ -z "$lenient" ]; then
                         continue
                     fi
                     printf "=%s\0" "$path"
-                done' sh "$base" "$type" "$attributes" <"$work/doubtful"
+                done' sh "$base" "$lenient" "$attributes" <"$work/doubtful"
             note 'closer look' "$?"
         fi
         say end
