@@ -32,7 +32,7 @@ enum HostProgram {
                 $text .= sprintf ' %d %d %s', $stat[7], $stat[9], unpack('%64Q*', $content . "\0" x 8)
                     . '.' . unpack('%32C*', $content);
                 if (open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-',
-                    '-e', 'hex', '--', $path and $stat[7] < 6000)
+                    '-e', 'hex', '--', $path)
                 {
                     my @lines = <$attr>;
                     chomp @lines;
