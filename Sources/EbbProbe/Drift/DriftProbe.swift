@@ -8,15 +8,18 @@ import EbbModel
 ///
 /// Output: records ended by NUL. `#word text` tells about the run; `/…` is a record of the blank
 /// only, `TAB/…` one of the live root only; `=/path` says that content and extended attributes of a
-/// path are the same in both although a time says otherwise. A record is
+/// path are the same in both although a time says otherwise; `@digest /path` is what a small file
+/// on the live root holds. A record is
 /// `/path//kind size mode uid gid mtime ctime inode[ link target]`, with `-` for a field that does
 /// not count; a path cannot hold `//`, so the first one ends it.
 enum DriftProbe {
     static let name = "drift"
 
     /// The question for a host with these settings.
-    static func probe(_ root: RootSettings?, limit: Int) -> ProbeScript.Probe {
+    static func probe(_ settings: HostSettings, limit: Int) -> ProbeScript.Probe {
+        let root = settings.root
         let values = [
+            ("salt", settings.host.text),
             ("declared", root?.strategy.rawValue ?? ""),
             ("dataset", root?.dataset ?? ""),
             ("blank", root?.blank ?? ""),
@@ -25,7 +28,8 @@ enum DriftProbe {
         ]
         let assignments = values.map { "\($0)=" + RemoteCommand.quoted($1) + "\n" }.joined()
         return ProbeScript.Probe(
-            name: name, shell: assignments + tellings + rootMount + baselines + comparison,
+            name: name, shell: assignments + tellings + rootMount + baselines + comparison + contents
+                + ending,
             limit: limit)
     }
 
@@ -40,6 +44,7 @@ enum DriftProbe {
             trap - EXIT
             for job in $jobs; do kill "$job" 2>/dev/null; done
             rm -f "$work/blank" "$work/live" "$work/pairs" "$work/doubtful" "$work/failed"
+            rm -f "$work/small" "$work/files"
             rm -f "$work"/sort*
             rmdir "$work/root" "$work"
         }
@@ -53,7 +58,7 @@ enum DriftProbe {
         need comm -z /dev/null /dev/null
         jobs=
         work=$(mktemp -d /run/ebb.XXXXXXXX 2>/dev/null || mktemp -d /dev/shm/ebb.XXXXXXXX) || exit 1
-        mkdir "$work/root" && mkfifo "$work/blank" "$work/live" "$work/pairs" || exit 1
+        mkdir "$work/root" && mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" || exit 1
         trap clean EXIT
         trap 'clean; exit 143' HUP INT TERM PIPE
 
@@ -228,17 +233,24 @@ enum DriftProbe {
             } | order root
         } >"$work/live" &
         jobs="$jobs $!"
+        # Mode and path of small files that are on the live root only, or differ there.
+        {
+            sed -z -n 's#^\t\(.*\)//f [0-9]\{1,5\} \([0-7]*\) .*$#\2 \1#p' <"$work/small" |
+                { head -z -n 4000 >"$work/files"; cat >/dev/null; }
+        } &
+        jobs="$jobs $!"
         if [ -n "$verify" ]; then
             {
                 sed -z -n 's#^\t\{0,1\}\(.*//[fd] [^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\) [^ ]* [^ ]*$#\1#p' |
                     uniq -z -d | sed -z 's#//[fd] [^/]*$##'
             } <"$work/pairs" >"$work/doubtful" &
             jobs="$jobs $!"
-            { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/pairs"
+            { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } |
+                tee "$work/pairs" "$work/small"
             note tee "$?"
         else
-            comm -z -3 "$work/blank" "$work/live"
-            note comm "$?"
+            { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/small"
+            note tee "$?"
         fi
         # Whoever waits for a partner that has failed would wait until the time limit.
         if [ -s "$work/failed" ]; then
@@ -262,6 +274,28 @@ enum DriftProbe {
                 done' sh "$base" "$lenient" "$attributes" <"$work/doubtful"
             note 'closer look' "$?"
         fi
+
+        """#
+
+    /// Tells what small files hold; what cannot be told is left out, and counts as unknown.
+    private static let contents = #"""
+        open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* /./p' "$work/files"; }
+        private_files() { sed -z -n 's/^\([0-7]*00\|0\) //p' "$work/files" | head -z -n 200; }
+        if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
+            open_files | live xargs -0 -r -n 500 sha256sum -z -- 2>/dev/null |
+                sed -z -n 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p'
+            private_files | live xargs -0 -r -n 100 sh -c '
+                salt=$1
+                shift
+                for path do
+                    digest=$({ printf %s "$salt"; cat -- ".$path"; } | sha256sum) &&
+                        [ -f ".$path" ] && printf "@%.64s %s\0" "$digest" "$path"
+                done' sh "$salt" 2>/dev/null
+        fi
+
+        """#
+
+    private static let ending = #"""
         say end
         if [ -s "$work/failed" ]; then
             cat "$work/failed" >&2
