@@ -62,7 +62,7 @@ struct StateDecoder {
         case .btrfs: (needed, allowed) = (["top", "subvolume", "blank"], [])
         case .overlay: (needed, allowed) = ([], ["lower"])
         case .mkfs: (needed, allowed) = ([], ["blank"])
-        case .tmpfs: (needed, allowed) = ([], [])
+        case .tmpfs: (needed, allowed) = ([], ["blank"])
         // A host on its way to an ephemeral root may say already what it will become.
         case .none: (needed, allowed) = ([], ["dataset", "blank", "top", "subvolume", "lower"])
         }

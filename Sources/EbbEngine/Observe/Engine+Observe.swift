@@ -33,12 +33,15 @@ extension Engine {
             host: settings.host, declared, from: observation.observedAt)
 
         let judged = try await judge(observation, settings: settings, declared: declared)
+        let comparison = try await compareBoots(
+            observation, collection, kind: kind, declared: judged.declared)
         try await store.recordDrift(
-            collection, entries: judged.entries, declared: judged.declared)
+            collection, entries: judged.entries, declared: judged.declared,
+            contents: observation.contents)
         return HostLook(
             settings: settings, collection: collection, observation: observation,
-            entries: judged.entries, declared: judged.declared, transportError: heard.error,
-            duration: duration)
+            entries: judged.entries, declared: judged.declared, comparison: comparison,
+            transportError: heard.error, duration: duration)
     }
 
     private struct Heard: Sendable {

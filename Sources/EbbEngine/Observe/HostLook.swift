@@ -11,6 +11,8 @@ package struct HostLook: Sendable {
     package let entries: [DriftEntry]
     /// Each declared path.
     package let declared: [DeclaredFinding]
+    /// What became of the prediction before the boot, where this is the first whole look in it.
+    package let comparison: BootComparison?
     /// Why the host was not reached, or its answer was cut short.
     package let transportError: TransportError?
     /// How long the host was talked to.
