@@ -7,8 +7,8 @@ cache=${EBB_LAB_CACHE:-$HOME/.cache/ebb-lab}
 suite=${EBB_LAB_SUITE:-bookworm}
 port=2222
 all_hosts=(builder1 db1 nas1 pi1)
-all_faults=(skip-erase lose-persist empty-persist never-back new-host-keys slow wrong-machine
-    no-authorized-keys boot-loop)
+all_faults=(skip-erase skip-erase-scratch lose-persist empty-persist never-back new-host-keys slow
+    wrong-machine no-authorized-keys boot-loop fail-unit freeze-ssh inhibit cut-answer late-reboot soft-reboot)
 
 die() {
     printf 'lab: %s\n' "$*" >&2

@@ -30,10 +30,18 @@ struct RolloutSession: Sendable {
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
+            lease: Self.lease(try await fleet.store().rollout(rollout)),
             mayGo: { settings throws(StoreError) in
                 try await preparation.reasonToWithhold(settings)
             },
             aborts: await Interrupts.stream(notes: notes), tell: { progress.tell($0) })
+    }
+
+    /// What the rollout calls itself on its hosts: for a person who finds it there, and the same
+    /// for every process that takes the rollout over.
+    private static func lease(_ rollout: StoredRollout) -> String {
+        "rollout \(rollout.id.value) of \(JSONText.instant(rollout.startedAt)), "
+            + "plan \(rollout.planHash.prefix(12))"
     }
 
     /// Runs the plan from its beginning.
