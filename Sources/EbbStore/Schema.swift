@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
+        migrator.registerMigration("6-reboots") { try $0.execute(sql: reboots) }
         return migrator
     }
 
@@ -309,5 +310,17 @@ enum Schema {
           since INTEGER NOT NULL,
           PRIMARY KEY (groupName, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let reboots = """
+        -- What a rollout calls itself on its hosts, beside its number: no other database has it.
+        ALTER TABLE rollout ADD COLUMN lease TEXT NOT NULL DEFAULT '';
+        CREATE TABLE abortRequest (
+          rolloutID INTEGER PRIMARY KEY REFERENCES rollout(id),
+          at INTEGER NOT NULL,
+          author TEXT NOT NULL CHECK (length(author) > 0),
+          reason TEXT NOT NULL CHECK (length(reason) > 0),
+          evidenceID INTEGER NOT NULL UNIQUE REFERENCES evidence(id)
+        ) STRICT;
         """
 }

@@ -1,5 +1,6 @@
 import EbbClassifier
 package import EbbModel
+import EbbPlan
 import EbbProbe
 package import EbbStore
 import EbbTransport
@@ -35,10 +36,16 @@ extension Engine {
         let judged = try await judge(observation, settings: settings, declared: declared)
         try await store.recordDrift(
             collection, entries: judged.entries, declared: judged.declared)
+        // The proof of an attempt is that attempt's own business.
+        var unordered: AttemptEnd?
+        if kind != .proof, heard.error == nil {
+            unordered = try await judgeUnorderedBoot(
+                settings, observation, declared: judged.declared)
+        }
         return HostLook(
             settings: settings, collection: collection, observation: observation,
             entries: judged.entries, declared: judged.declared, transportError: heard.error,
-            duration: duration)
+            unorderedBoot: unordered, duration: duration)
     }
 
     private struct Heard: Sendable {

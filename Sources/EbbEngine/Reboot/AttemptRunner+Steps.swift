@@ -55,28 +55,6 @@ extension AttemptRunner {
         }
     }
 
-    /// Looks for the canaries; what is not answered is unknown.
-    func readCanaries(
-        _ canaries: [Canary]
-    ) async -> (readings: [CanaryReading], parts: [EvidencePart]) {
-        let probe = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))
-        let readings: [CanaryReading]
-        var output: [UInt8] = []
-        do throws(TransportError) {
-            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
-            let result = answer.report.results["canaries"]
-            output = result?.output ?? []
-            let gap =
-                result?.gap
-                ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
-            readings = CanaryShell.readings(of: canaries, in: output, gap: gap)
-        } catch {
-            let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
-            readings = CanaryShell.readings(of: canaries, in: [], gap: gap)
-        }
-        return (readings, [EvidencePart(name: "canaries", bytes: output)])
-    }
-
     /// Runs commands of the inventory on the host, in order; an end at the first that fails.
     func commands(
         _ lines: [String], named name: String, else reason: AttemptReason

@@ -45,6 +45,10 @@ struct AttemptRunner: Sendable {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
         if let end = await takeLease() { return try await close(end) }
+        if let end = try await keepSafetyCopy(look.entries) {
+            await releaseLease()
+            return try await close(end)
+        }
         if let end = await commands(settings.reboot.drain, named: "drain", else: .hookFailed) {
             await releaseLease()
             return try await close(end)
@@ -105,7 +109,7 @@ struct AttemptRunner: Sendable {
         if look.transportError != nil, case .same = await regained(booted) {
             look = try await engine.observe(settings, kind: .proof)
         }
-        let found = await readCanaries(start.canaries)
+        let found = await engine.readCanaries(start.canaries, on: settings)
         var end = judge(look, found.readings, start, booted: booted)
         if look.transportError != nil, case .other(let now) = await regained(booted) {
             end = AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
@@ -122,7 +126,12 @@ struct AttemptRunner: Sendable {
             }
         }
         await releaseLease()
-        return try await close(end, parts: found.parts)
+        end = try await close(end, parts: found.parts)
+        // After the verdict: until then the attempt's own canaries must stay as they are.
+        if end.reason.state != .inconclusive {
+            try await engine.leaveStandingCanaries(settings, in: booted)
+        }
+        return end
     }
 
     /// What marks this attempt on the host: its number here, and what no other database has.

@@ -86,14 +86,15 @@ package struct RolloutRunner: Sendable {
     /// Goes on with a rollout that another process has begun.
     ///
     /// `ended` are the hosts whose attempts are over, `ongoing` those in the middle of one; the
-    /// others have not had their turn.
+    /// others have not had their turn, and get none unless more is started.
     package func resume(
-        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing]
+        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing],
+        startingMore: Bool = true
     ) async throws(StoreError) -> Result {
         var machine = Rollout(plan)
         for (host, reason) in ended { machine.resume(ended: host, reason) }
         for host in ongoing { machine.resume(active: host.host) }
-        let actions = machine.begin()
+        let actions = startingMore ? machine.begin() : machine.abort()
         return try await perform(actions, machine, ongoing: ongoing)
     }
 
