@@ -109,6 +109,7 @@ let package = Package(
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module("EbbNotify", ["EbbModel", subprocess, system]),
+        module("EbbHealth", ["EbbModel", nioCore, nioPosix, subprocess]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -122,8 +123,8 @@ let package = Package(
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
                 "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
-                crypto,
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbEngine", crypto,
                 argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
@@ -162,6 +163,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],

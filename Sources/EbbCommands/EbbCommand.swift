@@ -15,8 +15,8 @@ package struct EbbCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
-            HistoryCommand.self,
-            PersistenceCommand.self, RebootCommand.self, ComplianceCommand.self, RunCommand.self,
+            HistoryCommand.self, PersistenceCommand.self, RebootCommand.self, RecoverCommand.self,
+            ComplianceCommand.self, RunCommand.self,
             DatabaseCommand.self,
         ])
 

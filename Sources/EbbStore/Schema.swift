@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
         migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
         migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
+        migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
         return migrator
     }
 
@@ -372,5 +373,15 @@ enum Schema {
         ) STRICT;
 
         CREATE INDEX evidenceOfStops ON evidence(detail ->> '$.flag', id) WHERE kind = 'stop';
+    private static let reboots = """
+        -- What a rollout calls itself on its hosts, beside its number: no other database has it.
+        ALTER TABLE rollout ADD COLUMN lease TEXT NOT NULL DEFAULT '';
+        CREATE TABLE abortRequest (
+          rolloutID INTEGER PRIMARY KEY REFERENCES rollout(id),
+          at INTEGER NOT NULL,
+          author TEXT NOT NULL CHECK (length(author) > 0),
+          reason TEXT NOT NULL CHECK (length(reason) > 0),
+          evidenceID INTEGER NOT NULL UNIQUE REFERENCES evidence(id)
+        ) STRICT;
         """
 }

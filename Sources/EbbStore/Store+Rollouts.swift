@@ -16,12 +16,13 @@ extension Store {
             try db.execute(
                 sql: """
                     INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
-                      controllerStartedAt, controllerBootID, startedAt, state)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')
+                      controllerStartedAt, controllerBootID, startedAt, lease, state)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
                     """,
                 arguments: [
                     pattern, plan, planHash, controller.hostname, controller.pid,
                     controller.startedAt.milliseconds, controller.bootID?.text, at.milliseconds,
+                    "\(controller.hostname) \(String(UInt64.random(in: .min ... .max), radix: 16))",
                 ])
             let id = RolloutID(db.lastInsertedRowID)
             _ = try EvidenceChain.append(
@@ -76,6 +77,7 @@ extension Store {
                     .invalidTransition,
                     "rollout \(rollout.value) is \(current.state.rawValue) already")
             }
+            let reason = try reason ?? Self.abortRequest(of: rollout, in: db)?.reason
             try db.execute(
                 sql: "UPDATE rollout SET state = ?, endedAt = ?, reason = ? WHERE id = ?",
                 arguments: [

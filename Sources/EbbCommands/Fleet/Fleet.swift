@@ -1,5 +1,6 @@
 import EbbClassifier
 import EbbEngine
+import EbbHealth
 import EbbInventory
 import EbbModel
 import EbbSSH
@@ -64,7 +65,7 @@ final class Fleet: Sendable {
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),
-            toolVersion: EbbCommand.version)
+            gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
     /// Ends what was opened.
