@@ -122,8 +122,8 @@ let package = Package(
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
                 "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
-                crypto,
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify",
+                "EbbEngine", crypto,
                 argumentParser, logging, signals, subprocess,
             ]),
         // The process that serves pages: it can reach no host and holds no key.

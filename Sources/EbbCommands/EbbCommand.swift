@@ -15,7 +15,8 @@ package struct EbbCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
-            PersistenceCommand.self, RebootCommand.self, ComplianceCommand.self, RunCommand.self,
+            PersistenceCommand.self, RebootCommand.self, ScheduleCommand.self,
+            ComplianceCommand.self, RunCommand.self,
             DatabaseCommand.self,
         ])
 

@@ -30,7 +30,8 @@ enum ImportTable {
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
             "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
-            "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify", "EbbEngine", "ArgumentParser",
+            "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
             "UnixSignals",
         ],

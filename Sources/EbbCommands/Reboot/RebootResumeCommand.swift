@@ -43,10 +43,9 @@ package struct RebootResumeCommand: AsyncParsableCommand {
         options.notes.note(
             "rollout \(stored.id.value): \(ended.count) hosts had ended, \(ongoing.count) were in "
                 + "the middle, \(plan.hosts.count - ended.count - ongoing.count) are left")
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: stored.id, acceptsLoss: acceptLoss, fence: fence,
-            notes: options.notes)
-        try await session.resume(plan, ended: ended, ongoing: ongoing)
+        try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
+            stored.id, plan, acceptsLoss: acceptLoss, fence: fence, ended: Set(ended.keys)
+        ) { try await $0.resume(plan, ended: ended, ongoing: ongoing) }
         await fleet.shutdown()
         try await RolloutView(store: store).show(stored.id, as: format, options)
     }

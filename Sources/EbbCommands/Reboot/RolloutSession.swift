@@ -11,7 +11,7 @@ struct RolloutSession: Sendable {
     private let runner: RolloutRunner
 
     init(
-        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1, notes: Notes
+        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1, watch: RolloutWatch
     ) async throws {
         self.fleet = fleet
         self.rollout = rollout
@@ -25,7 +25,6 @@ struct RolloutSession: Sendable {
             }
             turns[attempt.host] = RolloutRunner.Turn(settings: settings, attempt: attempt.id)
         }
-        let progress = RolloutProgress(notes: notes)
         let preparation = try await RebootPreparation(fleet: fleet)
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
@@ -33,7 +32,7 @@ struct RolloutSession: Sendable {
             mayGo: { settings throws(StoreError) in
                 try await preparation.reasonToWithhold(settings)
             },
-            aborts: await Interrupts.stream(notes: notes), tell: { progress.tell($0) })
+            aborts: watch.aborts, tell: watch.tell)
     }
 
     /// Runs the plan from its beginning.
