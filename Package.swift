@@ -124,7 +124,7 @@ let package = Package(
                 "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify",
                 "EbbEngine", crypto,
-                argumentParser, logging, signals, subprocess,
+                argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(

@@ -17,7 +17,7 @@ package struct EbbCommand: AsyncParsableCommand {
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
             PersistenceCommand.self, RebootCommand.self, ScheduleCommand.self,
             ComplianceCommand.self, RunCommand.self,
-            DatabaseCommand.self,
+            ServeCommand.self, DatabaseCommand.self,
         ])
 
     /// The version, as `--version` prints it and evidence records it.

@@ -33,7 +33,7 @@ enum ImportTable {
             "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify", "EbbEngine", "ArgumentParser",
             "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
-            "UnixSignals",
+            "SystemPackage", "UnixSignals",
         ],
         "EbbDashboard": [
             "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
@@ -41,7 +41,7 @@ enum ImportTable {
         ],
         "ebb-dashboard": [
             "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
-            "Hummingbird", "Logging",
+            "Glibc", "Hummingbird", "Logging",
         ],
         "ebb": ["EbbCommands", "Glibc"],
         "EbbTestSupport": [

@@ -11,6 +11,7 @@ import FoundationEssentials
 struct ScheduleCandidates: Sendable {
     let fleet: Fleet
     let store: Store
+    var away = AwayHosts()
 
     /// The hosts to try now, in the inventory's order.
     ///
@@ -31,8 +32,8 @@ struct ScheduleCandidates: Sendable {
                 taking: taking, at: now)
             if answer == .now { hosts.append(settings) }
         }
-        let away = try await away(among: hosts.filter(\.reboot.isOftenAway))
-        return hosts.filter { !away.contains($0.host) }
+        let missing = try await missing(among: hosts.filter(\.reboot.isOftenAway), at: now)
+        return hosts.filter { !missing.contains($0.host) }
     }
 
     /// The hosts of a window that was taken and that it did not reach, each with what is known.
@@ -84,11 +85,15 @@ struct ScheduleCandidates: Sendable {
             at: counting.createdAt, mayHaveRebooted: counting.state.mayHaveRebooted)
     }
 
-    /// Which of these hosts do not answer now.
-    private func away(among hosts: [HostSettings]) async throws -> Set<HostName> {
-        guard !hosts.isEmpty else { return [] }
+    /// Which of these hosts are left out because they do not answer, now or a moment ago.
+    private func missing(
+        among hosts: [HostSettings], at now: Date
+    ) async throws -> Set<HostName> {
+        let asked = hosts.filter { away.mayAsk($0.host, at: now) }
+        var missing = Set(hosts.map(\.host)).subtracting(asked.map(\.host))
+        guard !asked.isEmpty else { return missing }
         let engine = try await fleet.engine()
-        let answers = await fanOut(over: hosts, limit: 32) { settings -> HostName? in
+        let answers = await fanOut(over: asked, limit: 32) { settings -> HostName? in
             do throws(TransportError) {
                 _ = try await engine.ask(settings, [BootProbe.probe], timeout: .seconds(15))
                 return nil
@@ -96,6 +101,8 @@ struct ScheduleCandidates: Sendable {
                 return settings.host
             }
         }
-        return Set(answers.compactMap(\.self))
+        missing.formUnion(answers.compactMap(\.self))
+        away.note(missing, at: now)
+        return missing
     }
 }

@@ -30,6 +30,7 @@ struct ScheduleTurn: Sendable {
     let aborts: AbortSwitch
     /// The rollouts that this process runs now.
     let held: HeldRollouts
+    var away = AwayHosts()
 
     func take() async throws -> Outcome {
         var outcome = Outcome()
@@ -161,7 +162,8 @@ struct ScheduleTurn: Sendable {
             for host in page.schedule.hosts { openings[host] = opening }
         }
         guard !slots.isEmpty else { return nil }
-        let hosts = try await ScheduleCandidates(fleet: fleet, store: store).due(openings, at: now)
+        let hosts = try await ScheduleCandidates(fleet: fleet, store: store, away: away)
+            .due(openings, at: now)
         let plan = try await RebootPreparation(selected: hosts, all: fleet.all, store: store)
             .plan()
         for withheld in plan.withheld {
