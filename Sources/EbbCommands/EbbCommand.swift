@@ -15,7 +15,7 @@ package struct EbbCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
-            PersistenceCommand.self, RebootCommand.self, ScheduleCommand.self,
+            PersistenceCommand.self, RebootCommand.self, PlayCommand.self, ScheduleCommand.self,
             ComplianceCommand.self, RunCommand.self,
             ServeCommand.self, DatabaseCommand.self,
         ])

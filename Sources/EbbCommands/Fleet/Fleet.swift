@@ -42,6 +42,22 @@ final class Fleet: Sendable {
         self.options = options
     }
 
+    private init(_ other: Fleet, all: [HostSettings]) {
+        selected = other.selected
+        self.all = all
+        settings = other.settings
+        options = other.options
+        let store = other.parts.withLock(\.store)
+        parts.withLock { $0.store = store }
+    }
+
+    /// The same fleet, with other settings for some of its hosts.
+    func replacing(_ changed: [HostSettings]) -> Fleet {
+        let byName = Dictionary(
+            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
+    }
+
     /// The database, opened once.
     func store() async throws -> Store {
         try parts.withLock { parts in
