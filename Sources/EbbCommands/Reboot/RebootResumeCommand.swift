@@ -44,7 +44,7 @@ package struct RebootResumeCommand: AsyncParsableCommand {
             "rollout \(stored.id.value): \(ended.count) hosts had ended, \(ongoing.count) were in "
                 + "the middle, \(plan.hosts.count - ended.count - ongoing.count) are left")
         try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
-            stored.id, plan, acceptsLoss: acceptLoss, fence: fence, ended: Set(ended.keys)
+            stored.id, plan, acceptsLoss: acceptLoss, fence: fence, ended: ended
         ) { try await $0.resume(plan, ended: ended, ongoing: ongoing) }
         await fleet.shutdown()
         try await RolloutView(store: store).show(stored.id, as: format, options)

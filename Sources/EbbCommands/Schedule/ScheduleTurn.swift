@@ -171,7 +171,11 @@ struct ScheduleTurn: Sendable {
         }
         guard !plan.hosts.isEmpty else {
             // Nothing to reboot is no missed window: it is taken, and stays open for who comes.
-            for slot in slots where slot.run == nil { _ = try await store.record(slot) }
+            for slot in slots where slot.run == nil {
+                guard try await store.record(slot) else { continue }
+                let opened = UTCText.minute(slot.opensAt)
+                notes.note("the window of \(opened) is open, and no host is due in it now")
+            }
             return nil
         }
         return try await begin(plan, in: slots)
