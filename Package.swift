@@ -123,7 +123,7 @@ let package = Package(
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
                 "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbNotify",
                 "EbbEngine", crypto,
                 argumentParser, logging, signals, subprocess, system,
             ]),

@@ -16,8 +16,8 @@ package struct EbbCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
             HistoryCommand.self, PersistenceCommand.self, RebootCommand.self, RecoverCommand.self,
-            ComplianceCommand.self, RunCommand.self,
-            DatabaseCommand.self,
+            PlayCommand.self, ScheduleCommand.self, ComplianceCommand.self, RunCommand.self,
+            ServeCommand.self, DatabaseCommand.self,
         ])
 
     /// The version, as `--version` prints it and evidence records it.

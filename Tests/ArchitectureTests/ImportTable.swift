@@ -30,10 +30,10 @@ enum ImportTable {
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
             "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
-            "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify", "EbbEngine", "ArgumentParser",
+            "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
-            "SystemPackage",
-            "UnixSignals",
+            "SystemPackage", "UnixSignals",
         ],
         "EbbDashboard": [
             "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
@@ -41,7 +41,7 @@ enum ImportTable {
         ],
         "ebb-dashboard": [
             "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
-            "Hummingbird", "Logging",
+            "Glibc", "Hummingbird", "Logging",
         ],
         "ebb": ["EbbCommands", "Glibc"],
         "EbbTestSupport": [

@@ -14,6 +14,8 @@ final class Fleet: Sendable {
     let selected: [HostSettings]
     /// Every host of the inventory.
     let all: [HostSettings]
+    /// What holds for the controller.
+    let settings: FleetSettings
     private let options: GlobalOptions
     private let parts = Mutex(Parts())
 
@@ -22,15 +24,38 @@ final class Fleet: Sendable {
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
-    static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
+    ///
+    /// A process that reads the inventory again brings the store that it has opened.
+    static func load(
+        _ options: GlobalOptions, pattern: String, store: Store? = nil
+    ) async throws -> Fleet {
         let presets = Catalogue.builtIn.presets.keys.sorted()
-        return Fleet(try await Selection.load(pattern, options, presets: presets), options)
+        let fleet = Fleet(try await Selection.load(pattern, options, presets: presets), options)
+        if let store { fleet.parts.withLock { $0.store = store } }
+        return fleet
     }
 
     private init(_ selection: Selection, _ options: GlobalOptions) {
         selected = selection.settings
         all = selection.inventory.hosts.map(\.settings)
+        settings = selection.inventory.fleet
         self.options = options
+    }
+
+    private init(_ other: Fleet, all: [HostSettings]) {
+        selected = other.selected
+        self.all = all
+        settings = other.settings
+        options = other.options
+        let store = other.parts.withLock(\.store)
+        parts.withLock { $0.store = store }
+    }
+
+    /// The same fleet, with other settings for some of its hosts.
+    func replacing(_ changed: [HostSettings]) -> Fleet {
+        let byName = Dictionary(
+            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
     }
 
     /// The database, opened once.
