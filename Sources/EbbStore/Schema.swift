@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
+        migrator.registerMigration("6-onboarding") { try $0.execute(sql: onboarding) }
         return migrator
     }
 
@@ -309,5 +310,35 @@ enum Schema {
           since INTEGER NOT NULL,
           PRIMARY KEY (groupName, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let onboarding = """
+        -- The journal of moving a host over, one row an event. Two controllers that write the same
+        -- ordinal meet here, and the later one fails before it does anything.
+        CREATE TABLE onboardingEvent (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          run INTEGER NOT NULL CHECK (run > 0),
+          ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+          at INTEGER NOT NULL,
+          event TEXT NOT NULL CHECK (json_valid(event)),
+          PRIMARY KEY (hostID, run, ordinal)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER onboardingEventIsNeverChanged BEFORE UPDATE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+        CREATE TRIGGER onboardingEventIsNeverRemoved BEFORE DELETE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+        -- What makes a blank that very blank; a row is kept when the blank is forgotten.
+        CREATE TABLE blank (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          name TEXT NOT NULL CHECK (length(name) > 0),
+          guid TEXT NOT NULL CHECK (length(guid) > 0),
+          createdAt INTEGER NOT NULL,
+          recordedAt INTEGER NOT NULL,
+          forgottenAt INTEGER,
+          CHECK (forgottenAt >= recordedAt)
+        ) STRICT;
+        CREATE UNIQUE INDEX blankInForce ON blank(hostID, name) WHERE forgottenAt IS NULL;
         """
 }

@@ -24,13 +24,13 @@ enum ImportTable {
         ],
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
         "EbbEngine": [
-            "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbPlan", "EbbSchedule",
-            "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+            "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
+            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
-            "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
-            "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbPersistence", "EbbOnboarding", "EbbPlan", "EbbSchedule", "EbbCompliance",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
             "UnixSignals",
         ],

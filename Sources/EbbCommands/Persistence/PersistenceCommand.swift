@@ -7,7 +7,7 @@ package struct PersistenceCommand: AsyncParsableCommand {
         abstract: "Shows, verifies and adopts what survives the boots of a host.",
         subcommands: [
             PersistenceShowCommand.self, PersistenceVerifyCommand.self,
-            PersistenceAdoptCommand.self,
+            PersistenceAdoptCommand.self, PersistenceOrphansCommand.self,
         ])
 
     package init() {}
