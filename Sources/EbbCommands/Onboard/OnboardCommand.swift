@@ -67,26 +67,17 @@ package struct OnboardCommand: AsyncParsableCommand {
             throw Failure(.usage, "\(fleet.selected.count) hosts match: onboarding goes one by one")
         }
         let engine = try await fleet.engine()
-        let look = try await engine.planOnboarding(settings)
-        let view = OnboardView(look: look, settings: settings)
-        if verb == .plan {
-            try view.show(as: format, options.results)
-            return try view.status.leave()
+        if verb == .plan || (!yes && verb == .apply) {
+            let look = try await engine.planOnboarding(settings)
+            let view = OnboardView(look: look, settings: settings)
+            if verb == .plan {
+                try view.show(as: format, options.results)
+                return try view.status.leave()
+            }
+            options.notes.note(view.text)
         }
-        guard let plan = look.plan else {
-            let why = look.gaps.first?.message ?? "it is not known why"
-            throw Failure(.incomplete, "\(settings.host) could not be asked: \(why)")
-        }
-        // What a rollback undoes does not depend on what is offered now.
-        guard
-            let mechanism = plan.mechanism
-                ?? (verb == .rollback ? declaredMechanism(settings) : nil)
-        else {
-            throw Failure(
-                .findings, "nothing that is offered erases a root of the declared strategy",
-                hint: "ebb onboard \(settings.host) plan says what stands in the way")
-        }
-        try confirm(view)
+        let mechanism = try await mechanism(settings, engine)
+        try confirm()
         let runner = OnboardingRunner(
             engine: engine, settings: settings, mechanism: mechanism, choices: try choices(),
             prove: { settings in
@@ -120,6 +111,26 @@ package struct OnboardCommand: AsyncParsableCommand {
         return choices
     }
 
+    /// What a rollback undoes does not depend on what is offered now.
+    private func mechanism(
+        _ settings: HostSettings, _ engine: Engine
+    ) async throws -> EraseMechanism {
+        let offered: EraseMechanism?
+        do throws(ProbeGap) {
+            offered = try await engine.eraseMechanism(for: settings)
+        } catch {
+            throw Failure(.incomplete, "\(settings.host) could not be asked: \(error.message)")
+        }
+        guard
+            let mechanism = offered ?? (verb == .rollback ? declaredMechanism(settings) : nil)
+        else {
+            throw Failure(
+                .findings, "nothing that is offered erases a root of the declared strategy",
+                hint: "ebb onboard \(settings.host) plan says what stands in the way")
+        }
+        return mechanism
+    }
+
     private func declaredMechanism(_ settings: HostSettings) -> EraseMechanism? {
         switch settings.root?.strategy {
         case .zfs: .initramfsZFS
@@ -129,14 +140,13 @@ package struct OnboardCommand: AsyncParsableCommand {
         }
     }
 
-    private func confirm(_ view: OnboardView) throws {
+    private func confirm() throws {
         if yes { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .usage, "\(host) would be changed, and nobody can be asked",
                 hint: "--yes says that it is meant")
         }
-        options.notes.note(view.text)
         let what = verb == .apply ? "carry this out on" : "undo this on"
         Terminal.error.write("\(what) \(host)? Type yes: ")
         guard readLine() == "yes" else { throw Failure(.usage, "nothing was changed") }

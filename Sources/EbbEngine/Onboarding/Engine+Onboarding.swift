@@ -1,3 +1,4 @@
+import EbbClassifier
 package import EbbModel
 package import EbbOnboarding
 import EbbProbe
@@ -33,15 +34,10 @@ extension Engine {
             return OnboardingLook(plan: nil, gaps: [ProbeGap(error)], journal: journal)
         }
         let survey: HostSurvey
-        do throws(TransportError) {
-            let report = try await ask(settings, [HostSurvey.probe()]).report
-            do throws(ProbeGap) {
-                survey = try HostSurvey(parsing: try report.output(of: HostSurvey.probeName))
-            } catch {
-                return OnboardingLook(plan: nil, gaps: [error], journal: journal)
-            }
+        do throws(ProbeGap) {
+            survey = try await self.survey(settings)
         } catch {
-            return OnboardingLook(plan: nil, gaps: [ProbeGap(error)], journal: journal)
+            return OnboardingLook(plan: nil, gaps: [error], journal: journal)
         }
         var gaps = look.observation.gaps.filter { $0.reason != .notConfigured }
         var datasets: DatasetPlan?
@@ -54,5 +50,54 @@ extension Engine {
             settings: settings, survey: survey, facts: look.observation.facts, datasets: datasets,
             drift: look.entries, isComplete: gaps.isEmpty)
         return OnboardingLook(plan: plan, gaps: gaps, journal: journal)
+    }
+
+    /// The mechanism that would erase a host as it is declared, asked in one round trip; `nil` where
+    /// none is offered.
+    package func eraseMechanism(
+        for settings: HostSettings
+    ) async throws(ProbeGap) -> EraseMechanism? {
+        let survey = try await survey(settings)
+        let (observation, _) = try await glance(settings)
+        return OnboardingPlan(
+            settings: settings, survey: survey, facts: observation.facts, datasets: nil, drift: [],
+            isComplete: false
+        ).mechanism
+    }
+
+    private func survey(_ settings: HostSettings) async throws(ProbeGap) -> HostSurvey {
+        let report: ProbeReport
+        do throws(TransportError) {
+            report = try await ask(settings, [HostSurvey.probe()]).report
+        } catch {
+            throw ProbeGap(error)
+        }
+        return try HostSurvey(parsing: try report.output(of: HostSurvey.probeName))
+    }
+
+    /// The facts and the declared paths of a host, without comparing its root with anything.
+    func glance(
+        _ settings: HostSettings
+    ) async throws(ProbeGap) -> (observation: Observation, declared: [DeclaredFinding]) {
+        let nonce = ProbeNonce.random()
+        let declared = expanded(settings).persistence
+        let script = ObservationScript(
+            settings: settings, declared: declared, nonce: nonce, includingDrift: false)
+        let request = CommandRequest.script(script.bytes, timeout: limits.command)
+            .becoming(settings.connection.become)
+        var parser = ObservationParser(
+            settings: settings, declared: declared, nonce: nonce, includingDrift: false)
+        do throws(TransportError) {
+            let output = try await transport.withConnection(
+                to: settings.connection, timeout: limits.connect
+            ) { connection throws(TransportError) in try await connection.run(request) }
+            parser.feed(output.standardOutput)
+        } catch {
+            throw ProbeGap(error)
+        }
+        let observation = parser.finish(observedAt: clock.date())
+        let findings = DeclaredJudge(settings: settings, mounts: observation.facts.mounts)
+            .findings(declared, states: observation.declared)
+        return (observation, findings)
     }
 }

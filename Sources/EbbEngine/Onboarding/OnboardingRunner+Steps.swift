@@ -3,7 +3,6 @@ import EbbOnboarding
 import EbbPersistence
 import EbbProbe
 import EbbStore
-import EbbTransport
 import FoundationEssentials
 
 /// The steps forward.
@@ -51,12 +50,16 @@ extension OnboardingRunner {
                 return .failed("\(entry.path): \(end.message)")
             }
         }
-        let look = try await engine.observe(plainly, kind: .baseline)
-        if let error = look.transportError { return .failed(error.message) }
-        for finding in look.declared where finding.verdict != .inEffect {
+        let declared: [DeclaredFinding]
+        do throws(ProbeGap) {
+            declared = try await engine.glance(settings).declared
+        } catch {
+            return .failed(error.message)
+        }
+        for finding in declared where finding.verdict != .inEffect {
             return .failed("\(finding.entry.path): \(finding.reason)")
         }
-        return .done("\(look.declared.count) paths in effect, \(moved) of them moved now")
+        return .done("\(declared.count) paths in effect, \(moved) of them moved now")
     }
 
     func install() async -> StepEnd {

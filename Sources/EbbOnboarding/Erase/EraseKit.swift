@@ -145,7 +145,9 @@ package struct EraseKit: Hashable, Sendable {
                     path: "/etc/initramfs-tools/scripts/init-bottom/ebb-overlay", mode: 0o755,
                     content: text(PackageResources.overlay_guard)),
             ],
-            storageFiles: [], rebuild: [rebuildInitramfs], pendingMark: mark(request),
+            storageFiles: [],
+            // overlayroot reads its settings from the root; the script in the initramfs does not change.
+            rebuild: isArmed ? [] : [rebuildInitramfs], pendingMark: mark(request),
             imageEntry: "scripts/init-bottom/ebb-overlay",
             wayOut: "add overlayroot=disabled to the kernel command line")
     }
