@@ -95,6 +95,7 @@ let package = Package(
             resources: [
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
+                .embedInCode("Erase/Host/overlay-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
@@ -114,18 +115,19 @@ let package = Package(
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                logging,
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding",
+                "EbbPlan",
+                "EbbTransport", "EbbStore", logging,
             ]),
         // Presentation.
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbNotify",
-                "EbbEngine", crypto,
-                argumentParser, logging, signals, subprocess, system,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
+                "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbNotify", "EbbEngine",
+                crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(

@@ -16,6 +16,7 @@ enum Schema {
         migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
         migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
         migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
+        migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
         return migrator
     }
 
@@ -373,6 +374,8 @@ enum Schema {
         ) STRICT;
 
         CREATE INDEX evidenceOfStops ON evidence(detail ->> '$.flag', id) WHERE kind = 'stop';
+        """
+
     private static let reboots = """
         -- What a rollout calls itself on its hosts, beside its number: no other database has it.
         ALTER TABLE rollout ADD COLUMN lease TEXT NOT NULL DEFAULT '';
@@ -383,5 +386,35 @@ enum Schema {
           reason TEXT NOT NULL CHECK (length(reason) > 0),
           evidenceID INTEGER NOT NULL UNIQUE REFERENCES evidence(id)
         ) STRICT;
+        """
+
+    private static let onboarding = """
+        -- The journal of moving a host over, one row an event. Two controllers that write the same
+        -- ordinal meet here, and the later one fails before it does anything.
+        CREATE TABLE onboardingEvent (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          run INTEGER NOT NULL CHECK (run > 0),
+          ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+          at INTEGER NOT NULL,
+          event TEXT NOT NULL CHECK (json_valid(event)),
+          PRIMARY KEY (hostID, run, ordinal)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER onboardingEventIsNeverChanged BEFORE UPDATE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+        CREATE TRIGGER onboardingEventIsNeverRemoved BEFORE DELETE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+        -- What makes a blank that very blank; a row is kept when the blank is forgotten.
+        CREATE TABLE blank (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          name TEXT NOT NULL CHECK (length(name) > 0),
+          guid TEXT NOT NULL CHECK (length(guid) > 0),
+          createdAt INTEGER NOT NULL,
+          recordedAt INTEGER NOT NULL,
+          forgottenAt INTEGER,
+          CHECK (forgottenAt >= recordedAt)
+        ) STRICT;
+        CREATE UNIQUE INDEX blankInForce ON blank(hostID, name) WHERE forgottenAt IS NULL;
         """
 }
