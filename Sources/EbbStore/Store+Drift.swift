@@ -9,10 +9,13 @@ extension Store {
     /// gone; an incomplete one opens, and closes nothing, because what it does not name may only be
     /// unseen. When nothing changed since the judgement before, a constant number of rows is added.
     ///
+    /// `contents` are digests of small changed files; a complete collection replaces what was known.
+    ///
     /// - Important: Judge collections of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
     package func recordDrift(
-        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding]
+        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding],
+        contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) {
         let entries = DriftKey.normalized(entries)
         let digest = EntriesDigest.of(entries)
@@ -39,6 +42,9 @@ extension Store {
                 entriesID = same
             } else {
                 try Self.merge(entries, into: row, isComplete: isComplete, in: db)
+            }
+            if isComplete {
+                try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db)
             }
             let findings = try Content.store(try StoredJSON.bytes(of: declared), in: db)
             let host = try HostTable.name(row.hostName)
