@@ -97,6 +97,7 @@ let package = Package(
             resources: [
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
+                .embedInCode("Erase/Host/overlay-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
@@ -111,22 +112,24 @@ let package = Package(
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module("EbbNotify", ["EbbModel", subprocess, system]),
+        module("EbbHealth", ["EbbModel", nioCore, nioPosix, subprocess]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                logging,
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding",
+                "EbbPlan",
+                "EbbTransport", "EbbStore", logging,
             ]),
         // Presentation.
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbNotify",
-                "EbbEngine", crypto,
-                argumentParser, logging, signals, subprocess, system,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
+                "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbNotify", "EbbEngine",
+                crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(
@@ -166,6 +169,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],

@@ -32,6 +32,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var drain: [String]
     /// Commands that must succeed after the reboot.
     package var health: [String]
+    /// What must be so from outside after the reboot.
+    package var gates: [HealthGate]
+    /// What is kept of what the boot would erase unexplained; `nil`: nothing.
+    package var safetyCopy: SafetyCopySettings?
     /// When a reboot may be under way; empty means at any time.
     package var windows: [WindowSettings]
     /// Days on which no reboot may be under way, whatever the windows say.
@@ -64,6 +68,7 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
         windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
         quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
+        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil,
         isScheduled: Bool = false, scheduledAge: Int? = nil
     ) {
         self.maxUnavailable = maxUnavailable
@@ -82,6 +87,8 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         self.blackouts = blackouts
         self.quorum = quorum
         self.isOftenAway = isOftenAway
+        self.gates = gates
+        self.safetyCopy = safetyCopy
         self.isScheduled = isScheduled
         self.scheduledAge = scheduledAge
     }

@@ -78,8 +78,16 @@ package struct KnownHosts: Sendable {
     package func pins(address: String, port: Int) -> [Pin] {
         let name = address.lowercased()
         guard port != 22 else { return pins(named: name) }
-        let exact = pins(named: "[\(name)]:\(port)")
-        return exact.contains { $0.marker == .none } ? exact : exact + pins(named: name)
+        let exact = pins(named: Self.name(of: name, port: port))
+        let bare = pins(named: name)
+        // What is revoked under the bare name is revoked on every port of it.
+        let isPinned = exact.contains { $0.marker == .none }
+        return exact + (isPinned ? bare.filter { $0.marker == .revoked } : bare)
+    }
+
+    /// The name under which OpenSSH keeps the keys of an address.
+    static func name(of address: String, port: Int) -> String {
+        port == 22 ? address : "[\(address)]:\(port)"
     }
 
     private func pins(named name: String) -> [Pin] {

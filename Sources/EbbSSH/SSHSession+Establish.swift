@@ -68,7 +68,7 @@ extension SSHSession {
 
     /// Exchanges keys, asking for the algorithms of `policy` first, and returns the host's key.
     func exchangeKeys(
-        _ policy: HostKeyPolicy, address: String, port: Int
+        _ policy: HostKeyPolicy, of settings: ConnectionSettings
     ) async throws(TransportError) -> HostKey {
         phase = hasGreeted ? .keyExchange : .banner
         guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
@@ -76,7 +76,7 @@ extension SSHSession {
                 .hostKeyUnsupported, phase: .hostKey, host: host,
                 """
                 Only keys of other types than libssh2 \(SSHLibrary.linked.version) can \
-                check are pinned for \(address). Pin an ed25519 key with 'ebb doctor --trust', or \
+                check are pinned for \(settings.address). Pin an ed25519 key with 'ebb doctor --trust', or \
                 set 'connection: openssh' for this host.
                 """)
         }
@@ -89,12 +89,7 @@ extension SSHSession {
             throw TransportError(
                 .keyExchangeFailed, phase: .hostKey, host: host, "The host showed no host key.")
         }
-        let verdict = policy.verdict(on: key)
-        if let code = verdict.code {
-            throw TransportError(
-                code, phase: .hostKey, host: host,
-                verdict.explanation(key: key, address: address, port: port))
-        }
+        if let refusal = policy.refusal(of: key, shownBy: settings) { throw refusal }
         return key
     }
 

@@ -37,13 +37,15 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
-                  controllerStartedAt, controllerBootID, startedAt, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')
+                  controllerStartedAt, controllerBootID, startedAt, lease, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
                 """,
             arguments: [
                 new.pattern, new.plan, new.planHash, new.controller.hostname, new.controller.pid,
                 new.controller.startedAt.milliseconds, new.controller.bootID?.text,
                 at.milliseconds,
+                "\(new.controller.hostname) "
+                    + String(UInt64.random(in: .min ... .max), radix: 16),
             ])
         let id = RolloutID(db.lastInsertedRowID)
         _ = try EvidenceChain.append(
@@ -97,6 +99,7 @@ extension Store {
                     .invalidTransition,
                     "rollout \(rollout.value) is \(current.state.rawValue) already")
             }
+            let reason = try reason ?? Self.abortRequest(of: rollout, in: db)?.reason
             try db.execute(
                 sql: "UPDATE rollout SET state = ?, endedAt = ?, reason = ? WHERE id = ?",
                 arguments: [

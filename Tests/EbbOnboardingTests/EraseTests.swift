@@ -28,7 +28,7 @@ import Testing
         #expect(
             armed.storageFiles.map(\.content) == [
                 """
-                # What the initramfs does with the root; `update-initramfs -u` after a change.
+                # What the initramfs does with the root; `update-initramfs -u -k all` after a change.
                 strategy=zfs
                 dataset=rpool/ROOT/debian
                 blank=ebb-blank
@@ -50,7 +50,8 @@ import Testing
                 HostFile(path: "\(place)/etc/a 'b'", mode: 0o755, content: "one\n$x\n"),
                 HostFile(path: "\(place)/persist/c", mode: 0o600, content: ""),
             ], storageFiles: [],
-            rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")], wayOut: "")
+            rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")],
+            pendingMark: "\(place)/persist/.ebb/pending", wayOut: "")
         func run(_ probe: ProbeScript.Probe) async throws -> [UInt8] {
             let nonce = ProbeNonce.random()
             let script = ProbeScript(nonce: nonce, probes: [probe])

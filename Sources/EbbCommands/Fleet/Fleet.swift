@@ -1,5 +1,6 @@
 import EbbClassifier
 import EbbEngine
+import EbbHealth
 import EbbInventory
 import EbbModel
 import EbbSSH
@@ -20,7 +21,6 @@ final class Fleet: Sendable {
 
     private struct Parts {
         var store: Store?
-        var transport: LimitedTransport<AutoTransport>?
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
@@ -30,7 +30,7 @@ final class Fleet: Sendable {
         _ options: GlobalOptions, pattern: String, store: Store? = nil
     ) async throws -> Fleet {
         let presets = Catalogue.builtIn.presets.keys.sorted()
-        let fleet = Fleet(try Selection.load(pattern, options, presets: presets), options)
+        let fleet = Fleet(try await Selection.load(pattern, options, presets: presets), options)
         if let store { fleet.parts.withLock { $0.store = store } }
         return fleet
     }
@@ -69,17 +69,28 @@ final class Fleet: Sendable {
     }
 
     /// Everything that work on hosts needs.
-    func engine() async throws -> Engine {
+    ///
+    /// It refuses a machine other than the recorded one, save for who wants to find that out.
+    func engine(verifyingMachines: Bool = true) async throws -> Engine {
         let notes = options.notes
-        let transport = LimitedTransport(
+        let store = try await store()
+        let limited = LimitedTransport(
             AutoTransport(notice: { notes.warning($0) }), connections: options.parallel)
-        parts.withLock { $0.transport = transport }
+        let verified = VerifiedTransport(limited) { host throws(TransportError) in
+            do throws(StoreError) {
+                return try await store.identities(of: host, .machineID).first?.value
+            } catch {
+                throw TransportError(
+                    .controllerFailed, phase: .resolve, host: host,
+                    "Which machine was recorded for the host cannot be read.", cause: error)
+            }
+        }
         return Engine(
-            transport: transport, store: try await store(), catalogue: .builtIn,
+            transport: verifyingMachines ? verified : limited, store: store, catalogue: .builtIn,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),
-            toolVersion: EbbCommand.version)
+            gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
     /// Ends what was opened.

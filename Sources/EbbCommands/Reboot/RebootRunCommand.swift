@@ -39,6 +39,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let store = try await fleet.store()
+        try await Reconciliation(fleet: fleet, notes: options.notes).run()
         let plan = try await RebootPreparation(fleet: fleet).plan()
         options.notes.note(
             PlanText.rendered(plan, width: Terminal.error.width, colour: false))

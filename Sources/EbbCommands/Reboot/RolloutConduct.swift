@@ -31,7 +31,7 @@ struct RolloutConduct: Sendable {
                 watch: RolloutWatch(aborts: aborts) { event in
                     if let screen { screen.take(event) } else { progress.tell(event) }
                     notices.take(event)
-                })
+                }, notes: notes)
             notices.begin(resumed: fence > 1)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if let screen { group.addTask { await screen.keepDrawing() } }

@@ -233,7 +233,7 @@ struct ScheduleTurn: Sendable {
             watch: RolloutWatch(aborts: aborts.stream()) { event in
                 progress.tell(event)
                 notices.take(event)
-            })
+            }, notes: notes)
         notices.begin(resumed: fence > 1)
         try await body(session)
     }
