@@ -15,8 +15,8 @@ package struct EbbCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
-            PersistenceCommand.self, DatasetsCommand.self, OnboardCommand.self, RebootCommand.self,
-            ComplianceCommand.self, RunCommand.self, DatabaseCommand.self,
+            PersistenceCommand.self, DatasetsCommand.self, OnboardCommand.self, NixOSCommand.self,
+            RebootCommand.self, ComplianceCommand.self, RunCommand.self, DatabaseCommand.self,
         ])
 
     /// The version, as `--version` prints it and evidence records it.
