@@ -28,6 +28,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -134,8 +136,10 @@ let package = Package(
             "EbbDashboard",
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
-                httpTypes, hummingbird, nioCore, crypto, logging,
-            ], resources: [.embedInCode("Assets/dashboard.css")]),
+                httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
+            ], resources: [
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+            ]),
         .executableTarget(
             name: "ebb-dashboard",
             dependencies: [

@@ -38,6 +38,7 @@ enum ImportTable {
         "EbbDashboard": [
             "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
             "Crypto", "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ],
         "ebb-dashboard": [
             "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
