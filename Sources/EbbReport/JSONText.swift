@@ -41,8 +41,16 @@ package enum JSONText {
         }
         let plain = String(decoding: try encoder.encode(value), as: UTF8.self)
         // Every unsafe scalar that is left stands inside a string: structure is plain ASCII.
-        return plain.unicodeScalars.map { isSafe($0) || $0 == "\n" ? String($0) : escaped($0) }
-            .joined() + "\n"
+        var text = ""
+        text.reserveCapacity(plain.utf8.count)
+        for scalar in plain.unicodeScalars {
+            if isSafe(scalar) || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += escaped(scalar)
+            }
+        }
+        return text + "\n"
     }
 
     /// Writes a value that begins where the output stands; `nil`: all on that line.

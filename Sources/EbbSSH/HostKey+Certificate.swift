@@ -9,8 +9,9 @@ extension HostKey {
 
     /// Reads a certificate; nil for a plain key and for what cannot be read.
     var certificate: Certificate? {
-        guard let suffix = algorithm.firstRange(of: "-cert-v01@openssh.com") else { return nil }
-        let type = String(algorithm[..<suffix.lowerBound])
+        let suffix = "-cert-v01@openssh.com"
+        guard algorithm.hasSuffix(suffix) else { return nil }
+        let type = String(algorithm.dropLast(suffix.count))
         do {
             var reader = WireReader(blob)
             _ = try reader.string()

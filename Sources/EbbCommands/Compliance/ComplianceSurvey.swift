@@ -39,8 +39,8 @@ struct ComplianceSurvey: Sendable {
             periodStart: period.map { end.addingTimeInterval(-$0) },
             provenance: ComplianceReport.Provenance(
                 toolVersion: EbbCommand.version,
-                inventoryHash: Digest.sha256(try JSONText.encoded(hosts)),
-                policyHash: Digest.sha256(try JSONText.encoded(hosts.map(\.compliance))),
+                inventoryHash: try Digest.sha256(of: hosts),
+                policyHash: try Digest.sha256(of: hosts.lazy.map(\.compliance)),
                 chainLength: Int(head.length), chainHead: head.hash),
             hosts: judged, trend: trend)
     }

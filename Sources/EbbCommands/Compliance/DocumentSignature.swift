@@ -28,7 +28,9 @@ enum DocumentSignature {
             throw Failure(
                 .toolFailure,
                 "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
-                cause: SignatureError(description: result.errors))
+                cause: SignatureError(
+                    description: result.errors.split(whereSeparator: \.isNewline).joined(
+                        separator: " ")))
         }
         return path + ".sig"
     }
