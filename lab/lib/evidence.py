@@ -54,9 +54,14 @@ def inventory(changes, source=None):
         text, count = re.subn(pattern, replacement, text, flags=re.M)
         if count == 0:
             raise Failed(f"{name} does not hold: {pattern}")
-        text = text.replace("/var/lib/ebb-lab", STATE)
         with open(path, "w") as file:
             file.write(text)
+    for name in {name for name, _, _ in changes}:
+        path = os.path.join(copy, name)
+        with open(path) as file:
+            text = file.read()
+        with open(path, "w") as file:
+            file.write(text.replace("/var/lib/ebb-lab", STATE))
     try:
         yield Ebb(copy, os.path.join(scratch, "ebb.sqlite"))
     finally:
