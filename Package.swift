@@ -28,6 +28,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -95,6 +97,7 @@ let package = Package(
             resources: [
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
+                .embedInCode("Erase/Host/overlay-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
@@ -114,26 +117,29 @@ let package = Package(
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                logging,
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding",
+                "EbbPlan",
+                "EbbTransport", "EbbStore", logging,
             ]),
         // Presentation.
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbSchedule", "EbbPlan",
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
+                "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
-                "EbbEngine", crypto,
-                argumentParser, logging, signals, subprocess,
+                "EbbNotify", "EbbEngine",
+                crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(
             "EbbDashboard",
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
-                httpTypes, hummingbird, nioCore, crypto, logging,
-            ], resources: [.embedInCode("Assets/dashboard.css")]),
+                httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
+            ], resources: [
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+            ]),
         .executableTarget(
             name: "ebb-dashboard",
             dependencies: [

@@ -39,6 +39,24 @@ struct RebootDecoder {
             return quorum(MapReader(entry.value, name: name, problems: problems))
         }
         if let isOftenAway = map.bool("often_away") { reboot.isOftenAway = isOftenAway }
+        readSchedule(map, into: &reboot)
+    }
+
+    private func readSchedule(_ map: MapReader, into reboot: inout RebootSettings) {
+        if let isScheduled = map.bool("scheduled") { reboot.isScheduled = isScheduled }
+        reboot.scheduledAge = map.span("only_if_older_than")
+        if reboot.isScheduled, reboot.windows.isEmpty {
+            problems.error(
+                at: map.value("scheduled")?.location,
+                "\(map.path("scheduled")) needs a window: without one nothing is ever due",
+                hint: "write reboot.window beside it")
+        }
+        if reboot.scheduledAge != nil, !reboot.isScheduled {
+            problems.warning(
+                at: map.value("only_if_older_than")?.location,
+                "\(map.path("only_if_older_than")) is for scheduled reboots, and there are none",
+                hint: "write scheduled: true beside it")
+        }
     }
 
     private func readHealth(_ map: MapReader, into reboot: inout RebootSettings) {

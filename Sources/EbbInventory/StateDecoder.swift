@@ -63,7 +63,7 @@ struct StateDecoder {
         case .btrfs: (needed, allowed) = (["top", "subvolume", "blank"], [])
         case .overlay: (needed, allowed) = ([], ["lower"])
         case .mkfs: (needed, allowed) = ([], ["blank"])
-        case .tmpfs: (needed, allowed) = ([], [])
+        case .tmpfs: (needed, allowed) = ([], ["blank"])
         // A host on its way to an ephemeral root may say already what it will become.
         case .none: (needed, allowed) = ([], ["dataset", "blank", "top", "subvolume", "lower"])
         }
@@ -148,8 +148,8 @@ struct StateDecoder {
         let control = map.requiredString("control")
         let reason = map.requiredString("reason", hint: "why is it waived?")
         let author = map.requiredString("by", hint: "who decided it?")
-        let until = map.day("until")
-        if until == nil { map.missing("until", hint: "a waiver ends on a day") }
+        let until = map.end("until")
+        if until == nil { map.missing("until", hint: "a waiver ends on a day or at an instant") }
         guard let control, let reason, let author, let until else { return nil }
         return Waiver(control: control, reason: reason, by: author, until: until)
     }

@@ -47,7 +47,7 @@ package struct RootSettings: Hashable, Sendable, Codable {
     /// The blank, in the strategy's terms.
     ///
     /// zfs: the snapshot's name after `@`. btrfs: the blank subvolume's path below `top`.
-    /// mkfs: a directory that holds what the root is filled with, if there is one.
+    /// mkfs, tmpfs: a directory that holds what the root is filled with, if there is one.
     package var blank: String?
     /// btrfs: where the file system's top level (subvolume 5) is mounted on the host.
     package var top: String?

@@ -56,6 +56,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var failureDomain: String?
     /// Hosts of a lower rank go first; a primary database has a high one.
     package var rank: Int
+    /// Whether the host is rebooted by itself when a window opens; a window alone only allows it.
+    package var isScheduled: Bool
+    /// A scheduled reboot is left out while the last proven boot is younger than this, in seconds.
+    package var scheduledAge: Int?
 
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
@@ -64,7 +68,8 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
         windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
         quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
-        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil
+        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil,
+        isScheduled: Bool = false, scheduledAge: Int? = nil
     ) {
         self.maxUnavailable = maxUnavailable
         self.undrain = undrain
@@ -84,5 +89,7 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         self.isOftenAway = isOftenAway
         self.gates = gates
         self.safetyCopy = safetyCopy
+        self.isScheduled = isScheduled
+        self.scheduledAge = scheduledAge
     }
 }

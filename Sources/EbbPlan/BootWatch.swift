@@ -19,6 +19,8 @@ package struct BootWatch: Sendable {
         case otherHostKey(String)
         /// The host refuses the key that it accepted before.
         case refusedLogin(String)
+        /// The host key is right, and the machine behind it is not the recorded one.
+        case otherMachine(String)
     }
 
     /// What to do next.
@@ -79,6 +81,13 @@ package struct BootWatch: Sendable {
                     verdict: BootVerdict(
                         erasure: .unknown, retention: .leaked,
                         reasons: ["the host key changed in the reboot: \(message)"])))
+        case .otherMachine(let message):
+            return .end(
+                AttemptEnd(
+                    .differentMachine, message,
+                    verdict: BootVerdict(
+                        erasure: .unknown, retention: .unknown,
+                        reasons: ["another machine answers since the reboot: \(message)"])))
         case .refusedLogin(let message):
             last = Last(words: message, kind: .refused)
             let since = refusedSince ?? elapsed

@@ -50,9 +50,9 @@ package struct RebootRunCommand: AsyncParsableCommand {
 
         let planText = try JSONText.encoded(plan)
         let rollout = try await start(plan, planText, in: store)
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: rollout, acceptsLoss: acceptLoss, notes: options.notes)
-        try await session.run(plan)
+        try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
+            rollout, plan, acceptsLoss: acceptLoss
+        ) { try await $0.run(plan) }
         await fleet.shutdown()
         try await RolloutView(store: store).show(rollout, as: format, options)
     }

@@ -11,7 +11,8 @@ struct RolloutSession: Sendable {
     private let runner: RolloutRunner
 
     init(
-        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1, notes: Notes
+        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1,
+        watch: RolloutWatch, notes: Notes
     ) async throws {
         self.fleet = fleet
         self.rollout = rollout
@@ -25,7 +26,6 @@ struct RolloutSession: Sendable {
             }
             turns[attempt.host] = RolloutRunner.Turn(settings: settings, attempt: attempt.id)
         }
-        let progress = RolloutProgress(notes: notes)
         let preparation = try await RebootPreparation(fleet: fleet)
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
@@ -36,8 +36,8 @@ struct RolloutSession: Sendable {
             },
             aborts: Self.aborts(
                 of: rollout, in: preparation.store,
-                signals: await Interrupts.stream(notes: notes), notes: notes),
-            tell: { progress.tell($0) })
+                signals: watch.aborts, notes: notes),
+            tell: watch.tell)
     }
 
     /// What the rollout calls itself on its hosts: for a person who finds it there, and the same

@@ -22,9 +22,10 @@ struct TakeOver: Sendable {
         notes.note(
             "rollout \(stored.id.value): \(ended.count) hosts had ended, \(ongoing.count) were in "
                 + "the middle, \(left) are left" + (startingMore ? "" : " and stay as they are"))
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: stored.id, acceptsLoss: acceptsLoss, fence: fence, notes: notes)
-        try await session.resume(
-            plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+        try await RolloutConduct(fleet: fleet, store: store, notes: notes).conduct(
+            stored.id, plan, acceptsLoss: acceptsLoss, fence: fence, ended: ended
+        ) {
+            try await $0.resume(plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+        }
     }
 }

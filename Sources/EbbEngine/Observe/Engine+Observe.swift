@@ -34,8 +34,11 @@ extension Engine {
             host: settings.host, declared, from: observation.observedAt)
 
         let judged = try await judge(observation, settings: settings, declared: declared)
+        let comparison = try await compareBoots(
+            observation, collection, kind: kind, declared: judged.declared)
         try await store.recordDrift(
-            collection, entries: judged.entries, declared: judged.declared)
+            collection, entries: judged.entries, declared: judged.declared,
+            contents: observation.contents)
         // The proof of an attempt is that attempt's own business.
         var unordered: AttemptEnd?
         if kind != .proof, heard.error == nil {
@@ -44,8 +47,8 @@ extension Engine {
         }
         return HostLook(
             settings: settings, collection: collection, observation: observation,
-            entries: judged.entries, declared: judged.declared, transportError: heard.error,
-            unorderedBoot: unordered, duration: duration)
+            entries: judged.entries, declared: judged.declared, comparison: comparison,
+            transportError: heard.error, unorderedBoot: unordered, duration: duration)
     }
 
     private struct Heard: Sendable {

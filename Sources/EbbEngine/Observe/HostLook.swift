@@ -12,6 +12,8 @@ package struct HostLook: Sendable {
     package let entries: [DriftEntry]
     /// Each declared path.
     package let declared: [DeclaredFinding]
+    /// What became of the prediction before the boot, where this is the first whole look in it.
+    package let comparison: BootComparison?
     /// Why the host was not reached, or its answer was cut short.
     package let transportError: TransportError?
     /// What a boot proves that Ebb did not order and that was met here for the first time.

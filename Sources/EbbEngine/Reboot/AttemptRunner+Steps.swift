@@ -132,6 +132,7 @@ extension AttemptRunner {
             case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
                 return .otherHostKey(error.message)
             case .authenticationFailed: return .refusedLogin(error.message)
+            case .differentMachine: return .otherMachine(error.message)
             case .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut:
                 return .mute(error.message)
             default: return .silent(error.message)
