@@ -95,7 +95,13 @@ class Ebb:
     def rows(self, sql, *values):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(sql, values)]
+            try:
+                return [dict(row) for row in db.execute(sql, values)]
+            except sqlite3.OperationalError as error:
+                # It is being made at this moment.
+                if "no such table" in str(error):
+                    return []
+                raise
 
     def journal(self, host):
         """Every line of the journal of a host's attempts: state, time in ms, detail."""

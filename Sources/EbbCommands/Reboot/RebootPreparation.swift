@@ -41,6 +41,9 @@ struct RebootPreparation: Sendable {
         try await gate().0.blocked([settings])[settings.host]
     }
 
+    /// What stands against reboots at this moment.
+    func currentGate() async throws(StoreError) -> RebootGate { try await gate().0 }
+
     private func gate() async throws(StoreError) -> (RebootGate, Set<HostName>) {
         var unavailable: Set<HostName> = []
         var durations: [HostName: [Int]] = [:]
