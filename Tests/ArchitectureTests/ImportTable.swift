@@ -25,12 +25,14 @@ enum ImportTable {
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
         "EbbEngine": [
             "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
-            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging",
+            "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
             "EbbPersistence", "EbbOnboarding", "EbbPlan", "EbbSchedule", "EbbCompliance",
-            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser",
+            "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
             "UnixSignals",
         ],
