@@ -28,6 +28,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -110,6 +112,7 @@ let package = Package(
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module("EbbNotify", ["EbbModel", subprocess, system]),
+        module("EbbHealth", ["EbbModel", nioCore, nioPosix, subprocess]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -124,17 +127,19 @@ let package = Package(
             [
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
                 "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
-                crypto,
-                argumentParser, logging, signals, subprocess,
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbNotify", "EbbEngine",
+                crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(
             "EbbDashboard",
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
-                httpTypes, hummingbird, nioCore, crypto, logging,
-            ], resources: [.embedInCode("Assets/dashboard.css")]),
+                httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
+            ], resources: [
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+            ]),
         .executableTarget(
             name: "ebb-dashboard",
             dependencies: [
@@ -164,6 +169,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],

@@ -13,7 +13,10 @@ enum Schema {
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
-        migrator.registerMigration("6-onboarding") { try $0.execute(sql: onboarding) }
+        migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
+        migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
+        migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
+        migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
         return migrator
     }
 
@@ -288,6 +291,41 @@ enum Schema {
         ) STRICT;
         """
 
+    private static let predictions = """
+        -- Digests of small changed files, as the newest complete look at a host saw them.
+        CREATE TABLE driftContent (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          path BLOB NOT NULL CHECK (length(path) > 0),
+          digest BLOB NOT NULL CHECK (length(digest) = 32),
+          PRIMARY KEY (hostID, path)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What the last look before a boot said would be undone, against the first look after it.
+        CREATE TABLE bootComparison (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          bootID TEXT NOT NULL CHECK (length(bootID) = 36),
+          predictedID INTEGER NOT NULL REFERENCES collection(id),
+          foundID INTEGER NOT NULL REFERENCES collection(id),
+          isProof INTEGER NOT NULL CHECK (isProof IN (0, 1)),
+          undone INTEGER NOT NULL,
+          survived INTEGER NOT NULL,
+          missed INTEGER NOT NULL,
+          comparison TEXT NOT NULL CHECK (json_valid(comparison)),
+          PRIMARY KEY (hostID, bootID),
+          CHECK (predictedID < foundID)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What came back after a boot, of the paths that nobody had accounted for.
+        CREATE TABLE pathReturn (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          bootID TEXT NOT NULL CHECK (length(bootID) = 36),
+          path BLOB NOT NULL CHECK (length(path) > 0),
+          outcome TEXT NOT NULL CHECK (outcome IN ('same', 'different', 'unknown')),
+          signature TEXT,
+          PRIMARY KEY (hostID, bootID, path)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     private static let schedule = """
         CREATE TABLE schedule (
           name TEXT NOT NULL PRIMARY KEY,
@@ -310,6 +348,44 @@ enum Schema {
           since INTEGER NOT NULL,
           PRIMARY KEY (groupName, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let compliance = """
+        ALTER TABLE collection ADD COLUMN safeSnapshots TEXT
+          CHECK (safeSnapshots IS NULL OR json_valid(safeSnapshots));
+        ALTER TABLE collection ADD COLUMN eraseGuard TEXT
+          CHECK (eraseGuard IS NULL OR eraseGuard IN ('fails-closed', 'fails-open'));
+
+        -- What a trend adds up, so that a year of a fleet is read without its pages.
+        ALTER TABLE collection ADD COLUMN unexplainedPaths INTEGER;
+        ALTER TABLE collection ADD COLUMN leakedPaths INTEGER;
+        UPDATE collection SET
+          unexplainedPaths = coalesce(counts ->> '$.paths.unexplained', 0),
+          leakedPaths = coalesce(counts ->> '$.paths.leaked', 0)
+          WHERE state = 'judged';
+        CREATE INDEX collectionTrend
+          ON collection(hostID, state, observedAt, id, unexplainedPaths, leakedPaths);
+
+        -- From when on the past is whole: what was known before cannot be told any more.
+        CREATE TABLE pruning (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          before INTEGER NOT NULL,
+          prunedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX evidenceOfStops ON evidence(detail ->> '$.flag', id) WHERE kind = 'stop';
+        """
+
+    private static let reboots = """
+        -- What a rollout calls itself on its hosts, beside its number: no other database has it.
+        ALTER TABLE rollout ADD COLUMN lease TEXT NOT NULL DEFAULT '';
+        CREATE TABLE abortRequest (
+          rolloutID INTEGER PRIMARY KEY REFERENCES rollout(id),
+          at INTEGER NOT NULL,
+          author TEXT NOT NULL CHECK (length(author) > 0),
+          reason TEXT NOT NULL CHECK (length(reason) > 0),
+          evidenceID INTEGER NOT NULL UNIQUE REFERENCES evidence(id)
+        ) STRICT;
         """
 
     private static let onboarding = """

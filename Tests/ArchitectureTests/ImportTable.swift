@@ -31,18 +31,19 @@ enum ImportTable {
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
             "EbbPersistence", "EbbOnboarding", "EbbPlan", "EbbSchedule", "EbbCompliance",
-            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser",
-            "Crypto",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbNotify",
+            "EbbEngine", "ArgumentParser", "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
-            "UnixSignals",
+            "SystemPackage", "UnixSignals",
         ],
         "EbbDashboard": [
             "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
             "Crypto", "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ],
         "ebb-dashboard": [
             "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
-            "Hummingbird", "Logging",
+            "Glibc", "Hummingbird", "Logging",
         ],
         "ebb": ["EbbCommands", "Glibc"],
         "EbbTestSupport": [

@@ -160,9 +160,12 @@ import Testing
         #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .notApplicable)
         policy.safeSnapshotMaxAge = 3_600
         #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .unknown)
-        facts.safeSnapshots = ["a": Well.ago(3_600), "b": Well.ago(1)]
+        facts.safeSnapshots = [
+            SafeDataset(name: "a", newest: Well.ago(3_600)),
+            SafeDataset(name: "b", newest: Well.ago(1)),
+        ]
         #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .compliant)
-        facts.safeSnapshots?["c"] = Well.ago(3_601)
+        facts.safeSnapshots?.append(SafeDataset(name: "c", newest: Well.ago(3_601)))
         #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .nonCompliant)
     }
 

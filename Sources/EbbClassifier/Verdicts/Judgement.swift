@@ -17,7 +17,7 @@ package struct Judgement: Sendable {
     /// Paths that came back by themselves, but different.
     package var reset: Set<BytePath>
     /// The day that decides whether an acceptance is still in force.
-    package var today: CalendarDay
+    package var today: CalendarDate
 
     package init(
         settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount],
@@ -31,6 +31,7 @@ package struct Judgement: Sendable {
         self.reset = reset
         acceptances = settings.accept
         persist = settings.persist.map(\.mount)
-        today = CalendarDay(now)
+        today = CalendarDate(
+            daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
     }
 }

@@ -17,7 +17,10 @@ package struct DriftCommand: AsyncParsableCommand {
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
             Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
-            """)
+
+            Formats: table, json, ndjson; with --by-path table and json.
+            """,
+        subcommands: [DriftAcceptCommand.self])
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -34,6 +37,12 @@ package struct DriftCommand: AsyncParsableCommand {
     @Flag(help: "List every path, without folding directories that are new as a whole.")
     var noFold = false
 
+    @Flag(help: "One line per path, with the hosts that have it.")
+    var byPath = false
+
+    @Flag(help: "A tree per host.")
+    var tree = false
+
     @Option(
         help: ArgumentHelp(
             "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)",
@@ -45,12 +54,15 @@ package struct DriftCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let format = try options.format(among: [.table, .json, .ndjson])
+        let format = try options.format(
+            among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
+        if tree, byPath { throw Failure(.usage, "--tree and --by-path exclude each other") }
         let fleet = try await Fleet.load(options, pattern: pattern)
         let view = DriftView(
             store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
             folds: !noFold)
         let hosts: [DriftReport.Host]
+        let begin = ContinuousClock.now
         if stored {
             hosts = try await view.stored(fleet.selected)
         } else {
@@ -59,18 +71,23 @@ package struct DriftCommand: AsyncParsableCommand {
             hosts = try await view.collected(fleet.selected, by: engine)
             await fleet.shutdown()
         }
-        let report = DriftReport(generatedAt: Date(), hosts: hosts)
+        let report = DriftReport(
+            generatedAt: Date(), hosts: hosts, wall: stored ? nil : ContinuousClock.now - begin)
         switch format {
-        case .json: try options.results.write(report.json)
+        case .json: try options.results.write(byPath ? report.pathsJSON : report.json)
         case .ndjson:
             try options.results.write(
                 report.records.map { JSONText.line($0) + "\n" }.joined())
         default:
             let results = options.results
+            let width = results.file == nil ? Terminal.output.width : nil
+            let colour = results.isColoured
             try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+                tree
+                    ? report.tree(colour: colour)
+                    : byPath
+                        ? report.pathsText(width: width, colour: colour)
+                        : report.text(width: width, colour: colour))
         }
         try report.exitStatus(failOn: Set(failOn)).leave()
     }

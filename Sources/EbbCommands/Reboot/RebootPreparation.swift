@@ -17,6 +17,12 @@ struct RebootPreparation: Sendable {
         store = try await fleet.store()
     }
 
+    init(selected: [HostSettings], all: [HostSettings], store: Store) {
+        self.selected = selected
+        self.all = all
+        self.store = store
+    }
+
     /// The plan for the selected hosts, as the database stands now.
     func plan() async throws(StoreError) -> RebootPlan {
         let (gate, unavailable) = try await gate()

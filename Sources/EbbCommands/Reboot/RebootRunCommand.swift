@@ -39,6 +39,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let store = try await fleet.store()
+        try await Reconciliation(fleet: fleet, notes: options.notes).run()
         let plan = try await RebootPreparation(fleet: fleet).plan()
         options.notes.note(
             PlanText.rendered(plan, width: Terminal.error.width, colour: false))
@@ -49,9 +50,9 @@ package struct RebootRunCommand: AsyncParsableCommand {
 
         let planText = try JSONText.encoded(plan)
         let rollout = try await start(plan, planText, in: store)
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: rollout, acceptsLoss: acceptLoss, notes: options.notes)
-        try await session.run(plan)
+        try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
+            rollout, plan, acceptsLoss: acceptLoss
+        ) { try await $0.run(plan) }
         await fleet.shutdown()
         try await RolloutView(store: store).show(rollout, as: format, options)
     }

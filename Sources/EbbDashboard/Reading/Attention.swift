@@ -13,8 +13,8 @@ struct Attention: Sendable {
 
     /// Everything that needs somebody, the most pressing first.
     static func items(of snapshot: FleetSnapshot) -> [Attention] {
-        undecided(snapshot) + disproved(snapshot) + running(snapshot) + unanswered(snapshot)
-            + stopped(snapshot)
+        undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot)
+            + unanswered(snapshot) + stopped(snapshot)
     }
 
     private static func undecided(_ snapshot: FleetSnapshot) -> [Attention] {
@@ -64,6 +64,24 @@ struct Attention: Sendable {
                     started \(Words.ago(rollout.startedAt, snapshot.readAt)).
                     """, how: nil)
         }
+    }
+
+    private static func missed(_ snapshot: FleetSnapshot) -> [Attention] {
+        guard let last = snapshot.missed.last else { return [] }
+        let count = snapshot.missed.count
+        let more = count > 1 ? " and \(count - 1) more within a week" : ""
+        return [
+            Attention(
+                tone: .warn, word: "missed",
+                sentence: """
+                    The window of \(UTCText.minute(last.opensAt)) passed and nothing was started in \
+                    it\(more).
+                    """,
+                how: """
+                    \(last.schedule). Was the scheduler running? See \
+                    \(Words.command("ebb schedule list")).
+                    """)
+        ]
     }
 
     private static func stopped(_ snapshot: FleetSnapshot) -> [Attention] {

@@ -3,6 +3,7 @@ import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// The site on a socket.
 package struct DashboardServer: Sendable {
@@ -53,6 +54,20 @@ private struct SiteResponder: HTTPResponder {
 
     private static let mostBody = 16_384
 
+    /// Sends the pieces as they come, until the client goes or the server is told to stop.
+    private static func body(
+        _ stream: AsyncStream<[UInt8]>, whenDone: (@Sendable () -> Void)?
+    ) -> ResponseBody {
+        ResponseBody { writer in
+            defer { whenDone?() }
+            for await piece in stream {
+                if Task.isShuttingDownGracefully { break }
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            try await writer.finish(nil)
+        }
+    }
+
     func respond(to request: Request, context: Context) async throws -> Response {
         var body: [UInt8] = []
         if request.method != .get, request.method != .head {
@@ -79,8 +94,14 @@ private struct SiteResponder: HTTPResponder {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        fields[.contentLength] = String(answer.body.count)
         let isHead = request.method == .head
+        if let stream = answer.stream, !isHead {
+            return Response(
+                status: .init(code: answer.status), headers: fields,
+                body: Self.body(stream, whenDone: answer.whenDone))
+        }
+        answer.whenDone?()
+        fields[.contentLength] = String(answer.body.count)
         return Response(
             status: .init(code: answer.status), headers: fields,
             body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: answer.body)))

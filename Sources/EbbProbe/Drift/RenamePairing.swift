@@ -40,7 +40,7 @@ struct RenamePairing {
             changes[index] = PathChange(
                 path: new.path, change: .renamed, kind: new.kind, size: new.size, mode: new.mode,
                 uid: new.uid, gid: new.gid, modified: new.modified, linkTarget: new.linkTarget,
-                renamedFrom: old.path)
+                renamedFrom: old.path, changed: new.changed)
         }
         if gone.isEmpty { return }
         var index = 0

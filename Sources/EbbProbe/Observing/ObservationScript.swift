@@ -14,7 +14,7 @@ package struct ObservationScript: Sendable {
     ) {
         var probes = FactProbes.all(for: settings)
         probes.append(DeclaredProbe.probe(declared, limit: 120))
-        if includingDrift { probes.append(DriftProbe.probe(settings.root, limit: driftLimit)) }
+        if includingDrift { probes.append(DriftProbe.probe(settings, limit: driftLimit)) }
         bytes = ProbeScript(nonce: nonce, probes: probes).bytes
     }
 }

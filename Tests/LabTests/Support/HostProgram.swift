@@ -1,18 +1,14 @@
 /// Does random things to a host's root, and records trees; runs on the host, knows nothing of Ebb.
 ///
-/// Perl, because every Debian has it. `operate SEED COUNT` works in a few places of the root, on
-/// what the blank brought and on what it makes itself, and prints what it did. `walk` prints one
-/// line per entry of these places: the path in hexadecimal digits, then all that should come back.
+/// Perl, because every Debian has it. Its first argument names the places in which it works.
+/// `operate SEED COUNT` works there on what the blank brought and on what it makes itself, and prints
+/// what it did. `walk` prints one line per entry of these places: the path in hexadecimal digits,
+/// then all that should come back.
 enum HostProgram {
-    /// Where it works; nothing there is needed for a boot.
-    static let places = [
-        "/srv", "/opt", "/usr/share/doc", "/usr/share/bug", "/usr/share/common-licenses",
-    ]
-
     static let text = #"""
         use strict;
         use Fcntl ':mode';
-        my @places = qw(/srv /opt /usr/share/doc /usr/share/bug /usr/share/common-licenses);
+        my @places = split ' ', shift;
         my ($verb, $seed, $count) = @ARGV;
 
         sub walk {
@@ -36,7 +32,7 @@ enum HostProgram {
                 $text .= sprintf ' %d %d %s', $stat[7], $stat[9], unpack('%64Q*', $content . "\0" x 8)
                     . '.' . unpack('%32C*', $content);
                 if (open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-',
-                    '-e', 'hex', '--', $path and $stat[7] < 6000)
+                    '-e', 'hex', '--', $path)
                 {
                     my @lines = <$attr>;
                     chomp @lines;
