@@ -5,6 +5,7 @@ import EbbModel
 import EbbSSH
 import EbbStore
 import EbbTransport
+import FoundationEssentials
 import Synchronization
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
@@ -13,6 +14,8 @@ final class Fleet: Sendable {
     let selected: [HostSettings]
     /// Every host of the inventory.
     let all: [HostSettings]
+    /// What is known of paths: Ebb's own catalogue, and what the inventory's `catalogue.yml` adds.
+    let catalogue: Catalogue
     private let options: GlobalOptions
     private let parts = Mutex(Parts())
 
@@ -23,11 +26,27 @@ final class Fleet: Sendable {
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
     static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
-        let presets = Catalogue.builtIn.presets.keys.sorted()
-        return Fleet(try Selection.load(pattern, options, presets: presets), options)
+        let catalogue = try catalogue(options)
+        let presets = catalogue.presets.keys.sorted()
+        return Fleet(
+            try Selection.load(pattern, options, presets: presets), catalogue, options)
     }
 
-    private init(_ selection: Selection, _ options: GlobalOptions) {
+    private static func catalogue(_ options: GlobalOptions) throws -> Catalogue {
+        let path = options.inventoryPath + "/" + InventoryLoader.catalogueName
+        guard FileManager.default.fileExists(atPath: path) else { return .builtIn }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
+        } catch {
+            throw Failure(
+                .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
+                hint: "it is written as docs/inventory.md tells", cause: error)
+        }
+    }
+
+    private init(_ selection: Selection, _ catalogue: Catalogue, _ options: GlobalOptions) {
+        self.catalogue = catalogue
         selected = selection.settings
         all = selection.inventory.hosts.map(\.settings)
         self.options = options
@@ -50,7 +69,7 @@ final class Fleet: Sendable {
             AutoTransport(notice: { notes.warning($0) }), connections: options.parallel)
         parts.withLock { $0.transport = transport }
         return Engine(
-            transport: transport, store: try await store(), catalogue: .builtIn,
+            transport: transport, store: try await store(), catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),

@@ -40,7 +40,7 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
         guard fleet.selected.count == 1, var settings = fleet.selected.first else {
             throw Failure(.usage, "\(fleet.selected.count) hosts match: adopting goes one by one")
         }
-        let set = PersistenceSet(settings: settings)
+        let set = PersistenceSet(settings: settings, catalogue: fleet.catalogue)
         settings.persistence = set.entries
         settings.presets = []
         let entries = try chosen(from: set.entries)
