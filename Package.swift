@@ -137,7 +137,8 @@ let package = Package(
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
                 httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
-            ], resources: [
+            ],
+            resources: [
                 .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
             ]),
         .executableTarget(
@@ -193,8 +194,11 @@ let package = Package(
                 "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
             ]),
         tests(
-            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
-            exclude: ["Scripts"]),
+            "EbbCommandsTests",
+            [
+                "EbbModel", "EbbCommands", "EbbEngine", "EbbNotify", "EbbPlan", "EbbStore",
+                "EbbTestSupport", subprocess,
+            ], exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

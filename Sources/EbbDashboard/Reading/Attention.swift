@@ -28,7 +28,7 @@ struct Attention: Sendable {
                 how: """
                     Look at the host, then \
                     \(Words.command("ebb reboot resume")) or, with a reason, \
-                    \(Words.command("ebb reboot override \(attempt.host)")).
+                    \(Words.command("ebb reboot override \(attempt.rollout.value) \(attempt.host)")).
                     """)
         }
     }
