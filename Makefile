@@ -37,6 +37,10 @@ integration: packages ## the tests against the lab's hosts only (as root)
 
 system: packages ## the checks on virtual machines with real kernels, ZFS among them (as root, long)
 	@lab/guests/check $(GUESTS)
+	$(SWIFT) build --product ebb
+	lab/guests/onboard-check
+	lab/guests/onboard-power-cut stock-btrfs
+	lab/lab up && lab/presets-check
 
 bench: packages ## speed, as ratios against peers in the same run
 	@Benchmarks/run

@@ -6,6 +6,7 @@ package struct DoctorCheck: Hashable, Sendable, Codable {
         case keyExchange = "key-exchange"
         case hostKey = "host-key"
         case login
+        case machine
         case root
         case tools
         case clock

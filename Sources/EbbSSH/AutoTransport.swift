@@ -5,9 +5,10 @@ import Synchronization
 
 /// Reaches each host through the adapter that its settings name.
 ///
-/// `auto` is libssh2, and the `ssh` program for hosts with whom libssh2 shares no algorithm; that is
-/// said once, with the reason. Nothing else falls back: a refused host key or a refused login is an
-/// answer.
+/// `auto` is libssh2, and the `ssh` program, where it is installed, for what libssh2 cannot do: a
+/// host with whom it shares no algorithm, a host that only an authority vouches for, a user key of
+/// a type that it cannot use, a certificate. That is said once, with the reason. Nothing else falls
+/// back: a refused host key or a refused login is an answer.
 package struct AutoTransport: Transport {
     private let libssh2: SSHTransport
     private let openssh: OpenSSHTransport
@@ -41,7 +42,7 @@ package struct AutoTransport: Transport {
         do throws(TransportError) {
             return try await libssh2.withConnection(to: settings, timeout: timeout, body)
         } catch {
-            guard Self.isBeyondLibSSH2(error) else { throw error }
+            guard Self.isBeyondLibSSH2(error), OpenSSHTransport.isInstalled else { throw error }
             if fallbacks.insert(settings.host) { notice("\(error); using ssh instead") }
         }
         return try await openssh.withConnection(to: settings, timeout: timeout, body)
@@ -54,7 +55,7 @@ package struct AutoTransport: Transport {
     private static func isBeyondLibSSH2(_ error: TransportError) -> Bool {
         switch error.code {
         case .keyExchangeFailed: true
-        case .identityUnusable:
+        case .identityUnusable, .authenticationFailed:
             if case .unsupported? = error.cause as? PrivateKey.Problem { true } else { false }
         case .hostKeyUnsupported: true
         default: false

@@ -28,7 +28,8 @@ final class SocketCarrier: ChannelInboundHandler, Carrier {
 
     func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
 
-    func requestInput() { channel.read() }
+    /// A socket is read whenever something arrives: the windows of SSH bound how much that can be.
+    func requestInput() {}
 
     func close() { channel.close(promise: nil) }
 

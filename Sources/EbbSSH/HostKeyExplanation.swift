@@ -5,7 +5,7 @@ extension HostKeyPolicy.Verdict {
     /// What to tell a person about a key that is not accepted: what was seen, what was pinned, and
     /// how to find out which of the two is right.
     package func explanation(key: HostKey, address: String, port: Int) -> String {
-        let name = port == 22 ? address : "[\(address)]:\(port)"
+        let name = KnownHosts.name(of: address, port: port)
         let seen = "\(key.algorithm) \(key.fingerprint)"
         switch self {
         case .accepted:
@@ -50,5 +50,19 @@ extension HostKeyPolicy.Verdict {
         case .revoked: .hostKeyRevoked
         case .authorityOnly: .hostKeyUnsupported
         }
+    }
+}
+
+extension HostKeyPolicy {
+    /// The error with which a key of a host is refused; nil for an accepted key.
+    func refusal(of key: HostKey, shownBy settings: ConnectionSettings) -> TransportError? {
+        let verdict = verdict(on: key)
+        guard let code = verdict.code else { return nil }
+        return TransportError(
+            code, phase: .hostKey, host: settings.host,
+            verdict.explanation(key: key, address: settings.address, port: settings.port),
+            cause: HostKeyRefusal(
+                key: key, verdict: verdict,
+                name: KnownHosts.name(of: settings.address, port: settings.port), files: files))
     }
 }

@@ -17,12 +17,20 @@ package struct HostKeyPolicy: Sendable {
 
     /// The pins for the address in question.
     package let pins: [KnownHosts.Pin]
+    /// Where they were looked for.
+    package let files: [String]
 
-    package init(pins: [KnownHosts.Pin]) { self.pins = pins }
+    package init(pins: [KnownHosts.Pin], files: [String] = []) {
+        self.pins = pins
+        self.files = files
+    }
 
-    /// The verdict on a key; a revoked key stays revoked wherever else it is pinned.
+    /// The verdict on a key; a revoked key stays revoked wherever else it is pinned, and whoever
+    /// vouches for it.
     package func verdict(on key: HostKey) -> Verdict {
-        if let pin = pins.first(where: { $0.marker == .revoked && $0.key.blob == key.blob }) {
+        let certificate = key.certificate
+        let shown = [key, certificate?.key, certificate?.authority].compactMap { $0?.blob }
+        if let pin = pins.first(where: { $0.marker == .revoked && shown.contains($0.key.blob) }) {
             return .revoked(pin)
         }
         let plain = pins.filter { $0.marker == .none }

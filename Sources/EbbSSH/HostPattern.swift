@@ -25,14 +25,6 @@ enum HostPattern: Hashable, Sendable {
         self = .plain(included: included, excluded: excluded)
     }
 
-    /// The names, where the line holds nothing but names that are written out.
-    var exactNames: [String]? {
-        guard case .plain(let included, let excluded) = self, excluded.isEmpty,
-            !included.contains(where: { $0.utf8.contains { $0 == 0x2A || $0 == 0x3F } })
-        else { return nil }
-        return included
-    }
-
     /// Whether the line is for this name, which is written in lower case.
     func matches(_ name: String) -> Bool {
         switch self {

@@ -32,6 +32,11 @@ struct KeyFile: Sendable {
     let isNamed: Bool
     let content: Content
 
+    /// Why a file that exists is of no use here.
+    var problem: PrivateKey.Problem? {
+        if case .unusable(let error) = content { error as? PrivateKey.Problem } else { nil }
+    }
+
     var isOnlyPublic: Bool { if case .publicOnly = content { true } else { false } }
 
     /// What a file's text holds.

@@ -17,18 +17,23 @@ package struct KnownHosts: Sendable {
         package let line: Int
     }
 
+    /// A line that is not a comment; its key is read when its name is asked for.
     private struct Entry {
-        let pattern: HostPattern
-        let pin: Pin
+        let file: Int
+        let line: Int
+        let marker: Pin.Marker?
+        /// What stands behind the names.
+        let rest: Range<Int>
+        /// The names, unless they are in the index.
+        let pattern: HostPattern?
     }
 
+    private var files: [(name: String, text: [UInt8])] = []
     private var entries: [Entry] = []
     /// The entries of each name that is written out: found without looking at all others.
-    private var named: [String: [Int]] = [:]
+    private var named: [[UInt8]: [Int]] = [:]
     /// The entries whose names are hashed, or hold wildcards or exclusions.
     private var patterns: [Int] = []
-    /// Lines that nothing was understood of: pins that do not protect anybody.
-    package private(set) var unreadable: [(file: String, line: Int)] = []
 
     package init() {}
 
@@ -37,38 +42,83 @@ package struct KnownHosts: Sendable {
 
     /// Adds the text of another file.
     package mutating func add(_ text: some Sequence<UInt8>, file: String) {
-        let lines = Array(text).split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, bytes) in lines.enumerated() {
-            var fields = String(decoding: bytes, as: UTF8.self)
-                .split { $0 == " " || $0 == "\t" || $0 == "\r" }[...]
-            guard let first = fields.first, !first.hasPrefix("#") else { continue }
-            var marker = Pin.Marker.none
-            if first.hasPrefix("@") {
-                fields = fields.dropFirst()
-                switch first {
-                case "@revoked": marker = .revoked
-                case "@cert-authority": marker = .authority
-                default: fields = []
-                }
+        let text = Array(text)
+        files.append((file, text))
+        text.withUnsafeBufferPointer { bytes in
+            var start = 0
+            var number = 0
+            while start < bytes.count {
+                let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                number += 1
+                add(line: start..<end, of: bytes, number: number)
+                start = end + 1
             }
-            guard fields.count >= 3, let names = fields.popFirst(),
-                let algorithm = fields.popFirst(), let encoded = fields.popFirst(),
-                let pattern = HostPattern(String(names)),
-                let blob = Data(base64Encoded: String(encoded)),
-                let key = HostKey(blob: Array(blob)), key.algorithm == algorithm
-            else {
-                unreadable.append((file, index + 1))
-                continue
-            }
-            let pin = Pin(key: key, marker: marker, file: file, line: index + 1)
-            if let names = pattern.exactNames {
-                for name in Set(names) { named[name, default: []].append(entries.count) }
-            } else {
-                patterns.append(entries.count)
-            }
-            entries.append(Entry(pattern: pattern, pin: pin))
         }
+    }
+
+    private mutating func add(
+        line: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, number: Int
+    ) {
+        var rest = line
+        guard var names = Self.nextField(&rest, of: bytes), bytes[names.lowerBound] != 0x23 else {
+            return
+        }
+        var marker: Pin.Marker? = Pin.Marker.none
+        if bytes[names.lowerBound] == UInt8(ascii: "@") {
+            marker = Pin.Marker(bytes[names])
+            names = Self.nextField(&rest, of: bytes) ?? rest
+        }
+        let field = bytes[names]
+        let isIndexed = !field.isEmpty && !field.contains(where: Self.isSpecial)
+        let pattern = isIndexed ? nil : HostPattern(String(decoding: field, as: UTF8.self))
+        if isIndexed {
+            for name in field.split(separator: UInt8(ascii: ",")) {
+                named[name.map(Self.lowered), default: []].append(entries.count)
+            }
+        } else if pattern != nil {
+            patterns.append(entries.count)
+        }
+        entries.append(
+            Entry(
+                file: files.count - 1, line: number,
+                marker: isIndexed || pattern != nil ? marker : nil, rest: rest, pattern: pattern))
+    }
+
+    /// Lines that nothing was understood of: pins that do not protect anybody.
+    package var unreadable: [(file: String, line: Int)] {
+        entries.filter { pin($0) == nil }.map { (files[$0.file].name, $0.line) }
+    }
+
+    /// What a line says; nil when its key cannot be read.
+    private func pin(_ entry: Entry) -> Pin? {
+        guard let marker = entry.marker else { return nil }
+        let (file, text) = files[entry.file]
+        let fields = text[entry.rest].split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        guard fields.count >= 2,
+            let blob = Data(base64Encoded: String(decoding: fields[1], as: UTF8.self)),
+            let key = HostKey(blob: Array(blob)), key.algorithm.utf8.elementsEqual(fields[0])
+        else { return nil }
+        return Pin(key: key, marker: marker, file: file, line: entry.line)
+    }
+
+    /// The next word of a line; the rest begins behind it.
+    private static func nextField(
+        _ rest: inout Range<Int>, of bytes: UnsafeBufferPointer<UInt8>
+    ) -> Range<Int>? {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+        guard let start = bytes[rest].firstIndex(where: { !isBlank($0) }) else { return nil }
+        let end = bytes[start..<rest.upperBound].firstIndex(where: isBlank) ?? rest.upperBound
+        rest = end..<rest.upperBound
+        return start..<end
+    }
+
+    /// Whether a byte makes a field of names more than a list of names: `*`, `?`, `!`, `|`.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == 0x2A || byte == 0x3F || byte == 0x21 || byte == 0x7C
+    }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 {
+        (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
     }
 
     /// What is pinned for an address.
@@ -78,12 +128,33 @@ package struct KnownHosts: Sendable {
     package func pins(address: String, port: Int) -> [Pin] {
         let name = address.lowercased()
         guard port != 22 else { return pins(named: name) }
-        let exact = pins(named: "[\(name)]:\(port)")
-        return exact.contains { $0.marker == .none } ? exact : exact + pins(named: name)
+        let exact = pins(named: Self.name(of: name, port: port))
+        let bare = pins(named: name)
+        // What is revoked under the bare name is revoked on every port of it.
+        let isPinned = exact.contains { $0.marker == .none }
+        return exact + (isPinned ? bare.filter { $0.marker == .revoked } : bare)
+    }
+
+    /// The name under which OpenSSH keeps the keys of an address.
+    static func name(of address: String, port: Int) -> String {
+        port == 22 ? address : "[\(address)]:\(port)"
     }
 
     private func pins(named name: String) -> [Pin] {
-        let matching = patterns.filter { entries[$0].pattern.matches(name) }
-        return ((named[name] ?? []) + matching).sorted().map { entries[$0].pin }
+        let matching = patterns.filter { entries[$0].pattern?.matches(name) == true }
+        return ((named[Array(name.utf8)] ?? []) + matching).sorted().compactMap { pin(entries[$0]) }
+    }
+}
+
+extension KnownHosts.Pin.Marker {
+    /// Reads a marker of a line; nil for one that nobody knows.
+    fileprivate init?(_ text: some Sequence<UInt8>) {
+        if text.elementsEqual("@revoked".utf8) {
+            self = .revoked
+        } else if text.elementsEqual("@cert-authority".utf8) {
+            self = .authority
+        } else {
+            return nil
+        }
     }
 }

@@ -63,6 +63,8 @@ extension PrivateKey {
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: text) { return .p256(key) }
         if let key = try? P384.Signing.PrivateKey(pemRepresentation: text) { return .p384(key) }
         if let key = try? P521.Signing.PrivateKey(pemRepresentation: text) { return .p521(key) }
+        // PKCS#8 holds every type; what is left of it here is RSA.
+        if text.contains("-----BEGIN PRIVATE KEY-----") { throw .unsupported("ssh-rsa") }
         throw .notAPrivateKey
     }
 }

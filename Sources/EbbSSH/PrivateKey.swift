@@ -15,6 +15,8 @@ enum PrivateKey: Sendable {
         case encrypted(publicKey: [UInt8]?)
         /// The type of key, as its file names it.
         case unsupported(String)
+
+        var isUnsupported: Bool { if case .unsupported = self { true } else { false } }
     }
 
     /// Whether a public key is of a type that libssh2 can log in with.

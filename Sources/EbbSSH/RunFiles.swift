@@ -32,7 +32,9 @@ final class RunFiles: Sendable {
     /// The key files of the settings, in order; OpenSSH's default files where none is named.
     func keyFiles(for settings: ConnectionSettings) -> [KeyFile] {
         let isNamed = !settings.identityFiles.isEmpty
-        let files = isNamed ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa"]
+        let files =
+            isNamed
+            ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]
         return files.map(expanded).map { path in
             KeyFile(path: path, isNamed: isNamed, content: content(path))
         }
@@ -52,7 +54,10 @@ final class RunFiles: Sendable {
 
     /// Why there is no key to log in with.
     func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
-        let file = files.first { $0.isNamed || $0.isOnlyPublic }
+        // A key that only `ssh` can use says more than a default file that is not there.
+        let file =
+            files.first { $0.problem?.isUnsupported == true }
+            ?? files.first { $0.isNamed || $0.isOnlyPublic }
         var cause: (any Error)?
         if case .unusable(let error)? = file?.content { cause = error }
         return TransportError(
@@ -60,6 +65,22 @@ final class RunFiles: Sendable {
             file?.complaint
                 ?? "No key to log in with: name one with ansible_ssh_private_key_file.",
             cause: cause)
+    }
+
+    /// A refused login, with what could not even be tried as its cause.
+    ///
+    /// `ssh` can use certificates and other types of keys, so the refusal is not the last word.
+    func blaming(_ error: TransportError, for settings: ConnectionSettings) -> TransportError {
+        for file in keyFiles(for: settings) {
+            var problem = file.problem
+            if FileManager.default.fileExists(atPath: file.path + "-cert.pub") {
+                problem = .unsupported("certificate")
+            }
+            guard let problem, problem.isUnsupported else { continue }
+            return TransportError(
+                error.code, phase: error.phase, host: error.host, error.message, cause: problem)
+        }
+        return error
     }
 
     /// The pins for the settings; OpenSSH's default files where none is named.
@@ -76,7 +97,8 @@ final class RunFiles: Sendable {
             known = Self.read(paths)
             cache.withLock { $0.knownHosts[paths] = known }
         }
-        return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port))
+        return HostKeyPolicy(
+            pins: known.pins(address: settings.address, port: settings.port), files: paths)
     }
 
     /// A missing file pins nothing, so every key is unknown: no error of its own.

@@ -27,14 +27,20 @@ extension SSHEngine {
 
     /// Restricts the negotiation to what Ebb agrees to; libssh2 takes the lists as complete.
     func prefer(hostKeys: [String]) {
-        set(.hostKey, hostKeys)
-        set(.keyExchange, SSHLibrary.linked.keyExchange)
-        set(.cipher, SSHLibrary.linked.ciphers)
-        set(.mac, SSHLibrary.linked.macs)
+        set(.hostKey, hostKeys.joined(separator: ","))
+        set(.keyExchange, Self.agreed.keyExchange)
+        set(.cipher, Self.agreed.ciphers)
+        set(.mac, Self.agreed.macs)
     }
 
-    private func set(_ method: Method, _ names: [String]) {
-        let list = names.joined(separator: ",")
+    /// What is the same for every host, joined once.
+    private static let agreed = (
+        keyExchange: SSHLibrary.linked.keyExchange.joined(separator: ","),
+        ciphers: SSHLibrary.linked.ciphers.joined(separator: ","),
+        macs: SSHLibrary.linked.macs.joined(separator: ",")
+    )
+
+    private func set(_ method: Method, _ list: String) {
         for number in method.numbers { libssh2_session_method_pref(session, number, list) }
     }
 

@@ -10,7 +10,13 @@ final class SSHEngine {
     /// One descriptor serves every session: the handshake only reads and sets its flags.
     private static let idleDescriptor = ebb_idle_descriptor()
     /// `libssh2_init` is not thread-safe; a static is initialised once.
-    private static let library = libssh2_init(0)
+    ///
+    /// The threads' heaps grow in large steps: by default each session costs several calls to the
+    /// kernel for its few pages.
+    private static let library: Int32 = {
+        mallopt(M_TOP_PAD, 1 << 20)
+        return libssh2_init(0)
+    }()
 
     let session: OpaquePointer
     /// Bytes of the peer that libssh2 has not taken yet.

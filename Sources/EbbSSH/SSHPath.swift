@@ -65,9 +65,12 @@ extension SSHSession {
                 let addresses = try await resolve(settings.address, port: settings.port)
                 try await connect(to: addresses, deadline: deadline)
             }
-            let key = try await exchangeKeys(
-                policy, address: settings.address, port: settings.port)
-            try await logIn(user: settings.user, identities: identities)
+            let key = try await exchangeKeys(policy, of: settings)
+            do throws(TransportError) {
+                try await logIn(user: settings.user, identities: identities)
+            } catch  where error.code == .authenticationFailed {
+                throw files.blaming(error, for: settings)
+            }
             return key
         }
     }

@@ -140,11 +140,12 @@ extension SSHSession {
         _ stream: Int32, of channel: SSHEngine.Channel
     ) throws(TransportError) -> [UInt8]? {
         var code = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
-            code = buffer.withMemoryRebound(to: CChar.self) {
+        let bytes = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.pieceSize) {
+            piece in
+            code = piece.withMemoryRebound(to: CChar.self) {
                 libssh2_channel_read_ex(channel.pointer, stream, $0.baseAddress, $0.count)
             }
-            count = max(0, code)
+            return code > 0 ? Array(piece[..<code]) : []
         }
         if code > 0 { return bytes }
         if code == 0 || code == Int(LIBSSH2_ERROR_EAGAIN) { return nil }

@@ -42,7 +42,6 @@ extension SSHSession {
             let share = TimeAmount.nanoseconds(left / Int64(addresses.count - index))
             let session = self
             let bootstrap = ClientBootstrap(group: loop)
-                .channelOption(.autoRead, value: false)
                 .channelOption(.socketOption(.so_keepalive), value: 1)
                 .channelOption(
                     .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout
@@ -68,7 +67,7 @@ extension SSHSession {
 
     /// Exchanges keys, asking for the algorithms of `policy` first, and returns the host's key.
     func exchangeKeys(
-        _ policy: HostKeyPolicy, address: String, port: Int
+        _ policy: HostKeyPolicy, of settings: ConnectionSettings
     ) async throws(TransportError) -> HostKey {
         phase = hasGreeted ? .keyExchange : .banner
         guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
@@ -76,7 +75,7 @@ extension SSHSession {
                 .hostKeyUnsupported, phase: .hostKey, host: host,
                 """
                 Only keys of other types than libssh2 \(SSHLibrary.linked.version) can \
-                check are pinned for \(address). Pin an ed25519 key with 'ebb doctor --trust', or \
+                check are pinned for \(settings.address). Pin an ed25519 key with 'ebb doctor --trust', or \
                 set 'connection: openssh' for this host.
                 """)
         }
@@ -89,12 +88,7 @@ extension SSHSession {
             throw TransportError(
                 .keyExchangeFailed, phase: .hostKey, host: host, "The host showed no host key.")
         }
-        let verdict = policy.verdict(on: key)
-        if let code = verdict.code {
-            throw TransportError(
-                code, phase: .hostKey, host: host,
-                verdict.explanation(key: key, address: address, port: port))
-        }
+        if let refusal = policy.refusal(of: key, shownBy: settings) { throw refusal }
         return key
     }
 

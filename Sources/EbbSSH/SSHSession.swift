@@ -127,8 +127,18 @@ actor SSHSession {
             greeting += bytes.readableBytesView.prefix(8 << 10)
         }
         engine.receive(bytes)
+        if engine.input.readableBytes > Self.mostUnread {
+            fail(
+                TransportError(
+                    .connectionLost, phase: phase, host: host,
+                    "The host sends more than it was allowed to."))
+            return
+        }
         wake()
     }
+
+    /// More unread bytes than all windows of a session that keeps to the protocol.
+    private static let mostUnread = 8 << 20
 
     func endOfInput(cause: (any Error)? = nil) {
         carrierError = carrierError ?? cause

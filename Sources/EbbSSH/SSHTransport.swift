@@ -30,7 +30,18 @@ package struct SSHTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         await files.unlock(for: settings)
-        let path = try SSHPath(to: settings, loop: group.next(), keepAlive: keepAlive)
+        let loop = group.next()
+        let path = try SSHPath(to: settings, loop: loop, keepAlive: keepAlive)
+        return try await withTaskExecutorPreference(LoopExecutor(loop)) {
+            () async throws(TransportError) in
+            try await lend(path, to: settings, timeout: timeout, body)
+        }
+    }
+
+    private func lend<Result: Sendable>(
+        _ path: SSHPath, to settings: ConnectionSettings, timeout: Duration,
+        _ body: (any Connection) async throws(TransportError) -> Result
+    ) async throws(TransportError) -> Result {
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
             let hostKey = try await path.establish(files: files, timeout: timeout)

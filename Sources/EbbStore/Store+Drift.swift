@@ -59,11 +59,14 @@ extension Store {
             try db.execute(
                 sql: """
                     UPDATE collection SET state = 'judged', judgementID = ?, entriesID = ?,
-                      entriesDigest = ?, findingsDigest = ?, counts = ? WHERE id = ?
+                      entriesDigest = ?, findingsDigest = ?, counts = ?, unexplainedPaths = ?,
+                      leakedPaths = ?
+                    WHERE id = ?
                     """,
                 arguments: [
                     evidence.value, entriesID, Data(digest), Data(findings),
-                    try StoredJSON.text(of: counts), row.id,
+                    try StoredJSON.text(of: counts), counts.count(of: .unexplained),
+                    counts.count(of: .leaked), row.id,
                 ])
         }
     }

@@ -64,16 +64,20 @@ package struct SSHServer: Sendable {
 
     /// Starts a server, waits until it listens, and ends it and its children after `body`.
     ///
-    /// The options are more lines of `sshd_config`; they come first, and so win.
+    /// The options are more lines of `sshd_config`; they come first, and so win. `%D` in them is the
+    /// server's directory, in which `prepare` may put more files once the server has its keys.
     package static func with<Result: Sendable>(
         options: [String] = [], hostKeyType: String = "ed25519",
+        prepare: (_ directory: String) async throws -> Void = { _ in },
         _ body: (SSHServer) async throws -> Result
     ) async throws -> Result {
         try await withScratchDirectory { directory in
             let address = Self.nextAddress()
             try await generate("\(directory)/host", type: hostKeyType)
             try await generate("\(directory)/user", type: "ed25519")
+            let options = options.map { $0.replacing("%D", with: directory) }
             try configure(directory, address: address, options: options)
+            try await prepare(directory)
             let result = try await run(
                 .name("sh"),
                 // sshd starts itself again for each connection, so it insists on its own full path.

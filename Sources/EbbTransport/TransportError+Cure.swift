@@ -21,7 +21,9 @@ extension TransportError.Code {
         case .authenticationFailed: "check ansible_user and the key against authorized_keys"
         case .channelRefused: "look at MaxSessions and the log of sshd"
         case .becomeFailed: "allow the user sudo without a password (-n), or give the password"
-        case .differentMachine: "another machine answers at the address: check the inventory"
+        case .differentMachine:
+            "check ansible_host; if it is the same host with a new machine id, record that with "
+                + "'ebb doctor --trust'"
         case .commandTimedOut, .connectionLost, .cancelled, .controllerFailed: nil
         }
     }

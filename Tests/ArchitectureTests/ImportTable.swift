@@ -24,23 +24,26 @@ enum ImportTable {
         ],
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
         "EbbEngine": [
-            "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbPlan", "EbbSchedule",
-            "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+            "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
+            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging",
+            "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
-            "EbbPersistence", "EbbPlan", "EbbSchedule", "EbbCompliance", "EbbReport",
-            "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbPersistence", "EbbOnboarding", "EbbPlan", "EbbSchedule", "EbbCompliance",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbNotify",
+            "EbbEngine", "ArgumentParser", "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
-            "UnixSignals",
+            "SystemPackage", "UnixSignals",
         ],
         "EbbDashboard": [
             "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
             "Crypto", "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ],
         "ebb-dashboard": [
             "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
-            "Hummingbird", "Logging",
+            "Glibc", "Hummingbird", "Logging",
         ],
         "ebb": ["EbbCommands", "Glibc"],
         "EbbTestSupport": [

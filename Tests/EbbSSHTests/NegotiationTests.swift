@@ -2,6 +2,8 @@ import EbbModel
 import EbbSSH
 import EbbTestSupport
 import EbbTransport
+import FoundationEssentials
+import Subprocess
 import Synchronization
 import Testing
 
@@ -61,6 +63,80 @@ extension RealServerTests {
                     #expect(output.end == .exited(status))
                 }
                 #expect(notices.count == 1)
+            }
+        }
+
+        @Test func `auto reaches with ssh what only ssh has the keys for`() async throws {
+            try await SSHServer.with(options: ["TrustedUserCAKeys %D/host.pub"]) { server in
+                var settings = try server.settings()
+                settings.adapter = .auto
+                settings.identitiesOnly = true
+                let rsa = try await server.makeKey("rsa", type: "rsa")
+                try server.authorize("rsa")
+                let certified = try await server.makeKey("certified")
+                _ = try await Subprocess.run(
+                    .name("ssh-keygen"),
+                    arguments: [
+                        "-q", "-s", server.directory + "/host", "-I", "test", "-n", "root",
+                        certified + ".pub",
+                    ], output: .discarded)
+                for files in [[rsa], [try await server.makeKey("stranger"), rsa], [certified]] {
+                    settings.identityFiles = files
+                    let notices = Notices()
+                    let output = try await AutoTransport { notices.add($0) }.withConnection(
+                        to: settings, timeout: .seconds(30)
+                    ) { connection throws(TransportError) in
+                        try await connection.run(script("exit 6"))
+                    }
+                    #expect(output.end == .exited(6), "\(files)")
+                    #expect(notices.count == 1)
+                }
+            }
+        }
+
+        @Test func `auto reaches with ssh what only an authority vouches for`() async throws {
+            // The user's key doubles as the authority that vouches for the host's.
+            try await SSHServer.with(options: ["HostCertificate %D/host-cert.pub"]) { directory in
+                _ = try await Subprocess.run(
+                    .name("ssh-keygen"),
+                    arguments: [
+                        "-q", "-s", "\(directory)/user", "-I", "host", "-h", "-V", "always:forever",
+                        "\(directory)/host.pub",
+                    ], output: .discarded)
+            } _: { server in
+                var settings = try server.settings()
+                settings.adapter = .auto
+                let pins = server.directory + "/authorities"
+                try "@cert-authority 127.*,[127.*]:* \(server.publicKey("user"))\n".write(
+                    toFile: pins, atomically: true, encoding: .utf8)
+                settings.knownHostsFiles = [pins]
+                let output = try await AutoTransport().withConnection(
+                    to: settings, timeout: .seconds(30)
+                ) { connection throws(TransportError) in
+                    try await connection.run(script("exit 6"))
+                }
+                #expect(output.end == .exited(6))
+                let error = await Subject.libssh2.failure(script("exit 0"), settings)
+                #expect(error?.code == .hostKeyUnsupported)
+
+                // A key that was revoked stays revoked, whoever vouches for it.
+                try """
+                @cert-authority 127.*,[127.*]:* \(server.publicKey("user"))
+                @revoked \(server.address) \(server.publicKey("host"))
+
+                """.write(toFile: pins, atomically: true, encoding: .utf8)
+                for adapter in ConnectionSettings.Adapter.allCases {
+                    settings.adapter = adapter
+                    let target = settings
+                    let refused = await #expect(throws: TransportError.self) {
+                        try await AutoTransport().withConnection(
+                            to: target, timeout: .seconds(30)
+                        ) { connection throws(TransportError) in
+                            try await connection.run(script("exit 0"))
+                        }
+                    }
+                    #expect(refused?.code == .hostKeyRevoked, "\(adapter)")
+                }
             }
         }
 

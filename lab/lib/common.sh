@@ -9,8 +9,8 @@ port=2222
 all_hosts=(builder1 db1 nas1 pi1)
 # Hosts with rarer kinds of roots; they are made only when they are named.
 more_hosts=(kiosk1 gateway1)
-all_faults=(skip-erase lose-persist empty-persist never-back new-host-keys slow wrong-machine
-    no-authorized-keys boot-loop)
+all_faults=(skip-erase skip-erase-scratch lose-persist empty-persist never-back new-host-keys slow
+    wrong-machine no-authorized-keys boot-loop fail-unit freeze-ssh inhibit cut-answer late-reboot soft-reboot)
 
 die() {
     printf 'lab: %s\n' "$*" >&2

@@ -1,5 +1,6 @@
 import EbbClassifier
 import EbbEngine
+import EbbHealth
 import EbbInventory
 import EbbModel
 import EbbSSH
@@ -14,6 +15,8 @@ final class Fleet: Sendable {
     let selected: [HostSettings]
     /// Every host of the inventory.
     let all: [HostSettings]
+    /// What holds for the controller.
+    let settings: FleetSettings
     /// What is known of paths: Ebb's own catalogue, and what the inventory's `catalogue.yml` adds.
     let catalogue: Catalogue
     private let options: GlobalOptions
@@ -21,15 +24,20 @@ final class Fleet: Sendable {
 
     private struct Parts {
         var store: Store?
-        var transport: LimitedTransport<AutoTransport>?
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
-    static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
+    ///
+    /// A process that reads the inventory again brings the store that it has opened.
+    static func load(
+        _ options: GlobalOptions, pattern: String, store: Store? = nil
+    ) async throws -> Fleet {
         let catalogue = try catalogue(options)
         let presets = catalogue.presets.keys.sorted()
-        return Fleet(
-            try Selection.load(pattern, options, presets: presets), catalogue, options)
+        let fleet = Fleet(
+            try await Selection.load(pattern, options, presets: presets), catalogue, options)
+        if let store { fleet.parts.withLock { $0.store = store } }
+        return fleet
     }
 
     private static func catalogue(_ options: GlobalOptions) throws -> Catalogue {
@@ -49,7 +57,24 @@ final class Fleet: Sendable {
         self.catalogue = catalogue
         selected = selection.settings
         all = selection.inventory.hosts.map(\.settings)
+        settings = selection.inventory.fleet
         self.options = options
+    }
+
+    private init(_ other: Fleet, all: [HostSettings]) {
+        selected = other.selected
+        self.all = all
+        settings = other.settings
+        options = other.options
+        let store = other.parts.withLock(\.store)
+        parts.withLock { $0.store = store }
+    }
+
+    /// The same fleet, with other settings for some of its hosts.
+    func replacing(_ changed: [HostSettings]) -> Fleet {
+        let byName = Dictionary(
+            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
     }
 
     /// The database, opened once.
@@ -63,17 +88,28 @@ final class Fleet: Sendable {
     }
 
     /// Everything that work on hosts needs.
-    func engine() async throws -> Engine {
+    ///
+    /// It refuses a machine other than the recorded one, save for who wants to find that out.
+    func engine(verifyingMachines: Bool = true) async throws -> Engine {
         let notes = options.notes
-        let transport = LimitedTransport(
+        let store = try await store()
+        let limited = LimitedTransport(
             AutoTransport(notice: { notes.warning($0) }), connections: options.parallel)
-        parts.withLock { $0.transport = transport }
+        let verified = VerifiedTransport(limited) { host throws(TransportError) in
+            do throws(StoreError) {
+                return try await store.identities(of: host, .machineID).first?.value
+            } catch {
+                throw TransportError(
+                    .controllerFailed, phase: .resolve, host: host,
+                    "Which machine was recorded for the host cannot be read.", cause: error)
+            }
+        }
         return Engine(
-            transport: transport, store: try await store(), catalogue: catalogue,
+            transport: verifyingMachines ? verified : limited, store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),
-            toolVersion: EbbCommand.version)
+            gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
     /// Ends what was opened.

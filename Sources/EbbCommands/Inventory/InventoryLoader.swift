@@ -23,7 +23,10 @@ package struct InventoryLoader: Sendable {
     }
 
     /// Reads the inventory and everything that is wrong with it; throws where there is none.
-    package func load() throws -> InventoryReader.Reading {
+    ///
+    /// Files that are programs are run with `--list`; INI and the like are read by
+    /// `ansible-inventory`, where it is installed.
+    package func load() async throws -> InventoryReader.Reading {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Failure(
@@ -49,7 +52,12 @@ package struct InventoryLoader: Sendable {
         } catch {
             throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
         }
-        return InventoryReader.read(files, context(directory))
+        let context = context(directory)
+        var told: [InventoryFile] = []
+        for file in files {
+            told.append(await InventoryProgram(file, in: directory)?.answer() ?? file)
+        }
+        return InventoryReader.read(told, context)
     }
 
     private func context(_ directory: String) -> InventoryContext {

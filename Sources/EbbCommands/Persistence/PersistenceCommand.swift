@@ -8,6 +8,7 @@ package struct PersistenceCommand: AsyncParsableCommand {
         subcommands: [
             PersistenceShowCommand.self, PersistenceVerifyCommand.self,
             PersistenceAdoptCommand.self, PersistenceSuggestCommand.self,
+            PersistenceOrphansCommand.self,
         ])
 
     package init() {}

@@ -1,5 +1,6 @@
 import EbbClassifier
 package import EbbModel
+import EbbPlan
 import EbbProbe
 package import EbbStore
 import EbbTransport
@@ -40,10 +41,16 @@ extension Engine {
         try await store.recordDrift(
             collection, entries: judged.entries, declared: judged.declared,
             contents: observation.contents)
+        // The proof of an attempt is that attempt's own business.
+        var unordered: AttemptEnd?
+        if kind != .proof, heard.error == nil {
+            unordered = try await judgeUnorderedBoot(
+                settings, observation, declared: judged.declared)
+        }
         return HostLook(
             settings: settings, collection: collection, observation: observation,
             entries: judged.entries, declared: judged.declared, comparison: comparison,
-            transportError: heard.error, duration: duration)
+            transportError: heard.error, unorderedBoot: unordered, duration: duration)
     }
 
     private struct Heard: Sendable {

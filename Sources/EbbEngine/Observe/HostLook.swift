@@ -1,4 +1,5 @@
 package import EbbModel
+package import EbbPlan
 package import EbbStore
 package import EbbTransport
 
@@ -15,6 +16,8 @@ package struct HostLook: Sendable {
     package let comparison: BootComparison?
     /// Why the host was not reached, or its answer was cut short.
     package let transportError: TransportError?
+    /// What a boot proves that Ebb did not order and that was met here for the first time.
+    package let unorderedBoot: AttemptEnd?
     /// How long the host was talked to.
     package let duration: Duration
 }

@@ -113,7 +113,11 @@ enum DriftProbe {
         same_blank() {
             mine=$(btrfs subvolume show / | sed -n 's/^[[:space:]]*Parent UUID:[[:space:]]*//p')
             theirs=$(btrfs subvolume show "$base" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p')
-            [ "$mine" = "$theirs" ]
+            [ "$mine" != "$theirs" ] || return 0
+            # Before the first erasing boot the blank is a snapshot of the root, not the other way.
+            mine=$(btrfs subvolume show / | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p')
+            theirs=$(btrfs subvolume show "$base" | sed -n 's/^[[:space:]]*Parent UUID:[[:space:]]*//p')
+            [ -n "$mine" ] && [ "$mine" = "$theirs" ]
         }
         case $type in
             zfs)

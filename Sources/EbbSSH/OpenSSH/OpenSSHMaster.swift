@@ -91,16 +91,20 @@ final class OpenSSHMaster: Sendable {
         guard failure.phase == .hostKey, let key = shownKey,
             let policy = try? files.hostKeyPolicy(for: settings)
         else { return failure }
-        let verdict = policy.verdict(on: key)
-        guard let code = verdict.code else { return failure }
-        return TransportError(
-            code, phase: .hostKey, host: settings.host,
-            verdict.explanation(key: key, address: settings.address, port: settings.port))
+        return policy.refusal(of: key, shownBy: settings) ?? failure
     }
 
     /// The key that the host proved to own.
-    func hostKey() throws(TransportError) -> HostKey {
-        if let shownKey { return shownKey }
+    ///
+    /// `ssh` accepted it; what Ebb knows to be revoked is refused all the same, because `ssh` looks
+    /// for revocations under fewer names.
+    func hostKey(_ files: RunFiles) throws(TransportError) -> HostKey {
+        if let shownKey {
+            let refusal = try files.hostKeyPolicy(for: settings).refusal(
+                of: shownKey, shownBy: settings)
+            if let refusal, refusal.code == .hostKeyRevoked { throw refusal }
+            return shownKey
+        }
         throw TransportError(
             .controllerFailed, phase: .hostKey, host: settings.host,
             "This ssh does not tell which host key it accepted; OpenSSH 8.5 and newer do.")

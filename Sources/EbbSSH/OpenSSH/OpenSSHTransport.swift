@@ -1,5 +1,6 @@
 package import EbbModel
 package import EbbTransport
+import FoundationEssentials
 import Subprocess
 
 /// Reaches hosts through the system's `ssh` program, with one master connection for each.
@@ -9,6 +10,14 @@ package struct OpenSSHTransport: Transport {
     private let files = RunFiles()
 
     package init() {}
+
+    /// Whether there is a program `ssh` to run.
+    static let isInstalled: Bool = {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return path.split(separator: ":").contains { folder in
+            FileManager.default.isExecutableFile(atPath: folder + "/ssh")
+        }
+    }()
 
     package func withConnection<Result: Sendable>(
         to settings: ConnectionSettings, timeout: Duration,
@@ -34,7 +43,7 @@ package struct OpenSSHTransport: Transport {
                         throw master.failure(timeout, files)
                     }
                     let connection = OpenSSHConnection(
-                        host: settings.host, hostKey: try master.hostKey(), master: master)
+                        host: settings.host, hostKey: try master.hostKey(files), master: master)
                     outcome = .success(try await body(connection))
                 } catch {
                     outcome = .failure(error)

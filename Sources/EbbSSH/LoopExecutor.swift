@@ -1,0 +1,16 @@
+import NIOCore
+
+/// Runs the code between two calls of a session on the session's own event loop.
+///
+/// Without it, every such step would go to a thread of the global pool and back: that woke another
+/// thread a dozen times a host, and cost more than the encryption.
+final class LoopExecutor: TaskExecutor {
+    let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}

@@ -1,0 +1,64 @@
+import EbbModel
+
+/// Lets a command run only on the machine that was recorded for a host.
+///
+/// The question travels with the command, so that it costs no round trip: a shell on the host
+/// compares its machine id and becomes the command, or says which machine it is and ends.
+struct MachineGuard: Sendable {
+    /// The machine id that was recorded.
+    private let expected: String
+    /// Behind it stands the answer of another machine; nobody else can know it.
+    private let word: String
+    /// The last of standard error, where the answer is.
+    private var tail: [UInt8] = []
+    private static let longestAnswer = 256
+    private static let refusal: Int32 = 113
+
+    init(expected: String) {
+        self.expected = expected
+        word = String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16)
+    }
+
+    /// The command behind its guard.
+    func guarding(_ command: RemoteCommand) -> RemoteCommand {
+        // What only a shell knows cannot replace it.
+        let run = Self.builtins.contains(command.program) ? #""$@""# : #"exec "$@""#
+        let script = """
+            ebb=; read -r ebb 2>/dev/null </etc/machine-id; [ "$ebb" = \(RemoteCommand.quoted(expected)) ] || \
+            { echo "ebb: another machine: \(word) $ebb" >&2; exit \(Self.refusal); }; unset ebb; \
+            \(run)
+            """
+        return RemoteCommand(
+            "sh", arguments: ["-c", script, "sh", command.program] + command.arguments)
+    }
+
+    /// Takes note of a piece of standard error.
+    mutating func note(_ bytes: [UInt8]) {
+        tail = (tail + bytes).suffix(Self.longestAnswer)
+    }
+
+    /// The error of a host whose guard refused the command; nil where the command ran.
+    func refusal(_ end: CommandEnd, host: HostName) -> TransportError? {
+        guard end == .exited(Self.refusal) else { return nil }
+        let text = String(decoding: tail, as: UTF8.self)
+        let parts = text.split(separator: word, maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        let shown = PrintableText.line(parts[1].prefix { !$0.isNewline }.drop { $0 == " " }.utf8)
+        return TransportError(
+            .differentMachine, phase: .command, host: host,
+            """
+            Another machine answers here: it shows the machine id \
+            \(shown.isEmpty ? "(none)" : shown), recorded is \(expected). Nothing was run. Check \
+            the address in the inventory; if the host was reinstalled, or lost its machine id at \
+            a boot, look at its console, declare /etc/machine-id as persistent, then record the \
+            new one with 'ebb doctor --trust'.
+            """)
+    }
+
+    /// Commands that are no programs, or are others as programs.
+    private static let builtins: Set<String> = [
+        ".", ":", "alias", "bg", "cd", "command", "echo", "eval", "exec", "exit", "export", "fg",
+        "getopts", "hash", "jobs", "local", "printf", "pwd", "read", "readonly", "set", "shift",
+        "test", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "wait",
+    ]
+}
