@@ -37,6 +37,7 @@ integration: packages ## the tests against the lab's hosts only (as root)
 
 system: packages ## the checks on virtual machines with real kernels, ZFS among them (as root, long)
 	@lab/guests/check $(GUESTS)
+	lab/oracle --seeds 10
 	$(SWIFT) build --product ebb
 	lab/guests/onboard-check
 	lab/guests/onboard-power-cut stock-btrfs

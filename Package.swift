@@ -155,7 +155,8 @@ let package = Package(
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
-        tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
+        tests(
+            "EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbPersistenceTests",
