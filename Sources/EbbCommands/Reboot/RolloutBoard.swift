@@ -63,7 +63,9 @@ struct RolloutBoard: Sendable {
         }
         let foot = [next(current), slowest(now)].compactMap(\.self)
         lines += table(now, width, max(1, height - lines.count - foot.count - 1), colour)
-        lines += foot.map { TextRole.muted.paint(DisplayWidth.truncated($0, to: width), colour: colour) }
+        lines += foot.map {
+            TextRole.muted.paint(DisplayWidth.truncated($0, to: width), colour: colour)
+        }
         return Array(lines.prefix(height))
     }
 
@@ -76,7 +78,8 @@ struct RolloutBoard: Sendable {
         let text =
             "rollout \(rollout) \(final?.rawValue ?? "running") · \(TextDuration.text(now)) · "
             + "\(proven) of \(plan.hosts.count) proven · "
-        let role: TextRole = failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
+        let role: TextRole =
+            failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
         return TextRole.heading.paint(text, colour: colour) + role.paint(budget, colour: colour)
     }
 
@@ -124,7 +127,8 @@ struct RolloutBoard: Sendable {
         }
         for (host, end) in troubled.prefix(max(0, room - active.count)) {
             table.add([
-                .init(host.text, .emphasis), .init(end.reason.state.rawValue, end.reason.state.role),
+                .init(host.text, .emphasis),
+                .init(end.reason.state.rawValue, end.reason.state.role),
                 .init(""), .init(""), .init("\(end.reason.rawValue): \(end.message)"),
             ])
         }
