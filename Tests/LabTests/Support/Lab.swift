@@ -15,6 +15,8 @@ struct Lab {
 
     /// A directory of this test's own: the database and changed inventories.
     let scratch: String
+    /// How often the lab had started each host when the test began.
+    var bootsBefore: [String: Int] = [:]
     /// The inventory in use.
     var inventory = Lab.root + "/inventory"
 
@@ -27,6 +29,10 @@ struct Lab {
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         try await lab("reset")
         var lab = Lab(scratch: scratch)
+        for host in hosts {
+            let text = try String(contentsOfFile: state + "/hosts/\(host)/boots", encoding: .utf8)
+            lab.bootsBefore[host] = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
         try await body(&lab)
     }
 
