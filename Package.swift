@@ -180,7 +180,7 @@ let package = Package(
         tests(
             "EbbSSHTests",
             ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
-        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
+        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", crypto, grdb]),
         tests(
             "EbbEngineTests",
             [

@@ -25,7 +25,8 @@ enum ImportTable {
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
         "EbbEngine": [
             "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
-            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+            "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging",
+            "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",

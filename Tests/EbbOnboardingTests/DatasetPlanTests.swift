@@ -164,7 +164,7 @@ import Testing
         #expect(
             plan.commands.map(\.shellLine) == [
                 "mkdir -p -- /btrfs-top",
-                "mount -t btrfs -o subvolid=5 /dev/vda1 /btrfs-top",
+                "mount -t btrfs -o 'subvolid=5' /dev/vda1 /btrfs-top",
                 "btrfs subvolume create /btrfs-top/@persist",
             ])
         settings.datasets = [DatasetSettings(name: "@rootfs", backup: false)]

@@ -83,7 +83,8 @@ import Testing
         #expect(parts.count == 3, "\(text)\(result.standardError)")
         let words = parts.map { part in
             part.contains("nothing mounts /persist at boot") && part.contains("status 1")
-                ? "refused" : part.contains("\nyes\n") ? "yes" : part.contains("\nno\n") ? "no" : part
+                ? "refused"
+                : part.contains("\nyes\n") ? "yes" : part.contains("\nno\n") ? "no" : part
         }
         #expect(words == ["refused", "yes", "no"], "\(text)")
         #expect(text.hasSuffix("/etc/systemd/system/ebb-persist.service\n"), "\(text)")

@@ -12,7 +12,8 @@ import Testing
             try await store.appendOnboardingEvent(
                 host: host, run: 1, after: index, event, at: Sample.start)
         }
-        #expect(try await store.onboardingEvents(of: host).map(\.event) == ["{\"a\":1}", "{\"b\":2}"])
+        #expect(
+            try await store.onboardingEvents(of: host).map(\.event) == ["{\"a\":1}", "{\"b\":2}"])
         try await store.appendOnboardingEvent(
             host: host, run: 2, after: 0, "{\"c\":3}", at: Sample.start)
         let newest = try await store.onboardingEvents(of: host)
@@ -31,7 +32,8 @@ import Testing
         #expect(error?.code == .fenced)
     }
 
-    @Test func `a blank that was made anew is refused until the old one is forgotten`() async throws {
+    @Test func `a blank that was made anew is refused until the old one is forgotten`() async throws
+    {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let first = StoredBlank(

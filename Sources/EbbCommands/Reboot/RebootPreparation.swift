@@ -57,6 +57,9 @@ struct RebootPreparation: Sendable {
         return blocked
     }
 
+    /// What stands against reboots at this moment.
+    func currentGate() async throws(StoreError) -> RebootGate { try await gate().0 }
+
     private func gate() async throws(StoreError) -> (RebootGate, Set<HostName>) {
         var unavailable: Set<HostName> = []
         var durations: [HostName: [Int]] = [:]

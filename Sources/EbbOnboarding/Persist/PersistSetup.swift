@@ -20,7 +20,9 @@ package enum PersistSetup {
         return nil
     }
 
-    /// Sets a host up; doing it again changes nothing. Prints `yes` or `no`: whether it did.
+    /// Sets a host up; doing it again changes nothing.
+    ///
+    /// It prints `yes` or `no`: whether it changed something.
     ///
     /// A storage that is no declared dataset must be in `/etc/fstab` already: Ebb makes no file
     /// system, and does not choose a device.

@@ -46,8 +46,8 @@ persist_settings() {
 dataset_settings() {
     case $1 in
         stock-ext4) echo '[]' ;;
-        stock-zfs) echo '[{name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]' ;;
-        stock-btrfs) echo '[{name: "@persist", backup: true}]' ;;
+        stock-zfs) echo '[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]' ;;
+        stock-btrfs) echo '[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]' ;;
     esac
 }
 make_inventory() {
