@@ -23,11 +23,13 @@ final class Fleet: Sendable {
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
     static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
         let presets = Catalogue.builtIn.presets.keys.sorted()
-        return Fleet(try Selection.load(pattern, options, presets: presets), options)
+        let selection = try Selection.load(pattern, options, presets: presets)
+        let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
+        return Fleet(selection, chosen, options)
     }
 
-    private init(_ selection: Selection, _ options: GlobalOptions) {
-        selected = selection.settings
+    private init(_ selection: Selection, _ chosen: [HostSettings], _ options: GlobalOptions) {
+        selected = chosen
         all = selection.inventory.hosts.map(\.settings)
         self.options = options
     }
