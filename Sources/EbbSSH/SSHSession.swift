@@ -106,6 +106,16 @@ actor SSHSession {
     /// Asks for input on behalf of a tunnel.
     func requestInput() { carrier?.requestInput() }
 
+    /// What the key exchange agreed on.
+    var algorithms: ChosenAlgorithms {
+        var chosen = ChosenAlgorithms(client: "libssh2 \(SSHLibrary.linked.version)")
+        chosen.keyExchange = engine.chosen(.keyExchange)
+        chosen.hostKey = engine.chosen(.hostKey)
+        chosen.cipher = engine.chosen(.cipher)
+        chosen.mac = engine.chosen(.mac)
+        return chosen
+    }
+
     // MARK: - The carrier's side
 
     /// Takes a socket as the carrier, on the loop that both belong to.
