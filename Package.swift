@@ -28,6 +28,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of Ebb: the folder `Sources/NAME`, with what it may import and nothing else.
@@ -95,6 +97,7 @@ let package = Package(
             resources: [
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
+                .embedInCode("Erase/Host/overlay-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),
@@ -109,30 +112,35 @@ let package = Package(
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module("EbbNotify", ["EbbModel", subprocess, system]),
+        module("EbbHealth", ["EbbModel", nioCore, nioPosix, subprocess]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                logging,
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding",
+                "EbbPlan",
+                "EbbTransport", "EbbStore", logging,
             ]),
         // Presentation.
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbPlaybook", "EbbProbe",
-                "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbEngine",
-                crypto,
-                argumentParser, logging, signals, subprocess,
+                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
+                "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
+                "EbbNotify", "EbbEngine",
+                crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(
             "EbbDashboard",
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
-                httpTypes, hummingbird, nioCore, crypto, logging,
-            ], resources: [.embedInCode("Assets/dashboard.css")]),
+                httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
+            ],
+            resources: [
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+            ]),
         .executableTarget(
             name: "ebb-dashboard",
             dependencies: [
@@ -147,7 +155,8 @@ let package = Package(
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
-        tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
+        tests(
+            "EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbPersistenceTests",
@@ -160,8 +169,9 @@ let package = Package(
                 subprocess,
             ],
             resources: [.copy("Fixtures")]),
-        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbSchedule", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
+        tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
         tests(
             "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
@@ -171,7 +181,7 @@ let package = Package(
         tests(
             "EbbSSHTests",
             ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
-        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
+        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", crypto, grdb]),
         tests(
             "EbbEngineTests",
             [
@@ -185,8 +195,11 @@ let package = Package(
                 "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
             ]),
         tests(
-            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
-            exclude: ["Scripts"]),
+            "EbbCommandsTests",
+            [
+                "EbbModel", "EbbCommands", "EbbEngine", "EbbNotify", "EbbPlan", "EbbStore",
+                "EbbTestSupport", subprocess,
+            ], exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

@@ -15,8 +15,9 @@ package struct EbbCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
-            PersistenceCommand.self, RebootCommand.self, ComplianceCommand.self, RunCommand.self,
-            DatabaseCommand.self,
+            HistoryCommand.self, PersistenceCommand.self, DatasetsCommand.self, OnboardCommand.self,
+            NixOSCommand.self, RebootCommand.self, RecoverCommand.self, PlayCommand.self, ScheduleCommand.self,
+            ServeCommand.self, ComplianceCommand.self, RunCommand.self, DatabaseCommand.self,
         ])
 
     /// The version, as `--version` prints it and evidence records it.

@@ -39,7 +39,11 @@ package enum Entry {
             Terminal.error.write(EbbCommand.fullMessage(for: error) + "\n")
             return .usage
         default:
-            let failure = Failure(.toolFailure, "this was not expected", cause: error)
+            // An error that tells its own story needs no word in front of it.
+            let failure =
+                (error as? any CausedError).map {
+                    Failure(.toolFailure, $0.description, cause: $0.cause)
+                } ?? Failure(.toolFailure, "this was not expected", cause: error)
             Terminal.error.write(failure.told(colour: Terminal.error.wantsColour(.auto)))
             return .toolFailure
         }

@@ -27,8 +27,18 @@ package enum WholeFile {
         flushDirectory(of: target)
     }
 
+    /// Puts a complete file where another may be, and waits until the directory knows.
+    static func move(_ source: String, to path: String) throws(SystemError) {
+        guard rename(source, path) == 0 else {
+            let error = SystemError("rename", source)
+            unlink(source)
+            throw error
+        }
+        flushDirectory(of: path)
+    }
+
     /// The file behind a symbolic link, so that the link stays one.
-    private static func resolved(_ path: String) -> String {
+    static func resolved(_ path: String) -> String {
         guard let real = realpath(path, nil) else { return path }
         defer { free(real) }
         return String(cString: real)
@@ -37,17 +47,7 @@ package enum WholeFile {
     private static func fill(
         _ descriptor: Int32, _ bytes: [UInt8], _ path: String, isDurable: Bool = true
     ) throws(SystemError) {
-        var rest = bytes[...]
-        var failure: SystemError?
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                failure = SystemError("write", path)
-                break
-            }
-        }
+        var failure = writeAll(bytes[...], to: descriptor, path)
         if failure == nil, isDurable, fsync(descriptor) != 0 {
             failure = SystemError("flush", path)
         }
@@ -55,8 +55,24 @@ package enum WholeFile {
         if let failure { throw failure }
     }
 
+    /// Writes all bytes, or says why not.
+    static func writeAll(
+        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ path: String
+    ) -> SystemError? {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return SystemError("write", path)
+            }
+        }
+        return nil
+    }
+
     /// Makes the rename itself durable; a file system that cannot is not worth an error.
-    private static func flushDirectory(of path: String) {
+    static func flushDirectory(of path: String) {
         let directory = BytePath(path).parent.text ?? "."
         let name = path.contains("/") ? directory : "."
         let descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -49,46 +49,8 @@ extension ComplianceJudge {
             evidenceAt: judgedAt, evidence: boot.evidence.map { [$0] } ?? [])
     }
 
-    func blankUnchanged(_ facts: ComplianceFacts) -> ControlResult {
-        if let exempt = notEphemeral(.blankUnchanged) { return exempt }
-        guard let current = facts.blanks.first else {
-            return ControlResult(
-                .blankUnchanged, .notApplicable, "No identity of the blank was recorded.")
-        }
-        let others = facts.blanks.dropFirst()
-        guard let before = others.first else {
-            return ControlResult(
-                .blankUnchanged, .compliant,
-                "The blank is the one recorded \(age(current.firstSeen)) ago.",
-                evidenceAt: current.lastSeen)
-        }
-        return ControlResult(
-            .blankUnchanged, .nonCompliant,
-            "The blank was replaced \(age(current.firstSeen)) ago; the one before was seen until "
-                + "\(age(before.lastSeen)) ago.",
-            evidenceAt: current.lastSeen)
-    }
-
-    func safeSnapshots(_ facts: ComplianceFacts) -> ControlResult {
-        guard let limit = policy.safeSnapshotMaxAge else {
-            return ControlResult(.safeSnapshots, .notApplicable, "The policy does not ask.")
-        }
-        guard let snapshots = facts.safeSnapshots,
-            let oldest = snapshots.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
-        else {
-            return ControlResult(
-                .safeSnapshots, .unknown, "The age of the newest snapshots is not known.",
-                evidenceAt: facts.look?.at)
-        }
-        let isOld = isOlder(oldest.value, than: limit)
-        return ControlResult(
-            .safeSnapshots, isOld ? .nonCompliant : .compliant,
-            "The newest snapshot of \(PrintableText.line(oldest.key)) is \(age(oldest.value)) old;"
-                + " the policy allows \(TimeSpan.text(limit)).",
-            evidenceAt: facts.look?.at, evidence: facts.look.map { [$0.evidence] } ?? [])
-    }
-
-    private func notEphemeral(_ control: Control) -> ControlResult? {
+    /// Whether the host is declared not to be ephemeral, so that the control does not concern it.
+    func notEphemeral(_ control: Control) -> ControlResult? {
         guard declaredStrategy == Strategy.none else { return nil }
         return ControlResult(control, .notApplicable, "The host is not declared ephemeral.")
     }

@@ -78,15 +78,10 @@ extension ComplianceJudge {
             return ControlResult(control, .unknown, "Drift was never judged.")
         }
         let (verdict, sentence) = answer(judgement)
-        let isOld = isOlder(judgement.at, than: policy.observationMaxAge)
-        guard isOld, verdict == .compliant else {
-            return ControlResult(
+        return fresh(
+            ControlResult(
                 control, verdict, sentence, evidenceAt: judgement.at,
-                evidence: [judgement.evidence])
-        }
-        return ControlResult(
-            control, .stale, "As of \(age(judgement.at)) ago: \(sentence)",
-            evidenceAt: judgement.at, evidence: [judgement.evidence])
+                evidence: [judgement.evidence]))
     }
 
     private func paths(_ count: Int) -> String {

@@ -20,7 +20,7 @@ package struct ComplianceJudge: Sendable {
     /// One result per control, waivers applied, and the verdict over all.
     package func judge(_ facts: ComplianceFacts, groups: [String] = []) -> HostCompliance {
         let results = Control.allCases.map { control in
-            applyWaiver(to: datedResult(control, facts))
+            applyWaiver(to: dated(result(control, facts, groups)))
         }
         return HostCompliance(
             host: facts.host, groups: groups, controls: results, facts: facts,
@@ -28,28 +28,42 @@ package struct ComplianceJudge: Sendable {
     }
 
     /// Evidence from the future proves nothing: some clock is wrong.
-    private func datedResult(_ control: Control, _ facts: ComplianceFacts) -> ControlResult {
-        let result = result(control, facts)
+    private func dated(_ result: ControlResult) -> ControlResult {
         guard let age = result.evidenceAge(at: now), age < -Self.tolerance,
             result.verdict == .compliant
         else { return result }
         return ControlResult(
-            control, .unknown, "The evidence is dated \(TimeSpan.text(Int(-age))) in the future.",
+            result.control, .unknown,
+            "The evidence is dated \(TimeSpan.text(Int(-age))) in the future.",
             evidenceAt: result.evidenceAt, evidence: result.evidence)
     }
 
-    private func result(_ control: Control, _ facts: ComplianceFacts) -> ControlResult {
+    /// A good answer from evidence that is older than looks may be is `stale`.
+    func fresh(_ result: ControlResult) -> ControlResult {
+        guard result.verdict == .compliant, let evidenceAt = result.evidenceAt,
+            isOlder(evidenceAt, than: policy.observationMaxAge)
+        else { return result }
+        return ControlResult(
+            result.control, .stale, "As of \(age(evidenceAt)) ago: \(result.sentence)",
+            evidenceAt: evidenceAt, evidence: result.evidence)
+    }
+
+    private func result(
+        _ control: Control, _ facts: ComplianceFacts, _ groups: [String]
+    ) -> ControlResult {
         switch control {
         case .reachable: reachable(facts)
         case .observationFresh: observationFresh(facts)
-        case .eraseMechanism: eraseMechanism(facts)
+        case .eraseMechanism: fresh(eraseMechanism(facts))
+        case .eraseFailClosed: fresh(eraseFailClosed(facts))
         case .lastBoot: lastBoot(facts)
         case .provenBoot: provenBoot(facts)
         case .persistenceVerified: persistenceVerified(facts)
         case .leakedState: leakedState(facts)
         case .unexplainedState: unexplainedState(facts)
-        case .blankUnchanged: blankUnchanged(facts)
-        case .safeSnapshots: safeSnapshots(facts)
+        case .blankUnchanged: fresh(blankUnchanged(facts))
+        case .safeSnapshots: fresh(safeSnapshots(facts))
+        case .stopFlags: stopFlags(facts, groups)
         }
     }
 

@@ -6,6 +6,8 @@ package enum Control: String, Sendable, Codable, CaseIterable {
     case observationFresh = "observation-fresh"
     /// The root is erased in the way that the inventory says.
     case eraseMechanism = "erase-mechanism"
+    /// A boot that cannot erase the root stops instead of going on with it.
+    case eraseFailClosed = "erase-fail-closed"
     /// The newest boot erased the root and kept what is declared.
     case lastBoot = "last-boot"
     /// A recent boot was proven.
@@ -20,6 +22,8 @@ package enum Control: String, Sendable, Codable, CaseIterable {
     case blankUnchanged = "blank-unchanged"
     /// What is backed up has a recent snapshot.
     case safeSnapshots = "safe-snapshots"
+    /// Nobody has held the host back for long.
+    case stopFlags = "stop-flags"
 
     /// The question in a few words, for people.
     package var title: String {
@@ -27,6 +31,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         case .reachable: "Reachable"
         case .observationFresh: "Observation fresh"
         case .eraseMechanism: "Erase mechanism"
+        case .eraseFailClosed: "Erase fails closed"
         case .lastBoot: "Last boot"
         case .provenBoot: "Proven boot"
         case .persistenceVerified: "Persistence verified"
@@ -34,6 +39,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         case .unexplainedState: "No unexplained state"
         case .blankUnchanged: "Blank unchanged"
         case .safeSnapshots: "Safe snapshots"
+        case .stopFlags: "Stop flags"
         }
     }
 
@@ -44,6 +50,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         case .observationFresh:
             "The newest complete drift collection is not older than the policy allows."
         case .eraseMechanism: "The root is erased in the way that the inventory declares."
+        case .eraseFailClosed: "A boot that cannot erase the root stops before the root is used."
         case .lastBoot: "The newest boot erased the root and kept everything declared."
         case .provenBoot: "The last proven boot is not older than the policy allows."
         case .persistenceVerified:
@@ -54,6 +61,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         case .blankUnchanged: "The blank that boots go back to is the recorded one."
         case .safeSnapshots:
             "Every dataset that is backed up has a snapshot as recent as the policy demands."
+        case .stopFlags: "No stop flag holds the host back for longer than the policy allows."
         }
     }
 }

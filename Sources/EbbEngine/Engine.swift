@@ -11,19 +11,22 @@ package struct Engine: Sendable {
     package let catalogue: Catalogue
     package let limits: EngineLimits
     package let clock: EngineClock
+    /// Looks at hosts from outside.
+    package let gates: OutsideGates
     /// Recorded with every piece of evidence.
     package let toolVersion: String
 
     package init(
         transport: any Transport, store: Store, catalogue: Catalogue,
         limits: EngineLimits = EngineLimits(), clock: EngineClock = .system(),
-        toolVersion: String
+        gates: OutsideGates = .unavailable, toolVersion: String
     ) {
         self.transport = transport
         self.store = store
         self.catalogue = catalogue
         self.limits = limits
         self.clock = clock
+        self.gates = gates
         self.toolVersion = toolVersion
     }
 

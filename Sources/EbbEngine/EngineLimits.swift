@@ -6,12 +6,16 @@ package struct EngineLimits: Sendable {
     package var command: Duration
     /// Hosts talked to at once.
     package var parallel: Int
+    /// After how many proven boots a path that comes back the same counts as regenerated.
+    package var regeneratedAfter: Int
 
     package init(
-        connect: Duration = .seconds(15), command: Duration = .seconds(300), parallel: Int = 64
+        connect: Duration = .seconds(15), command: Duration = .seconds(300), parallel: Int = 64,
+        regeneratedAfter: Int = 2
     ) {
         self.connect = connect
         self.command = command
         self.parallel = parallel
+        self.regeneratedAfter = regeneratedAfter
     }
 }

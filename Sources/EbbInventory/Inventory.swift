@@ -43,10 +43,16 @@ package struct Inventory: Sendable {
     package let hosts: [Host]
     /// Every group by name; `all` is one, `ungrouped` too.
     package let groups: [String: Group]
+    /// What holds for the controller.
+    package let fleet: FleetSettings
     private let membership: [String: Set<HostName>]
     private let positions: [HostName: Int]
 
-    init(hosts: [Host], groups: [String: Group], membership: [String: Set<HostName>]) {
+    init(
+        hosts: [Host], groups: [String: Group], membership: [String: Set<HostName>],
+        fleet: FleetSettings
+    ) {
+        self.fleet = fleet
         self.hosts = hosts
         self.groups = groups
         self.membership = membership

@@ -1,14 +1,37 @@
 /// One file of an inventory, already read.
 package struct InventoryFile: Sendable, Hashable {
+    /// What the bytes are.
+    package enum Form: Sendable, Hashable {
+        /// The file as it is.
+        case text
+        /// What the command printed that stands for the file: Ansible's `--list` in JSON.
+        case listing(command: String)
+        /// Nothing: the file has to be asked by a command, which could not be run, for this reason.
+        case unanswered(reason: String, hint: String?)
+    }
+
+    /// Who can tell what a file means.
+    package enum Interpreter: Sendable, Hashable {
+        case ebb
+        /// The file is a program: it answers to `--list`.
+        case itself
+        /// Another of Ansible's forms, such as INI.
+        case ansible
+    }
+
     /// The path below the inventory's directory, such as `group_vars/all.yml`.
     package let path: String
     package let bytes: [UInt8]
-    /// Whether the file is a program.
+    package let form: Form
+    /// Whether the file may be run.
     package let isExecutable: Bool
 
-    package init(path: String, bytes: [UInt8], isExecutable: Bool = false) {
+    package init(
+        path: String, bytes: [UInt8], form: Form = .text, isExecutable: Bool = false
+    ) {
         self.path = path
         self.bytes = bytes
+        self.form = form
         self.isExecutable = isExecutable
     }
 }

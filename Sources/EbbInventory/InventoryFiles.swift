@@ -36,11 +36,36 @@ struct InventoryFiles {
                 } else {
                     hosts[owner, default: []].append(value)
                 }
-            } else if isYAML(file, name, display, problems),
-                let value = read(file, display, problems)
-            {
-                trees.append(value)
+            } else {
+                addTree(file, display, problems)
             }
+        }
+        // Beside others, an inventory of its own waits to be named.
+        let shared = trees.filter { !Self.isSeparate($0) }
+        if !shared.isEmpty { trees = shared }
+    }
+
+    /// Whether a file says that it is an inventory of its own, in `all.vars.ebb_separate`.
+    private static func isSeparate(_ tree: YAMLValue) -> Bool {
+        tree["all"]?["vars"]?["ebb_separate"]?.text == "true"
+    }
+
+    private mutating func addTree(
+        _ file: InventoryFile, _ display: String, _ problems: ProblemCollector
+    ) {
+        switch file.form {
+        case .text:
+            if let value = read(file, display, problems) { trees.append(value) }
+        case .listing(let command):
+            guard let value = read(file, command, problems) else { return }
+            guard let tree = InventoryListing(value).tree(problems) else {
+                isPartial = true
+                return
+            }
+            trees.append(tree)
+        case .unanswered(let reason, let hint):
+            problems.error(at: SourceLocation(file: display, line: 1), reason, hint: hint)
+            isPartial = true
         }
     }
 
@@ -52,41 +77,32 @@ struct InventoryFiles {
         return value
     }
 
-    private static func isIgnored(_ name: String, _ parts: [String]) -> Bool {
+    static func isIgnored(_ name: String, _ parts: [String]) -> Bool {
         parts.contains { $0.hasPrefix(".") }
             || ignoredEndings.contains { name.hasSuffix($0) }
             || parts.count == 1 && companions.contains(name)
     }
 
-    private static func withoutEnding(_ name: String) -> String {
+    static func withoutEnding(_ name: String) -> String {
         for ending in [".yml", ".yaml", ".json"] where name.hasSuffix(ending) {
             return String(name.dropLast(ending.count))
         }
         return name
     }
+}
 
-    private mutating func isYAML(
-        _ file: InventoryFile, _ name: String, _ display: String, _ problems: ProblemCollector
-    ) -> Bool {
-        if Self.withoutEnding(name) != name { return true }
-        let place = SourceLocation(file: display, line: 1)
-        if file.isExecutable {
-            problems.error(
-                at: place, "a program as inventory is not read",
-                hint: "save what it says: ansible-inventory -i \(display) --list --yaml")
-            isPartial = true
-            return false
-        }
-        let first = String(decoding: file.bytes.prefix(4_096), as: UTF8.self)
+extension InventoryFile {
+    /// Who has to be asked what the file means.
+    package var interpreter: Interpreter {
+        let parts = path.split(separator: "/").map(String.init)
+        guard let name = parts.last, !InventoryFiles.isIgnored(name, parts),
+            InventoryFiles.withoutEnding(name) == name,
+            parts.count == 1 || parts[0] != "group_vars" && parts[0] != "host_vars"
+        else { return .ebb }
+        if isExecutable { return .itself }
+        let first = String(decoding: bytes.prefix(4_096), as: UTF8.self)
             .split(whereSeparator: \.isNewline)
             .first { !$0.hasPrefix("#") && !$0.hasPrefix(";") }
-        if name.hasSuffix(".ini") || first?.hasPrefix("[") == true {
-            problems.error(
-                at: place, "an INI inventory is not read",
-                hint: "convert it once: ansible-inventory -i \(display) --list --yaml")
-            isPartial = true
-            return false
-        }
-        return true
+        return name.hasSuffix(".ini") || first?.hasPrefix("[") == true ? .ansible : .ebb
     }
 }

@@ -37,12 +37,13 @@ package enum InventoryReader {
         }
         layers.reportConflicts()
         let hosts = decoder.hosts(merged)
-        let inventory = inventory(hosts, tree, graph, layers)
+        let fleet = FleetDecoder(problems: problems).decode(layers.fleet)
+        let inventory = inventory(hosts, fleet, tree, graph, layers)
         return Reading(inventory: inventory, problems: problems.problems)
     }
 
     private static func inventory(
-        _ hosts: [Inventory.Host], _ tree: GroupTree, _ graph: GroupGraph,
+        _ hosts: [Inventory.Host], _ fleet: FleetSettings, _ tree: GroupTree, _ graph: GroupGraph,
         _ layers: VariableLayers
     ) -> Inventory {
         var membership: [String: Set<HostName>] = ["all": Set(tree.hostOrder)]
@@ -62,7 +63,8 @@ package enum InventoryReader {
                 hosts: tree.groups[name]?.hosts ?? [], ancestors: graph.ancestors[name] ?? ["all"],
                 depth: graph.depths[name] ?? 1, priority: layers.priority(of: name))
         }
-        return Inventory(hosts: hosts, groups: groups, membership: membership)
+        return Inventory(
+            hosts: hosts, groups: groups, membership: membership, fleet: fleet)
     }
 
     /// Variables of groups and hosts that nobody wrote are usually misspelt names.

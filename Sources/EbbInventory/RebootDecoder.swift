@@ -29,6 +29,7 @@ struct RebootDecoder {
         if let commands = map.strings("drain") { reboot.drain = commands }
         if let commands = map.strings("undrain") { reboot.undrain = commands }
         readHealth(map, into: &reboot)
+        if let copy = map.map("safety_copy") { reboot.safetyCopy = safetyCopy(copy) }
         reboot.failureDomain = map.string("failure_domain")
         if let rank = map.integer("rank", in: -1_000...1_000) { reboot.rank = rank }
         readWindows(map, into: &reboot)
@@ -38,6 +39,24 @@ struct RebootDecoder {
             return quorum(MapReader(entry.value, name: name, problems: problems))
         }
         if let isOftenAway = map.bool("often_away") { reboot.isOftenAway = isOftenAway }
+        readSchedule(map, into: &reboot)
+    }
+
+    private func readSchedule(_ map: MapReader, into reboot: inout RebootSettings) {
+        if let isScheduled = map.bool("scheduled") { reboot.isScheduled = isScheduled }
+        reboot.scheduledAge = map.span("only_if_older_than")
+        if reboot.isScheduled, reboot.windows.isEmpty {
+            problems.error(
+                at: map.value("scheduled")?.location,
+                "\(map.path("scheduled")) needs a window: without one nothing is ever due",
+                hint: "write reboot.window beside it")
+        }
+        if reboot.scheduledAge != nil, !reboot.isScheduled {
+            problems.warning(
+                at: map.value("only_if_older_than")?.location,
+                "\(map.path("only_if_older_than")) is for scheduled reboots, and there are none",
+                hint: "write scheduled: true beside it")
+        }
     }
 
     private func readHealth(_ map: MapReader, into reboot: inout RebootSettings) {
@@ -50,12 +69,44 @@ struct RebootDecoder {
             defer { gate.finish() }
             if let command = gate.string("command") {
                 reboot.health.append(command)
-            } else {
+            } else if let outside = outsideGate(gate) {
+                reboot.gates.append(outside)
+            } else if !gate.has("tcp"), !gate.has("http") {
                 problems.error(
-                    at: value.location, "a health gate is a command that runs on the host",
-                    hint: "write it as plain text, or {command: …}")
+                    at: value.location, "a health gate is a command, a TCP port or an URL",
+                    hint: "write {command: …}, {tcp: 5432} or {http: \"http://…\"}")
             }
         }
+    }
+
+    private func outsideGate(_ map: MapReader) -> HealthGate? {
+        if map.has("tcp") {
+            return map.scalar("tcp", "a port such as 5432, or ADDRESS:PORT", Self.port)
+        }
+        let status = map.integer("status", in: 100...599)
+        let url = map.scalar("http", "an URL that begins with http:// or https://") { text in
+            let isURL = text.hasPrefix("http://") || text.hasPrefix("https://")
+            return isURL && text.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? text : nil
+        }
+        return url.map { .http(url: $0, status: status) }
+    }
+
+    private static func port(_ text: String) -> HealthGate? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard let last = parts.last, let port = Int(last), (1...65_535).contains(port) else {
+            return nil
+        }
+        let address = parts.dropLast().joined(separator: ":")
+        return .tcp(address: parts.count > 1 ? address : nil, port: port)
+    }
+
+    private func safetyCopy(_ map: MapReader) -> SafetyCopySettings {
+        defer { map.finish() }
+        var copy = SafetyCopySettings()
+        if let limit = map.integer("limit_mib", in: 1...102_400) { copy.limit = limit }
+        if let secrets = map.bool("secrets") { copy.includesSecrets = secrets }
+        if let keep = map.integer("keep", in: 1...100) { copy.keep = keep }
+        return copy
     }
 
     private func readWindows(_ map: MapReader, into reboot: inout RebootSettings) {

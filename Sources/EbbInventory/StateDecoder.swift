@@ -54,6 +54,7 @@ struct StateDecoder {
         root.top = map.hostPath("top")
         root.subvolume = map.string("subvolume")
         root.lower = map.hostPath("lower")
+        root.erases = erases(map)
         guard let strategy else { return nil }
         let needed: [String]
         let allowed: [String]
@@ -62,7 +63,7 @@ struct StateDecoder {
         case .btrfs: (needed, allowed) = (["top", "subvolume", "blank"], [])
         case .overlay: (needed, allowed) = ([], ["lower"])
         case .mkfs: (needed, allowed) = ([], ["blank"])
-        case .tmpfs: (needed, allowed) = ([], [])
+        case .tmpfs: (needed, allowed) = ([], ["blank"])
         // A host on its way to an ephemeral root may say already what it will become.
         case .none: (needed, allowed) = ([], ["dataset", "blank", "top", "subvolume", "lower"])
         }
@@ -78,6 +79,16 @@ struct StateDecoder {
                 hint: "remove it, or correct the strategy")
         }
         return root
+    }
+
+    /// Mount points beside `/` that the boot erases.
+    private func erases(_ map: MapReader) -> [String] {
+        (map.list("erases", orOne: true) ?? []).compactMap { value in
+            MapReader.scalar(
+                value, map.path("erases"), "absolute paths of mount points, without “/” itself",
+                problems
+            ) { $0 == "/" || MapReader.fault(ofPath: $0) != nil ? nil : $0 }
+        }
     }
 
     func storage(_ map: MapReader) -> PersistentStorage? {
@@ -137,8 +148,8 @@ struct StateDecoder {
         let control = map.requiredString("control")
         let reason = map.requiredString("reason", hint: "why is it waived?")
         let author = map.requiredString("by", hint: "who decided it?")
-        let until = map.day("until")
-        if until == nil { map.missing("until", hint: "a waiver ends on a day") }
+        let until = map.end("until")
+        if until == nil { map.missing("until", hint: "a waiver ends on a day or at an instant") }
         guard let control, let reason, let author, let until else { return nil }
         return Waiver(control: control, reason: reason, by: author, until: until)
     }

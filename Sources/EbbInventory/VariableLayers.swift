@@ -27,6 +27,8 @@ struct VariableLayers {
     private var directGroups: [HostName: [String]] = [:]
     private var cache: [[String]: Shared] = [:]
     private var conflicts: [SettingsMerge.Conflict: [HostName]] = [:]
+    /// The variable `ebb_fleet`, where it is written.
+    private(set) var fleet: YAMLValue?
 
     init(
         _ files: InventoryFiles, _ tree: GroupTree, _ graph: GroupGraph,
@@ -38,6 +40,7 @@ struct VariableLayers {
         for name in tree.groupOrder {
             let inline = tree.groups[name]?.variables ?? []
             let own = Self.own(inline, files.groups[name] ?? [], of: "group \(name)", problems)
+            takeFleet(own.fleet, of: name)
             layers[name] = Layer(
                 group: name, depth: graph.depths[name] ?? 1, priority: own.priority ?? 1,
                 value: own.value)
@@ -46,11 +49,28 @@ struct VariableLayers {
             }
         }
         for host in tree.hostOrder {
-            hostLayers[host] =
-                Self.own(
-                    tree.hostVariables[host] ?? [], files.hosts[host.text] ?? [],
-                    of: "host \(host)", problems
-                ).value
+            let own = Self.own(
+                tree.hostVariables[host] ?? [], files.hosts[host.text] ?? [],
+                of: "host \(host)", problems)
+            takeFleet(own.fleet, of: nil)
+            hostLayers[host] = own.value
+        }
+    }
+
+    /// Takes what holds for the controller; only one place may say it, and only for `all`.
+    private mutating func takeFleet(_ values: [YAMLValue], of group: String?) {
+        for value in values {
+            if group != "all" {
+                problems.error(
+                    at: value.location, "ebb_fleet is about the whole fleet",
+                    hint: "write it among the variables of the group all")
+            } else if let fleet {
+                problems.error(
+                    at: value.location, "ebb_fleet is written twice",
+                    hint: "the first is at \(fleet.location)")
+            } else {
+                fleet = value
+            }
         }
     }
 
@@ -134,12 +154,14 @@ struct VariableLayers {
     /// What is written for one group or host: beside its name first, then in files of its own.
     private static func own(
         _ inline: [YAMLValue], _ files: [YAMLValue], of owner: String, _ problems: ProblemCollector
-    ) -> (value: YAMLValue, priority: Int?) {
+    ) -> (value: YAMLValue, priority: Int?, fleet: [YAMLValue]) {
         var value = YAMLValue(.map([]), at: SourceLocation(file: "", line: 0))
         var priority: Int?
+        var fleet: [YAMLValue] = []
         for places in [inline, files] {
             let read = places.map { Variables($0, problems: problems) }
             priority = read.compactMap(\.priority).last ?? priority
+            fleet += read.compactMap(\.fleet)
             guard let united = SettingsMerge.united(read.map(\.value)) else { continue }
             for conflict in united.conflicts {
                 problems.error(
@@ -149,6 +171,6 @@ struct VariableLayers {
             }
             value = SettingsMerge.merged(value, under: united.value)
         }
-        return (value, priority)
+        return (value, priority, fleet)
     }
 }

@@ -21,6 +21,8 @@ struct Variables {
     let value: YAMLValue
     /// The rank among groups of the same depth, where it is given.
     private(set) var priority: Int?
+    /// What holds for the controller; it belongs to the group `all` only.
+    private(set) var fleet: YAMLValue?
 
     /// Picks Ebb's variables out of all that stand in one place.
     init(_ all: YAMLValue, problems: ProblemCollector) {
@@ -31,6 +33,8 @@ struct Variables {
             if name == "ebb_priority" || name == "ansible_group_priority" {
                 ranks[name] = MapReader.scalar(
                     entry.value, name, "a whole number", problems, { Int($0) })
+            } else if name == "ebb_fleet" {
+                fleet = entry.value
             } else if name == "ebb" {
                 let value = NamedLists(problems: problems).normalised(entry.value)
                 kept.append(.init(key: name, keyLocation: entry.keyLocation, value: value))

@@ -26,15 +26,21 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     package var persistenceDigest: String?
     /// What the blank was recognised by, the most recently seen first.
     package var blanks: [Blank]
-    /// The newest snapshot of each dataset that is backed up; `nil`: none, or not asked.
-    package var safeSnapshots: [String: Date]?
+    /// What the blank was when a person last confirmed it, at onboarding; `nil`: nobody did.
+    package var recordedBlank: String?
+    /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
+    package var safeSnapshots: [SafeDataset]?
+    /// What the boot would do if the root could not be erased; `nil`: not known.
+    package var eraseGuard: EraseGuard?
+    /// Stop flags that held then, of the whole fleet, of groups and of hosts; the newest first.
+    package var stops: [Stop]
 
     package init(
         host: HostName, look: Look? = nil, judgement: Judgement? = nil,
         completeJudgement: Judgement? = nil, lastBoot: Boot? = nil, provenBoot: Boot? = nil,
         atRisk: [AtRisk] = [], paths: [Path] = [], declared: [DeclaredFinding] = [],
-        persistenceDigest: String? = nil, blanks: [Blank] = [],
-        safeSnapshots: [String: Date]? = nil
+        persistenceDigest: String? = nil, blanks: [Blank] = [], recordedBlank: String? = nil,
+        safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil, stops: [Stop] = []
     ) {
         self.host = host
         self.look = look
@@ -47,7 +53,10 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
         self.declared = declared
         self.persistenceDigest = persistenceDigest
         self.blanks = blanks
+        self.recordedBlank = recordedBlank
         self.safeSnapshots = safeSnapshots
+        self.eraseGuard = eraseGuard
+        self.stops = stops
     }
 
     /// How many paths have the verdict, whenever they were first seen.
@@ -174,6 +183,18 @@ extension ComplianceFacts {
             self.identity = identity
             self.firstSeen = firstSeen
             self.lastSeen = lastSeen
+        }
+    }
+
+    /// A stop flag that held.
+    package struct Stop: Hashable, Sendable, Codable {
+        package let flag: StopFlag
+        /// Row of the evidence chain.
+        package let evidence: Int64?
+
+        package init(flag: StopFlag, evidence: Int64? = nil) {
+            self.flag = flag
+            self.evidence = evidence
         }
     }
 }

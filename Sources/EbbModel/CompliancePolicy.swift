@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// What a host must show to be called compliant.
 ///
 /// Durations are in seconds.
@@ -12,19 +14,29 @@ package struct CompliancePolicy: Hashable, Sendable, Codable {
     package var safeSnapshotMaxAge: Int?
     /// The oldest that a drift collection may be before the verdict is `stale`.
     package var observationMaxAge: Int
+    /// Whether the erase mechanism must be known to stop the boot when it fails.
+    package var eraseFailClosed: Bool
+    /// What the blank must be: a snapshot's guid or a subvolume's UUID; `nil`: what it was.
+    package var blankIdentity: String?
+    /// How long a stop flag may hold a host back before it counts.
+    package var stopFlagMaxAge: Int
     /// Controls that a person waived.
     package var waivers: [Waiver]
 
     package init(
         provenBootMaxAge: Int = 30 * 86_400, unexplainedMax: Int = 0,
         unexplainedGrace: Int = 7 * 86_400, safeSnapshotMaxAge: Int? = nil,
-        observationMaxAge: Int = 2 * 86_400, waivers: [Waiver] = []
+        observationMaxAge: Int = 2 * 86_400, eraseFailClosed: Bool = false,
+        blankIdentity: String? = nil, stopFlagMaxAge: Int = 7 * 86_400, waivers: [Waiver] = []
     ) {
         self.provenBootMaxAge = provenBootMaxAge
         self.unexplainedMax = unexplainedMax
         self.unexplainedGrace = unexplainedGrace
         self.safeSnapshotMaxAge = safeSnapshotMaxAge
         self.observationMaxAge = observationMaxAge
+        self.eraseFailClosed = eraseFailClosed
+        self.blankIdentity = blankIdentity
+        self.stopFlagMaxAge = stopFlagMaxAge
         self.waivers = waivers
     }
 }
@@ -35,7 +47,7 @@ package struct Waiver: Hashable, Sendable, Codable {
     package var control: String
     package var reason: String
     package var by: String
-    /// Last day in force (UTC), as `YYYY-MM-DD`.
+    /// The end as written: the last day in force (UTC) as `YYYY-MM-DD`, or an RFC 3339 instant.
     package var until: String
 
     package init(control: String, reason: String, by: String, until: String) {
@@ -44,4 +56,15 @@ package struct Waiver: Hashable, Sendable, Codable {
         self.by = by
         self.until = until
     }
+
+    /// The first instant at which it no longer holds; `nil`: the end cannot be read.
+    package var endsAt: Date? {
+        if let day = CalendarDate(until) {
+            return Date(timeIntervalSince1970: Double(day.daysSinceEpoch + 1) * 86_400)
+        }
+        return try? Date(until, strategy: .iso8601)
+    }
+
+    /// Whether it holds at that time; one whose end cannot be read never does.
+    package func holds(at now: Date) -> Bool { endsAt.map { now < $0 } ?? false }
 }

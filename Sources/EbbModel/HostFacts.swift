@@ -22,6 +22,14 @@ package struct HostFacts: Hashable, Sendable, Codable {
     ///
     /// A subvolume's UUID, a file system's UUID, a line of pool history: compared before and after a boot, never interpreted alone.
     package var rootIdentity: String?
+    /// What makes the blank behind the running root that very blank.
+    ///
+    /// A snapshot's guid (zfs) or a subvolume's UUID (btrfs); `nil` where there is none to read.
+    package var blank: String?
+    /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
+    package var safeSnapshots: [SafeDataset]?
+    /// What the boot would do if the root could not be erased; `nil`: not known.
+    package var eraseGuard: EraseGuard?
     /// How full the declared persistent storage is, where it could be asked.
     package var storage: [StorageUse]
 
@@ -29,6 +37,7 @@ package struct HostFacts: Hashable, Sendable, Codable {
         bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil,
         system: String? = nil, clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [],
         systemState: String? = nil, failedUnits: [String]? = nil, rootIdentity: String? = nil,
+        blank: String? = nil, safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil,
         storage: [StorageUse] = []
     ) {
         self.bootID = bootID
@@ -41,6 +50,9 @@ package struct HostFacts: Hashable, Sendable, Codable {
         self.systemState = systemState
         self.failedUnits = failedUnits
         self.rootIdentity = rootIdentity
+        self.blank = blank
+        self.safeSnapshots = safeSnapshots
+        self.eraseGuard = eraseGuard
         self.storage = storage
     }
 }

@@ -47,7 +47,7 @@ package struct RootSettings: Hashable, Sendable, Codable {
     /// The blank, in the strategy's terms.
     ///
     /// zfs: the snapshot's name after `@`. btrfs: the blank subvolume's path below `top`.
-    /// mkfs: a directory that holds what the root is filled with, if there is one.
+    /// mkfs, tmpfs: a directory that holds what the root is filled with, if there is one.
     package var blank: String?
     /// btrfs: where the file system's top level (subvolume 5) is mounted on the host.
     package var top: String?
@@ -55,10 +55,12 @@ package struct RootSettings: Hashable, Sendable, Codable {
     package var subvolume: String?
     /// overlay: where the lower tree can be read on the host.
     package var lower: String?
+    /// Mount points, beside `/`, that the boot erases as well.
+    package var erases: [String]
 
     package init(
         strategy: Strategy, dataset: String? = nil, blank: String? = nil, top: String? = nil,
-        subvolume: String? = nil, lower: String? = nil
+        subvolume: String? = nil, lower: String? = nil, erases: [String] = []
     ) {
         self.strategy = strategy
         self.dataset = dataset
@@ -66,6 +68,7 @@ package struct RootSettings: Hashable, Sendable, Codable {
         self.top = top
         self.subvolume = subvolume
         self.lower = lower
+        self.erases = erases
     }
 }
 

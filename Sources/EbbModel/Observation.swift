@@ -12,13 +12,18 @@ package struct Observation: Sendable, Hashable, Codable {
     package var declared: [String: DeclaredState]
     /// The difference from the blank, sorted by path.
     package var changes: [PathChange]
+    /// Digests of the contents of small changed files; of private ones salted with the host's name.
+    package var contents: [BytePath: [UInt8]]
+    /// Paths that the system says it makes itself: NixOS' list of the files it copies.
+    package var managed: Set<BytePath> = []
     /// What could not be learned, and why.
     package var gaps: [ProbeGap]
 
     package init(
         host: HostName, observedAt: Date, facts: HostFacts = HostFacts(),
         strategy: Strategy? = nil, declared: [String: DeclaredState] = [:],
-        changes: [PathChange] = [], gaps: [ProbeGap] = []
+        changes: [PathChange] = [], contents: [BytePath: [UInt8]] = [:],
+        gaps: [ProbeGap] = []
     ) {
         self.host = host
         self.observedAt = observedAt
@@ -26,6 +31,7 @@ package struct Observation: Sendable, Hashable, Codable {
         self.strategy = strategy
         self.declared = declared
         self.changes = changes
+        self.contents = contents
         self.gaps = gaps
     }
 

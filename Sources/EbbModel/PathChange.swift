@@ -23,6 +23,8 @@ package struct PathChange: Hashable, Sendable, Codable {
     package let gid: UInt32?
     /// Time of the last content change.
     package let modified: Date?
+    /// Time of the last change of the inode, where the collector saw it; it is not stored.
+    package var changed: Date?
     /// Where a symbolic link points.
     package let linkTarget: BytePath?
     /// The path in the blank, for `renamed`.
@@ -31,7 +33,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     package init(
         path: BytePath, change: Kind, kind: FileKind, size: Int64? = nil, mode: UInt16? = nil,
         uid: UInt32? = nil, gid: UInt32? = nil, modified: Date? = nil, linkTarget: BytePath? = nil,
-        renamedFrom: BytePath? = nil
+        renamedFrom: BytePath? = nil, changed: Date? = nil
     ) {
         self.path = path
         self.change = change
@@ -43,5 +45,6 @@ package struct PathChange: Hashable, Sendable, Codable {
         self.modified = modified
         self.linkTarget = linkTarget
         self.renamedFrom = renamedFrom
+        self.changed = changed
     }
 }

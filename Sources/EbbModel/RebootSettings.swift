@@ -32,6 +32,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var drain: [String]
     /// Commands that must succeed after the reboot.
     package var health: [String]
+    /// What must be so from outside after the reboot.
+    package var gates: [HealthGate]
+    /// What is kept of what the boot would erase unexplained; `nil`: nothing.
+    package var safetyCopy: SafetyCopySettings?
     /// When a reboot may be under way; empty means at any time.
     package var windows: [WindowSettings]
     /// Days on which no reboot may be under way, whatever the windows say.
@@ -52,6 +56,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var failureDomain: String?
     /// Hosts of a lower rank go first; a primary database has a high one.
     package var rank: Int
+    /// Whether the host is rebooted by itself when a window opens; a window alone only allows it.
+    package var isScheduled: Bool
+    /// A scheduled reboot is left out while the last proven boot is younger than this, in seconds.
+    package var scheduledAge: Int?
 
     package init(
         maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
@@ -59,7 +67,9 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         undrain: [String] = [], hookTimeout: Int = 300,
         budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
         windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
-        quorum: [QuorumSettings] = [], isOftenAway: Bool = false
+        quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
+        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil,
+        isScheduled: Bool = false, scheduledAge: Int? = nil
     ) {
         self.maxUnavailable = maxUnavailable
         self.undrain = undrain
@@ -77,5 +87,9 @@ package struct RebootSettings: Hashable, Sendable, Codable {
         self.blackouts = blackouts
         self.quorum = quorum
         self.isOftenAway = isOftenAway
+        self.gates = gates
+        self.safetyCopy = safetyCopy
+        self.isScheduled = isScheduled
+        self.scheduledAge = scheduledAge
     }
 }

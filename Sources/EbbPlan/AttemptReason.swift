@@ -20,6 +20,10 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case controllerItself = "controller-itself"
     /// A command that must succeed before the reboot did not.
     case hookFailed = "hook-failed"
+    /// Another controller, with another database, is about to reboot the host or is doing it.
+    case heldElsewhere = "held-elsewhere"
+    /// What would be lost could not be copied to persistent storage first.
+    case safetyCopyFailed = "safety-copy-failed"
     /// A canary could not be written and read back.
     case canaryFailed = "canary-failed"
     /// A window, a blackout, a quorum or a stop flag forbids it now.
@@ -35,6 +39,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case refused
     /// The host stayed up with the old boot id.
     case didNotReboot = "did-not-reboot"
+    /// Its services were restarted and its kernel was not: nothing was erased.
+    case softRebooted = "soft-rebooted"
     /// The host answers with a host key other than the pinned one: its identity was lost.
     case hostKeyChanged = "host-key-changed"
     /// The host no longer accepts the key that it accepted before: authorized keys were lost.
@@ -43,6 +49,12 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case differentMachine = "different-machine"
     /// What was on the root before the boot is still there.
     case notErased = "not-erased"
+    /// Some of the mounts that a boot must erase were erased, and not all of them.
+    case partlyErased = "partly-erased"
+    /// Declared persistent storage is not mounted any more.
+    case persistNotMounted = "persist-not-mounted"
+    /// Something else is mounted where persistent storage was, or it was emptied.
+    case persistReplaced = "persist-replaced"
     /// What was on persistent storage before the boot is gone.
     case stateLost = "state-lost"
     /// A declared path is not in effect after the boot.
@@ -58,6 +70,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
 
     /// The host did not answer again before the deadline.
     case neverBack = "never-back"
+    /// The host accepts connections, and its SSH server says nothing.
+    case sshFrozen = "ssh-frozen"
     /// The host answered, and something that the proof needs could not be read.
     case evidenceIncomplete = "evidence-incomplete"
     /// The evidence contradicts itself.
@@ -75,12 +89,14 @@ extension AttemptReason {
         switch self {
         case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
             .strategyMismatch, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed,
-            .notAllowedNow, .budgetSpent, .aborted:
+            .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
+            .aborted:
             .skipped
-        case .refused, .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
-            .notErased, .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop:
+        case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
+            .differentMachine, .notErased, .partlyErased, .persistNotMounted, .persistReplaced,
+            .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop:
             .failed
-        case .neverBack, .evidenceIncomplete, .evidenceContradicts: .inconclusive
+        case .neverBack, .sshFrozen, .evidenceIncomplete, .evidenceContradicts: .inconclusive
         case .proven: .proven
         }
     }
@@ -92,12 +108,15 @@ extension AttemptReason {
     package var countsAsFailure: Bool {
         switch self {
         case .proven, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow:
+            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .heldElsewhere,
+            .safetyCopyFailed:
             false
-        case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused,
-            .didNotReboot, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased,
-            .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop, .neverBack,
-            .evidenceIncomplete, .evidenceContradicts:
+        case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,
+            .refused, .didNotReboot, .softRebooted, .hostKeyChanged,
+            .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
+            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed,
+            .healthFailed, .bootLoop, .neverBack, .sshFrozen, .evidenceIncomplete,
+            .evidenceContradicts:
             true
         }
     }

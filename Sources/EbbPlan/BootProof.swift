@@ -63,10 +63,10 @@ package struct BootProof {
             }
 
         if positive == .bad {
-            return end(.stateLost, "persistent storage was lost or replaced", erasure, retention)
+            return end(lossOfStorage.0, lossOfStorage.1, erasure, retention)
         }
         if negative == .bad {
-            return end(.notErased, "the root was not erased", erasure, retention)
+            return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention)
         }
         if declared == .bad {
             return end(.declaredLost, "a declared path is not in effect", erasure, retention)
@@ -120,6 +120,39 @@ package struct BootProof {
             }
         }
         return worst(answers)
+    }
+
+    /// Whether everything or only something that had to be erased is still there.
+    private var kindOfNotErased: (AttemptReason, String) {
+        let negatives = pairs.filter { $0.0.kind == .negative }
+        let gone = negatives.filter { $0.1 == .absent }.map(\.0.mount)
+        let there = negatives.filter { if case .present = $0.1 { true } else { false } }
+            .map(\.0.mount)
+        if gone.isEmpty { return (.notErased, "the root was not erased") }
+        return (
+            .partlyErased,
+            "\(there.joined(separator: ", ")) was not erased, "
+                + "\(gone.joined(separator: ", ")) was"
+        )
+    }
+
+    /// What became of persistent storage whose canary is not there as it was.
+    private var lossOfStorage: (AttemptReason, String) {
+        let mounted = Set(evidence.after.mounts.map(\.mountPoint))
+        for (canary, reading) in pairs where canary.kind == .positive {
+            let place = BytePath(canary.mount)
+            switch reading {
+            case .absent where mounted.isEmpty:
+                return (.stateLost, "what was on \(canary.mount) is gone")
+            case .absent where mounted.contains(place), .present(_, place):
+                if case .present(canary.token, _) = reading { continue }
+                return (.persistReplaced, "\(canary.mount) is mounted, and is not what it was")
+            case .absent, .present:
+                return (.persistNotMounted, "\(canary.mount) is not mounted any more")
+            case .unknown: continue
+            }
+        }
+        return (.stateLost, "persistent storage was lost or replaced")
     }
 
     private mutating func positiveCanaries() -> Answer {

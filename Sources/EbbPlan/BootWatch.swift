@@ -9,8 +9,12 @@ package struct BootWatch: Sendable {
     package enum Probe: Hashable, Sendable {
         /// The host answered with this boot id.
         case answered(BootID)
+        /// The host answered out of the old boot, and its service manager was started again.
+        case restarted(BootID)
         /// No answer, as is to be expected of a host that is going down or coming up.
         case silent(String)
+        /// The host accepts connections, and its SSH server does not speak.
+        case mute(String)
         /// The host offers a host key other than the pinned one.
         case otherHostKey(String)
         /// The host refuses the key that it accepted before.
@@ -34,10 +38,16 @@ package struct BootWatch: Sendable {
     /// How long refused logins are taken for a boot that has not mounted its homes yet.
     private let loginGrace: Duration
     private var refusedSince: Duration?
-    private var last = "it was never asked"
-    private var answersWithOldBoot = 0
+    private var last = Last(words: "it was never asked", kind: .silent)
     private var hasBeenSilent = false
-    private var pause = Duration.milliseconds(250)
+
+    /// What the newest probe met.
+    private struct Last {
+        enum Kind { case oldBoot, silent, mute, refused }
+
+        let words: String
+        let kind: Kind
+    }
 
     package init(before: BootID, timeout: Duration, loginGrace: Duration = .seconds(30)) {
         self.before = before
@@ -46,20 +56,23 @@ package struct BootWatch: Sendable {
     }
 
     /// The last thing that was learned, for a person who watches.
-    package var lastReason: String { last }
+    package var lastReason: String { last.words }
 
     /// Takes note of a probe that ended when `elapsed` had passed since the reboot was sent.
     package mutating func probed(_ probe: Probe, at elapsed: Duration) -> Decision {
         switch probe {
-        case .answered(let boot) where boot != before:
+        case .answered(let boot) where boot != before, .restarted(let boot) where boot != before:
             return .booted(boot)
         case .answered:
-            last = "it still runs the old boot"
-            answersWithOldBoot += 1
+            last = Last(words: "it still runs the old boot", kind: .oldBoot)
             refusedSince = nil
+        case .restarted: return .end(softRebooted)
         case .silent(let message):
-            last = message
+            last = Last(words: message, kind: .silent)
             hasBeenSilent = true
+            refusedSince = nil
+        case .mute(let message):
+            last = Last(words: message, kind: .mute)
             refusedSince = nil
         case .otherHostKey(let message):
             return .end(
@@ -76,38 +89,55 @@ package struct BootWatch: Sendable {
                         erasure: .unknown, retention: .unknown,
                         reasons: ["another machine answers since the reboot: \(message)"])))
         case .refusedLogin(let message):
-            last = message
+            last = Last(words: message, kind: .refused)
             let since = refusedSince ?? elapsed
             refusedSince = since
-            if elapsed - since >= loginGrace {
-                return .end(
-                    AttemptEnd(
-                        .authorizedKeysLost, message,
-                        verdict: BootVerdict(
-                            erasure: .unknown, retention: .leaked,
-                            reasons: ["logins are refused since the reboot: \(message)"])))
-            }
+            // A host that is going down lets nobody in either: only what comes after a silence is
+            // the new boot's doing.
+            if hasBeenSilent, elapsed - since >= loginGrace { return .end(keysLost(message)) }
         }
         guard elapsed < timeout else { return .end(deadlinePassed) }
-        pause = min(pause * 2, .seconds(5))
-        return .wait(pause)
+        // Often at first, when most hosts come back, then less and less often.
+        return .wait(min(max(.milliseconds(400), elapsed / 8), .seconds(5)))
+    }
+
+    private func keysLost(_ message: String) -> AttemptEnd {
+        AttemptEnd(
+            .authorizedKeysLost, message,
+            verdict: BootVerdict(
+                erasure: .unknown, retention: .leaked,
+                reasons: ["logins are refused since the reboot: \(message)"]))
+    }
+
+    private var softRebooted: AttemptEnd {
+        AttemptEnd(
+            .softRebooted, "its services were started again, its kernel was not",
+            verdict: BootVerdict(
+                erasure: .notErased, retention: .unknown,
+                reasons: ["the boot id is still \(before), and the service manager is a new one"]))
     }
 
     private var deadlinePassed: AttemptEnd {
+        let limit = "\(timeout.components.seconds) s"
         let unknown = BootVerdict(
-            erasure: .unknown, retention: .unknown, reasons: ["no answer after the reboot: \(last)"]
-        )
-        // A host that answered to the end, always with the old boot, has not rebooted; one that
-        // fell silent may have done anything.
-        if answersWithOldBoot > 0, !hasBeenSilent || last == "it still runs the old boot" {
+            erasure: .unknown, retention: .unknown,
+            reasons: ["no answer after the reboot: \(last.words)"])
+        switch last.kind {
+        case .refused: return keysLost(last.words)
+        case .mute:
             return AttemptEnd(
-                .didNotReboot, "it still runs the old boot after \(timeout.components.seconds) s",
+                .sshFrozen,
+                "it accepts connections, and no SSH server speaks within \(limit); "
+                    + "last: \(last.words)", verdict: unknown)
+        case .oldBoot:
+            return AttemptEnd(
+                .didNotReboot, "it still runs the old boot after \(limit)",
                 verdict: BootVerdict(
                     erasure: .notErased, retention: .unknown,
                     reasons: ["the boot id is still \(before)"]))
+        case .silent:
+            return AttemptEnd(
+                .neverBack, "no answer within \(limit); last: \(last.words)", verdict: unknown)
         }
-        return AttemptEnd(
-            .neverBack, "no answer within \(timeout.components.seconds) s; last: \(last)",
-            verdict: unknown)
     }
 }

@@ -19,11 +19,12 @@ package enum CSV {
         }
     }
 
-    /// A header and its records, each line ended by CR LF.
-    package static func document(header: [String], records: some Sequence<[Cell]>) -> String {
-        var text = line(header.map { .text($0) })
-        for record in records { text += line(record) }
-        return text
+    /// Writes a header and its records, each line ended by CR LF.
+    package static func write(
+        header: [String], records: some Sequence<[Cell]>, to output: inout some TextOutputStream
+    ) {
+        output.write(line(header.map { .text($0) }))
+        for record in records { output.write(line(record)) }
     }
 
     /// One record with its line end.

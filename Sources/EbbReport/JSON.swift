@@ -19,6 +19,12 @@ package enum JSON: Sendable, Hashable {
         }
     }
 
+    /// The members of an object; nothing else has any.
+    var members: [Member] {
+        guard case .object(let members) = self else { return [] }
+        return members
+    }
+
     /// An integer of any width that fits.
     package static func count(_ value: some BinaryInteger) -> JSON {
         .integer(Int64(clamping: value))

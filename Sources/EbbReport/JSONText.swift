@@ -1,3 +1,4 @@
+import EbbModel
 package import FoundationEssentials
 
 /// JSON as text: members in their order, and nothing in it that a terminal would obey.
@@ -18,8 +19,16 @@ package enum JSONText {
 
     /// An instant in RFC 3339, UTC, to the second.
     package static func instant(_ date: Date) -> String {
-        let style = Date.ISO8601FormatStyle(timeZone: TimeZone(secondsFromGMT: 0) ?? .gmt)
-        return date.formatted(style)
+        let seconds = date.timeIntervalSince1970.rounded(.down)
+        // Reports hold a hundred thousand of these: counted by hand, but for the far ends.
+        guard (0..<253_402_300_800).contains(seconds) else {
+            let style = Date.ISO8601FormatStyle(timeZone: TimeZone(secondsFromGMT: 0) ?? .gmt)
+            return date.formatted(style)
+        }
+        let (day, second) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+        return "\(CalendarDate(daysSinceEpoch: day))T\(two(second / 3_600)):"
+            + "\(two(second / 60 % 60)):\(two(second % 60))Z"
     }
 
     /// Any encodable value, its members sorted by name so that equal values give equal text.
@@ -32,16 +41,25 @@ package enum JSONText {
         }
         let plain = String(decoding: try encoder.encode(value), as: UTF8.self)
         // Every unsafe scalar that is left stands inside a string: structure is plain ASCII.
-        return plain.unicodeScalars.map { isSafe($0) || $0 == "\n" ? String($0) : escaped($0) }
-            .joined() + "\n"
+        var text = ""
+        text.reserveCapacity(plain.utf8.count)
+        for scalar in plain.unicodeScalars {
+            if isSafe(scalar) || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += escaped(scalar)
+            }
+        }
+        return text + "\n"
     }
 
-    private static func write(_ value: JSON, to text: inout String, indent: Int?) {
+    /// Writes a value that begins where the output stands; `nil`: all on that line.
+    static func write(_ value: JSON, to text: inout some TextOutputStream, indent: Int?) {
         switch value {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += value.isFinite ? String(value) : "null"
+        case .null: text.write("null")
+        case .bool(let value): text.write(value ? "true" : "false")
+        case .integer(let value): text.write(String(value))
+        case .number(let value): text.write(value.isFinite ? String(value) : "null")
         case .string(let value): write(string: value, to: &text)
         case .array(let values):
             write(values, "[", "]", to: &text, indent) { value, text, indent in
@@ -50,29 +68,40 @@ package enum JSONText {
         case .object(let members):
             write(members, "{", "}", to: &text, indent) { member, text, indent in
                 write(string: member.name, to: &text)
-                text += indent == nil ? ":" : ": "
+                text.write(indent == nil ? ":" : ": ")
                 write(member.value, to: &text, indent: indent)
             }
         }
     }
 
-    private static func write<Element>(
-        _ elements: [Element], _ open: String, _ close: String, to text: inout String,
-        _ indent: Int?, each: (Element, inout String, Int?) -> Void
+    private static func write<Element, Output: TextOutputStream>(
+        _ elements: [Element], _ open: String, _ close: String, to text: inout Output,
+        _ indent: Int?, each: (Element, inout Output, Int?) -> Void
     ) {
-        text += open
+        text.write(open)
         let inner = indent.map { $0 + 2 }
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
-            if let inner { text += "\n" + String(repeating: " ", count: inner) }
+            if index > 0 { text.write(",") }
+            if let inner { text.write("\n" + String(repeating: " ", count: inner)) }
             each(element, &text, inner)
         }
-        if let indent, !elements.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
-        text += close
+        if let indent, !elements.isEmpty {
+            text.write("\n" + String(repeating: " ", count: indent))
+        }
+        text.write(close)
     }
 
-    private static func write(string: String, to text: inout String) {
-        text += "\""
+    static func write(string: String, to text: inout some TextOutputStream) {
+        let isPlain = string.utf8.allSatisfy {
+            (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        text.write("\"")
+        text.write(isPlain ? string : quoted(string))
+        text.write("\"")
+    }
+
+    private static func quoted(_ string: String) -> String {
+        var text = ""
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -83,7 +112,7 @@ package enum JSONText {
             default: text += escaped(scalar)
             }
         }
-        text += "\""
+        return text
     }
 
     /// Control characters, direction marks and separators are escaped: JSON is read on terminals.

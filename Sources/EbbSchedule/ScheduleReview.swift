@@ -5,17 +5,30 @@ package import FoundationEssentials
 package struct ScheduleReview: Hashable, Sendable {
     /// An open window that nobody took: record a claim of it, then start.
     package let due: Opening?
-    /// A window that was taken, is still open, and whose run goes on.
+    /// A window that was taken and is still open; its run has ended.
+    ///
+    /// Hosts that could not be tried then may be tried now.
+    package let taken: Taken?
+    /// A window that was taken and whose run goes on.
     package let underWay: ScheduleSlot?
     /// Windows that passed without anybody taking them; each is to be reported once.
     package let missed: [Opening]
-    /// Windows that were taken by a controller that died.
+    /// Windows whose run is left behind by a controller that died.
     ///
-    /// They are never taken again: what that controller started is reconciled from its journal,
-    /// and the hosts that it did not reach have missed the window.
+    /// They are never taken again: the run is gone on with from its journal. Hosts whose turn comes
+    /// after the window has closed are left alone, and have missed it.
     package let interrupted: [ScheduleSlot]
+    /// Windows that were taken and have closed, their runs at an end: note that they are over.
+    package let over: [Taken]
     /// The next window that has not opened yet.
     package let next: Opening?
+
+    /// A window with the record of who took it.
+    package struct Taken: Hashable, Sendable {
+        package let slot: ScheduleSlot
+        /// The part of the window that is open, or was the last to close.
+        package let opening: Opening
+    }
 }
 
 extension Schedule {
@@ -27,13 +40,17 @@ extension Schedule {
         package var slots: [ScheduleSlot]
         /// Runs that a living controller holds now.
         package var liveRuns: Set<Int64>
+        /// Runs that have not ended, and whose controller is gone.
+        package var deadRuns: Set<Int64>
 
         package init(
-            knownSince: Date, slots: [ScheduleSlot] = [], liveRuns: Set<Int64> = []
+            knownSince: Date, slots: [ScheduleSlot] = [], liveRuns: Set<Int64> = [],
+            deadRuns: Set<Int64> = []
         ) {
             self.knownSince = knownSince
             self.slots = slots
             self.liveRuns = liveRuns
+            self.deadRuns = deadRuns
         }
     }
 
@@ -58,12 +75,33 @@ extension Schedule {
             missed.append(opening)
         }
         let claimed = own.filter { $0.state == .claimed }
-        let live = claimed.filter { slot in slot.run.map(history.liveRuns.contains) ?? false }
+        func has(_ slot: ScheduleSlot, _ runs: Set<Int64>) -> Bool {
+            slot.run.map(runs.contains) ?? false
+        }
+        let ahead = calendar.openings(after: now, count: 3)
+        let live = claimed.filter { has($0, history.liveRuns) }
+        let dead = claimed.filter { has($0, history.deadRuns) }
+        let ended = claimed.filter { !live.contains($0) && !dead.contains($0) }
         return ScheduleReview(
             due: current.flatMap { taken.contains($0.window) ? nil : $0 },
+            taken: current.flatMap { current in
+                ended.first { $0.opensAt == current.window }
+                    .map { .init(slot: $0, opening: current) }
+            },
             underWay: live.max { $0.opensAt < $1.opensAt },
             missed: missed,
-            interrupted: claimed.filter { !live.contains($0) },
-            next: calendar.openings(after: now, count: 3).first { $0.start > now })
+            interrupted: dead,
+            over: ended.filter { slot in
+                slot.opensAt != current?.window
+                    && !ahead.contains { $0.window == slot.opensAt }
+            }.map { slot in
+                .init(slot: slot, opening: opening(of: slot, in: past))
+            },
+            next: ahead.first { $0.start > now })
+    }
+
+    /// The window that a slot is for, as far as the calendar still has it.
+    private func opening(of slot: ScheduleSlot, in past: [Opening]) -> Opening {
+        past.last { $0.window == slot.opensAt } ?? Opening(start: slot.opensAt, end: slot.opensAt)
     }
 }

@@ -138,7 +138,11 @@ struct ChainWalk {
             let isSameHost = evidence["hostID"] as Int64? == row.hostID
             let isSameTime = evidence["recordedAt"] as Int64 == row.observedAt
             let isSameBoot = evidence["bootID"] as String? == row.bootID
-            let same = stored == detail && isSameHost && isSameTime && isSameBoot
+            // The trend adds these up instead of the counts.
+            let isSameSum =
+                row.unexplainedPaths == stored.counts.count(of: .unexplained)
+                && row.leakedPaths == stored.counts.count(of: .leaked)
+            let same = stored == detail && isSameHost && isSameTime && isSameBoot && isSameSum
             if !same { fault(evidenceID, "collection \(row.id) is not what was judged") }
             if newest.contains(row.id), try openDigest(row) != row.entriesDigest {
                 fault(evidenceID, "the stored paths of \(row.hostName) are not what was judged")

@@ -26,6 +26,8 @@ enum CollectionTable {
         let entriesDigest: Data?
         let findingsDigest: Data?
         let counts: String?
+        let unexplainedPaths: Int?
+        let leakedPaths: Int?
     }
 
     static func rows(

@@ -10,6 +10,10 @@ struct ComplianceReader {
     /// Nothing that is later than this counts, in milliseconds.
     let until: Int64
     let pathLimit: Int
+    /// What holds for the fleet or parts of it; the judge picks what concerns the host.
+    let stops: [ComplianceFacts.Stop]
+    /// Whether blanks are recorded at all.
+    let knowsBlanks: Bool
 
     func facts() throws -> ComplianceFacts {
         let newest =
@@ -19,13 +23,48 @@ struct ComplianceReader {
                     SELECT max(id) FROM collection
                     WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
                     """, arguments: [hostID, until]) ?? 0
+        let judgement = try judgement("1")
+        let safety = try safety()
         return ComplianceFacts(
-            host: host, look: try look(), judgement: try judgement("1"),
-            completeJudgement: try judgement("complete = 1"), lastBoot: try boot("1"),
+            host: host, look: try look(), judgement: judgement,
+            completeJudgement: judgement?.isComplete == true
+                ? judgement : try self.judgement("complete = 1"),
+            lastBoot: try boot("1"),
             provenBoot: try boot(
                 "erasure = 'erased' AND retention = 'kept' AND judgedAt <= \(until)"),
             atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
-            persistenceDigest: try persistenceDigest(), blanks: try blanks())
+            persistenceDigest: try persistenceDigest(), blanks: try blanks(),
+            recordedBlank: try recordedBlank(), safeSnapshots: safety.snapshots,
+            eraseGuard: safety.eraseGuard, stops: stops)
+    }
+
+    /// What the newest look says of snapshots and of the erasing.
+    private func safety() throws -> (snapshots: [SafeDataset]?, eraseGuard: EraseGuard?) {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT safeSnapshots, eraseGuard FROM collection
+                WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
+                ORDER BY id DESC LIMIT 1
+                """, arguments: [hostID, until])
+        return (
+            try (row?["safeSnapshots"] as String?).map {
+                try StoredJSON.value([SafeDataset].self, from: $0)
+            },
+            (row?["eraseGuard"] as String?).flatMap { EraseGuard(rawValue: $0) }
+        )
+    }
+
+    /// The blank that a person had recorded last, and that was not forgotten by then.
+    private func recordedBlank() throws -> String? {
+        guard knowsBlanks else { return nil }
+        return try String.fetchOne(
+            db,
+            sql: """
+                SELECT guid FROM blank
+                WHERE hostID = ?1 AND recordedAt <= ?2 AND coalesce(forgottenAt > ?2, 1)
+                ORDER BY recordedAt DESC, id DESC LIMIT 1
+                """, arguments: [hostID, until])
     }
 
     private func look() throws -> ComplianceFacts.Look? {
@@ -156,13 +195,14 @@ struct ComplianceReader {
             db,
             sql: """
                 SELECT value, firstSeenAt, lastSeenAt FROM identity
-                WHERE hostID = ? AND kind = 'blank' AND firstSeenAt <= ?
-                ORDER BY lastSeenAt DESC, firstSeenAt DESC, value
+                WHERE hostID = ?1 AND kind = 'blank' AND firstSeenAt <= ?2
+                ORDER BY min(lastSeenAt, ?2) DESC, firstSeenAt DESC, value
                 """, arguments: [hostID, until]
         ).map { row in
             ComplianceFacts.Blank(
                 identity: row["value"], firstSeen: Date(milliseconds: row["firstSeenAt"]),
-                lastSeen: Date(milliseconds: row["lastSeenAt"]))
+                // Later sightings were not known then.
+                lastSeen: Date(milliseconds: min(row["lastSeenAt"], until)))
         }
     }
 }

@@ -46,12 +46,12 @@ struct DriftMerge {
     /// The entry as it comes back from the table: times have microseconds there.
     private static func storedForm(_ entry: DriftEntry) -> DriftEntry {
         let change = entry.change
-        guard let modified = change.modified else { return entry }
+        if change.modified == nil, change.changed == nil { return entry }
         return DriftEntry(
             change: PathChange(
                 path: change.path, change: change.change, kind: change.kind, size: change.size,
                 mode: change.mode, uid: change.uid, gid: change.gid,
-                modified: .init(microseconds: modified.microseconds),
+                modified: change.modified.map { .init(microseconds: $0.microseconds) },
                 linkTarget: change.linkTarget, renamedFrom: change.renamedFrom),
             verdict: entry.verdict, stateClass: entry.stateClass, reason: entry.reason,
             suggestion: entry.suggestion)

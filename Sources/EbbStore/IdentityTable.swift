@@ -13,6 +13,9 @@ enum IdentityTable {
         if let root = facts.rootIdentity {
             try see(.root, root, hostID: hostID, at: at, in: db)
         }
+        if let blank = facts.blank {
+            try see(.blank, blank, hostID: hostID, at: at, in: db)
+        }
     }
 
     static func see(

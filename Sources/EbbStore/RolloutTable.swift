@@ -23,6 +23,7 @@ enum RolloutTable {
                 return StoredRollout(
                     id: RolloutID(id), pattern: row["pattern"], plan: row["plan"],
                     planHash: row["planHash"], controller: controller(row), fence: row["fence"],
+                    lease: row["lease"],
                     startedAt: Date(milliseconds: row["startedAt"]), state: state,
                     endedAt: (row["endedAt"] as Int64?).map { Date(milliseconds: $0) },
                     reason: row["reason"], hosts: try hosts(of: id, in: db))

@@ -13,6 +13,10 @@ enum Schema {
         migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
         migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
         migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
+        migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
+        migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
+        migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
+        migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
         return migrator
     }
 
@@ -287,6 +291,41 @@ enum Schema {
         ) STRICT;
         """
 
+    private static let predictions = """
+        -- Digests of small changed files, as the newest complete look at a host saw them.
+        CREATE TABLE driftContent (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          path BLOB NOT NULL CHECK (length(path) > 0),
+          digest BLOB NOT NULL CHECK (length(digest) = 32),
+          PRIMARY KEY (hostID, path)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What the last look before a boot said would be undone, against the first look after it.
+        CREATE TABLE bootComparison (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          bootID TEXT NOT NULL CHECK (length(bootID) = 36),
+          predictedID INTEGER NOT NULL REFERENCES collection(id),
+          foundID INTEGER NOT NULL REFERENCES collection(id),
+          isProof INTEGER NOT NULL CHECK (isProof IN (0, 1)),
+          undone INTEGER NOT NULL,
+          survived INTEGER NOT NULL,
+          missed INTEGER NOT NULL,
+          comparison TEXT NOT NULL CHECK (json_valid(comparison)),
+          PRIMARY KEY (hostID, bootID),
+          CHECK (predictedID < foundID)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What came back after a boot, of the paths that nobody had accounted for.
+        CREATE TABLE pathReturn (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          bootID TEXT NOT NULL CHECK (length(bootID) = 36),
+          path BLOB NOT NULL CHECK (length(path) > 0),
+          outcome TEXT NOT NULL CHECK (outcome IN ('same', 'different', 'unknown')),
+          signature TEXT,
+          PRIMARY KEY (hostID, bootID, path)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     private static let schedule = """
         CREATE TABLE schedule (
           name TEXT NOT NULL PRIMARY KEY,
@@ -309,5 +348,73 @@ enum Schema {
           since INTEGER NOT NULL,
           PRIMARY KEY (groupName, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let compliance = """
+        ALTER TABLE collection ADD COLUMN safeSnapshots TEXT
+          CHECK (safeSnapshots IS NULL OR json_valid(safeSnapshots));
+        ALTER TABLE collection ADD COLUMN eraseGuard TEXT
+          CHECK (eraseGuard IS NULL OR eraseGuard IN ('fails-closed', 'fails-open'));
+
+        -- What a trend adds up, so that a year of a fleet is read without its pages.
+        ALTER TABLE collection ADD COLUMN unexplainedPaths INTEGER;
+        ALTER TABLE collection ADD COLUMN leakedPaths INTEGER;
+        UPDATE collection SET
+          unexplainedPaths = coalesce(counts ->> '$.paths.unexplained', 0),
+          leakedPaths = coalesce(counts ->> '$.paths.leaked', 0)
+          WHERE state = 'judged';
+        CREATE INDEX collectionTrend
+          ON collection(hostID, state, observedAt, id, unexplainedPaths, leakedPaths);
+
+        -- From when on the past is whole: what was known before cannot be told any more.
+        CREATE TABLE pruning (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          before INTEGER NOT NULL,
+          prunedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX evidenceOfStops ON evidence(detail ->> '$.flag', id) WHERE kind = 'stop';
+        """
+
+    private static let reboots = """
+        -- What a rollout calls itself on its hosts, beside its number: no other database has it.
+        ALTER TABLE rollout ADD COLUMN lease TEXT NOT NULL DEFAULT '';
+        CREATE TABLE abortRequest (
+          rolloutID INTEGER PRIMARY KEY REFERENCES rollout(id),
+          at INTEGER NOT NULL,
+          author TEXT NOT NULL CHECK (length(author) > 0),
+          reason TEXT NOT NULL CHECK (length(reason) > 0),
+          evidenceID INTEGER NOT NULL UNIQUE REFERENCES evidence(id)
+        ) STRICT;
+        """
+
+    private static let onboarding = """
+        -- The journal of moving a host over, one row an event. Two controllers that write the same
+        -- ordinal meet here, and the later one fails before it does anything.
+        CREATE TABLE onboardingEvent (
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          run INTEGER NOT NULL CHECK (run > 0),
+          ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+          at INTEGER NOT NULL,
+          event TEXT NOT NULL CHECK (json_valid(event)),
+          PRIMARY KEY (hostID, run, ordinal)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER onboardingEventIsNeverChanged BEFORE UPDATE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+        CREATE TRIGGER onboardingEventIsNeverRemoved BEFORE DELETE ON onboardingEvent
+          BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+        -- What makes a blank that very blank; a row is kept when the blank is forgotten.
+        CREATE TABLE blank (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          hostID INTEGER NOT NULL REFERENCES host(id),
+          name TEXT NOT NULL CHECK (length(name) > 0),
+          guid TEXT NOT NULL CHECK (length(guid) > 0),
+          createdAt INTEGER NOT NULL,
+          recordedAt INTEGER NOT NULL,
+          forgottenAt INTEGER,
+          CHECK (forgottenAt >= recordedAt)
+        ) STRICT;
+        CREATE UNIQUE INDEX blankInForce ON blank(hostID, name) WHERE forgottenAt IS NULL;
         """
 }

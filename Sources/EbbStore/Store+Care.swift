@@ -85,19 +85,27 @@ extension Store {
     ///
     /// Kept, however old: every row of the chain, all that a host's newest look, newest complete
     /// look, newest judged boot and last proven boot rest on, everything of attempts that are not
-    /// decided, and whatever newer rows share. The chain still verifies afterwards.
-    package func prune(before: Date) async throws(StoreError) -> PruneReport {
+    /// decided, and whatever newer rows share. The chain still verifies afterwards. What was known
+    /// before that time cannot be asked any more: `complianceFacts` then refuses.
+    package func prune(
+        before: Date, now: Date = Date()
+    ) async throws(StoreError) -> PruneReport {
         let report = try await write { db in
             let time = before.milliseconds
+            try db.execute(
+                sql: "CREATE TEMP TABLE keptEvidence (id INTEGER NOT NULL PRIMARY KEY)")
             try db.execute(sql: Self.keptEvidence, arguments: [time])
             defer { try? db.execute(sql: "DROP TABLE temp.keptEvidence") }
             let old = """
                 bytes IS NOT NULL
-                AND EXISTS (SELECT 1 FROM evidencePart WHERE evidencePart.digest = content.digest)
+                AND (EXISTS (SELECT 1 FROM evidencePart
+                    WHERE evidencePart.digest = content.digest)
+                  OR EXISTS (SELECT 1 FROM collection WHERE factsDigest = content.digest))
                 AND NOT EXISTS (SELECT 1 FROM evidencePart JOIN temp.keptEvidence
                   ON keptEvidence.id = evidenceID WHERE evidencePart.digest = content.digest)
-                AND NOT EXISTS (SELECT 1 FROM collection
-                  WHERE factsDigest = content.digest OR findingsDigest = content.digest)
+                AND NOT EXISTS (SELECT 1 FROM collection JOIN temp.keptEvidence
+                  ON keptEvidence.id = evidenceID WHERE factsDigest = content.digest)
+                AND NOT EXISTS (SELECT 1 FROM collection WHERE findingsDigest = content.digest)
                 """
             let removed = try Row.fetchOne(
                 db,
@@ -111,16 +119,20 @@ extension Store {
                     DELETE FROM driftClosed WHERE closedID IN
                       (SELECT id FROM collection WHERE observedAt < ?)
                     """, arguments: [time])
+            let intervals = db.changesCount
+            try db.execute(
+                sql: "INSERT INTO pruning (before, prunedAt) VALUES (?, ?)",
+                arguments: [time, now.milliseconds])
             return PruneReport(
                 parts: removed?["parts"] ?? 0, bytes: removed?["bytes"] ?? 0,
-                intervals: db.changesCount)
+                intervals: intervals)
         }
         return report
     }
 
     /// The rows of the chain whose raw output stays.
     private static let keptEvidence = """
-        CREATE TEMP TABLE keptEvidence AS
+        INSERT OR IGNORE INTO temp.keptEvidence
         SELECT id FROM evidence WHERE recordedAt >= ?1
         UNION SELECT evidenceID FROM collection WHERE state = 'recorded'
         UNION SELECT evidenceID FROM collection WHERE id IN

@@ -53,14 +53,15 @@ extension Store {
                 sql: """
                     UPDATE collection SET state = 'observed', reachable = ?, complete = ?,
                       strategy = ?, hostClock = ?, uptime = ?, factsDigest = ?, gaps = ?,
-                      bootID = COALESCE(?, bootID)
+                      bootID = COALESCE(?, bootID), safeSnapshots = ?, eraseGuard = ?
                     WHERE id = ?
                     """,
                 arguments: [
                     isReachable, observation.isComplete, observation.strategy?.rawValue,
                     facts.clock?.milliseconds, facts.uptime.flatMap { $0.isFinite ? $0 : nil },
                     Data(digest), try StoredJSON.text(of: observation.gaps), facts.bootID?.text,
-                    collection.value,
+                    try facts.safeSnapshots.map { try StoredJSON.text(of: $0) },
+                    facts.eraseGuard?.rawValue, collection.value,
                 ])
             try IdentityTable.see(
                 facts, hostID: row.hostID, at: observation.observedAt, in: db)

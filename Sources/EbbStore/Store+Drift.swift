@@ -9,10 +9,13 @@ extension Store {
     /// gone; an incomplete one opens, and closes nothing, because what it does not name may only be
     /// unseen. When nothing changed since the judgement before, a constant number of rows is added.
     ///
+    /// `contents` are digests of small changed files; a complete collection replaces what was known.
+    ///
     /// - Important: Judge collections of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
     package func recordDrift(
-        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding]
+        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding],
+        contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) {
         let entries = DriftKey.normalized(entries)
         let digest = EntriesDigest.of(entries)
@@ -40,6 +43,9 @@ extension Store {
             } else {
                 try Self.merge(entries, into: row, isComplete: isComplete, in: db)
             }
+            if isComplete {
+                try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db)
+            }
             let findings = try Content.store(try StoredJSON.bytes(of: declared), in: db)
             let host = try HostTable.name(row.hostName)
             let evidence = try EvidenceChain.append(
@@ -53,11 +59,14 @@ extension Store {
             try db.execute(
                 sql: """
                     UPDATE collection SET state = 'judged', judgementID = ?, entriesID = ?,
-                      entriesDigest = ?, findingsDigest = ?, counts = ? WHERE id = ?
+                      entriesDigest = ?, findingsDigest = ?, counts = ?, unexplainedPaths = ?,
+                      leakedPaths = ?
+                    WHERE id = ?
                     """,
                 arguments: [
                     evidence.value, entriesID, Data(digest), Data(findings),
-                    try StoredJSON.text(of: counts), row.id,
+                    try StoredJSON.text(of: counts), counts.count(of: .unexplained),
+                    counts.count(of: .leaked), row.id,
                 ])
         }
     }

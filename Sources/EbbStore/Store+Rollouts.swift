@@ -12,35 +12,58 @@ extension Store {
         hosts: [RolloutHost], at: Date
     ) async throws(StoreError) -> RolloutID {
         try await write { db in
-            try Self.refuseBusy(hosts, in: db)
-            try db.execute(
-                sql: """
-                    INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
-                      controllerStartedAt, controllerBootID, startedAt, state)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')
-                    """,
-                arguments: [
-                    pattern, plan, planHash, controller.hostname, controller.pid,
-                    controller.startedAt.milliseconds, controller.bootID?.text, at.milliseconds,
-                ])
-            let id = RolloutID(db.lastInsertedRowID)
-            _ = try EvidenceChain.append(
-                .rollout, host: nil, at: at,
-                detail: RolloutDetail(
-                    rollout: id.value, state: .running, planHash: planHash,
-                    hosts: hosts.map(\.host), controller: controller),
-                in: db)
-            for (position, host) in hosts.enumerated() {
-                try db.execute(
-                    sql: "INSERT INTO rolloutHost VALUES (?, ?, ?, ?, 1)",
-                    arguments: [
-                        id.value, try HostTable.id(of: host.host, in: db), host.wave, position,
-                    ])
-                _ = try AttemptTable.start(
-                    rollout: id, host: host.host, number: 1, at: at, in: db)
-            }
-            return id
+            try Self.insertRollout(
+                NewRollout(
+                    pattern: pattern, plan: plan, planHash: planHash, controller: controller,
+                    hosts: hosts), at: at, in: db)
         }
+    }
+
+    /// What a rollout is made of, before it has a number.
+    struct NewRollout: Sendable {
+        let pattern: String
+        let plan: String
+        let planHash: String
+        let controller: ControllerIdentity
+        let hosts: [RolloutHost]
+    }
+
+    /// Takes the hosts and writes the rollout with an attempt for each, in a transaction that the
+    /// caller has begun.
+    static func insertRollout(
+        _ new: NewRollout, at: Date, in db: Database
+    ) throws -> RolloutID {
+        try refuseBusy(new.hosts, in: db)
+        try db.execute(
+            sql: """
+                INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
+                  controllerStartedAt, controllerBootID, startedAt, lease, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
+                """,
+            arguments: [
+                new.pattern, new.plan, new.planHash, new.controller.hostname, new.controller.pid,
+                new.controller.startedAt.milliseconds, new.controller.bootID?.text,
+                at.milliseconds,
+                "\(new.controller.hostname) "
+                    + String(UInt64.random(in: .min ... .max), radix: 16),
+            ])
+        let id = RolloutID(db.lastInsertedRowID)
+        _ = try EvidenceChain.append(
+            .rollout, host: nil, at: at,
+            detail: RolloutDetail(
+                rollout: id.value, state: .running, planHash: new.planHash,
+                hosts: new.hosts.map(\.host), controller: new.controller),
+            in: db)
+        for (position, host) in new.hosts.enumerated() {
+            try db.execute(
+                sql: "INSERT INTO rolloutHost VALUES (?, ?, ?, ?, 1)",
+                arguments: [
+                    id.value, try HostTable.id(of: host.host, in: db), host.wave, position,
+                ])
+            _ = try AttemptTable.start(
+                rollout: id, host: host.host, number: 1, at: at, in: db)
+        }
+        return id
     }
 
     private static func refuseBusy(_ hosts: [RolloutHost], in db: Database) throws {
@@ -76,6 +99,7 @@ extension Store {
                     .invalidTransition,
                     "rollout \(rollout.value) is \(current.state.rawValue) already")
             }
+            let reason = try reason ?? Self.abortRequest(of: rollout, in: db)?.reason
             try db.execute(
                 sql: "UPDATE rollout SET state = ?, endedAt = ?, reason = ? WHERE id = ?",
                 arguments: [

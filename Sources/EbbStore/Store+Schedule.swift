@@ -38,6 +38,52 @@ extension Store {
         }
     }
 
+    /// Starts a rollout in openings: takes them, or takes them further, in the same transaction.
+    ///
+    /// Each slot's `run` is the rollout that the caller knows of. `nil`: meanwhile somebody else took
+    /// one of the openings or started a run in it; then nothing was written.
+    package func beginRollout(
+        in slots: [ScheduleSlot], pattern: String, plan: String, planHash: String,
+        controller: ControllerIdentity, hosts: [RolloutHost], at: Date
+    ) async throws(StoreError) -> RolloutID? {
+        try await write { db in
+            for slot in slots where try !Self.isFree(slot, in: db) { return nil }
+            let id = try Self.insertRollout(
+                NewRollout(
+                    pattern: pattern, plan: plan, planHash: planHash, controller: controller,
+                    hosts: hosts), at: at, in: db)
+            for slot in slots {
+                try db.execute(
+                    sql: """
+                        INSERT INTO scheduleSlot (schedule, opensAt, state, recordedAt, rolloutID)
+                        VALUES (?, ?, 'claimed', ?, ?)
+                        ON CONFLICT (schedule, opensAt) DO UPDATE SET rolloutID = excluded.rolloutID
+                        """,
+                    arguments: [
+                        slot.schedule, slot.opensAt.milliseconds, at.milliseconds, id.value,
+                    ])
+            }
+            return id
+        }
+    }
+
+    /// Whether nobody took the opening, or it stands as the caller knows it and no run is under way.
+    private static func isFree(_ slot: ScheduleSlot, in db: Database) throws -> Bool {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT scheduleSlot.state AS state, rolloutID, rollout.state AS run
+                FROM scheduleSlot LEFT JOIN rollout ON rollout.id = rolloutID
+                WHERE schedule = ? AND opensAt = ?
+                """, arguments: [slot.schedule, slot.opensAt.milliseconds])
+        guard let row else { return slot.run == nil }
+        let state: String = row["state"]
+        let rollout: Int64? = row["rolloutID"]
+        let run: String? = row["run"]
+        return state == ScheduleSlot.State.claimed.rawValue && rollout == slot.run
+            && run != RolloutState.running.rawValue
+    }
+
     /// The recorded openings since a time, the oldest first.
     package func slots(since: Date) async throws(StoreError) -> [ScheduleSlot] {
         try await read { db in

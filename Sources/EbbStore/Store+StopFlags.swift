@@ -63,19 +63,9 @@ extension Store {
     package func stopFlags() async throws(StoreError) -> [StoredStopFlag] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
-                let name: String = row["name"]
-                let scope: StopFlag.Scope =
-                    switch row["scope"] as String {
-                    case "fleet": .fleet
-                    case "group": .group(name)
-                    default: .host(try HostTable.name(name))
-                    }
-                return StoredStopFlag(
+                StoredStopFlag(
                     id: StopFlagID(row["id"]),
-                    flag: StopFlag(
-                        scope: scope, reason: row["reason"], author: row["author"],
-                        setAt: Date(milliseconds: row["createdAt"]),
-                        expiresAt: (row["expiresAt"] as Int64?).map { Date(milliseconds: $0) }),
+                    flag: try StopFlagTable.flag(row),
                     liftedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
                     liftedBy: row["removedBy"])
             }

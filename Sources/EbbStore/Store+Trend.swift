@@ -45,9 +45,8 @@ extension Store {
             db,
             sql: """
                 SELECT observedAt / 86400000 AS day, max(id),
-                  coalesce(counts ->> '$.paths.unexplained', 0) AS unexplained,
-                  coalesce(counts ->> '$.paths.leaked', 0) AS leaked
-                FROM collection
+                  unexplainedPaths AS unexplained, leakedPaths AS leaked
+                FROM collection INDEXED BY collectionTrend
                 WHERE hostID = ? AND state = 'judged' AND observedAt >= ? AND observedAt < ?
                 GROUP BY day ORDER BY day
                 """,

@@ -34,6 +34,8 @@ package struct StoredRollout: Sendable, Hashable {
     package let controller: ControllerIdentity
     /// Grows with every controller that takes the rollout over.
     package let fence: Int
+    /// What the rollout calls itself on its hosts, beside its number.
+    package let lease: String
     package let startedAt: Date
     package let state: RolloutState
     package let endedAt: Date?

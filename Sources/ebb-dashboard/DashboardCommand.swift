@@ -3,6 +3,7 @@ import EbbDashboard
 import EbbModel
 import EbbStore
 import FoundationEssentials
+import Glibc
 import Hummingbird
 import Logging
 
@@ -34,19 +35,37 @@ struct DashboardCommand: AsyncParsableCommand {
     @Option(help: "The header in which a reverse proxy names who it let through.")
     var proxyHeader: String?
 
+    @Flag(help: "End when standard input does, as `ebb serve` wants it.")
+    var untilInputEnds = false
+
     func run() async throws {
+        // The inventory is read again by itself; a terminal that goes away ends the input.
+        signal(SIGHUP, SIG_IGN)
         let address = DashboardServer.Address(host: host, port: port)
         let access = try access(at: address)
         var directory = FleetDirectory([])
         if let fleet {
-            directory = try FleetDirectory(
-                decoding: Array(try Data(contentsOf: URL(filePath: fleet))))
+            directory = try FleetWatch.read(fleet)
         }
         let logger = Logger(label: "ebb-dashboard") { StreamLogHandler.standardError(label: $0) }
         let reader = FleetReader(store: try Store.open(database), directory: directory)
         let site = Site(reader: reader, access: access, logger: logger)
         let server = DashboardServer(site: site, address: address)
-        try await server.application(logger: logger).runService()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let fleet {
+                let watch = FleetWatch(path: fleet, reader: reader, logger: logger)
+                group.addTask { await watch.run() }
+            }
+            if untilInputEnds {
+                group.addTask {
+                    await InputWatch.end()
+                    // As if it had been told to: what is being answered comes to its end.
+                    if !Task.isCancelled { kill(getpid(), SIGTERM) }
+                }
+            }
+            defer { group.cancelAll() }
+            try await server.application(logger: logger).runService()
+        }
     }
 
     private func access(at address: DashboardServer.Address) throws -> Access {

@@ -32,6 +32,10 @@ import Testing
                     withIntermediateDirectories: true)
                 try (lines.joined(separator: "\n") + "\n").write(
                     toFile: place, atomically: true, encoding: .utf8)
+                if lines.first?.hasPrefix("#!") == true {
+                    try FileManager.default.setAttributes(
+                        [.posixPermissions: 0o755], ofItemAtPath: place)
+                }
             case .command(let line, let expected):
                 let actual = try await answer(to: line, in: directory)
                 answers.append(actual)

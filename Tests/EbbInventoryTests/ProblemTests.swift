@@ -113,11 +113,22 @@ import Testing
         for (line, start) in zip(reading.told, expected) { #expect(line.hasPrefix(start)) }
     }
 
-    @Test func `a file in a foreign format names the way out`() {
-        for (path, text) in [("hosts", "# old\n[web]\nweb1\n"), ("hosts.ini", "web1\n")] {
-            let told = read([path: text]).told
-            #expect(told.count == 1 && told[0].contains("ansible-inventory -i"), "\(told)")
+    @Test func `a file that is no YAML is somebody else's to read`() {
+        func interpreter(_ path: String, _ text: String, runs: Bool = false)
+            -> InventoryFile.Interpreter
+        {
+            InventoryFile(path: path, bytes: Array(text.utf8), isExecutable: runs).interpreter
         }
+        #expect(interpreter("hosts", "# old\n[web]\nweb1\n") == .ansible)
+        #expect(interpreter("hosts.ini", "web1\n") == .ansible)
+        #expect(interpreter("cloud", "#!/bin/sh\n", runs: true) == .itself)
+        #expect(interpreter("cloud.py", "#!/bin/sh\n", runs: true) == .itself)
+        for path in ["hosts.yml", "group_vars/web", "README", "known_hosts", "cloud.sh", ".cloud"] {
+            #expect(interpreter(path, "x", runs: true) == .ebb, "\(path)")
+        }
+    }
+
+    @Test func `an inventory without hosts names the way out`() {
         let empty = read(["hosts.yml": "all: {hosts: }"]).told
         #expect(empty.count == 1 && empty[0].contains("ebb init"))
     }

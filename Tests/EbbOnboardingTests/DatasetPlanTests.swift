@@ -139,6 +139,39 @@ import Testing
         #expect(throws: ProbeGap.self) { try BtrfsState(parsing: Array("ID 256 gen 1".utf8)) }
     }
 
+    @Test func `a top level that is not mounted yet is mounted before anything is made`() throws {
+        let state = try BtrfsState(
+            parsing: Array(
+                """
+                device /dev/vda1
+                ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 1f-a path <FS_TREE>/@rootfs
+                read-only
+
+                """.utf8))
+        let host = try HostName("h")
+        var settings = HostSettings(
+            host: host, connection: ConnectionSettings(host: host, address: "h"),
+            root: RootSettings(
+                strategy: .btrfs, blank: "@blank", top: "/btrfs-top", subvolume: "@rootfs"),
+            datasets: [DatasetSettings(name: "@persist", backup: true)])
+        let plan = BtrfsPlanner(settings: settings, state: state).plan()
+        #expect(
+            plan.text == """
+                /btrfs-top  mount     /dev/vda1
+                @persist    create    \("")
+
+                """)
+        #expect(
+            plan.commands.map(\.shellLine) == [
+                "mkdir -p -- /btrfs-top",
+                "mount -t btrfs -o 'subvolid=5' /dev/vda1 /btrfs-top",
+                "btrfs subvolume create /btrfs-top/@persist",
+            ])
+        settings.datasets = [DatasetSettings(name: "@rootfs", backup: false)]
+        let second = BtrfsPlanner(settings: settings, state: state).plan()
+        #expect(second.isSettled && second.commands.isEmpty)
+    }
+
     @Test func `subvolumes and their blank are made once, on a real btrfs`() async throws {
         let place = "/tmp/ebb-btrfs-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }

@@ -28,7 +28,7 @@ import Testing
         #expect(
             armed.storageFiles.map(\.content) == [
                 """
-                # What the initramfs does with the root; `update-initramfs -u` after a change.
+                # What the initramfs does with the root; `update-initramfs -u -k all` after a change.
                 strategy=zfs
                 dataset=rpool/ROOT/debian
                 blank=ebb-blank
@@ -50,7 +50,8 @@ import Testing
                 HostFile(path: "\(place)/etc/a 'b'", mode: 0o755, content: "one\n$x\n"),
                 HostFile(path: "\(place)/persist/c", mode: 0o600, content: ""),
             ], storageFiles: [],
-            rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")], wayOut: "")
+            rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")],
+            pendingMark: "\(place)/persist/.ebb/pending", wayOut: "")
         func run(_ probe: ProbeScript.Probe) async throws -> [UInt8] {
             let nonce = ProbeNonce.random()
             let script = ProbeScript(nonce: nonce, probes: [probe])
@@ -74,6 +75,63 @@ import Testing
         #expect(try await state().files == [.same, .other])
         #expect(try await run(EraseScript.remove(kit)) == Array("yes\n".utf8))
         #expect(try await state().files == [.absent, .absent])
+    }
+
+    @Test func `a rebuild that fails leaves the files as they were, and is made up for`()
+        async throws
+    {
+        let place = "/tmp/ebb-erase-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true)
+        func kit(_ stage: String, _ rebuild: String) -> EraseKit {
+            EraseKit(
+                mechanism: .initramfsZFS, rootFiles: [],
+                storageFiles: [
+                    HostFile(path: "\(place)/conf", mode: 0o644, content: "stage=\(stage)\n"),
+                    HostFile(path: "\(place)/\(stage)", mode: 0o755, content: "x"),
+                ],
+                rebuild: [RemoteCommand("sh", "-c", rebuild)],
+                pendingMark: "\(place)/pending", wayOut: "")
+        }
+        func run(_ probe: ProbeScript.Probe) async throws -> ProbeResult {
+            let nonce = ProbeNonce.random()
+            let script = ProbeScript(nonce: nonce, probes: [probe])
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: ["-s"], input: .array(script.bytes),
+                output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
+            return try ProbeReport(parsing: result.standardOutput, nonce: nonce)
+                .result(of: probe.name)
+        }
+        let log = "echo built >>\(place)/log"
+        #expect(try await run(EraseScript.install(kit("trial", log))).status == 0)
+        let failed = try await run(
+            EraseScript.install(kit("armed", "echo no room >&2; exit 1")))
+        #expect(failed.status == 1)
+        #expect(String(decoding: failed.standardError, as: UTF8.self).contains("no room"))
+        #expect(try String(contentsOfFile: "\(place)/conf", encoding: .utf8) == "stage=trial\n")
+        #expect(!FileManager.default.fileExists(atPath: "\(place)/armed"))
+        // Nothing differs from the trial, and yet the initramfs may: it is built again.
+        let again = try await run(EraseScript.install(kit("trial", log)))
+        #expect(again.output == Array("yes\n".utf8))
+        let last = try await run(EraseScript.install(kit("trial", log)))
+        #expect(last.output == Array("no\n".utf8))
+        #expect(try String(contentsOfFile: "\(place)/log", encoding: .utf8) == "built\nbuilt\n")
+        let left = try FileManager.default.contentsOfDirectory(atPath: place)
+        #expect(left.sorted() == ["conf", "log", "trial"])
+    }
+
+    @Test func `what must be in the blank is known before there is one`() throws {
+        var request = Self.request
+        request.identity = nil
+        let before = try EraseKit.beforeBlank(.initramfsZFS, request)
+        #expect(before.rootFiles == (try EraseKit.make(.initramfsZFS, Self.request)).rootFiles)
+        #expect(before.storageFiles.isEmpty && before.rebuild.isEmpty)
+        request.root = RootSettings(strategy: .overlay)
+        request.stage = .armed
+        let overlay = try EraseKit.beforeBlank(.overlayroot, request)
+        #expect(overlay.rootFiles[0].content.contains("overlayroot=\"disabled\""))
+        #expect(!overlay.rebuild.isEmpty)
     }
 
     @Test func `an unknown word of the last boot is no good news`() throws {

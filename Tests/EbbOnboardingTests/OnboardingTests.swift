@@ -1,6 +1,7 @@
 import EbbModel
 import EbbOnboarding
 import EbbTestSupport
+import Foundation
 import Testing
 
 @Suite struct OnboardingTests {
@@ -79,6 +80,38 @@ import Testing
         #expect(clean.next == .perform(.arm))
     }
 
+    @Test func `a loss is agreed to for the newest look only, and another look may help`() {
+        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(
+            OnboardingRecord.Event.done)
+        let found = OnboardingRecord.Event.trialFound(atRisk: 3, isComplete: true)
+        #expect(Onboarding(replaying: before + [found]).needsAnotherLook)
+        let agreed = Onboarding(replaying: before + [found, .lossAccepted(by: "ops")])
+        #expect(agreed.next == .perform(.arm))
+        #expect(!agreed.needsAnotherLook)
+        let later = Onboarding(replaying: before + [found, .lossAccepted(by: "ops"), found])
+        #expect(later.needsAnotherLook)
+        let unseen = OnboardingRecord.Event.trialFound(atRisk: 0, isComplete: false)
+        let blind = Onboarding(replaying: before + [unseen, .lossAccepted(by: "ops")])
+        #expect(blind.needsAnotherLook)
+    }
+
+    @Test func `the journal's events are read back from what is stored`() throws {
+        let events: [OnboardingRecord.Event] = [
+            .intent(.datasets), .done(.persist), .failed(.adopt, "a \"b\"\n"),
+            .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops"), .rollback,
+            .undoIntent(.arm), .undone(.blank),
+        ]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let texts = try events.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+        #expect(texts[0] == #"{"event":"intent","step":"datasets"}"#)
+        #expect(texts[3] == #"{"atRisk":4,"event":"trialFound","isComplete":false}"#)
+        let read = try texts.map {
+            try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data($0.utf8))
+        }
+        #expect(read == events)
+    }
+
     @Test func `a failed step waits for a person, and goes on when it is mended`() {
         let onboarding = Onboarding(replaying: [
             .intent(.datasets), .failed(.datasets, "no pool"),
@@ -92,6 +125,9 @@ import Testing
         let mount = Mount(
             device: "0:1", root: BytePath("/"), mountPoint: BytePath("/"), options: "rw",
             fileSystem: "zfs", source: "rpool/ROOT/debian", superOptions: "rw")
+        let boot = Mount(
+            device: "0:2", root: BytePath("/"), mountPoint: BytePath("/boot"), options: "rw",
+            fileSystem: "ext4", source: "/dev/sda1", superOptions: "rw")
         let plan = OnboardingPlan(
             settings: HostSettings(
                 host: host, connection: ConnectionSettings(host: host, address: "db1"),
@@ -101,7 +137,7 @@ import Testing
             survey: HostSurvey(
                 loader: .grub, initramfs: .initramfsTools, distribution: "debian", zfs: "2.1.11",
                 hasSystemdInitrd: false),
-            facts: HostFacts(mounts: [mount]), datasets: nil,
+            facts: HostFacts(mounts: [mount, boot]), datasets: nil,
             drift: [
                 DriftEntry(
                     change: PathChange(path: BytePath("/root/a\nb"), change: .added, kind: .file),

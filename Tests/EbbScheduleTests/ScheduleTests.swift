@@ -56,10 +56,18 @@ struct ScheduleTests {
         review = schedule.review(at: now, history)
         #expect(review.due == nil && review.missed.isEmpty && review.underWay?.run == 7)
 
-        history.liveRuns = []  // The controller died: the window is lost, not taken again.
+        history.liveRuns = []  // The controller died: its run is gone on with, no second one begins.
+        history.deadRuns = [7]
         review = schedule.review(at: now, history)
-        #expect(review.due == nil && review.underWay == nil)
+        #expect(review.due == nil && review.underWay == nil && review.taken == nil)
         #expect(review.interrupted.map(\.run) == [7])
+
+        history.deadRuns = []  // The run ended; who was away may still be tried.
+        review = schedule.review(at: now, history)
+        #expect(review.due == nil && review.taken?.slot.run == 7 && review.over.isEmpty)
+        review = schedule.review(at: try at("2027-01-04T04:00:00Z"), history)
+        #expect(review.taken == nil && review.over.map(\.slot.run) == [7])
+        #expect(review.missed.isEmpty)
     }
 
     @Test func `a blackout inside a window does not make it due twice`() throws {

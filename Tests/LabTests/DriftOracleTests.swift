@@ -23,38 +23,47 @@ extension RealHosts {
             let hosts: [Host]
         }
 
-        @Test(arguments: ["builder1", "pi1"])
-        func `what is predicted to be lost is what a real reboot undoes`(host: String) async throws
-        {
-            try await Lab.fresh { lab in
-                let seed = Int.random(in: 1...1_000_000_000)
-                let operations = try await lab.perl(host, "operate", String(seed), "2000")
-                let drift = try await lab.json(
-                    Prediction.self, "drift", host, "--all-verdicts", "--no-fold")
-                let predicted = try #require(drift.document.hosts.first)
-                #expect(predicted.complete, "\(drift.ended.output)")
-                let before = Self.tree(try await lab.perl(host, "walk"))
-                try await Lab.lab("power-cut", host)
-                try await Lab.lab("up", host)
-                let after = Self.tree(try await lab.perl(host, "walk"))
-
-                var undone: Set<BytePath> = []
-                for path in Set(before.keys).union(after.keys) where before[path] != after[path] {
-                    undone.insert(path)
+        @Test(arguments: OracleHost.chosen)
+        func `what is predicted to be lost is what a real reboot undoes`(
+            host: OracleHost
+        ) async throws {
+            try await host.lend { lab in
+                for _ in 1...OracleHost.seeds {
+                    try await compare(host, lab, seed: Int.random(in: 1...1_000_000_000))
                 }
-                var lost: Set<BytePath> = []
-                for entry in predicted.entries {
-                    lost.insert(Self.path(entry.path, entry.pathBase64))
-                    if let old = entry.renamedFrom { lost.insert(Self.path(old, nil)) }
-                }
-                lost = lost.filter { path in
-                    HostProgram.places.contains { path.isInside(BytePath($0)) }
-                }
-                let context = "seed \(seed)"
-                #expect(undone.count > 100, "\(context): the operations did too little")
-                #expect(undone.subtracting(lost).isEmpty, "\(context) missed; \(operations)")
-                #expect(lost.subtracting(undone).isEmpty, "\(context) invented; \(operations)")
             }
+        }
+
+        private func compare(_ host: OracleHost, _ lab: Lab, seed: Int) async throws {
+            let operations = try await host.perl("operate", String(seed), "2000")
+            let drift = try await lab.json(
+                Prediction.self, "drift", host.name, "--all-verdicts", "--no-fold")
+            let predicted = try #require(drift.document.hosts.first)
+            #expect(predicted.complete, "\(drift.ended.output)")
+            let before = Self.tree(try await host.perl("walk"))
+            try await host.reboot()
+            let after = Self.tree(try await host.perl("walk"))
+
+            var undone: Set<BytePath> = []
+            for path in Set(before.keys).union(after.keys) where before[path] != after[path] {
+                undone.insert(path)
+            }
+            var lost: Set<BytePath> = []
+            for entry in predicted.entries {
+                lost.insert(Self.path(entry.path, entry.pathBase64))
+                if let old = entry.renamedFrom { lost.insert(Self.path(old, nil)) }
+            }
+            let places = host.places.map { BytePath($0) }
+            lost = lost.filter { path in places.contains { path.isInside($0) } }
+            let missed = undone.subtracting(lost)
+            let invented = lost.subtracting(undone)
+            try OracleHost.note(
+                "\(host.name) seed \(seed): \(undone.count) paths undone, "
+                    + "\(missed.count) missed, \(invented.count) invented")
+            let context = "\(host.name) seed \(seed)"
+            #expect(undone.count > 100, "\(context): the operations did too little")
+            #expect(missed.isEmpty, "\(context) missed; \(operations)")
+            #expect(invented.isEmpty, "\(context) invented; \(operations)")
         }
 
         static func tree(_ text: String) -> [BytePath: String] {
@@ -99,13 +108,5 @@ extension RealHosts {
             }
             return BytePath(bytes: bytes)
         }
-    }
-}
-
-extension Lab {
-    /// Runs the host program as root and returns what it printed.
-    func perl(_ host: String, _ arguments: String...) async throws -> String {
-        let words = ([HostProgram.text] + arguments).map(RemoteCommand.quoted)
-        return try await ssh(host, "perl -e " + words.joined(separator: " "))
     }
 }

@@ -73,7 +73,7 @@ make_identity() {
 
 write_known_hosts() {
     local host
-    for host in "${all_hosts[@]}"; do
+    for host in "${all_hosts[@]}" "${more_hosts[@]}"; do
         describe_host "$host"
         [ ! -e "$host_dir/keys/ssh_host_ed25519_key.pub" ] ||
             printf '[%s]:%s %s\n' "$address" "$port" "$(cut -d ' ' -f 1,2 "$host_dir/keys/ssh_host_ed25519_key.pub")"

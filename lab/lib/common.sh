@@ -7,8 +7,10 @@ cache=${EBB_LAB_CACHE:-$HOME/.cache/ebb-lab}
 suite=${EBB_LAB_SUITE:-bookworm}
 port=2222
 all_hosts=(builder1 db1 nas1 pi1)
-all_faults=(skip-erase lose-persist empty-persist never-back new-host-keys slow wrong-machine
-    no-authorized-keys boot-loop)
+# Hosts with rarer kinds of roots; they are made only when they are named.
+more_hosts=(kiosk1 gateway1)
+all_faults=(skip-erase skip-erase-scratch lose-persist empty-persist never-back new-host-keys slow
+    wrong-machine no-authorized-keys boot-loop fail-unit freeze-ssh inhibit cut-answer late-reboot soft-reboot)
 
 die() {
     printf 'lab: %s\n' "$*" >&2
@@ -29,7 +31,9 @@ describe_host() {
         db1) address=127.0.3.12 user=ebb tree=postgresql ;;
         nas1) address=127.0.3.13 ;;
         pi1) address=127.0.3.14 user=pi root_kind=overlay ;;
-        *) die "no host is called '$1' (there are: ${all_hosts[*]})" ;;
+        kiosk1) address=127.0.3.15 root_kind=tmpfs ;;
+        gateway1) address=127.0.3.16 root_kind=mkfs ;;
+        *) die "no host is called '$1' (there are: ${all_hosts[*]} ${more_hosts[*]})" ;;
     esac
     host_dir=$state/hosts/$1
 }

@@ -68,11 +68,11 @@ package struct Classifier: Sendable {
     }
 
     private static func rule(
-        _ acceptance: Acceptance, today: CalendarDay
+        _ acceptance: Acceptance, today: CalendarDate
     ) -> (reason: String, isInForce: Bool) {
         let by = "\(acceptance.by): \(acceptance.reason)"
         guard let until = acceptance.until else { return ("accepted by \(by)", true) }
-        guard let last = CalendarDay(until) else {
+        guard let last = CalendarDate(until) else {
             return ("the acceptance by \(by) has no readable date", false)
         }
         return today <= last
@@ -141,6 +141,9 @@ package struct Classifier: Sendable {
         {
             return entry(change, .managed, .noise, "a link that NixOS makes at activation")
         }
+        if !judgement.managed.isEmpty, judgement.managed.contains(change.path) {
+            return entry(change, .managed, .noise, "a file that NixOS copies at activation")
+        }
         return nil
     }
 
@@ -169,7 +172,9 @@ package struct Classifier: Sendable {
 
     private func known(_ change: PathChange) -> DriftEntry? {
         if !judgement.regenerated.isEmpty, judgement.regenerated.contains(change.path) {
-            return entry(change, .regenerated, nil, "came back by itself after proven boots")
+            return entry(
+                change, .regenerated, nil,
+                "comes back by itself, the same, after each proven boot")
         }
         let match = cursor.frame.match
         if match.catalogue >= 0, judgement.catalogue.entries[Int(match.catalogue)].isNoise {
@@ -220,7 +225,7 @@ package struct Classifier: Sendable {
                     + "and yet something wrote here"
         }
         if judgement.reset.contains(change.path) {
-            return "comes back at each boot, but different: its state is lost every time"
+            return "came back after the last boot, but not as it was: its state is lost each time"
         }
         if match.acceptance >= 0 { return acceptanceRules[Int(match.acceptance)].reason }
         if let rule { return catalogueRules[rule].reason }

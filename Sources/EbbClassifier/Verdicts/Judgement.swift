@@ -16,8 +16,10 @@ package struct Judgement: Sendable {
     package var regenerated: Set<BytePath>
     /// Paths that came back by themselves, but different.
     package var reset: Set<BytePath>
+    /// Paths that the system says it makes itself.
+    package var managed: Set<BytePath> = []
     /// The day that decides whether an acceptance is still in force.
-    package var today: CalendarDay
+    package var today: CalendarDate
 
     package init(
         settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount],
@@ -31,6 +33,7 @@ package struct Judgement: Sendable {
         self.reset = reset
         acceptances = settings.accept
         persist = settings.persist.map(\.mount)
-        today = CalendarDay(now)
+        today = CalendarDate(
+            daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
     }
 }

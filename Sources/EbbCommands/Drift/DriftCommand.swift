@@ -6,17 +6,34 @@ import EbbReport
 import EbbStore
 import FoundationEssentials
 
-/// `ebb drift`: what the next boot of each host would lose.
+/// `ebb drift`: what the next boot of each host would lose, and accepting such losses.
 package struct DriftCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "drift",
         abstract: "Shows what the next boot would erase that nobody declared.",
+        discussion: """
+            `ebb drift [PATTERN] [options]` is short for `ebb drift show`; its options are told by \
+            `ebb help drift show`.
+            """,
+        subcommands: [DriftShowCommand.self, DriftAcceptCommand.self],
+        defaultSubcommand: DriftShowCommand.self)
+
+    package init() {}
+}
+
+/// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
+package struct DriftShowCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Looks at hosts and lists what the next boot would erase. (default)",
         discussion: """
             Looks at every matching host, in one round trip each, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
             Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
+
+            Formats: table, json, ndjson; with --by-path table and json.
             """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
@@ -28,11 +45,20 @@ package struct DriftCommand: AsyncParsableCommand {
     @Flag(help: "Show what was stored last, without asking the hosts.")
     var stored = false
 
+    @Flag(help: "Ask ZFS itself instead of comparing trees: quick after few changes, never whole.")
+    var quick = false
+
     @Flag(help: "List every verdict, not only what is at risk.")
     var allVerdicts = false
 
     @Flag(help: "List every path, without folding directories that are new as a whole.")
     var noFold = false
+
+    @Flag(help: "One line per path, with the hosts that have it.")
+    var byPath = false
+
+    @Flag(help: "A tree per host.")
+    var tree = false
 
     @Option(
         help: ArgumentHelp(
@@ -45,12 +71,15 @@ package struct DriftCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let format = try options.format(among: [.table, .json, .ndjson])
+        let format = try options.format(
+            among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
+        if tree, byPath { throw Failure(.usage, "--tree and --by-path exclude each other") }
         let fleet = try await Fleet.load(options, pattern: pattern)
         let view = DriftView(
             store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
-            folds: !noFold)
+            folds: !noFold, quick: quick)
         let hosts: [DriftReport.Host]
+        let begin = ContinuousClock.now
         if stored {
             hosts = try await view.stored(fleet.selected)
         } else {
@@ -59,18 +88,23 @@ package struct DriftCommand: AsyncParsableCommand {
             hosts = try await view.collected(fleet.selected, by: engine)
             await fleet.shutdown()
         }
-        let report = DriftReport(generatedAt: Date(), hosts: hosts)
+        let report = DriftReport(
+            generatedAt: Date(), hosts: hosts, wall: stored ? nil : ContinuousClock.now - begin)
         switch format {
-        case .json: try options.results.write(report.json)
+        case .json: try options.results.write(byPath ? report.pathsJSON : report.json)
         case .ndjson:
             try options.results.write(
                 report.records.map { JSONText.line($0) + "\n" }.joined())
         default:
             let results = options.results
+            let width = results.file == nil ? Terminal.output.width : nil
+            let colour = results.isColoured
             try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+                tree
+                    ? report.tree(colour: colour)
+                    : byPath
+                        ? report.pathsText(width: width, colour: colour)
+                        : report.text(width: width, colour: colour))
         }
         try report.exitStatus(failOn: Set(failOn)).leave()
     }

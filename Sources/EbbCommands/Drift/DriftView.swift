@@ -12,6 +12,7 @@ struct DriftView: Sendable {
     let onlyNew: Bool
     let allVerdicts: Bool
     let folds: Bool
+    var quick = false
 
     /// Looks at the hosts now; the results are stored before they are shown.
     func collected(
@@ -19,7 +20,7 @@ struct DriftView: Sendable {
     ) async throws -> [DriftReport.Host] {
         let looks = await fanOut(over: hosts, limit: engine.limits.parallel) { settings in
             await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift)
+                try await engine.observe(settings, kind: .drift, quick: quick)
             }
         }
         var reports: [DriftReport.Host] = []
@@ -52,11 +53,13 @@ struct DriftView: Sendable {
                 duration: look.duration)
         }
         let counts = DriftCounts(look.entries)
-        return DriftReport.Host(
+        var report = DriftReport.Host(
             host: host, outcome: .ok, strategy: seen.strategy, bootID: seen.facts.bootID,
             observedAt: seen.observedAt, counts: Self.counts(counts), bytes: Self.bytes(counts),
             lines: try await lines(of: host), declared: look.declared, gaps: seen.gaps,
             duration: look.duration)
+        report.prediction = look.comparison
+        return report
     }
 
     private func report(of collection: StoredCollection) async throws -> DriftReport.Host {
@@ -88,9 +91,17 @@ struct DriftView: Sendable {
         }
         return Folding.fold(entries.map(\.entry)).map { folded in
             DriftReport.Line(
-                entry: folded.entry, entryCount: folded.entryCount, size: folded.size,
+                entry: Self.entry(folded), entryCount: folded.entryCount, size: folded.size,
                 firstSeen: seen[folded.entry.change.path])
         }
+    }
+
+    /// A folded directory is as delicate as the most delicate thing in it.
+    private static func entry(_ folded: FoldedEntry) -> DriftEntry {
+        let entry = folded.entry
+        return DriftEntry(
+            change: entry.change, verdict: entry.verdict, stateClass: folded.stateClass,
+            reason: entry.reason, suggestion: entry.suggestion)
     }
 
     private static func counts(_ counts: DriftCounts) -> [PathVerdict: Int] {

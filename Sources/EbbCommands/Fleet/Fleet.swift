@@ -1,18 +1,24 @@
 import EbbClassifier
 import EbbEngine
+import EbbHealth
 import EbbInventory
 import EbbModel
 import EbbSSH
 import EbbStore
 import EbbTransport
+import FoundationEssentials
 import Synchronization
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
 final class Fleet: Sendable {
     /// The chosen hosts, in the inventory's order.
     let selected: [HostSettings]
-    /// Every host of the inventory.
+    /// Every host of the inventory; those that were not chosen as the inventory alone has them.
     let all: [HostSettings]
+    /// What holds for the controller.
+    let settings: FleetSettings
+    /// What is known of paths: Ebb's own catalogue, and what the inventory's `catalogue.yml` adds.
+    let catalogue: Catalogue
     private let options: GlobalOptions
     private let parts = Mutex(Parts())
 
@@ -21,17 +27,60 @@ final class Fleet: Sendable {
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
-    static func load(_ options: GlobalOptions, pattern: String) async throws -> Fleet {
-        let presets = Catalogue.builtIn.presets.keys.sorted()
-        let selection = try Selection.load(pattern, options, presets: presets)
+    ///
+    /// A process that reads the inventory again brings the store that it has opened.
+    static func load(
+        _ options: GlobalOptions, pattern: String, store: Store? = nil
+    ) async throws -> Fleet {
+        let catalogue = try catalogue(options)
+        let presets = catalogue.presets.keys.sorted()
+        let selection = try await Selection.load(pattern, options, presets: presets)
         let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
-        return Fleet(selection, chosen, options)
+        let fleet = Fleet(selection, chosen, catalogue, options)
+        if let store { fleet.parts.withLock { $0.store = store } }
+        return fleet
     }
 
-    private init(_ selection: Selection, _ chosen: [HostSettings], _ options: GlobalOptions) {
+    private static func catalogue(_ options: GlobalOptions) throws -> Catalogue {
+        let path = options.inventoryPath + "/" + InventoryLoader.catalogueName
+        guard FileManager.default.fileExists(atPath: path) else { return .builtIn }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
+        } catch {
+            throw Failure(
+                .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
+                hint: "it is written as docs/inventory.md tells", cause: error)
+        }
+    }
+
+    private init(
+        _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue,
+        _ options: GlobalOptions
+    ) {
+        self.catalogue = catalogue
         selected = chosen
-        all = selection.inventory.hosts.map(\.settings)
+        let completed = Dictionary(
+            chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        all = selection.inventory.hosts.map { completed[$0.name] ?? $0.settings }
+        settings = selection.inventory.fleet
         self.options = options
+    }
+
+    private init(_ other: Fleet, all: [HostSettings]) {
+        selected = other.selected
+        self.all = all
+        settings = other.settings
+        options = other.options
+        let store = other.parts.withLock(\.store)
+        parts.withLock { $0.store = store }
+    }
+
+    /// The same fleet, with other settings for some of its hosts.
+    func replacing(_ changed: [HostSettings]) -> Fleet {
+        let byName = Dictionary(
+            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
     }
 
     /// The database, opened once.
@@ -62,11 +111,11 @@ final class Fleet: Sendable {
             }
         }
         return Engine(
-            transport: verifyingMachines ? verified : limited, store: store, catalogue: .builtIn,
+            transport: verifyingMachines ? verified : limited, store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),
-            toolVersion: EbbCommand.version)
+            gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
     /// Ends what was opened.

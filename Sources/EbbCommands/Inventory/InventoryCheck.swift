@@ -20,8 +20,10 @@ package struct InventoryCheck: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let reading = try InventoryLoader(path: options.inventoryPath, presets: KnownPresets.names)
-            .load()
+        let reading = try await InventoryLoader(
+            path: options.inventoryPath, presets: KnownPresets.names
+        )
+        .load()
         if format == .json {
             try options.results.write(Self.json(reading))
         } else {

@@ -19,7 +19,7 @@ package struct InventoryList: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json, .ndjson])
-        let selection = try Selection.load(pattern, options)
+        let selection = try await Selection.load(pattern, options)
         switch format {
         case .json:
             try options.results.write([

@@ -9,6 +9,9 @@ package struct InventoryLoader: Sendable {
     private static let mostFiles = 20_000
     private static let mostBytes = 64 << 20
 
+    /// The file of an inventory that extends the catalogue; it holds no hosts.
+    package static let catalogueName = "catalogue.yml"
+
     /// The directory or the one file that was named.
     package let path: String
     /// Names of the catalogue's presets; `nil` leaves names unchecked.
@@ -20,7 +23,10 @@ package struct InventoryLoader: Sendable {
     }
 
     /// Reads the inventory and everything that is wrong with it; throws where there is none.
-    package func load() throws -> InventoryReader.Reading {
+    ///
+    /// Files that are programs are run with `--list`; INI and the like are read by
+    /// `ansible-inventory`, where it is installed.
+    package func load() async throws -> InventoryReader.Reading {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Failure(
@@ -46,7 +52,12 @@ package struct InventoryLoader: Sendable {
         } catch {
             throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
         }
-        return InventoryReader.read(files, context(directory))
+        let context = context(directory)
+        var told: [InventoryFile] = []
+        for file in files {
+            told.append(await InventoryProgram(file, in: directory)?.answer() ?? file)
+        }
+        return InventoryReader.read(told, context)
     }
 
     private func context(_ directory: String) -> InventoryContext {
@@ -81,7 +92,7 @@ package struct InventoryLoader: Sendable {
                 hint: "name the inventory's own directory")
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: place).sorted()
-        where !name.hasPrefix(".") {
+        where !name.hasPrefix(".") && (!below.isEmpty || name != Self.catalogueName) {
             try collect(below.isEmpty ? name : below + "/" + name, in: directory, into: &files)
         }
     }

@@ -21,7 +21,7 @@ package struct InventoryShow: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let selection = try Selection.load(host, options)
+        let selection = try await Selection.load(host, options)
         if format == .json {
             try options.results.write([
                 "schema": "ebb.inventory.settings/1",

@@ -19,9 +19,9 @@ package struct Selection: Sendable {
     /// The pattern is narrowed by `--limit`. Without `presets` their names stay unchecked.
     static func load(
         _ pattern: String, _ options: GlobalOptions, presets: [String]? = KnownPresets.names
-    ) throws -> Selection {
+    ) async throws -> Selection {
         let loader = InventoryLoader(path: options.inventoryPath, presets: presets)
-        let reading = try loader.load()
+        let reading = try await loader.load()
         guard reading.isUsable else { throw Failure.inventory(reading.problems) }
         for problem in reading.problems { options.notes.warning(problem.description) }
         do throws(PatternError) {

@@ -1,11 +1,8 @@
 package import ArgumentParser
-import EbbClassifier
 import EbbEngine
 import EbbModel
 import EbbPersistence
-import EbbProbe
 import EbbReport
-import EbbTransport
 
 /// `ebb persistence adopt`: moves the data of declared paths to persistent storage.
 package struct PersistenceAdoptCommand: AsyncParsableCommand {
@@ -37,23 +34,22 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let fleet = try await Fleet.load(options, pattern: host)
-        guard fleet.selected.count == 1, var settings = fleet.selected.first else {
+        guard fleet.selected.count == 1, let selected = fleet.selected.first else {
             throw Failure(.usage, "\(fleet.selected.count) hosts match: adopting goes one by one")
         }
-        let set = PersistenceSet(settings: settings)
-        settings.persistence = set.entries
-        settings.presets = []
-        let entries = try chosen(from: set.entries)
         let engine = try await fleet.engine()
+        let settings = engine.expanded(selected)
+        let entries = try chosen(from: settings.persistence)
         var table = TextTable([
             .init("PATH", shrinks: true), .init("OUTCOME"), .init("WHAT", shrinks: true),
         ])
         var status = ExitStatus.success
         for entry in entries {
-            let (outcome, words) = await adopt(entry, settings, engine)
-            let role: TextRole = outcome == .ok || outcome == .changed ? .good : .bad
-            table.add([.init(entry.path), .init(outcome.rawValue, role), .init(words)])
-            switch outcome {
+            let end = await engine.adopt(
+                rollback ? .rollback : .adopt, entry, settings, pausesServices: pauseServices)
+            let role: TextRole = end.outcome == .ok || end.outcome == .changed ? .good : .bad
+            table.add([.init(entry.path), .init(end.outcome.rawValue, role), .init(end.message)])
+            switch end.outcome {
             case .ok, .changed: break
             case .failed, .skipped: status = status.merged(with: .findings)
             case .unreachable, .indeterminate: status = status.merged(with: .incomplete)
@@ -74,37 +70,6 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
                         + "- {path: \(path), mechanism: bind}")
             }
             return entry
-        }
-    }
-
-    private func adopt(
-        _ entry: PersistenceEntry, _ settings: HostSettings, _ engine: Engine
-    ) async -> (Outcome, String) {
-        let script: AdoptScript
-        do throws(AdoptRefusal) {
-            script = try AdoptScript(
-                rollback ? .rollback : .adopt, entry: entry, settings: settings,
-                nonce: .random(), pausesServices: pauseServices)
-        } catch {
-            return (.failed, error.message)
-        }
-        let request = CommandRequest.script(script.bytes, timeout: .seconds(3_600))
-            .becoming(settings.connection.become)
-        do throws(TransportError) {
-            let output = try await engine.transport.withConnection(
-                to: settings.connection, timeout: engine.limits.connect
-            ) { connection throws(TransportError) in try await connection.run(request) }
-            let report = AdoptReport(parsing: output.standardOutput, nonce: script.nonce)
-            switch report.end {
-            case .unchanged(let text), .changed(let text): return (report.outcome, text)
-            case .refused(let refusal): return (.failed, refusal.message)
-            case .failed(let code, let message): return (.failed, "\(message) (\(code))")
-            case .interrupted:
-                let said = ProbeResult.message(output.standardError)
-                return (.indeterminate, "it did not come to its end; run it again. \(said)")
-            }
-        } catch {
-            return (error.code.isBeforeCommand ? .unreachable : .indeterminate, error.message)
         }
     }
 }

@@ -7,7 +7,8 @@ package struct PersistenceCommand: AsyncParsableCommand {
         abstract: "Shows, verifies and adopts what survives the boots of a host.",
         subcommands: [
             PersistenceShowCommand.self, PersistenceVerifyCommand.self,
-            PersistenceAdoptCommand.self,
+            PersistenceAdoptCommand.self, PersistenceSuggestCommand.self,
+            PersistenceOrphansCommand.self,
         ])
 
     package init() {}

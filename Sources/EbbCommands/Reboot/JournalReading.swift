@@ -53,9 +53,8 @@ struct JournalReading: Sendable {
     private func going(
         _ attempt: StoredAttempt, _ step: RolloutRunner.Ongoing.Step
     ) async throws -> RolloutRunner.Ongoing {
-        guard let boot = attempt.bootIDBefore,
-            let planted = try await store.latestCanaries(of: attempt.host)
-        else {
+        let canaries = try await store.canaries(of: attempt.id)
+        guard let boot = attempt.bootIDBefore, !canaries.isEmpty else {
             throw Failure(
                 .toolFailure, "the journal of \(attempt.host) lacks its boot id or its canaries")
         }
@@ -63,6 +62,6 @@ struct JournalReading: Sendable {
         return RolloutRunner.Ongoing(
             host: attempt.host, step: step, boot: boot,
             facts: look?.observation?.facts ?? HostFacts(bootID: boot),
-            canaries: planted.canaries)
+            canaries: canaries)
     }
 }

@@ -1,10 +1,7 @@
 package import ArgumentParser
-import EbbEngine
 import EbbModel
-import EbbPlan
 import EbbReport
 import EbbStore
-import FoundationEssentials
 
 /// `ebb reboot resume`: goes on with a rollout whose process ended.
 package struct RebootResumeCommand: AsyncParsableCommand {
@@ -35,18 +32,8 @@ package struct RebootResumeCommand: AsyncParsableCommand {
                 .incomplete,
                 "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
         }
-        let fence = try await store.takeOver(
-            stored.id, by: ControllerProcess.current(), expectedFence: stored.fence, at: Date())
-        let plan = try JSONDecoder().decode(RebootPlan.self, from: Data(stored.plan.utf8))
-        let journal = JournalReading(store: store, rollout: stored.id, fence: fence)
-        let (ended, ongoing) = try await journal.read()
-        options.notes.note(
-            "rollout \(stored.id.value): \(ended.count) hosts had ended, \(ongoing.count) were in "
-                + "the middle, \(plan.hosts.count - ended.count - ongoing.count) are left")
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: stored.id, acceptsLoss: acceptLoss, fence: fence,
-            notes: options.notes)
-        try await session.resume(plan, ended: ended, ongoing: ongoing)
+        try await TakeOver(fleet: fleet, notes: options.notes)
+            .goOn(with: stored, acceptsLoss: acceptLoss)
         await fleet.shutdown()
         try await RolloutView(store: store).show(stored.id, as: format, options)
     }

@@ -12,6 +12,9 @@ package struct RebootStatusCommand: AsyncParsableCommand {
     @Argument(help: "The rollout's number.")
     var rollout: Int64?
 
+    @Flag(help: "Follow it until it ends.")
+    var watch = false
+
     @OptionGroup package var options: GlobalOptions
 
     package init() {}
@@ -27,6 +30,7 @@ package struct RebootStatusCommand: AsyncParsableCommand {
         } else {
             throw Failure(.incomplete, "no rollout was ever started with this database")
         }
+        if watch { try await RolloutFollower(store: store, notes: options.notes).follow(id) }
         try await RolloutView(store: store).show(id, as: format, options)
     }
 }

@@ -11,7 +11,8 @@ struct RolloutSession: Sendable {
     private let runner: RolloutRunner
 
     init(
-        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1, notes: Notes
+        fleet: Fleet, rollout: RolloutID, acceptsLoss: Bool, fence: Int = 1,
+        watch: RolloutWatch, notes: Notes
     ) async throws {
         self.fleet = fleet
         self.rollout = rollout
@@ -25,24 +26,61 @@ struct RolloutSession: Sendable {
             }
             turns[attempt.host] = RolloutRunner.Turn(settings: settings, attempt: attempt.id)
         }
-        let progress = RolloutProgress(notes: notes)
         let preparation = try await RebootPreparation(fleet: fleet)
         runner = RolloutRunner(
             engine: try await fleet.engine(), rollout: rollout, turns: turns,
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
+            lease: Self.lease(try await fleet.store().rollout(rollout)),
             mayGo: { settings throws(StoreError) in
                 try await preparation.reasonToWithhold(settings)
             },
-            aborts: await Interrupts.stream(notes: notes), tell: { progress.tell($0) })
+            aborts: Self.aborts(
+                of: rollout, in: preparation.store,
+                signals: watch.aborts, notes: notes),
+            tell: watch.tell)
+    }
+
+    /// What the rollout calls itself on its hosts: for a person who finds it there, and the same
+    /// for every process that takes the rollout over.
+    private static func lease(_ rollout: StoredRollout) -> String {
+        "rollout \(rollout.id.value) of \(JSONText.instant(rollout.startedAt)), "
+            + "by \(rollout.lease)"
     }
 
     /// Runs the plan from its beginning.
     func run(_ plan: RebootPlan) async throws { _ = try await runner.run(plan) }
 
-    /// Goes on with it.
+    /// Goes on with it; where nothing more is started, only with hosts in the middle of an attempt.
     func resume(
-        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing]
+        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing],
+        startingMore: Bool = true
     ) async throws {
-        _ = try await runner.resume(plan, ended: ended, ongoing: ongoing)
+        _ = try await runner.resume(
+            plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+    }
+
+    /// One element for each reason to start nothing more: a signal here, or a wish in the database.
+    private static func aborts(
+        of rollout: RolloutID, in store: Store, signals: AsyncStream<Void>, notes: Notes
+    ) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        let listening = Task {
+            for await _ in signals { continuation.yield() }
+        }
+        let asking = Task {
+            while !Task.isCancelled {
+                if let wish = try? await store.abortRequest(of: rollout) {
+                    notes.warning("aborted by \(wish.author): \(wish.reason)")
+                    continuation.yield()
+                    return
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        continuation.onTermination = { _ in
+            listening.cancel()
+            asking.cancel()
+        }
+        return stream
     }
 }

@@ -4,13 +4,18 @@ import Crypto
 enum Assets {
     static let stylesheet = PackageResources.dashboard_css
 
+    static let script = PackageResources.live_js
+
+    static let stylesheetPath = path("dashboard", stylesheet, "css")
+    static let scriptPath = path("live", script, "js")
+
     /// Named by its content, so that browsers keep it for good.
-    static let stylesheetPath: String = {
-        let digest = SHA256.hash(data: stylesheet).prefix(6)
+    private static func path(_ name: String, _ bytes: [UInt8], _ ending: String) -> String {
+        let digest = SHA256.hash(data: bytes).prefix(6)
         let digits = Array("0123456789abcdef")
         let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return "/assets/dashboard-\(String(hex)).css"
-    }()
+        return "/assets/\(name)-\(String(hex)).\(ending)"
+    }
 
     static let icon = Array(
         """

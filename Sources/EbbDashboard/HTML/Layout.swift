@@ -24,17 +24,24 @@ struct Layout {
     var section: Section?
     /// When the data was read.
     let asOf: Date
-    /// Seconds after which the page loads itself again; for what is under way.
-    var refresh: Int?
+    /// Where the page's events come from; for what is under way.
+    ///
+    /// Without scripts the page loads itself again every five seconds.
+    var events: String?
 
     func page(_ main: HTML) -> HTML {
         let items = Section.allCases.map { section -> HTML in
             let current: HTML = section == self.section ? " aria-current=\"page\"" : ""
             return "<li><a href=\"\(section.rawValue)\"\(current)>\(section.title)</a></li>"
         }
-        let reload = refresh.map { seconds -> HTML in
-            "<meta http-equiv=\"refresh\" content=\"\(seconds)\">"
+        let reload = events.map { _ -> HTML in
+            """
+            <noscript><meta http-equiv="refresh" content="5"></noscript>
+            <script src="\(Assets.scriptPath)" defer></script>
+
+            """
         }
+        let source = events.map { address -> HTML in " data-events=\"\(address)\"" }
         return """
             <!doctype html>
             <html lang="en">
@@ -53,7 +60,7 @@ struct Layout {
             M2 9c3-4 6-4 9 0s6 4 11 0M2 15c3-4 6-4 9 0s6 4 11 0"/></svg>ebb</a>
             <nav aria-label="Pages"><ul>\(items)</ul></nav>
             </div></header>
-            <main id="main" class="wide">
+            <main id="main" class="wide"\(source)>
             \(main)
             </main>
             <footer class="wide"><p>As of <time datetime="\(JSONText.instant(asOf))">\

@@ -43,7 +43,7 @@ struct RolloutListPage {
     }
 }
 
-/// One rollout, wave by wave; loads itself again while it runs.
+/// One rollout, wave by wave; follows it while it runs.
 struct RolloutPage {
     let rollout: StoredRollout
     let attempts: [StoredAttempt]
@@ -53,15 +53,19 @@ struct RolloutPage {
         let isRunning = rollout.state == .running
         return Layout(
             title: "Rollout \(rollout.id.value)", section: .rollouts, asOf: now,
-            refresh: isRunning ? 5 : nil
-        ).page(
-            """
-            <p class="crumbs"><a href="/rollouts">Rollouts</a> ›</p>
-            <h1>Rollout \(rollout.id.value) \(Self.badge(rollout.state))</h1>
-            <p class="lead">\(summary)</p>
-            \(tiles)
-            \(waves)
-            """)
+            events: isRunning ? "/rollouts/\(rollout.id.value)/events" : nil
+        ).page(content)
+    }
+
+    /// What is between head and foot; the part that changes while the rollout runs.
+    var content: HTML {
+        """
+        <p class="crumbs"><a href="/rollouts">Rollouts</a> ›</p>
+        <h1>Rollout \(rollout.id.value) \(Self.badge(rollout.state))</h1>
+        <p class="lead">\(summary)</p>
+        \(tiles)
+        \(waves)
+        """
     }
 
     static func badge(_ state: RolloutState) -> HTML {
@@ -99,6 +103,48 @@ struct RolloutPage {
             \(tile("inconclusive", "warn") { $0.state == .inconclusive })
             \(tile("skipped", "") { $0.state == .skipped })
             </div>
+            \(budget)
+            """
+    }
+
+    /// What of the failure budget is spent, as far as the plan says what it is.
+    private var budget: HTML? {
+        struct Plan: Decodable { let failureBudget: Int }
+        guard let plan = try? JSONDecoder().decode(Plan.self, from: Data(rollout.plan.utf8)) else {
+            return nil
+        }
+        let spent = attempts.count { $0.state == .failed || $0.state == .inconclusive }
+        let words: HTML =
+            spent >= plan.failureBudget
+            ? "nothing more is started" : "at that number nothing more is started"
+        return """
+            <p class="sub">Failure budget: \(spent) of \(plan.failureBudget) spent; \(words).</p>
+            """
+    }
+
+    /// How far a wave is, as a bar whose words stand beside it.
+    private static func progress(_ attempts: [StoredAttempt]) -> HTML {
+        let parts: [(Tone, (AttemptState) -> Bool)] = [
+            (.good, { $0 == .proven }), (.bad, { $0 == .failed }),
+            (.warn, { $0 == .inconclusive }), (.calm, { $0 == .skipped }),
+            (.live, { !$0.isFinal && $0 != .planned }),
+        ]
+        let total = Double(max(1, attempts.count))
+        var start = 0.0
+        let bars = parts.map { tone, matches -> HTML in
+            let width = Double(attempts.count { matches($0.state) }) / total * 1_000
+            defer { start += width }
+            guard width > 0 else { return .empty }
+            return """
+                <rect class="fill-\(tone.rawValue)" x="\(Int(start))" y="0" \
+                width="\(Int((start + width).rounded()) - Int(start))" height="10"/>
+                """
+        }
+        let over = attempts.count(where: \.state.isFinal)
+        return """
+            <svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">\
+            <rect class="fill-rest" x="0" y="0" width="1000" height="10"/>\(bars)</svg>\
+            <p class="sub">\(over) of \(Words.count(attempts.count, "host")) at an end</p>
             """
     }
 
@@ -108,7 +154,11 @@ struct RolloutPage {
             numbers.map { wave -> HTML in
                 let table = AttemptTable(
                     attempts: attempts.filter { $0.wave == wave }, now: now, showsHost: true)
-                return "<section><h2>Wave \(wave + 1)</h2>\(table.html)</section>\n"
+                return """
+                    <section aria-labelledby="wave-\(wave + 1)"><h2 id="wave-\(wave + 1)">\
+                    Wave \(wave + 1)</h2>\(Self.progress(table.attempts))\(table.html)</section>
+
+                    """
             })
     }
 }

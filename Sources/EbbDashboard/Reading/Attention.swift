@@ -13,8 +13,8 @@ struct Attention: Sendable {
 
     /// Everything that needs somebody, the most pressing first.
     static func items(of snapshot: FleetSnapshot) -> [Attention] {
-        undecided(snapshot) + disproved(snapshot) + running(snapshot) + unanswered(snapshot)
-            + stopped(snapshot)
+        undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot)
+            + unanswered(snapshot) + stopped(snapshot)
     }
 
     private static func undecided(_ snapshot: FleetSnapshot) -> [Attention] {
@@ -28,7 +28,7 @@ struct Attention: Sendable {
                 how: """
                     Look at the host, then \
                     \(Words.command("ebb reboot resume")) or, with a reason, \
-                    \(Words.command("ebb reboot override \(attempt.host)")).
+                    \(Words.command("ebb reboot override \(attempt.rollout.value) \(attempt.host)")).
                     """)
         }
     }
@@ -64,6 +64,24 @@ struct Attention: Sendable {
                     started \(Words.ago(rollout.startedAt, snapshot.readAt)).
                     """, how: nil)
         }
+    }
+
+    private static func missed(_ snapshot: FleetSnapshot) -> [Attention] {
+        guard let last = snapshot.missed.last else { return [] }
+        let count = snapshot.missed.count
+        let more = count > 1 ? " and \(count - 1) more within a week" : ""
+        return [
+            Attention(
+                tone: .warn, word: "missed",
+                sentence: """
+                    The window of \(UTCText.minute(last.opensAt)) passed and nothing was started in \
+                    it\(more).
+                    """,
+                how: """
+                    \(last.schedule). Was the scheduler running? See \
+                    \(Words.command("ebb schedule list")).
+                    """)
+        ]
     }
 
     private static func stopped(_ snapshot: FleetSnapshot) -> [Attention] {
@@ -122,11 +140,12 @@ struct Attention: Sendable {
             switch control {
             case .reachable: "ebb doctor \(pattern)"
             case .observationFresh, .unexplainedState, .leakedState: "ebb drift \(pattern)"
-            case .eraseMechanism, .blankUnchanged: "ebb doctor \(pattern)"
+            case .eraseMechanism, .eraseFailClosed, .blankUnchanged: "ebb doctor \(pattern)"
             case .lastBoot: "ebb history \(hosts[0])"
             case .provenBoot: "ebb reboot plan \(pattern)"
             case .persistenceVerified: "ebb persistence verify \(pattern)"
             case .safeSnapshots: "ebb datasets plan \(pattern)"
+            case .stopFlags: "ebb reboot stop"
             }
         return Words.command(command)
     }

@@ -75,7 +75,9 @@ package actor FleetReader {
         return FleetSnapshot(
             readAt: now, hosts: hosts, undecided: try await store.undecidedAttempts(),
             rollouts: try await store.rollouts(limit: 50),
-            flags: try await store.stopFlags().filter { $0.isInForce(at: now) })
+            flags: try await store.stopFlags().filter { $0.isInForce(at: now) },
+            missed: try await store.slots(since: now.addingTimeInterval(-7 * 86_400))
+                .filter { $0.state == .missed })
     }
 
     /// Many hosts share their windows.

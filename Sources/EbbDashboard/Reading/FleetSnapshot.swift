@@ -38,11 +38,15 @@ package struct FleetSnapshot: Sendable {
     package let rollouts: [StoredRollout]
     /// Stop flags in force.
     package let flags: [StoredStopFlag]
+    /// Windows of the last week that passed without anybody starting what was due in them.
+    package let missed: [ScheduleSlot]
 
     package init(
         readAt: Date, hosts: [Host], undecided: [StoredAttempt] = [],
-        rollouts: [StoredRollout] = [], flags: [StoredStopFlag] = []
+        rollouts: [StoredRollout] = [], flags: [StoredStopFlag] = [],
+        missed: [ScheduleSlot] = []
     ) {
+        self.missed = missed
         self.readAt = readAt
         self.hosts = hosts
         self.undecided = undecided

@@ -3,6 +3,7 @@ import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// The site on a socket.
 package struct DashboardServer: Sendable {
@@ -18,7 +19,10 @@ package struct DashboardServer: Sendable {
 
         /// Whether only this machine can reach it.
         package var isLoopback: Bool {
-            host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+            if ["localhost", "::1", "[::1]"].contains(host) { return true }
+            // `127.example.org` is no loopback address.
+            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
         }
     }
 
@@ -53,6 +57,20 @@ private struct SiteResponder: HTTPResponder {
 
     private static let mostBody = 16_384
 
+    /// Sends the pieces as they come, until the client goes or the server is told to stop.
+    private static func body(
+        _ stream: AsyncStream<[UInt8]>, whenDone: (@Sendable () -> Void)?
+    ) -> ResponseBody {
+        ResponseBody { writer in
+            defer { whenDone?() }
+            for await piece in stream {
+                if Task.isShuttingDownGracefully { break }
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            try await writer.finish(nil)
+        }
+    }
+
     func respond(to request: Request, context: Context) async throws -> Response {
         var body: [UInt8] = []
         if request.method != .get, request.method != .head {
@@ -79,8 +97,14 @@ private struct SiteResponder: HTTPResponder {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        fields[.contentLength] = String(answer.body.count)
         let isHead = request.method == .head
+        if let stream = answer.stream, !isHead {
+            return Response(
+                status: .init(code: answer.status), headers: fields,
+                body: Self.body(stream, whenDone: answer.whenDone))
+        }
+        answer.whenDone?()
+        fields[.contentLength] = String(answer.body.count)
         return Response(
             status: .init(code: answer.status), headers: fields,
             body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: answer.body)))

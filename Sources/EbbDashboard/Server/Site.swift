@@ -11,6 +11,7 @@ package struct Site: Sendable {
     let logger: Logger
     /// The version of Ebb, as exports name it.
     let version: String
+    let places = RolloutEvents.Places()
 
     package init(reader: FleetReader, access: Access, logger: Logger, version: String = "0.1.0") {
         self.version = version
@@ -35,10 +36,11 @@ package struct Site: Sendable {
         return response
     }
 
-    /// No script at all, nothing from elsewhere, no frame around it, nothing kept by caches.
+    /// No script but our own file, nothing from elsewhere, no frame around it, nothing kept by caches.
     private static let headers = [
         "content-security-policy":
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            + "img-src 'self'; form-action 'self'; "
             + "base-uri 'none'; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
@@ -107,6 +109,11 @@ package struct Site: Sendable {
             }
             return .page(
                 RolloutPage(rollout: rollout, attempts: attempts, now: await reader.clock()).html)
+        case ("rollouts", 3) where parts[2] == "events":
+            guard let (rollout, _) = try await rollout(parts[1]) else {
+                return await notFound(request)
+            }
+            return await events(of: rollout.id, request)
         case ("compliance", 1):
             return .page(
                 CompliancePage(snapshot: try await reader.snapshot(), exports: Self.exports).html)
@@ -133,6 +140,16 @@ package struct Site: Sendable {
         }
     }
 
+    private func events(of rollout: RolloutID, _ request: SiteRequest) async -> SiteResponse {
+        guard request.method == "GET", places.take() else {
+            return await problem(503, request, "Too many", "Too many pages follow rollouts.")
+        }
+        var response = SiteResponse(type: "text/event-stream; charset=utf-8", body: [])
+        response.stream = RolloutEvents(reader: reader, rollout: rollout, places: places).pieces()
+        response.whenDone = { [places] in places.give() }
+        return response
+    }
+
     private func asset(_ path: String) -> SiteResponse? {
         switch path {
         case Assets.stylesheetPath:
@@ -140,6 +157,11 @@ package struct Site: Sendable {
                 type: "text/css; charset=utf-8",
                 headers: ["cache-control": "private, max-age=31536000, immutable"],
                 body: Assets.stylesheet)
+        case Assets.scriptPath:
+            SiteResponse(
+                type: "text/javascript; charset=utf-8",
+                headers: ["cache-control": "private, max-age=31536000, immutable"],
+                body: Assets.script)
         case "/assets/icon.svg":
             SiteResponse(
                 type: "image/svg+xml", headers: ["cache-control": "private, max-age=86400"],

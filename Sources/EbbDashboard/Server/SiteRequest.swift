@@ -48,6 +48,10 @@ package struct SiteResponse: Sendable {
     package var status: Int
     package var headers: [String: String]
     package var body: [UInt8]
+    /// What follows the body, piece by piece, for as long as it lasts.
+    package var stream: AsyncStream<[UInt8]>?
+    /// Called once when the stream is at its end, or the client has gone.
+    var whenDone: (@Sendable () -> Void)?
 
     package init(
         status: Int = 200, type: String, headers: [String: String] = [:], body: [UInt8]

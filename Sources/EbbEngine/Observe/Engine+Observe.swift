@@ -1,5 +1,6 @@
 import EbbClassifier
 package import EbbModel
+import EbbPlan
 import EbbProbe
 package import EbbStore
 import EbbTransport
@@ -11,13 +12,15 @@ extension Engine {
     ///
     /// What it sent is stored, then read, then judged.
     ///
+    /// A `quick` look at a ZFS root asks `zfs diff`, and is never whole.
+    ///
     /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
     package func observe(
-        _ settings: HostSettings, kind: CollectionKind
+        _ settings: HostSettings, kind: CollectionKind, quick: Bool = false
     ) async throws(StoreError) -> HostLook {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
-        let heard = await listen(to: settings, declared: declared)
+        let heard = await listen(to: settings, declared: declared, quick: quick)
         let duration = clock.now() - begin
         let observation = heard.observation
 
@@ -33,12 +36,21 @@ extension Engine {
             host: settings.host, declared, from: observation.observedAt)
 
         let judged = try await judge(observation, settings: settings, declared: declared)
+        let comparison = try await compareBoots(
+            observation, collection, kind: kind, declared: judged.declared)
         try await store.recordDrift(
-            collection, entries: judged.entries, declared: judged.declared)
+            collection, entries: judged.entries, declared: judged.declared,
+            contents: observation.contents)
+        // The proof of an attempt is that attempt's own business.
+        var unordered: AttemptEnd?
+        if kind != .proof, heard.error == nil {
+            unordered = try await judgeUnorderedBoot(
+                settings, observation, declared: judged.declared)
+        }
         return HostLook(
             settings: settings, collection: collection, observation: observation,
-            entries: judged.entries, declared: judged.declared, transportError: heard.error,
-            duration: duration)
+            entries: judged.entries, declared: judged.declared, comparison: comparison,
+            transportError: heard.error, unorderedBoot: unordered, duration: duration)
     }
 
     private struct Heard: Sendable {
@@ -57,17 +69,19 @@ extension Engine {
     }
 
     private func listen(
-        to settings: HostSettings, declared: [PersistenceEntry]
+        to settings: HostSettings, declared: [PersistenceEntry], quick: Bool
     ) async -> Heard {
         let nonce = ProbeNonce.random()
         let script = ObservationScript(
-            settings: settings, declared: declared, nonce: nonce, includingDrift: true)
+            settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+            quick: quick)
         let request = CommandRequest.script(script.bytes, timeout: limits.command)
             .becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
                 parser: ObservationParser(
-                    settings: settings, declared: declared, nonce: nonce, includingDrift: true),
+                    settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+                    quick: quick),
                 tap: EvidenceTap(nonce: nonce, listing: "drift")))
         var failure: TransportError?
         var trouble: ProbeGap?

@@ -17,10 +17,10 @@ extension AttemptRunner {
     ///
     /// Sending twice would be harmless: the host does it once per attempt, and only in the boot
     /// that it is meant for.
-    func handOver(expecting boot: BootID) async -> HandOver {
+    func handOver(_ start: Start) async -> HandOver {
+        let mark = mark(start)
         let probe = ProbeScript.Probe(
-            name: "reboot",
-            shell: RebootShell.send(attempt: "\(attempt.value)", expecting: boot))
+            name: "reboot", shell: RebootShell.send(attempt: mark, expecting: start.boot))
         var words = ""
         for _ in 1...3 {
             do throws(TransportError) {
@@ -53,28 +53,6 @@ extension AttemptRunner {
         } catch {
             return AttemptEnd(.canaryFailed, error.message)
         }
-    }
-
-    /// Looks for the canaries; what is not answered is unknown.
-    func readCanaries(
-        _ canaries: [Canary]
-    ) async -> (readings: [CanaryReading], parts: [EvidencePart]) {
-        let probe = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))
-        let readings: [CanaryReading]
-        var output: [UInt8] = []
-        do throws(TransportError) {
-            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
-            let result = answer.report.results["canaries"]
-            output = result?.output ?? []
-            let gap =
-                result?.gap
-                ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
-            readings = CanaryShell.readings(of: canaries, in: output, gap: gap)
-        } catch {
-            let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
-            readings = CanaryShell.readings(of: canaries, in: [], gap: gap)
-        }
-        return (readings, [EvidencePart(name: "canaries", bytes: output)])
     }
 
     /// Runs commands of the inventory on the host, in order; an end at the first that fails.
@@ -111,11 +89,12 @@ extension AttemptRunner {
     }
 
     /// Probes the host until it runs another boot, or `BootWatch` gives up.
-    func newBoot(after old: BootID) async -> Wait {
+    func newBoot(after start: Start) async -> Wait {
         let begin = engine.clock.now()
-        var watch = BootWatch(before: old, timeout: .seconds(settings.reboot.timeout))
+        var watch = BootWatch(
+            before: start.boot, timeout: .seconds(settings.reboot.timeout))
         while true {
-            let probe = await probeBoot()
+            let probe = await probeBoot(before: start.boot, mark: mark(start))
             let elapsed = engine.clock.now() - begin
             switch watch.probed(probe, at: elapsed) {
             case .booted(let boot): return .booted(boot)
@@ -132,24 +111,30 @@ extension AttemptRunner {
         }
     }
 
-    private func probeBoot() async -> BootWatch.Probe {
+    /// Asks which boot the host runs; `before` is the boot that was to be ended.
+    func probeBoot(before: BootID, mark: String? = nil) async -> BootWatch.Probe {
+        let probe =
+            mark.map { BootProbe.probe(attempt: $0, before: before) } ?? BootProbe.probe
         do throws(TransportError) {
             let answer = try await engine.transport.withConnection(
                 to: settings.connection, timeout: .seconds(10)
             ) { connection throws(TransportError) in
                 try await HostSession(settings: settings, connection: connection)
-                    .ask([BootProbe.probe], timeout: .seconds(10))
+                    .ask([probe], timeout: .seconds(10))
             }
-            guard let line = try? answer.report.line(of: BootProbe.name),
-                let boot = BootID(line)
-            else { return .silent("it answers without a boot id") }
-            return .answered(boot)
+            let output = answer.report.results[BootProbe.name]?.output ?? []
+            guard let read = BootProbe.answer(output) else {
+                return .silent("it answers without a boot id")
+            }
+            return read.isRestarted ? .restarted(read.boot) : .answered(read.boot)
         } catch {
             switch error.code {
             case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
                 return .otherHostKey(error.message)
             case .authenticationFailed: return .refusedLogin(error.message)
             case .differentMachine: return .otherMachine(error.message)
+            case .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut:
+                return .mute(error.message)
             default: return .silent(error.message)
             }
         }
@@ -165,31 +150,5 @@ extension AttemptRunner {
             """
         let probe = ProbeScript.Probe(name: "settle", shell: shell, limit: 120)
         _ = try? await engine.ask(settings, [probe], timeout: .seconds(150))
-    }
-
-    /// Watches the host for its soak; an end when it booted again or fell silent.
-    func soak(_ booted: BootID) async -> AttemptEnd? {
-        guard settings.reboot.soak > 0 else { return nil }
-        let begin = engine.clock.now()
-        let length = Duration.seconds(settings.reboot.soak)
-        while true {
-            let left = length - (engine.clock.now() - begin)
-            guard left > .zero else { break }
-            do { try await engine.clock.sleep(min(left, .seconds(5))) } catch { break }
-            if case .answered(let now) = await probeBoot(), now != booted {
-                return bootedAgain(now)
-            }
-        }
-        switch await probeBoot() {
-        case .answered(booted): return nil
-        case .answered(let now): return bootedAgain(now)
-        case .silent(let words), .otherHostKey(let words), .refusedLogin(let words),
-            .otherMachine(let words):
-            return AttemptEnd(.evidenceIncomplete, "it fell silent after the boot: \(words)")
-        }
-    }
-
-    private func bootedAgain(_ boot: BootID) -> AttemptEnd {
-        AttemptEnd(.bootLoop, "it booted again while it was watched (\(boot))")
     }
 }

@@ -18,6 +18,8 @@ struct AttemptRunner: Sendable {
     let acceptsLoss: Bool
     /// The rollout's fence: another controller that took it over makes every step here fail.
     let fence: Int
+    /// What this rollout calls itself on a host, so that other controllers leave the host alone.
+    let lease: String
     /// Asked right before anything is done: why the host must not go now, or `nil`.
     let mayGo: @Sendable (HostSettings) async throws(StoreError) -> String?
     let tell: @Sendable (RolloutEvent) -> Void
@@ -42,7 +44,13 @@ struct AttemptRunner: Sendable {
         guard let boot = look.observation.facts.bootID else {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
+        if let end = await takeLease() { return try await close(end) }
+        if let end = try await keepSafetyCopy(look.entries) {
+            await releaseLease()
+            return try await close(end)
+        }
         if let end = await commands(settings.reboot.drain, named: "drain", else: .hookFailed) {
+            await releaseLease()
             return try await close(end)
         }
 
@@ -50,7 +58,10 @@ struct AttemptRunner: Sendable {
         let canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
-        if let end = await plant(canaries) { return try await close(end) }
+        if let end = await plant(canaries) {
+            await releaseLease()
+            return try await close(end)
+        }
 
         try await enter(
             .intent,
@@ -65,8 +76,9 @@ struct AttemptRunner: Sendable {
     /// Hands the reboot over, once, and goes on to watch the host whatever became of the answer.
     func send(_ start: Start) async throws(StoreError) -> AttemptEnd {
         let note: String
-        switch await handOver(expecting: start.boot) {
+        switch await handOver(start) {
         case .answered(.refused(let words)):
+            await releaseLease()
             return try await close(AttemptEnd(.refused, words))
         case .answered(.accepted): note = "acknowledged"
         case .answered(.alreadySent): note = "it was handed over before"
@@ -80,7 +92,7 @@ struct AttemptRunner: Sendable {
     /// Waits for a new boot and judges it.
     func watch(_ start: Start) async throws(StoreError) -> AttemptEnd {
         let booted: BootID
-        switch await newBoot(after: start.boot) {
+        switch await newBoot(after: start) {
         case .booted(let boot): booted = boot
         case .end(let end): return try await close(end)
         }
@@ -90,14 +102,26 @@ struct AttemptRunner: Sendable {
 
     /// Gathers the proof of a boot, judges it, and watches the host for its soak.
     func prove(_ start: Start, booted: BootID) async throws(StoreError) -> AttemptEnd {
+        // Taken anew, because /run is: nobody else shall reboot the host while it is judged.
+        _ = await takeLease()
         await settle()
-        let look = try await engine.observe(settings, kind: .proof)
-        let found = await readCanaries(start.canaries)
+        var look = try await engine.observe(settings, kind: .proof)
+        var found = await engine.readCanaries(start.canaries, on: settings)
         var end = judge(look, found.readings, start, booted: booted)
+        if end.reason == .evidenceIncomplete {
+            // An answer that stayed away may only have been late, or the host went down again.
+            switch await regained(booted) {
+            case .same:
+                look = try await engine.observe(settings, kind: .proof)
+                found = await engine.readCanaries(start.canaries, on: settings)
+                end = judge(look, found.readings, start, booted: booted)
+            case .other(let now):
+                end = AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
+            case .lost: break
+            }
+        }
         if end.reason == .proven {
-            let unwell =
-                await commands(settings.reboot.health, named: "health", else: .healthFailed)
-            var later = if let unwell { unwell } else { await soak(booted) }
+            var later = await soak(booted)
             if later == nil {
                 later = await commands(
                     settings.reboot.undrain, named: "undrain", else: .healthFailed)
@@ -107,6 +131,17 @@ struct AttemptRunner: Sendable {
                 end = AttemptEnd(later.reason, later.message, verdict: end.verdict)
             }
         }
-        return try await close(end, parts: found.parts)
+        await releaseLease()
+        end = try await close(end, parts: found.parts)
+        // After the verdict: until then the attempt's own canaries must stay as they are.
+        if end.reason.state != .inconclusive {
+            try await engine.leaveStandingCanaries(settings, in: booted)
+        }
+        return end
+    }
+
+    /// What marks this attempt on the host: its number here, and what no other database has.
+    func mark(_ start: Start) -> String {
+        "\(attempt.value)-\(start.canaries.first?.token.prefix(12) ?? "")"
     }
 }

@@ -28,6 +28,8 @@ package struct RolloutRunner: Sendable {
     package let acceptsLoss: Bool
     /// Grows with every controller that takes the rollout over.
     package let fence: Int
+    /// What this rollout calls itself on its hosts; the same for whoever takes it over.
+    package let lease: String
     /// Asked before each host: why it must not go now, or `nil`.
     package let mayGo: @Sendable (HostSettings) async throws(StoreError) -> String?
     /// Each element asks the run to start nothing more.
@@ -37,6 +39,7 @@ package struct RolloutRunner: Sendable {
     package init(
         engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
         controller: PreflightGate.Controller, acceptsLoss: Bool, fence: Int = 1,
+        lease: String,
         mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?,
         aborts: AsyncStream<Void>, tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
@@ -46,6 +49,7 @@ package struct RolloutRunner: Sendable {
         self.controller = controller
         self.acceptsLoss = acceptsLoss
         self.fence = fence
+        self.lease = lease
         self.mayGo = mayGo
         self.aborts = aborts
         self.tell = tell
@@ -82,14 +86,15 @@ package struct RolloutRunner: Sendable {
     /// Goes on with a rollout that another process has begun.
     ///
     /// `ended` are the hosts whose attempts are over, `ongoing` those in the middle of one; the
-    /// others have not had their turn.
+    /// others have not had their turn, and get none unless more is started.
     package func resume(
-        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing]
+        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing],
+        startingMore: Bool = true
     ) async throws(StoreError) -> Result {
         var machine = Rollout(plan)
         for (host, reason) in ended { machine.resume(ended: host, reason) }
         for host in ongoing { machine.resume(active: host.host) }
-        let actions = machine.begin()
+        let actions = startingMore ? machine.begin() : machine.abort()
         return try await perform(actions, machine, ongoing: ongoing)
     }
 
@@ -160,8 +165,8 @@ package struct RolloutRunner: Sendable {
     private func runner(_ turn: Turn) -> AttemptRunner {
         AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt,
-            controller: controller, acceptsLoss: acceptsLoss, fence: fence, mayGo: mayGo,
-            tell: tell)
+            controller: controller, acceptsLoss: acceptsLoss, fence: fence, lease: lease,
+            mayGo: mayGo, tell: tell)
     }
 
     private func attempt(_ host: HostName) async -> Swift.Result<AttemptEnd, StoreError> {

@@ -64,6 +64,12 @@ package struct BtrfsPlanner: Sendable {
                     RemoteCommand("btrfs", "subvolume", "snapshot", "-r", place, "\(top)/\(blank)"))
             }
         }
+        if let device = state.unmountedDevice, !commands.isEmpty {
+            items.insert(.init(top, .mount(device)), at: 0)
+            commands.insert(RemoteCommand("mkdir", "-p", "--", top), at: 0)
+            commands.insert(
+                RemoteCommand("mount", "-t", "btrfs", "-o", "subvolid=5", device, top), at: 1)
+        }
         checkPlaces(&findings)
         return DatasetPlan(items: items, findings: findings, commands: commands)
     }

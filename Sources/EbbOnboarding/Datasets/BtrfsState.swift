@@ -17,23 +17,46 @@ package struct BtrfsState: Hashable, Sendable {
     }
 
     package let subvolumes: [Subvolume]
+    /// The device to mount where the declared top level is not mounted yet; `nil`: it is.
+    package let unmountedDevice: String?
 
-    package init(subvolumes: [Subvolume]) { self.subvolumes = subvolumes }
+    package init(subvolumes: [Subvolume], unmountedDevice: String? = nil) {
+        self.subvolumes = subvolumes
+        self.unmountedDevice = unmountedDevice
+    }
 
     /// The probe's name.
     package static let probeName = "btrfs-subvolumes"
 
     /// Asks for all subvolumes of the file system whose top level is mounted at `top`.
+    ///
+    /// Where nothing is mounted there and the root is btrfs, the root's file system is meant: its
+    /// top level is looked at through a mount that only the question sees.
     package static func probe(top: String, limit: Int = 60) -> ProbeScript.Probe {
         let top = RemoteCommand.quoted(top)
         return ProbeScript.Probe(
             name: probeName,
             shell: """
-                test -d \(top)/. || { echo "nothing is at \(top)" >&2; exit 1; }
-                test "$(stat -c %i \(top)/.)" = 256 || { echo "\(top) is no subvolume" >&2; exit 1; }
-                btrfs subvolume list -a -c -u -q \(top) || exit 1
-                echo read-only
-                btrfs subvolume list -a -r \(top)
+                show() {
+                    test "$(stat -c %i "$1/.")" = 256 \\
+                        || { echo "$1 is no subvolume" >&2; exit 1; }
+                    btrfs subvolume list -a -c -u -q "$1" || exit 1
+                    echo read-only
+                    btrfs subvolume list -a -r "$1"
+                }
+                if mountpoint -q \(top); then
+                    show \(top)
+                    exit
+                fi
+                device=$(findmnt -no SOURCE -t btrfs / | sed 's/\\[.*//')
+                [ -n "$device" ] || { echo "no btrfs is mounted at "\(top)", nor at /" >&2; exit 1; }
+                printf 'device %s\\n' "$device"
+                mkdir -p /run/ebb-top || exit 1
+                unshare -m sh -c 'mount -n --make-rprivate / \\
+                    && mount -n -t btrfs -o subvolid=5 "$1" /run/ebb-top || exit 1
+                    btrfs subvolume list -a -c -u -q /run/ebb-top || exit 1
+                    echo read-only
+                    btrfs subvolume list -a -r /run/ebb-top' sh "$device"
                 """,
             limit: limit)
     }
@@ -44,6 +67,13 @@ package struct BtrfsState: Hashable, Sendable {
     /// outside the mounted part begins with `<FS_TREE>/`. A name with a newline cannot be read.
     package init(parsing output: [UInt8]) throws(ProbeGap) {
         var rows = output.split(separator: UInt8(ascii: "\n"))[...]
+        let mark = Array("device ".utf8)
+        if let first = rows.first, first.starts(with: mark) {
+            unmountedDevice = String(decoding: first.dropFirst(mark.count), as: UTF8.self)
+            rows = rows.dropFirst()
+        } else {
+            unmountedDevice = nil
+        }
         var readOnly: Set<Int64> = []
         guard let divide = rows.firstIndex(where: { $0.elementsEqual("read-only".utf8) }) else {
             throw Self.odd("the second half is missing")

@@ -18,6 +18,8 @@ package struct DatasetPlan: Hashable, Sendable {
         case set([Change])
         /// Its blank is taken: whatever it holds at that moment is what a boot goes back to.
         case snapshot
+        /// The top level of the file system on this device is mounted, so that the rest can be done.
+        case mount(String)
         /// It is as declared.
         case nothing
         /// Nothing is done, for this reason.
@@ -106,6 +108,7 @@ extension DatasetPlan {
             case .create(let changes): lines.append("\(name)  create    \(told(changes))")
             case .set(let changes): lines.append("\(name)  set       \(told(changes))")
             case .snapshot: lines.append("\(name)  snapshot")
+            case .mount(let device): lines.append("\(name)  mount     \(device)")
             case .nothing: lines.append("\(name)  nothing")
             case .refused(let reason): lines.append("\(name)  refused   \(reason)")
             }

@@ -9,6 +9,10 @@ package struct EraseKit: Hashable, Sendable {
     package let storageFiles: [HostFile]
     /// What makes the files count, in order.
     package let rebuild: [RemoteCommand]
+    /// A file that is there from the first change until the rebuild has ended well.
+    package let pendingMark: String
+    /// What the initramfs lists when it holds the mechanism.
+    package let imageEntry: String?
     /// How a person boots once without erasing.
     package let wayOut: String
 
@@ -27,15 +31,44 @@ package struct EraseKit: Hashable, Sendable {
         }
     }
 
+    /// What must be on the root before the blank is taken, and so in it.
+    ///
+    /// Of an initramfs mechanism nothing is in effect yet: only the blank's identity, which is not
+    /// known before there is one, makes it whole.
+    package static func beforeBlank(
+        _ mechanism: EraseMechanism, _ request: EraseRequest
+    ) throws(EraseRefusal) -> EraseKit {
+        var request = request
+        request.stage = .trial
+        guard mechanism == .initramfsZFS || mechanism == .initramfsBtrfs else {
+            return try make(mechanism, request)
+        }
+        request.identity = BlankIdentity(guid: "-", createdAt: 0)
+        let whole = try make(mechanism, request)
+        return EraseKit(
+            mechanism: mechanism, rootFiles: whole.rootFiles, storageFiles: [], rebuild: [],
+            pendingMark: whole.pendingMark, wayOut: whole.wayOut)
+    }
+
+    /// The mark on persistent storage, beside the settings.
+    private static func mark(_ request: EraseRequest) -> String {
+        "\(request.storage)/.ebb/initramfs-pending"
+    }
+
+    /// Every kernel's initramfs: whichever is booted must erase.
+    private static let rebuildInitramfs = RemoteCommand("update-initramfs", "-u", "-k", "all")
+
     /// A kit of given parts.
     package init(
         mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile],
-        rebuild: [RemoteCommand], wayOut: String
+        rebuild: [RemoteCommand], pendingMark: String, imageEntry: String? = nil, wayOut: String
     ) {
         self.mechanism = mechanism
         self.rootFiles = rootFiles
         self.storageFiles = storageFiles
         self.rebuild = rebuild
+        self.pendingMark = pendingMark
+        self.imageEntry = imageEntry
         self.wayOut = wayOut
     }
 
@@ -68,7 +101,7 @@ package struct EraseKit: Hashable, Sendable {
             ("on_failure", request.onFailure.rawValue),
         ]
         let settings =
-            "# What the initramfs does with the root; `update-initramfs -u` after a change.\n"
+            "# What the initramfs does with the root; `update-initramfs -u -k all` after a change.\n"
             + lines.map { "\($0.0)=\(RemoteCommand.quoted($0.1))\n" }.joined()
         let scripts = "/etc/initramfs-tools"
         return EraseKit(
@@ -86,7 +119,8 @@ package struct EraseKit: Hashable, Sendable {
                 HostFile(
                     path: "\(request.storage)/.ebb/erase.conf", mode: 0o644, content: settings)
             ],
-            rebuild: [RemoteCommand("update-initramfs", "-u")],
+            rebuild: [rebuildInitramfs], pendingMark: mark(request),
+            imageEntry: "scripts/local-premount/ebb-erase",
             wayOut: "add ebb.erase=no to the kernel command line")
     }
 
@@ -103,11 +137,18 @@ package struct EraseKit: Hashable, Sendable {
                     content: """
                         # Written by ebb. recurse=0 leaves every other file system as it is:
                         # persistent storage would be hidden under an overlay of its own otherwise.
+                        # on_failure=\(request.onFailure.rawValue)
                         overlayroot="\(isArmed ? "tmpfs:recurse=0" : "disabled")"
 
-                        """)
+                        """),
+                HostFile(
+                    path: "/etc/initramfs-tools/scripts/init-bottom/ebb-overlay", mode: 0o755,
+                    content: text(PackageResources.overlay_guard)),
             ],
-            storageFiles: [], rebuild: [RemoteCommand("update-initramfs", "-u")],
+            storageFiles: [],
+            // overlayroot reads its settings from the root; the script in the initramfs does not change.
+            rebuild: isArmed ? [] : [rebuildInitramfs], pendingMark: mark(request),
+            imageEntry: "scripts/init-bottom/ebb-overlay",
             wayOut: "add overlayroot=disabled to the kernel command line")
     }
 
@@ -127,7 +168,7 @@ package struct EraseKit: Hashable, Sendable {
 
                         """)
             ],
-            storageFiles: [], rebuild: [RemoteCommand("update-grub")],
+            storageFiles: [], rebuild: [RemoteCommand("update-grub")], pendingMark: mark(request),
             wayOut: "take systemd.volatile=overlay off the kernel command line")
     }
 

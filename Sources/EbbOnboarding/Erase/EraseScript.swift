@@ -14,35 +14,58 @@ package enum EraseScript {
     /// Writes each file beside its place, makes it durable, and renames it; then rebuilds.
     ///
     /// The running initramfs is kept as `/boot/ebb-before-…` the first time, under a name that no
-    /// boot loader takes for an initramfs by itself, so that a person can start it. Nothing is rebuilt when every file was there already.
+    /// boot loader takes for an initramfs by itself, so that a person can start it. Nothing is
+    /// rebuilt when every file was there already, unless an earlier rebuild did not end: a mark on
+    /// persistent storage tells. When rebuilding fails the files go back to what they were, so that
+    /// no later rebuild arms a host by surprise.
     package static func install(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
-        var shell = "changed=no\n" + functions
+        var shell = prologue(kit)
         for file in kit.storageFiles + kit.rootFiles {
             let content = Data(file.content.utf8).base64EncodedString()
             shell +=
                 "put \(RemoteCommand.quoted(file.path)) \(String(file.mode, radix: 8)) \(content)\n"
         }
-        shell += "if [ \"$changed\" = yes ]; then\n    keep_initramfs\n"
-        for command in kit.rebuild {
-            shell += "    \(command.shellLine) >/dev/null 2>\"$said\" || broken\n"
-        }
-        shell += "fi\nrm -f \"$said\"\nprintf '%s\\n' \"$changed\"\n"
-        return ProbeScript.Probe(name: installName, shell: shell, limit: limit)
+        return ProbeScript.Probe(name: installName, shell: shell + epilogue(kit), limit: limit)
     }
 
     /// Removes the files and rebuilds; what was never there is no error.
     package static func remove(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
-        var shell = "changed=no\n" + functions
+        var shell = prologue(kit)
         for file in kit.rootFiles + kit.storageFiles {
-            let path = RemoteCommand.quoted(file.path)
-            shell += "if [ -e \(path) ]; then rm -- \(path) && changed=yes || exit 1; fi\n"
+            shell +=
+                "take \(RemoteCommand.quoted(file.path)) \(String(file.mode, radix: 8))\n"
         }
-        shell += "if [ \"$changed\" = yes ]; then\n"
+        return ProbeScript.Probe(name: removeName, shell: shell + epilogue(kit), limit: limit)
+    }
+
+    private static func prologue(_ kit: EraseKit) -> String {
+        let back = (kit.storageFiles + kit.rootFiles).map { file in
+            "    back \(RemoteCommand.quoted(file.path)) \(String(file.mode, radix: 8))\n"
+        }
+        let mark = kit.rebuild.isEmpty ? "" : kit.pendingMark
+        return "changed=no\nmark=\(RemoteCommand.quoted(mark))\n" + functions
+            + "back_all() {\n" + back.joined() + "    :\n}\nforget_all() {\n"
+            + back.joined().replacing("    back ", with: "    forget ") + "    :\n}\n"
+    }
+
+    private static func epilogue(_ kit: EraseKit) -> String {
+        var shell = """
+            if [ "$changed" = yes ] || { [ -n "$mark" ] && [ -e "$mark" ]; }; then
+                changed=yes
+                keep_initramfs
+
+            """
         for command in kit.rebuild {
             shell += "    \(command.shellLine) >/dev/null 2>\"$said\" || broken\n"
         }
-        shell += "fi\nrm -f \"$said\"\nprintf '%s\\n' \"$changed\"\n"
-        return ProbeScript.Probe(name: removeName, shell: shell, limit: limit)
+        return shell + """
+                [ -z "$mark" ] || { rm -f -- "$mark" && sync; }
+            fi
+            forget_all
+            rm -f "$said"
+            printf '%s\\n' "$changed"
+
+            """
     }
 
     /// Asks which files are as they should be, whether the initramfs holds the script, and what the
@@ -62,8 +85,11 @@ package enum EraseScript {
         }
         shell += """
             image=/boot/initrd.img-$(uname -r)
-            if command -v lsinitramfs >/dev/null && [ -e "$image" ]; then
-                if lsinitramfs "$image" | grep -q 'local-premount/ebb-erase$'; then echo image holds
+            if \(kit.imageEntry == nil ? "false" : "true") \\
+                && command -v lsinitramfs >/dev/null && [ -e "$image" ]; then
+                if [ -e \(RemoteCommand.quoted(kit.pendingMark)) ]; then echo image lacks
+                elif lsinitramfs "$image" | grep -qxF \(RemoteCommand.quoted(kit.imageEntry ?? ""))
+                then echo image holds
                 else echo image lacks
                 fi
             else
@@ -77,14 +103,44 @@ package enum EraseScript {
         return ProbeScript.Probe(name: detectName, shell: shell, limit: limit)
     }
 
+    /// A name that begins with a dot is run by no tool that runs what lies in a directory.
     private static let functions = #"""
         said=$(mktemp) || exit 1
+        aside() { printf '%s/.ebb-%s-%s' "${1%/*}" "$2" "${1##*/}"; }
+        pending() {
+            changed=yes
+            [ -n "$mark" ] || return 0
+            mkdir -p -m 755 -- "${mark%/*}" && : >"$mark" && sync "$mark" "${mark%/*}" || exit 1
+        }
+        # What a file was before, for `back`; an empty name stands for none.
+        remember() {
+            before=$(aside "$1" before)
+            none=$(aside "$1" none)
+            [ ! -e "$before" ] && [ ! -e "$none" ] || return 0
+            if [ -e "$1" ]; then cp -- "$1" "$before"; else : >"$none"; fi || exit 1
+        }
         put() {
             if printf %s "$3" | base64 -d | cmp -s - "$1"; then return; fi
-            mkdir -p -m 755 -- "${1%/*}" && printf %s "$3" | base64 -d >"$1.ebb-new" \
-                && chmod "$2" -- "$1.ebb-new" && sync "$1.ebb-new" && mv -- "$1.ebb-new" "$1" || exit 1
-            changed=yes
+            mkdir -p -m 755 -- "${1%/*}" || exit 1
+            pending
+            remember "$1"
+            new=$(aside "$1" new)
+            printf %s "$3" | base64 -d >"$new" && chmod "$2" -- "$new" && sync "$new" \
+                && mv -- "$new" "$1" && sync "${1%/*}" || exit 1
         }
+        take() {
+            [ -e "$1" ] || return 0
+            pending
+            remember "$1"
+            rm -- "$1" && sync "${1%/*}" || exit 1
+        }
+        back() {
+            before=$(aside "$1" before)
+            if [ -e "$before" ]; then chmod "$2" -- "$before" && mv -- "$before" "$1"
+            elif [ -e "$(aside "$1" none)" ]; then rm -f -- "$1" "$(aside "$1" none)"
+            fi
+        }
+        forget() { rm -f -- "$(aside "$1" before)" "$(aside "$1" none)" "$(aside "$1" new)"; }
         keep_initramfs() {
             image=/boot/initrd.img-$(uname -r)
             before=/boot/ebb-before-${image##*/}
@@ -95,6 +151,7 @@ package enum EraseScript {
         }
         broken() {
             tail -n 5 "$said" >&2
+            back_all
             rm -f "$said"
             exit 1
         }

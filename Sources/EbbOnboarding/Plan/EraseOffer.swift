@@ -11,11 +11,28 @@ package struct EraseOffer: Hashable, Sendable {
         for survey: HostSurvey, mounts: [Mount], root: RootSettings?
     ) -> [EraseOffer] {
         let fileSystem = mounts.last { $0.mountPoint == BytePath("/") }?.fileSystem
+        let hasOwnBoot = mounts.contains { $0.mountPoint == BytePath("/boot") }
         let all = EraseMechanism.allCases.map { mechanism in
             EraseOffer(
-                mechanism: mechanism, obstacle: obstacle(mechanism, survey, fileSystem, root))
+                mechanism: mechanism,
+                obstacle: obstacle(mechanism, survey, fileSystem, root)
+                    ?? bootObstacle(mechanism, hasOwnBoot))
         }
         return all.filter { $0.obstacle == nil } + all.filter { $0.obstacle != nil }
+    }
+
+    /// A root that goes back to its blank takes `/boot` along, and the initramfs in it, which knew
+    /// nothing of that blank yet.
+    private static func bootObstacle(
+        _ mechanism: EraseMechanism, _ hasOwnBoot: Bool
+    ) -> String? {
+        switch mechanism {
+        case .initramfsZFS, .initramfsBtrfs:
+            hasOwnBoot
+                ? nil
+                : "/boot lies on the root: give it a file system, dataset or subvolume of its own"
+        case .overlayroot, .systemdVolatile, .dracutZFS, .nixos: nil
+        }
     }
 
     private static func obstacle(

@@ -76,10 +76,29 @@ package struct Onboarding: Hashable, Sendable {
             return "the trial boot's drift was not collected"
         }
         if !isComplete { return "the trial boot's drift is incomplete: what is lost is not known" }
-        if atRisk > 0 {
+        if atRisk > 0, !isLossAccepted {
             return "\(atRisk) paths would be lost that nobody accounted for: declare or accept them"
         }
         return nil
+    }
+
+    /// Whether a person agreed to lose what the newest look found.
+    private var isLossAccepted: Bool {
+        let last = events.last { event in
+            switch event {
+            case .trialFound, .lossAccepted: true
+            default: false
+            }
+        }
+        if case .lossAccepted = last { return true }
+        return false
+    }
+
+    /// Whether nothing but the trial's drift keeps the host from being armed: looking again may
+    /// help, now that paths were declared or accepted.
+    package var needsAnotherLook: Bool {
+        guard !isRollingBack, trialObstacle != nil else { return false }
+        return OnboardingStep.allCases.first { !Set(done).contains($0) } == .arm
     }
 
     /// In reverse order: whatever was begun is undone, whether it is known to have ended or not.
@@ -99,7 +118,7 @@ package struct Onboarding: Hashable, Sendable {
             case .intent(let one), .done(let one), .failed(let one, _), .undoIntent(let one),
                 .undone(let one):
                 one == step
-            case .trialFound, .rollback: false
+            case .trialFound, .lossAccepted, .rollback: false
             }
         }
     }

@@ -26,7 +26,12 @@ package struct OnboardingPlan: Hashable, Sendable {
         mechanism = usable.first { Self.strategies[$0]?.contains(settings.root?.strategy) == true }
         self.datasets = datasets
         persistence = settings.persistence.sorted { $0.path < $1.path }
-        atRisk = drift.filter(\.verdict.isAtRisk)
+        // What would hurt most comes first: the text shows only so many.
+        let order = StateClass.allCases
+        let rank = { (entry: DriftEntry) in order.firstIndex(of: entry.stateClass) ?? order.count }
+        atRisk = drift.filter(\.verdict.isAtRisk).sorted {
+            (rank($0), $0.change.path) < (rank($1), $1.change.path)
+        }
         self.isComplete = isComplete
     }
 

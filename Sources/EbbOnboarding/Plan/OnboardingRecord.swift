@@ -1,9 +1,7 @@
-package import FoundationEssentials
-
-/// One line of the journal of a host's onboarding; lines are only ever appended.
-package struct OnboardingRecord: Hashable, Sendable, Codable {
-    /// What the line says.
-    package enum Event: Hashable, Sendable, Codable {
+/// The journal of a host's onboarding; events are only ever appended.
+package enum OnboardingRecord {
+    /// What one line of the journal says.
+    package enum Event: Hashable, Sendable {
         /// The step is about to be carried out; written before anything is sent.
         case intent(OnboardingStep)
         /// The step was carried out, and that was seen.
@@ -12,6 +10,8 @@ package struct OnboardingRecord: Hashable, Sendable, Codable {
         case failed(OnboardingStep, String)
         /// What the trial boot would have lost.
         case trialFound(atRisk: Int, isComplete: Bool)
+        /// A person agreed to lose what the trial boot would have lost.
+        case lossAccepted(by: String)
         /// From here on everything is undone.
         case rollback
         /// The step is about to be undone.
@@ -19,12 +19,60 @@ package struct OnboardingRecord: Hashable, Sendable, Codable {
         /// The step was undone.
         case undone(OnboardingStep)
     }
+}
 
-    package let at: Date
-    package let event: Event
+extension OnboardingRecord.Event: Codable {
+    private enum Word: String, Codable {
+        case intent, done, failed, trialFound, lossAccepted, rollback, undoIntent, undone
+    }
 
-    package init(at: Date, event: Event) {
-        self.at = at
-        self.event = event
+    private enum Key: String, CodingKey {
+        case event, step, message, atRisk, isComplete, by
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        func step() throws -> OnboardingStep {
+            try fields.decode(OnboardingStep.self, forKey: .step)
+        }
+        self =
+            switch try fields.decode(Word.self, forKey: .event) {
+            case .intent: .intent(try step())
+            case .done: .done(try step())
+            case .failed: .failed(try step(), try fields.decode(String.self, forKey: .message))
+            case .trialFound:
+                .trialFound(
+                    atRisk: try fields.decode(Int.self, forKey: .atRisk),
+                    isComplete: try fields.decode(Bool.self, forKey: .isComplete))
+            case .lossAccepted: .lossAccepted(by: try fields.decode(String.self, forKey: .by))
+            case .rollback: .rollback
+            case .undoIntent: .undoIntent(try step())
+            case .undone: .undone(try step())
+            }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        func write(_ word: Word, _ step: OnboardingStep? = nil) throws {
+            try fields.encode(word, forKey: .event)
+            try fields.encodeIfPresent(step, forKey: .step)
+        }
+        switch self {
+        case .intent(let step): try write(.intent, step)
+        case .done(let step): try write(.done, step)
+        case .failed(let step, let message):
+            try write(.failed, step)
+            try fields.encode(message, forKey: .message)
+        case .trialFound(let atRisk, let isComplete):
+            try write(.trialFound)
+            try fields.encode(atRisk, forKey: .atRisk)
+            try fields.encode(isComplete, forKey: .isComplete)
+        case .lossAccepted(let by):
+            try write(.lossAccepted)
+            try fields.encode(by, forKey: .by)
+        case .rollback: try write(.rollback)
+        case .undoIntent(let step): try write(.undoIntent, step)
+        case .undone(let step): try write(.undone, step)
+        }
     }
 }

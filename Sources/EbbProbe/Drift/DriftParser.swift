@@ -8,6 +8,8 @@ struct DriftParser {
     private(set) var gaps: [ProbeGap] = []
     /// Whether the live root was seen without the mounts that cover parts of it.
     private(set) var isBare = false
+    /// Digests of small files on the live side.
+    private(set) var contents: [BytePath: [UInt8]] = [:]
     /// Whether the probe said that it came to its end.
     private(set) var isEnded = false
 
@@ -45,6 +47,13 @@ struct DriftParser {
         if held.count > Self.recordLimit { fail("a record without an end") }
     }
 
+    /// The changes that nothing later can alter, if no renames are looked for; they are forgotten.
+    mutating func drain() -> [PathChange] {
+        guard renames.isEmpty else { return [] }
+        defer { changes.removeAll(keepingCapacity: true) }
+        return changes
+    }
+
     /// The changes, sorted by path, once all bytes were fed.
     mutating func finish(mounts: MountTable) -> [PathChange] {
         if let previous { single(previous) }
@@ -71,6 +80,7 @@ struct DriftParser {
         switch bytes.first {
         case UInt8(ascii: "#"): tell(String(decoding: bytes.dropFirst(), as: UTF8.self))
         case UInt8(ascii: "="): doubtful[BytePath(bytes: bytes.dropFirst())] = nil
+        case UInt8(ascii: "@"): note(bytes)
         default:
             guard let record = DriftRecord(bytes) else {
                 let text = String(decoding: bytes.prefix(200), as: UTF8.self)
@@ -93,6 +103,29 @@ struct DriftParser {
                     reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed,
                     message: String(words[2])))
         default: break
+        }
+    }
+
+    /// `@digest /path`, the digest in 64 hexadecimal digits.
+    private mutating func note(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var digest: [UInt8] = []
+        for index in stride(from: 1, to: min(65, bytes.count - 1), by: 2) {
+            guard let high = Self.hexadecimal(bytes[index]),
+                let low = Self.hexadecimal(bytes[index + 1])
+            else { break }
+            digest.append(high << 4 | low)
+        }
+        guard digest.count == 32, bytes.count > 66, bytes[65] == UInt8(ascii: " "),
+            bytes[66] == UInt8(ascii: "/")
+        else { return fail("cannot read a digest") }
+        contents[BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[66...])))] = digest
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
         }
     }
 
@@ -173,8 +206,7 @@ extension DriftRecord {
     func change(_ change: PathChange.Kind, from old: BytePath? = nil) -> PathChange {
         PathChange(
             path: path, change: change, kind: kind, size: size, mode: mode, uid: uid, gid: gid,
-            modified: modified.map {
-                Date(timeIntervalSince1970: Double($0.seconds) + Double($0.nanoseconds) / 1e9)
-            }, linkTarget: linkTarget, renamedFrom: old)
+            modified: modified?.date, linkTarget: linkTarget, renamedFrom: old,
+            changed: side == .live ? changed?.date : nil)
     }
 }

@@ -1,4 +1,5 @@
 import EbbModel
+import FoundationEssentials
 
 /// One entry of one of the two trees, as the drift probe lists it.
 struct DriftRecord {
@@ -9,6 +10,10 @@ struct DriftRecord {
     struct Time: Equatable {
         let seconds: Int64
         let nanoseconds: Int32
+
+        var date: Date {
+            Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
+        }
     }
 
     let side: Side

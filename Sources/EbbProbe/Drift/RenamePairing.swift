@@ -10,6 +10,9 @@ struct RenamePairing {
     private var removed: [UInt64: Int] = [:]
     private var added: [(inode: UInt64, index: Int)] = []
 
+    /// Whether no entry that came or went is waiting for its other half.
+    var isEmpty: Bool { removed.isEmpty && added.isEmpty }
+
     mutating func noteAdded(_ record: DriftRecord, at index: Int) {
         if let inode = record.inode { added.append((inode, index)) }
     }
@@ -40,7 +43,7 @@ struct RenamePairing {
             changes[index] = PathChange(
                 path: new.path, change: .renamed, kind: new.kind, size: new.size, mode: new.mode,
                 uid: new.uid, gid: new.gid, modified: new.modified, linkTarget: new.linkTarget,
-                renamedFrom: old.path)
+                renamedFrom: old.path, changed: new.changed)
         }
         if gone.isEmpty { return }
         var index = 0

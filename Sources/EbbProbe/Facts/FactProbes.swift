@@ -13,6 +13,8 @@ package enum FactProbes {
     static let failedUnits = "failed-units"
     static let rootIdentity = "root-identity"
     static let storage = "storage"
+    static let safeSnapshots = "safe-snapshots"
+    static let eraseGuard = "erase-guard"
 
     /// All of them, for one host.
     package static func all(for settings: HostSettings) -> [ProbeScript.Probe] {
@@ -47,7 +49,7 @@ package enum FactProbes {
                     """),
             rootIdentityProbe(blank: settings.root?.blank),
             storageProbe(settings.persist.map(\.mount)),
-        ]
+        ] + SafetyProbes.all(for: settings)
     }
 
     /// Block size, blocks, free blocks for users, inodes, free inodes: one line per mount.

@@ -50,10 +50,34 @@ package struct FactReader: Sendable {
         record(FactProbes.rootIdentity) { name, facts throws(ProbeGap) in
             let identity = try report.line(of: name)
             facts.rootIdentity = identity.isEmpty ? nil : identity
+            facts.blank = SafetyReader.blank(rootIdentity: facts.rootIdentity)
         }
         record(FactProbes.storage) { name, facts throws(ProbeGap) in
             let text = String(decoding: try report.output(of: name), as: UTF8.self)
             facts.storage = try Self.storage(text, of: settings.persist.map(\.mount), name)
+        }
+        recordSafety(report, settings: settings)
+    }
+
+    private mutating func recordSafety(_ report: ProbeReport, settings: HostSettings) {
+        let asked = Set(SafetyProbes.all(for: settings).map(\.name))
+        if asked.contains(FactProbes.safeSnapshots) {
+            record(FactProbes.safeSnapshots) { name, facts throws(ProbeGap) in
+                guard let found = SafetyReader.snapshots(try report.output(of: name)) else {
+                    throw Self.odd(name, "not a list of snapshots")
+                }
+                let known = Set(found.map(\.name))
+                // One that could not be asked leaves the whole unknown: it may be the oldest.
+                if known.isSuperset(of: SafetyProbes.safeDatasets(of: settings)) {
+                    facts.safeSnapshots = found
+                }
+            }
+        }
+        if asked.contains(FactProbes.eraseGuard) {
+            record(FactProbes.eraseGuard) { name, facts throws(ProbeGap) in
+                facts.eraseGuard = SafetyReader.eraseGuard(
+                    try report.output(of: name), root: MountTable(facts.mounts).root)
+            }
         }
     }
 

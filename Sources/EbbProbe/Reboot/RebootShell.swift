@@ -14,6 +14,11 @@ package enum RebootShell {
         case refused(String)
     }
 
+    /// The directory that marks an attempt as handed over, as a word of shell text.
+    static func mark(of attempt: String) -> String {
+        "/run/ebb/reboot-" + RemoteCommand.quoted(attempt)
+    }
+
     /// Hands a reboot over to the host and returns at once.
     ///
     /// It is safe to send twice: the boot must be the expected one, and a directory in `/run`,
@@ -31,9 +36,12 @@ package enum RebootShell {
                 exit 0
             fi
         fi
-        mark=/run/ebb/reboot-\(RemoteCommand.quoted(attempt))
+        mark=\(mark(of: attempt))
         mkdir -p /run/ebb || exit 1
         if ! mkdir "$mark" 2>/dev/null; then echo already-sent; exit 0; fi
+        if [ -d /run/systemd/system ]; then
+            systemctl show --property=UserspaceTimestampMonotonic >"$mark/manager" 2>/dev/null || :
+        fi
         sync
         if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
             if command -v systemd-run >/dev/null 2>&1 &&

@@ -28,22 +28,32 @@ package enum ComplianceFormat: String, Sendable, CaseIterable {
 }
 
 extension ComplianceReport {
-    /// The report in one format; the only place that matches `ComplianceFormat`.
+    /// Writes the report in one format, piece by piece; the only place that matches the formats.
+    package func write(
+        as format: ComplianceFormat, width: Int? = nil, colour: Bool = false,
+        to output: inout some TextOutputStream
+    ) {
+        switch format {
+        case .table: output.write(text(width: width, colour: colour))
+        case .json: writeJSON(to: &output)
+        case .ndjson: writeRecords(to: &output)
+        case .csv: writeCSV(to: &output)
+        case .findingsCSV: writeFindingsCSV(to: &output)
+        case .markdown: output.write(markdown)
+        case .html: writeHTML(to: &output)
+        case .junit: writeJUnit(to: &output)
+        case .metrics: output.write(metrics)
+        case .sarif: writeSARIF(to: &output)
+        case .oscal: writeOSCAL(to: &output)
+        }
+    }
+
+    /// The report in one format, whole.
     package func rendered(
         as format: ComplianceFormat, width: Int? = nil, colour: Bool = false
     ) -> String {
-        switch format {
-        case .table: text(width: width, colour: colour)
-        case .json: JSONText.document(json)
-        case .ndjson: records.map { JSONText.line($0) + "\n" }.joined()
-        case .csv: csv
-        case .findingsCSV: findingsCSV
-        case .markdown: markdown
-        case .html: html
-        case .junit: junit
-        case .metrics: metrics
-        case .sarif: JSONText.document(sarif)
-        case .oscal: JSONText.document(oscal)
-        }
+        var text = ""
+        write(as: format, width: width, colour: colour, to: &text)
+        return text
     }
 }

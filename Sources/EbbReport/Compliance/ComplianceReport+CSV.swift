@@ -4,8 +4,8 @@ import FoundationEssentials
 
 extension ComplianceReport {
     /// One record per host.
-    package var csv: String {
-        CSV.document(
+    func writeCSV(to output: inout some TextOutputStream) {
+        CSV.write(
             header: [
                 "host", "groups", "verdict", "strategy", "reachable", "observed_at", "complete",
                 "last_proven_boot_at", "last_proven_boot_age_seconds", "last_proven_boot_id",
@@ -15,7 +15,7 @@ extension ComplianceReport {
             ] + Control.allCases.map { "control_" + $0.rawValue } + [
                 "findings", "waivers", "generated_at", "as_of", "evidence_head",
             ],
-            records: hosts.lazy.map(record))
+            records: hosts.lazy.map(record), to: &output)
     }
 
     private func record(_ host: HostCompliance) -> [CSV.Cell] {
@@ -58,15 +58,15 @@ extension ComplianceReport {
 
     /// One record per control that is not well, per declared path that is not in effect, and per
     /// path at risk.
-    package var findingsCSV: String {
-        CSV.document(
+    func writeFindingsCSV(to output: inout some TextOutputStream) {
+        CSV.write(
             header: [
                 "host", "kind", "control", "verdict", "path", "class", "size", "first_seen",
                 "sentence", "suggestion", "evidence_at", "evidence",
             ],
             records: hosts.lazy.flatMap { host in
                 controlRecords(host) + declaredRecords(host) + pathRecords(host)
-            })
+            }, to: &output)
     }
 
     private func controlRecords(_ host: HostCompliance) -> [[CSV.Cell]] {

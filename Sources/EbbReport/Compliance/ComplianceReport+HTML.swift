@@ -4,7 +4,16 @@ import FoundationEssentials
 
 extension ComplianceReport {
     /// One file for people: no script, nothing fetched, prints well, light and dark.
-    package var html: String {
+    func writeHTML(to output: inout some TextOutputStream) {
+        output.write(opening)
+        output.write(overview + "\n")
+        output.write(attention + "\n")
+        writeEveryHost(to: &output)
+        writeDetails(to: &output)
+        output.write("</main>\n\(footer)\n</body>\n</html>\n")
+    }
+
+    private var opening: String {
         let title = "Compliance of \(hosts.count == 1 ? "1 host" : "\(hosts.count) hosts")"
         return """
             <!doctype html>
@@ -24,19 +33,15 @@ extension ComplianceReport {
             <h1>\(headline)</h1>
             <p class="when">As of <time>\(JSONText.instant(asOf))</time> · generated \
             <time>\(JSONText.instant(generatedAt))</time> by ebb \
-            \(XMLText.of(provenance.toolVersion, limit: 60))</p>
+            \(XMLText.of(provenance.toolVersion, limit: 60))\(period)</p>
             </header>
             <main>
-            \(overview)
-            \(attention)
-            \(everyHost)
-            \(details)
-            </main>
-            \(footer)
-            </body>
-            </html>
 
             """
+    }
+
+    private var period: String {
+        periodStart.map { " · period from <time>\(JSONText.instant($0))</time>" } ?? ""
     }
 
     private var headline: String {
@@ -103,54 +108,60 @@ extension ComplianceReport {
             + "\(XMLText.of(waiver.reason, limit: 400))</small>"
     }
 
-    private var everyHost: String {
-        guard !hosts.isEmpty else { return "" }
-        let rows = hosts.map { host in
-            let facts = host.facts
-            func number(_ verdict: PathVerdict) -> String {
-                facts.judgement == nil ? "?" : String(facts.count(of: verdict))
-            }
-            return row(
-                XMLText.of(host.host.text), id: anchor(host),
-                [
-                    cell(badge(host.verdict)), cell(facts.look?.strategy?.rawValue ?? "?"),
-                    cell(ago(facts.provenBoot?.judgedAt), "n"), cell(ago(facts.look?.at), "n"),
-                    cell(number(.unexplained), "n"), cell(number(.leaked), "n"),
-                    cell(dots(host), "dots"),
-                ])
-        }
+    private func writeEveryHost(to output: inout some TextOutputStream) {
+        guard !hosts.isEmpty else { return }
         let head = [
             "Host", "Verdict", "Strategy", "Proven", "Looked", "Unexplained", "Leaked", "Controls",
         ]
-        return "<section aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>"
-            + table(head, rows.joined(separator: "\n"), numeric: [3, 4, 5, 6]) + "</section>"
+        output.write("<section aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>")
+        output.write(tableStart(head, numeric: [3, 4, 5, 6]))
+        for host in hosts { output.write(hostRow(host) + "\n") }
+        output.write(Self.tableEnd + "</section>\n")
     }
 
-    private var details: String {
-        let rows = hosts.flatMap { host in
-            let declared = host.declaredTroubles.map { finding in
-                pathRow(
-                    host, finding.verdict.rawValue, PrintableText.path(finding.entry.path.utf8),
-                    nil, finding.reason)
-            }
-            let paths = host.facts.paths.map { path in
-                pathRow(
-                    host, path.verdict.rawValue, path.path.printable, path.firstSeen,
-                    path.suggestion ?? path.reason)
-            }
-            let total = host.facts.count(of: .leaked) + host.facts.count(of: .unexplained)
-            let omitted = total - host.facts.paths.count
-            let more = cell("<small>and \(omitted) more paths</small>")
-            let rest =
-                omitted > 0
-                ? [row(XMLText.of(host.host.text), [cell(""), more, cell(""), cell("")])] : []
-            return declared + paths + rest
+    private func hostRow(_ host: HostCompliance) -> String {
+        let facts = host.facts
+        func number(_ verdict: PathVerdict) -> String {
+            facts.judgement == nil ? "?" : String(facts.count(of: verdict))
         }
-        guard !rows.isEmpty else { return "" }
-        return "<section aria-labelledby=\"paths\"><h2 id=\"paths\">What would be lost</h2>"
-            + table(
-                ["Host", "Verdict", "Path", "First seen", "What to know"],
-                rows.joined(separator: "\n")) + "</section>"
+        return row(
+            XMLText.of(host.host.text), id: anchor(host),
+            [
+                cell(badge(host.verdict)), cell(facts.look?.strategy?.rawValue ?? "?"),
+                cell(ago(facts.provenBoot?.judgedAt), "n"), cell(ago(facts.look?.at), "n"),
+                cell(number(.unexplained), "n"), cell(number(.leaked), "n"),
+                cell(dots(host), "dots"),
+            ])
+    }
+
+    private func writeDetails(to output: inout some TextOutputStream) {
+        let named = hosts.filter { !detailRows($0).isEmpty }
+        guard !named.isEmpty else { return }
+        output.write("<section aria-labelledby=\"paths\"><h2 id=\"paths\">What would be lost</h2>")
+        output.write(tableStart(["Host", "Verdict", "Path", "First seen", "What to know"]))
+        for host in named {
+            for row in detailRows(host) { output.write(row + "\n") }
+        }
+        output.write(Self.tableEnd + "</section>\n")
+    }
+
+    private func detailRows(_ host: HostCompliance) -> [String] {
+        let declared = host.declaredTroubles.map { finding in
+            pathRow(
+                host, finding.verdict.rawValue, PrintableText.path(finding.entry.path.utf8),
+                nil, finding.reason)
+        }
+        let paths = host.facts.paths.map { path in
+            pathRow(
+                host, path.verdict.rawValue, path.path.printable, path.firstSeen,
+                path.suggestion ?? path.reason)
+        }
+        let total = host.facts.count(of: .leaked) + host.facts.count(of: .unexplained)
+        let omitted = total - host.facts.paths.count
+        guard omitted > 0 else { return declared + paths }
+        let more = cell("<small>and \(omitted) more paths</small>")
+        return declared + paths
+            + [row(XMLText.of(host.host.text), [cell(""), more, cell(""), cell("")])]
     }
 
     private func pathRow(
@@ -198,14 +209,19 @@ extension ComplianceReport {
 
     /// A table; one without numbers is stacked on a phone, one with numbers scrolls.
     private func table(_ head: [String], _ rows: String, numeric: Set<Int> = []) -> String {
+        tableStart(head, numeric: numeric) + rows + "\n" + Self.tableEnd
+    }
+
+    private func tableStart(_ head: [String], numeric: Set<Int> = []) -> String {
         let cells = head.enumerated().map { index, title in
             "<th scope=\"col\"\(numeric.contains(index) ? " class=\"n\"" : "")>\(title)</th>"
         }
         let style = numeric.isEmpty ? " class=\"stack\"" : ""
-        let start = "<div class=\"scroll\" tabindex=\"0\"><table\(style)>"
-        return start + "<thead><tr>\(cells.joined())</tr></thead><tbody>\n\(rows)\n</tbody>"
-            + "</table></div>"
+        return "<div class=\"scroll\" tabindex=\"0\"><table\(style)>"
+            + "<thead><tr>\(cells.joined())</tr></thead><tbody>\n"
     }
+
+    private static let tableEnd = "</tbody></table></div>"
 
     private func badge(_ verdict: ComplianceVerdict) -> String {
         "<span class=\"badge \(verdict.rawValue)\">\(verdict.rawValue)</span>"

@@ -3,21 +3,25 @@ import EbbModel
 import FoundationEssentials
 
 extension ComplianceReport {
-    /// The whole report, `ebb.compliance/1`.
-    package var json: JSON {
-        .object(head + [JSON.Member("hosts", .array(hosts.map { $0.json(asOf: asOf) }))])
+    /// Writes the whole report, `ebb.compliance/1`.
+    func writeJSON(to output: inout some TextOutputStream) {
+        var writer = JSONWriter()
+        writer.begin(nil, "{", to: &output)
+        writer.members(head, to: &output)
+        writer.array("hosts", of: hosts.lazy.map { $0.json(asOf: asOf) }, to: &output)
+        writer.end("}", to: &output)
     }
 
-    /// The report as a stream: a head, then one record per host.
-    package var records: [JSON] {
-        [.object(head + [JSON.Member("record", "report")])]
-            + hosts.map { host in
-                guard case .object(let members) = host.json(asOf: asOf) else { return .null }
-                return .object(
-                    [
-                        JSON.Member("schema", .string(Self.schema)), JSON.Member("record", "host"),
-                    ] + members)
-            }
+    /// Writes the report as a stream: a head, then one record per host.
+    func writeRecords(to output: inout some TextOutputStream) {
+        let first = head + [JSON.Member("record", "report")]
+        output.write(JSONText.line(.object(first)) + "\n")
+        for host in hosts {
+            let members =
+                [JSON.Member("schema", .string(Self.schema)), JSON.Member("record", "host")]
+                + host.json(asOf: asOf).members
+            output.write(JSONText.line(.object(members)) + "\n")
+        }
     }
 
     private var head: [JSON.Member] {
@@ -107,6 +111,7 @@ extension ControlResult {
                 [
                     "reason": .string(waiver.reason), "by": .string(waiver.by),
                     "until": .string(waiver.until),
+                    "endsAt": .optional(waiver.endsAt) { .string(JSONText.instant($0)) },
                 ]
             },
         ]

@@ -6,10 +6,10 @@ extension ComplianceReport {
     /// One suite per host, one case per control, as CI servers read it.
     ///
     /// A finding is a failure, an open question an error, a waiver or an exemption skipped.
-    package var junit: String {
-        var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-        for (index, host) in hosts.enumerated() { text += suite(host, index) }
-        return text + "</testsuites>\n"
+    func writeJUnit(to output: inout some TextOutputStream) {
+        output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n")
+        for (index, host) in hosts.enumerated() { output.write(suite(host, index)) }
+        output.write("</testsuites>\n")
     }
 
     private func suite(_ host: HostCompliance, _ index: Int) -> String {

@@ -7,55 +7,67 @@ extension ComplianceReport {
     ///
     /// Only `compliant` is *satisfied*. What could not be told, and what was waived, is
     /// *not-satisfied* with the reason `other`: neither a pass nor a failure.
-    package var oscal: JSON {
+    func writeOSCAL(to output: inout some TextOutputStream) {
+        let identity = provenance.chainHead + JSONText.instant(asOf)
+        var writer = JSONWriter()
+        writer.begin(nil, "{", to: &output)
+        writer.begin("assessment-results", "{", to: &output)
+        writer.member(
+            "uuid", .string(NameUUID.of(identity, "assessment-results")), to: &output)
+        writer.member("metadata", metadata, to: &output)
+        writer.member(
+            "import-ap", ["href": .string("#" + NameUUID.of(identity, "plan"))], to: &output)
+        writer.begin("results", "[", to: &output)
+        writeResult(identity, &writer, to: &output)
+        writer.end("]", to: &output)
+        writer.member("back-matter", ["resources": [planResource(identity)]], to: &output)
+        writer.end("}", to: &output)
+        writer.end("}", to: &output)
+    }
+
+    private func writeResult(
+        _ identity: String, _ writer: inout JSONWriter, to output: inout some TextOutputStream
+    ) {
         let end = JSONText.instant(asOf)
-        let identity = provenance.chainHead + end
-        let judged = hosts.map { host in
-            (host, host.controls.filter { $0.verdict != .notApplicable })
-        }
-        var result: [JSON.Member] = [
-            JSON.Member("uuid", .string(NameUUID.of(identity, "result"))),
-            JSON.Member("title", "Compliance of hosts with an ephemeral root"),
-            JSON.Member(
-                "description",
-                .string("\(hosts.count) hosts, judged by ebb from stored evidence as of \(end).")),
-            JSON.Member("start", .string(JSONText.instant(periodStart ?? asOf))),
-            JSON.Member("end", .string(end)),
-        ]
+        writer.begin(nil, "{", to: &output)
+        writer.member("uuid", .string(NameUUID.of(identity, "result")), to: &output)
+        writer.member("title", "Compliance of hosts with an ephemeral root", to: &output)
+        writer.member(
+            "description",
+            .string("\(hosts.count) hosts, judged by ebb from stored evidence as of \(end)."),
+            to: &output)
+        writer.member("start", .string(JSONText.instant(periodStart ?? asOf)), to: &output)
+        writer.member("end", .string(end), to: &output)
         if !hosts.isEmpty {
-            result.append(
-                JSON.Member(
-                    "local-definitions",
-                    ["inventory-items": .array(hosts.map(inventoryItem))]))
+            writer.begin("local-definitions", "{", to: &output)
+            writer.array("inventory-items", of: hosts.lazy.map(inventoryItem), to: &output)
+            writer.end("}", to: &output)
         }
-        result.append(
-            JSON.Member(
-                "reviewed-controls",
-                [
-                    "control-selections": [
-                        [
-                            "include-controls": .array(
-                                Control.allCases.map { ["control-id": .string($0.rawValue)] })
-                        ]
+        writer.member(
+            "reviewed-controls",
+            [
+                "control-selections": [
+                    [
+                        "include-controls": .array(
+                            Control.allCases.map { ["control-id": .string($0.rawValue)] })
                     ]
-                ]))
-        let observations = judged.flatMap { host, results in
-            results.map { observation(host, $0) }
+                ]
+            ], to: &output)
+        func judged(_ host: HostCompliance) -> [ControlResult] {
+            host.controls.filter { $0.verdict != .notApplicable }
         }
-        let findings = judged.flatMap { host, results in results.map { finding(host, $0) } }
-        if !observations.isEmpty {
-            result.append(JSON.Member("observations", .array(observations)))
-            result.append(JSON.Member("findings", .array(findings)))
+        // OSCAL wants no empty arrays.
+        if hosts.contains(where: { !judged($0).isEmpty }) {
+            writer.array(
+                "observations",
+                of: hosts.lazy.flatMap { host in judged(host).map { observation(host, $0) } },
+                to: &output)
+            writer.array(
+                "findings",
+                of: hosts.lazy.flatMap { host in judged(host).map { finding(host, $0) } },
+                to: &output)
         }
-        return [
-            "assessment-results": [
-                "uuid": .string(NameUUID.of(identity, "assessment-results")),
-                "metadata": metadata,
-                "import-ap": ["href": .string("#" + NameUUID.of(identity, "plan"))],
-                "results": [.object(result)],
-                "back-matter": ["resources": [planResource(identity)]],
-            ]
-        ]
+        writer.end("}", to: &output)
     }
 
     private var metadata: JSON {

@@ -4,30 +4,48 @@ import FoundationEssentials
 
 extension ComplianceReport {
     /// SARIF 2.1.0: one result per control that is not well, and one per path at risk.
-    package var sarif: JSON {
-        let run: JSON = [
-            "tool": [
-                "driver": [
-                    "name": "ebb", "version": .string(provenance.toolVersion),
-                    "rules": .array(Control.allCases.map(rule)),
-                ]
-            ],
-            "invocations": [
+    func writeSARIF(to output: inout some TextOutputStream) {
+        var writer = JSONWriter()
+        writer.begin(nil, "{", to: &output)
+        writer.member(
+            "$schema", "https://json.schemastore.org/sarif-2.1.0.json", to: &output)
+        writer.member("version", "2.1.0", to: &output)
+        writer.begin("runs", "[", to: &output)
+        writer.begin(nil, "{", to: &output)
+        writer.members(run, to: &output)
+        writer.array(
+            "results", of: hosts.lazy.flatMap { controlResults($0) + pathResults($0) },
+            to: &output)
+        writer.end("}", to: &output)
+        writer.end("]", to: &output)
+        writer.end("}", to: &output)
+    }
+
+    private var run: [JSON.Member] {
+        [
+            JSON.Member(
+                "tool",
                 [
-                    "executionSuccessful": .bool(count(of: .error) == 0),
-                    "endTimeUtc": .string(JSONText.instant(generatedAt)),
-                ]
-            ],
-            "properties": [
-                "hosts": .count(hosts.count), "evidenceHead": .string(provenance.chainHead),
-                "inventoryHash": .optional(provenance.inventoryHash),
-                "policyHash": .optional(provenance.policyHash),
-            ],
-            "results": .array(hosts.flatMap { controlResults($0) + pathResults($0) }),
-        ]
-        return [
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
-            "runs": [run],
+                    "driver": [
+                        "name": "ebb", "version": .string(provenance.toolVersion),
+                        "rules": .array(Control.allCases.map(rule)),
+                    ]
+                ]),
+            JSON.Member(
+                "invocations",
+                [
+                    [
+                        "executionSuccessful": .bool(count(of: .error) == 0),
+                        "endTimeUtc": .string(JSONText.instant(generatedAt)),
+                    ]
+                ]),
+            JSON.Member(
+                "properties",
+                [
+                    "hosts": .count(hosts.count), "evidenceHead": .string(provenance.chainHead),
+                    "inventoryHash": .optional(provenance.inventoryHash),
+                    "policyHash": .optional(provenance.policyHash),
+                ]),
         ]
     }
 

@@ -7,6 +7,7 @@ extension DriftReport {
             "schema": "ebb.drift/1",
             "generatedAt": .string(JSONText.instant(generatedAt)),
             "complete": .bool(isComplete),
+            "wallSeconds": .optional(wall) { .number($0.seconds) },
             "hosts": .array(hosts.map(\.json)),
         ]
     }
@@ -34,6 +35,7 @@ extension DriftReport.Host {
             "complete": .bool(isComplete),
             "observedAt": .optional(observedAt.map(JSONText.instant)),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
+            "bootPrediction": .optional(prediction) { $0.json },
             "counts": .object(
                 PathVerdict.allCases.map {
                     JSON.Member($0.rawValue, .count(counts[$0] ?? 0))

@@ -13,13 +13,21 @@ extension DriftReport {
                     + "\(finding.verdict.rawValue): \(PrintableText.line(finding.reason))"
                 text += TextRole.bad.paint(line, colour: colour) + "\n"
             }
+        }
+        return text + unknowns(colour: colour) + "\n" + conclusion(colour: colour)
+    }
+
+    /// What could not be learned, a line each.
+    func unknowns(colour: Bool) -> String {
+        var text = ""
+        for host in hosts {
             for gap in host.gaps {
                 let message = PrintableText.line(gap.message)
                 let line = "\(host.host): unknown: \(gap.probe) \(gap.reason.rawValue): \(message)"
                 text += TextRole.warning.paint(line, colour: colour) + "\n"
             }
         }
-        return text + "\n" + conclusion(colour: colour)
+        return text
     }
 
     /// Leaked first, then what cannot be made again, then by size.
@@ -83,7 +91,8 @@ extension DriftReport {
         return table.rendered(width: width, colour: colour)
     }
 
-    private func conclusion(colour: Bool) -> String {
+    /// How many hosts are clean, how long it took, and what to do next.
+    func conclusion(colour: Bool) -> String {
         let unknown = hosts.filter { !$0.isComplete }.count
         let risk = hosts.filter { $0.isComplete && $0.isAtRisk }.count
         let clean = hosts.count - unknown - risk
@@ -94,8 +103,27 @@ extension DriftReport {
         }), let duration = slowest.duration {
             line += "; slowest: \(slowest.host) \(TextDuration.text(duration))"
         }
+        if let wall { line += "; all took \(TextDuration.text(wall))" }
         let role: TextRole = unknown > 0 ? .warning : risk > 0 ? .bad : .good
-        return role.paint(line + ".", colour: colour) + "\n"
+        return role.paint(line + ".", colour: colour) + "\n" + nextSteps(colour: colour)
+    }
+
+    private func nextSteps(colour: Bool) -> String {
+        var steps: [String] = []
+        if let host = hosts.first(where: { !$0.isComplete }) {
+            steps.append("`ebb doctor \(host.host)` says what keeps it from being known")
+        }
+        if let host = hosts.first(where: { host in
+            host.counts[.leaked, default: 0] > 0
+                || host.declared.contains { $0.verdict != .inEffect }
+        }) {
+            steps.append("`ebb persistence verify \(host.host)` says what is declared and not kept")
+        }
+        if let host = hosts.first(where: { $0.counts[.unexplained, default: 0] > 0 }) {
+            steps.append("`ebb persistence suggest \(host.host)` proposes what to declare")
+            steps.append("`ebb drift accept PATH --reason …` records that a loss is meant")
+        }
+        return steps.map { TextRole.muted.paint("→ " + $0, colour: colour) + "\n" }.joined()
     }
 }
 

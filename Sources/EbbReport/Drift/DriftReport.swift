@@ -38,6 +38,8 @@ package struct DriftReport: Sendable {
         package var gaps: [ProbeGap]
         /// How long the collection took.
         package var duration: Duration?
+        /// What became of the prediction before this boot, where this is the first look in it.
+        package var prediction: BootComparison?
 
         package init(
             host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil,
@@ -70,10 +72,13 @@ package struct DriftReport: Sendable {
 
     package let generatedAt: Date
     package let hosts: [Host]
+    /// How long it took to look at all hosts; `nil` where none was asked.
+    package let wall: Duration?
 
-    package init(generatedAt: Date, hosts: [Host]) {
+    package init(generatedAt: Date, hosts: [Host], wall: Duration? = nil) {
         self.generatedAt = generatedAt
         self.hosts = hosts
+        self.wall = wall
     }
 
     /// Whether every host was seen whole.

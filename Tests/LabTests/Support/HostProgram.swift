@@ -1,18 +1,15 @@
 /// Does random things to a host's root, and records trees; runs on the host, knows nothing of Ebb.
 ///
-/// Perl, because every Debian has it. `operate SEED COUNT` works in a few places of the root, on
-/// what the blank brought and on what it makes itself, and prints what it did. `walk` prints one
-/// line per entry of these places: the path in hexadecimal digits, then all that should come back.
+/// Perl, because every Debian has it. Its first argument names the places in which it works.
+/// `operate SEED COUNT` works there on what the blank brought and on what it makes itself, and prints
+/// what it did. `walk` prints one line per entry of these places: the path in hexadecimal digits,
+/// then all that should come back.
 enum HostProgram {
-    /// Where it works; nothing there is needed for a boot.
-    static let places = [
-        "/srv", "/opt", "/usr/share/doc", "/usr/share/bug", "/usr/share/common-licenses",
-    ]
-
     static let text = #"""
         use strict;
         use Fcntl ':mode';
-        my @places = qw(/srv /opt /usr/share/doc /usr/share/bug /usr/share/common-licenses);
+        my @places = split ' ', shift;
+        my %attributes;
         my ($verb, $seed, $count) = @ARGV;
 
         sub walk {
@@ -35,18 +32,36 @@ enum HostProgram {
                 if (open my $file, '<:raw', $path) { local $/; $content = <$file> // '' }
                 $text .= sprintf ' %d %d %s', $stat[7], $stat[9], unpack('%64Q*', $content . "\0" x 8)
                     . '.' . unpack('%32C*', $content);
-                if (open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-',
-                    '-e', 'hex', '--', $path and $stat[7] < 6000)
-                {
-                    my @lines = <$attr>;
-                    chomp @lines;
-                    $text .= ' ' . join ',', grep { !/^#/ && length } @lines;
-                }
+                $text .= ' ' . join ',', @{ $attributes{$path} // [] };
             }
             return $text;
         }
 
+        # Many files a time: starting a program is slow on an emulated machine.
+        sub note_attributes {
+            my @rest = @_;
+            while (my @some = splice @rest, 0, 100) {
+                open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-', '-e',
+                    'hex', '--', @some or next;
+                my $path = '';
+                while (my $line = <$attr>) {
+                    chomp $line;
+                    if ($line =~ /^# file: (.*)/) {
+                        $path = $1;
+                        $path =~ s/\\([0-7]{3})/chr oct $1/ge;
+                    } elsif (length $line) {
+                        push @{ $attributes{$path} }, $line;
+                    }
+                }
+            }
+        }
+
         if ($verb eq 'walk') {
+            my @regular;
+            for my $place (@places) {
+                walk($place, sub { push @regular, $_[0] if S_ISREG($_[3]) });
+            }
+            note_attributes(@regular);
             for my $place (@places) {
                 walk($place, sub { print unpack('H*', $_[0]), ' ', describe(@_), "\n" });
             }

@@ -19,7 +19,7 @@ make_key() { ssh-keygen -q -t ed25519 -N '' -C 'ebb lab' -f "$1/id_ed25519"; }
 
 # ensure_image GUEST — builds whatever is missing, and prints the image's directory.
 ensure_image() {
-    local guest=$1 base modules='' name kind inputs
+    local guest=$1 base modules='' services='' name kind inputs input there=()
     kind=$(guest_kind "$guest")
     [ "$(id -u)" = 0 ] || fail "only root can build images"
     stored key make_key >&2
@@ -29,10 +29,21 @@ ensure_image() {
         modules=zfs-modules-$(<"$cache/$base/kernel")
         stored "$modules" "$guests_dir/build/zfs-modules" "$cache/$base" >&2
     fi
-    inputs=("$guests_dir"/build/{tree,image} "$guests_dir"/guest/{all,"$kind","$guest"} "$project_dir/Sources/EbbPersistence/Host")
+    inputs=("$guests_dir"/build/{tree,image} "$guests_dir"/guest/{all,"$kind","$guest"})
     inputs+=("$guests_dir/install/start" "$guests_dir/install/$guest")
-    ! is_ephemeral "$guest" || inputs+=("$guests_dir/guest/ephemeral")
-    name=$guest-$(key "${inputs[@]}" "$base" "$modules" "$(lab_key).pub")
-    stored "$name" "$guests_dir/build/image" "$guest" "$cache/$base" "${modules:+$cache/$modules}" "$(lab_key).pub" >&2
+    if is_ephemeral "$guest"; then
+        inputs+=("$guests_dir/guest/ephemeral" "$project_dir/Sources/EbbPersistence/Host")
+    else
+        services=services-$(key "$guests_dir/build/services" "$base")
+        stored "$services" "$guests_dir/build/services" "$cache/$base" >&2
+        inputs+=("$guests_dir/guest/stock")
+    fi
+    # What a guest has nothing of would be hashed as its path, which differs from checkout to checkout.
+    for input in "${inputs[@]}"; do
+        [ ! -e "$input" ] || there+=("$input")
+    done
+    name=$guest-$(key "${there[@]}" "$base" "$modules" "$services" "$(lab_key).pub")
+    stored "$name" "$guests_dir/build/image" "$guest" "$cache/$base" "${modules:+$cache/$modules}" \
+        "${services:+$cache/$services}" "$(lab_key).pub" >&2
     echo "$cache/$name"
 }

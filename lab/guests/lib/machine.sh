@@ -16,7 +16,7 @@ serial_since() { sed -n 'H; /^== ebb-lab: /h; ${x;p}' "$state/$1/serial.log" 2>/
 
 show_serial() {
     say "$1: the last lines of $state/$1/serial.log:"
-    tail -n "${2:-25}" "$state/$1/serial.log" | tr -d '\r' | sed 's/^/    /' >&2
+    tail -n "${2:-25}" "$state/$1/serial.log" | tr -d '\000-\010\013-\037\177' | sed 's/^/    /' >&2
 }
 
 # Has the present boot ended in a way that no waiting mends?

@@ -9,13 +9,13 @@ mirror=${EBB_LAB_MIRROR:-}
 boot_timeout=${EBB_LAB_BOOT_TIMEOUT:-300}
 memory=512
 
-all_guests=(zfs1 btrfs1 overlay1 mkfs1 stock-zfs stock-ext4)
+all_guests=(zfs1 btrfs1 overlay1 mkfs1 stock-zfs stock-ext4 stock-btrfs)
 
 # What a guest's root lives on; it names the extra packages and the way its image is made.
 guest_kind() {
     case $1 in
         zfs1 | stock-zfs) echo zfs ;;
-        btrfs1) echo btrfs ;;
+        btrfs1 | stock-btrfs) echo btrfs ;;
         overlay1) echo overlay ;;
         mkfs1) echo mkfs ;;
         stock-ext4) echo ext4 ;;

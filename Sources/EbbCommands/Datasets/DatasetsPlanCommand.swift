@@ -1,0 +1,35 @@
+package import ArgumentParser
+import EbbEngine
+import EbbModel
+import EbbStore
+
+/// `ebb datasets plan`: what would be made and set, and what stands in the way; changes nothing.
+package struct DatasetsPlanCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Says what would be made and set; changes nothing.",
+        discussion: """
+            Exit status 3 when something is refused or keeps a boot from erasing, 4 when a host \
+            could not be asked.
+            """)
+
+    @Argument(help: "Which hosts; an Ansible pattern.")
+    var pattern = "all"
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let engine = try await fleet.engine()
+        let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
+        let looks = await fanOut(over: hosts, limit: options.parallel) { settings in
+            await Result { () async throws(StoreError) in try await engine.planDatasets(settings) }
+        }
+        let view = DatasetsView(looks: try looks.map { try $0.get() }, isApplied: false)
+        try view.show(as: format, options.results)
+        if hosts.isEmpty { options.notes.note("no selected host declares datasets") }
+        try view.status.leave()
+    }
+}

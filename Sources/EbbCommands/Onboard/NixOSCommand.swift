@@ -1,0 +1,99 @@
+package import ArgumentParser
+import EbbEngine
+import EbbModel
+import EbbOnboarding
+import EbbReport
+import FoundationEssentials
+import Subprocess
+
+/// `ebb nixos`: a NixOS host's configuration stays the one source; this goes between the two.
+package struct NixOSCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "nixos", abstract: "Writes a NixOS module, or reads what one declares.",
+        subcommands: [NixOSModuleCommand.self, NixOSImportCommand.self])
+
+    package init() {}
+}
+
+/// `ebb nixos module`: the module that erases a host's root and keeps what is declared.
+package struct NixOSModuleCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "module",
+        abstract: "Writes the module for a host to standard output; applies nothing.",
+        discussion: """
+            The rollback is a unit of the systemd initrd that the root's mount requires: it fails \
+            closed. Where nix-instantiate is installed, the text is parsed with it first.
+            """)
+
+    @Argument(help: "The host.")
+    var host: String
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let fleet = try await Fleet.load(options, pattern: host)
+        guard fleet.selected.count == 1, let selected = fleet.selected.first else {
+            throw Failure(.usage, "\(fleet.selected.count) hosts match: one module for one host")
+        }
+        let settings = try await fleet.engine().expanded(selected)
+        let module: NixOSModule
+        do throws(EraseRefusal) {
+            module = try NixOSModule(settings)
+        } catch {
+            throw Failure(.findings, error.message)
+        }
+        try await check(module.text)
+        try options.results.write(module.text)
+    }
+
+    /// A text that Nix cannot read is a defect of Ebb, and never handed out.
+    private func check(_ text: String) async throws {
+        guard
+            let parsed = try? await Subprocess.run(
+                .name("nix-instantiate"), arguments: ["--parse", "-"], input: .string(text),
+                output: .discarded, error: .string(limit: 4096))
+        else {
+            options.notes.note("nix-instantiate is not here: the module was not parsed")
+            return
+        }
+        guard parsed.terminationStatus.isSuccess else {
+            throw Failure(
+                .toolFailure, "the module is not Nix: \(parsed.standardError)")
+        }
+    }
+}
+
+/// `ebb nixos import`: what a configuration declares, as settings for the inventory.
+package struct NixOSImportCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Reads evaluated declarations, and prints them as an inventory's settings.",
+        discussion: """
+            The file holds what `nix eval --json` prints of `config.environment.persistence` or of \
+            `config.preservation`, such as: nix eval --json \
+            .#nixosConfigurations.HOST.config.environment.persistence >declared.json
+            """)
+
+    @Argument(help: "The file.")
+    var file: String
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(.usage, "\(file) cannot be read")
+        }
+        let declaration: NixDeclaration
+        do throws(EraseRefusal) {
+            declaration = try NixDeclaration(parsing: Array(data))
+        } catch {
+            throw Failure(.usage, "\(file): \(error.message)")
+        }
+        for note in declaration.notes { options.notes.warning(note) }
+        try options.results.write(declaration.yaml)
+    }
+}

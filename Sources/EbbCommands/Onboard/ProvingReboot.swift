@@ -1,0 +1,53 @@
+import EbbEngine
+import EbbModel
+import EbbPlan
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// One proven reboot of one host, as a rollout of its own with its own journal.
+struct ProvingReboot: Sendable {
+    let fleet: Fleet
+    let options: GlobalOptions
+
+    /// `nil` when the boot is proven, else why it is not.
+    func run(_ settings: HostSettings) async throws -> String? {
+        let store = try await fleet.store()
+        let plan = RebootPlanner(
+            selected: [settings], fleet: [settings], unavailable: [], blocked: [:]
+        ).plan()
+        guard !plan.hosts.isEmpty else { return "the reboot is withheld" }
+        let text = try JSONText.encoded(plan)
+        let rollout: RolloutID
+        do throws(StoreError) {
+            rollout = try await store.beginRollout(
+                pattern: settings.host.text, plan: text, planHash: Digest.sha256(text),
+                controller: ControllerProcess.current(),
+                hosts: [RolloutHost(host: settings.host, wave: 0)], at: Date())
+        } catch {
+            guard error.code == .hostsBusy, let held = error.busy.first else { throw error }
+            return "rollout \(held.rollout.value) holds the host: ebb reboot resume "
+                + "\(held.rollout.value), or override it, and run this again"
+        }
+        let progress = RolloutProgress(notes: options.notes)
+        // What the trial found was decided on when the host was armed.
+        let session = try await RolloutSession(
+            fleet: fleet, rollout: rollout, acceptsLoss: true,
+            watch: RolloutWatch(aborts: await Interrupts.stream(notes: options.notes)) {
+                progress.tell($0)
+            }, notes: options.notes)
+        try await session.run(plan)
+        guard let attempt = try await store.attempts(of: rollout).last else {
+            return "the reboot was not journaled"
+        }
+        if attempt.state == .proven { return nil }
+        let words = attempt.lastEvent.detail["message"] ?? attempt.reason ?? attempt.state.rawValue
+        return "the boot is not proven: \(words) (\(attempt.reason ?? attempt.state.rawValue))"
+            + reasons(attempt)
+    }
+
+    private func reasons(_ attempt: StoredAttempt) -> String {
+        guard let reasons = attempt.verdict?.reasons, !reasons.isEmpty else { return "" }
+        return "; " + reasons.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,197 @@
+package import ArgumentParser
+import EbbClassifier
+import EbbEngine
+import EbbModel
+import EbbProbe
+import EbbReport
+import EbbStore
+import EbbTransport
+
+/// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
+package struct PersistenceSuggestCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "suggest",
+        abstract: "Proposes what to declare or to accept, and says who writes it.",
+        discussion: """
+            Looks at the hosts, then asks them which package, unit and account stand behind the \
+            paths that nobody has accounted for. Nothing is changed: the YAML it prints is for you \
+            to put into the inventory, where it should be right for more than this day.
+
+            Formats: table, json.
+            """)
+
+    @Argument(help: "Which hosts; an Ansible pattern.")
+    var pattern = "all"
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    /// A host's proposals, with who stands behind each; an answer that is not whole says why.
+    private struct Advice: Sendable {
+        let look: HostLook
+        let proposals: [Proposal]
+        let origins: [BytePath: Attribution]
+        let gaps: [ProbeGap]
+    }
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let engine = try await fleet.engine()
+        let results = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+            await Result { () async throws(StoreError) in
+                try await Self.advise(settings, engine)
+            }
+        }
+        var advice: [Advice] = []
+        for result in results { advice.append(try result.get()) }
+        switch format {
+        case .json: try options.results.write(Self.json(advice))
+        default: try options.results.write(text(advice))
+        }
+        if advice.contains(where: { !$0.gaps.isEmpty }) { try ExitStatus.incomplete.leave() }
+    }
+
+    private static func advise(
+        _ settings: HostSettings, _ engine: Engine
+    ) async throws(StoreError) -> Advice {
+        let look = try await engine.observe(settings, kind: .drift)
+        let proposals = Proposal.all(for: look.entries, catalogue: engine.catalogue)
+        guard !proposals.isEmpty else {
+            return Advice(look: look, proposals: [], origins: [:], gaps: look.observation.gaps)
+        }
+        let paths = proposals.map(\.path)
+        do {
+            let answer = try await engine.ask(settings, [AttributionProbe.probe(paths)])
+            let output = answer.report.results[AttributionProbe.name]?.output ?? []
+            return Advice(
+                look: look, proposals: proposals,
+                origins: AttributionReader.read(output, of: paths), gaps: look.observation.gaps)
+        } catch {
+            let gap = ProbeGap(
+                probe: AttributionProbe.name, reason: .unreachable, message: error.message)
+            return Advice(
+                look: look, proposals: proposals, origins: [:],
+                gaps: look.observation.gaps + [gap])
+        }
+    }
+
+    private func text(_ advice: [Advice]) -> String {
+        let colour = options.results.isColoured
+        let width = options.results.file == nil ? Terminal.output.width : nil
+        var text = ""
+        for host in advice {
+            let name = host.look.settings.host
+            text += TextRole.heading.paint("\(name)", colour: colour) + "\n"
+            if host.proposals.isEmpty, host.gaps.isEmpty { text += "Nothing is left to account for.\n" }
+            var table = TextTable([
+                .init("PATH", shrinks: true), .init("CLASS"), .init("PROPOSAL"),
+                .init("PATHS", .right), .init("SIZE", .right), .init("WRITTEN BY", shrinks: true),
+                .init("WHY", shrinks: true),
+            ])
+            for proposal in host.proposals {
+                table.add([
+                    .init(proposal.path), .init(proposal.stateClass.rawValue),
+                    .init(proposal.words, proposal.action == .accept ? .muted : .good),
+                    .init(proposal.covers), .init(ByteCount.text(proposal.size)),
+                    .init(host.origins[proposal.path]?.words ?? "?", .muted),
+                    .init(proposal.reason, .muted),
+                ])
+            }
+            text += table.rendered(width: width, colour: colour)
+            for gap in host.gaps {
+                let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
+                text += TextRole.warning.paint(
+                    line + PrintableText.line(gap.message), colour: colour) + "\n"
+            }
+            let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
+            if !lines.isEmpty {
+                text += "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
+                text += "  persistence:\n"
+                text += lines.map { "    - \($0)\n" }.joined()
+            }
+            text += "\n"
+        }
+        return text
+    }
+
+    private static func json(_ advice: [Advice]) -> JSON {
+        [
+            "schema": "ebb.persistence.suggest/1",
+            "hosts": .array(
+                advice.map { host in
+                    [
+                        "host": .string(host.look.settings.host.text),
+                        "complete": .bool(host.gaps.isEmpty),
+                        "proposals": .array(
+                            host.proposals.map { $0.json(host.origins[$0.path]) }),
+                        "gaps": .array(host.gaps.map(\.json)),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension Attribution {
+    /// Package, unit and account, as far as they are known.
+    fileprivate var words: String {
+        var parts: [String] = []
+        if let unit { parts.append(unit) }
+        if let package { parts.append("package \(package)") }
+        if let owner { parts.append("user \(owner)") }
+        return parts.isEmpty ? "?" : parts.joined(separator: ", ")
+    }
+}
+
+extension Proposal {
+    fileprivate var words: String {
+        switch action {
+        case .accept: "accept the loss"
+        case .keep(let mechanism):
+            preset.map { "preset \($0)" } ?? "keep: \(mechanism.rawValue)"
+        }
+    }
+
+    /// The declaration, for a path that YAML can hold as it is.
+    fileprivate func yaml(_ origin: Attribution?) -> String? {
+        guard case .keep(let mechanism) = action, let text = path.text, text == path.printable,
+            !text.contains("\"")
+        else { return nil }
+        var parts = [
+            "path: \"\(text)\"", "mechanism: \(mechanism.rawValue)", "class: \(stateClass.rawValue)",
+        ]
+        // A link is owned by whoever makes it; what a bind shows belongs to its program.
+        if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group,
+            owner != "UNKNOWN", group != "UNKNOWN"
+        {
+            parts += ["owner: \(owner)", "group: \(group)"]
+            if let mode = origin.mode {
+                parts.append("mode: \"0\(String(mode, radix: 8))\"")
+            }
+        }
+        return "{" + parts.joined(separator: ", ") + "}"
+    }
+
+    fileprivate func json(_ origin: Attribution?) -> JSON {
+        var members: [JSON.Member] = [.init("path", .string(path.printable))]
+        if path.text == nil { members.append(.init("pathBase64", .string(path.base64))) }
+        let mechanism: String? =
+            if case .keep(let mechanism) = action { mechanism.rawValue } else { nil }
+        members += [
+            .init("action", .string(mechanism == nil ? "accept" : "keep")),
+            .init("mechanism", .optional(mechanism)),
+            .init("class", .string(stateClass.rawValue)),
+            .init("preset", .optional(preset)),
+            .init("entryCount", .count(covers)),
+            .init("size", .count(size)),
+            .init("reason", .string(reason)),
+            .init("unit", .optional(origin?.unit)),
+            .init("package", .optional(origin?.package)),
+            .init("owner", .optional(origin?.owner)),
+            .init("group", .optional(origin?.group)),
+            .init("mode", .optional(origin?.mode.map { String($0, radix: 8) })),
+        ]
+        return .object(members)
+    }
+}

@@ -1,0 +1,9 @@
+import EbbEngine
+import EbbHealth
+
+extension HealthProbe {
+    /// The engine's way to look at hosts from outside.
+    static let outside = OutsideGates { gate, host, limit in
+        await problem(gate, of: host, within: limit)
+    }
+}

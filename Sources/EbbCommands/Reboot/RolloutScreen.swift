@@ -1,0 +1,54 @@
+import EbbEngine
+import EbbReport
+import Synchronization
+
+/// A rollout on a terminal, drawn again and again in the same place.
+final class RolloutScreen: Sendable {
+    private let board: Mutex<RolloutBoard>
+    private let start = ContinuousClock.now
+    private let colour: Bool
+
+    init(_ board: RolloutBoard, colour: ColourChoice) {
+        self.board = Mutex(board)
+        self.colour = Terminal.error.wantsColour(colour)
+    }
+
+    /// Whether a person looks at a terminal that can be drawn on.
+    static func isPossible(_ notes: Notes) -> Bool {
+        notes.level >= 0 && Terminal.error.isTerminal
+            && GlobalOptions.environment("TERM").map { $0 != "dumb" } ?? false
+    }
+
+    func take(_ event: RolloutEvent) {
+        let now = ContinuousClock.now - start
+        board.withLock { $0.take(event, at: now) }
+        draw()
+    }
+
+    /// Draws until it is cancelled; time passes though nothing happens.
+    func keepDrawing() async {
+        while !Task.isCancelled {
+            draw()
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// Leaves the last picture where it stands.
+    func finish() {
+        let text = picture()
+        Terminal.error.showLive("")
+        Terminal.error.write(text)
+    }
+
+    private func draw() { Terminal.error.showLive(picture()) }
+
+    private func picture() -> String {
+        let size = Terminal.error.size
+        let now = ContinuousClock.now - start
+        return board.withLock { board in
+            board.lines(
+                at: now, width: max(20, size.columns - 1), height: max(4, size.rows - 1),
+                colour: colour)
+        }.map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,64 @@
+package import ArgumentParser
+import EbbModel
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// `ebb schedule run-due`: one look at the schedules, for cron or a systemd timer.
+package struct ScheduleRunDueCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "run-due", abstract: "Starts what is due now, and waits for its end.",
+        discussion: """
+            Meant for cron or a systemd timer, every few minutes; several at once do no harm. A \
+            window is taken once: what a crash left is gone on with from the journal, a window that \
+            passed meanwhile is reported, and no host is rebooted twice in one window.
+
+            Exit status 3 when a host is not proven or a window was missed, 4 when an end is not \
+            known.
+            """)
+
+    @OptionGroup package var options: GlobalOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: "all")
+        let store = try await fleet.store()
+        let notes = options.notes
+        let aborts = await AbortSwitch.thrownBySignals(notes: notes)
+        let outcome = try await NoticePost.lend(fleet.settings, notes: notes) { post in
+            try await ScheduleTurn(
+                fleet: fleet, store: store, notes: notes, post: post, aborts: aborts,
+                held: HeldRollouts()
+            ).take()
+        }
+        await fleet.shutdown()
+        if let other = outcome.waitsFor {
+            notes.note("rollout \(other.value) is under way in another process; nothing to do")
+        }
+        var status = outcome.missed.isEmpty ? ExitStatus.success : .findings
+        var reports: [RolloutReport] = []
+        for rollout in outcome.rollouts {
+            let report = try await RolloutView(store: store).report(rollout)
+            status = status.merged(with: report.exitStatus)
+            reports.append(report)
+        }
+        switch format {
+        case .json:
+            try options.results.write([
+                "schema": "ebb.schedule.run/1",
+                "generatedAt": .string(JSONText.instant(Date())),
+                "missed": .strings(outcome.missed),
+                "waitsFor": .optional(outcome.waitsFor) { .integer($0.value) },
+                "rollouts": .array(reports.map(\.json)),
+            ])
+        default:
+            let results = options.results
+            let width = results.file == nil ? Terminal.output.width : nil
+            let text = reports.map { $0.text(width: width, colour: results.isColoured) }
+            try results.write(text.isEmpty ? "nothing was due\n" : text.joined(separator: "\n"))
+        }
+        try status.leave()
+    }
+}

@@ -1,0 +1,141 @@
+import EbbModel
+import FoundationEssentials
+
+/// The controls about what boots go back to, and what happens when they cannot.
+extension ComplianceJudge {
+    func blankUnchanged(_ facts: ComplianceFacts) -> ControlResult {
+        if let exempt = notEphemeral(.blankUnchanged) { return exempt }
+        if let strategy = declaredStrategy, !strategy.hasBlankIdentity {
+            return ControlResult(
+                .blankUnchanged, .notApplicable,
+                "A root of strategy \(strategy.rawValue) has no blank with an identity.")
+        }
+        let evidence = facts.look.map { [$0.evidence] } ?? []
+        guard let current = facts.blanks.first else {
+            return ControlResult(
+                .blankUnchanged, .unknown, "The identity of the blank was never read.",
+                evidenceAt: facts.look?.at, evidence: evidence)
+        }
+        func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
+            ControlResult(
+                .blankUnchanged, verdict, sentence,
+                evidenceAt: min(current.lastSeen, facts.look?.at ?? current.lastSeen),
+                evidence: evidence)
+        }
+        let name = PrintableText.line(current.identity)
+        if let look = facts.look, look.isReachable,
+            look.at.timeIntervalSince(current.lastSeen) > 1
+        {
+            return result(
+                .unknown,
+                "The newest look could not read the identity of the blank; it was \(name) "
+                    + "\(age(current.lastSeen)) ago.")
+        }
+        if let wanted = policy.blankIdentity {
+            return current.identity == wanted
+                ? result(.compliant, "The blank is \(name), as the policy demands.")
+                : result(
+                    .nonCompliant,
+                    "The blank is \(name); the policy demands \(PrintableText.line(wanted)).")
+        }
+        if let recorded = facts.recordedBlank {
+            return current.identity == recorded
+                ? result(.compliant, "The blank is \(name), the one recorded at onboarding.")
+                : result(
+                    .nonCompliant,
+                    "The blank is \(name); the one recorded at onboarding is "
+                        + "\(PrintableText.line(recorded)).")
+        }
+        guard let first = facts.blanks.min(by: { $0.firstSeen < $1.firstSeen }),
+            first.identity != current.identity
+        else {
+            return result(
+                .compliant,
+                "The blank is \(name) since it was first seen \(age(current.firstSeen)) ago.")
+        }
+        return result(
+            .nonCompliant,
+            "The blank was replaced \(age(current.firstSeen)) ago; the first one was "
+                + "\(PrintableText.line(first.identity)), seen until \(age(first.lastSeen)) ago.")
+    }
+
+    func eraseFailClosed(_ facts: ComplianceFacts) -> ControlResult {
+        if let exempt = notEphemeral(.eraseFailClosed) { return exempt }
+        guard policy.eraseFailClosed else {
+            return ControlResult(.eraseFailClosed, .notApplicable, "The policy does not ask.")
+        }
+        let evidence = facts.look.map { [$0.evidence] } ?? []
+        func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
+            ControlResult(
+                .eraseFailClosed, verdict, sentence, evidenceAt: facts.look?.at,
+                evidence: evidence)
+        }
+        switch facts.eraseGuard {
+        case .failsClosed:
+            return result(.compliant, "A boot that cannot erase the root stops.")
+        case .failsOpen:
+            return result(
+                .nonCompliant, "A boot that cannot erase the root goes on with it as it is.")
+        case nil:
+            return result(
+                .unknown, "What a boot does that cannot erase the root could not be read.")
+        }
+    }
+
+    func safeSnapshots(_ facts: ComplianceFacts) -> ControlResult {
+        guard let limit = policy.safeSnapshotMaxAge else {
+            return ControlResult(.safeSnapshots, .notApplicable, "The policy does not ask.")
+        }
+        func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
+            ControlResult(
+                .safeSnapshots, verdict, sentence, evidenceAt: facts.look?.at,
+                evidence: facts.look.map { [$0.evidence] } ?? [])
+        }
+        guard let datasets = facts.safeSnapshots, !datasets.isEmpty else {
+            return result(.unknown, "The age of the newest snapshots is not known.")
+        }
+        if let bare = datasets.first(where: { $0.newest == nil }) {
+            return result(
+                .nonCompliant, "\(PrintableText.line(bare.name)) has no snapshot at all.")
+        }
+        let dated = datasets.compactMap { dataset in dataset.newest.map { (dataset.name, $0) } }
+        guard let (name, newest) = dated.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else {
+            return result(.unknown, "The age of the newest snapshots is not known.")
+        }
+        if newest.timeIntervalSince(now) > Self.tolerance {
+            return result(
+                .unknown,
+                "The newest snapshot of \(PrintableText.line(name)) is dated in the future.")
+        }
+        return result(
+            isOlder(newest, than: limit) ? .nonCompliant : .compliant,
+            "The newest snapshot of \(PrintableText.line(name)) is \(age(newest)) old; the policy "
+                + "allows \(TimeSpan.text(limit)).")
+    }
+
+    func stopFlags(_ facts: ComplianceFacts, _ groups: [String]) -> ControlResult {
+        let stops = facts.stops.filter { $0.flag.concerns(facts.host, in: groups) }
+        guard let oldest = stops.min(by: { $0.flag.setAt < $1.flag.setAt }) else {
+            return ControlResult(.stopFlags, .compliant, "No stop flag holds the host back.")
+        }
+        let flag = oldest.flag
+        let end = flag.expiresAt.map { _ in "" } ?? ", without an end"
+        let isOld = isOlder(flag.setAt, than: policy.stopFlagMaxAge)
+        return ControlResult(
+            .stopFlags, isOld ? .nonCompliant : .compliant,
+            "\(PrintableText.line(flag.author)) stopped reboots \(age(flag.setAt)) ago\(end): "
+                + "\(PrintableText.line(flag.reason)); the policy allows "
+                + "\(TimeSpan.text(policy.stopFlagMaxAge)).",
+            evidenceAt: flag.setAt, evidence: stops.compactMap(\.evidence))
+    }
+}
+
+extension Strategy {
+    /// Whether what a boot goes back to can be told from another by its identity.
+    fileprivate var hasBlankIdentity: Bool {
+        switch self {
+        case .zfs, .btrfs: true
+        case .overlay, .tmpfs, .mkfs, .none: false
+        }
+    }
+}

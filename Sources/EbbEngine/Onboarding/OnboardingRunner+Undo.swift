@@ -1,0 +1,87 @@
+import EbbModel
+import EbbOnboarding
+import EbbPersistence
+import EbbProbe
+import EbbStore
+
+/// The steps back.
+extension OnboardingRunner {
+    func undo(_ step: OnboardingStep) async throws -> StepEnd {
+        switch step {
+        case .datasets, .blank, .trial, .prove: return .done(step.undoing)
+        case .persist:
+            switch await answer(PersistSetup.undo(settings)) {
+            case .success: return .done(step.undoing)
+            case .failure(let gap): return .failed(gap.message)
+            }
+        case .adopt: return await bringBack()
+        case .install: return await takeAway()
+        case .arm: return try await disarm()
+        }
+    }
+
+    private func bringBack() async -> StepEnd {
+        let movable = settings.persistence.filter {
+            $0.mechanism == .bind || $0.mechanism == .symlink
+        }
+        for entry in movable.reversed() {
+            let end = await engine.adopt(
+                .rollback, entry, settings, pausesServices: choices.pausesServices)
+            guard end.outcome == .ok || end.outcome == .changed else {
+                return .failed("\(entry.path): \(end.message)")
+            }
+            tell(.note("\(entry.path): \(end.message)"))
+        }
+        return .done("\(movable.count) paths are on the root")
+    }
+
+    private func takeAway() async -> StepEnd {
+        let kit: EraseKit
+        do throws(EraseRefusal) {
+            // What is removed does not depend on which blank was meant.
+            let identity = BlankIdentity(guid: "-", createdAt: 0)
+            kit = try EraseKit.make(mechanism, request(.trial, identity))
+        } catch {
+            return .failed(error.message)
+        }
+        switch await answer(EraseScript.remove(kit)) {
+        case .success: return .done("its files are gone")
+        case .failure(let gap): return .failed(gap.message)
+        }
+    }
+
+    private func disarm() async throws -> StepEnd {
+        if mechanism == .overlayroot || mechanism == .systemdVolatile {
+            return await leaveOverlay()
+        }
+        guard let identity = try await recordedIdentity() else { return await takeAway() }
+        do throws(EraseRefusal) {
+            return await put(try EraseKit.make(mechanism, request(.trial, identity)))
+        } catch {
+            return .failed(error.message)
+        }
+    }
+
+    /// The settings lie in the lower tree, where only a boot without the overlay shows them.
+    private func leaveOverlay() async -> StepEnd {
+        switch await answer(LowerTree.disarm) {
+        case .failure(let gap): return .failed(gap.message)
+        case .success(let output):
+            if output.starts(with: "bare".utf8) {
+                return .done("the root is no overlay, and the next boot makes none")
+            }
+        }
+        switch await engine.reboot(settings, mark: "bare") {
+        case .failed(let message): return .failed("\(message). \(wayOut)")
+        case .booted: break
+        }
+        switch await answer(LowerTree.disarm) {
+        case .failure(let gap): return .failed(gap.message)
+        case .success(let output):
+            guard output.starts(with: "bare".utf8) else {
+                return .failed("the root is still an overlay after the boot")
+            }
+            return .done("the root is no overlay any more")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import EbbYAML
+
+/// What a program or `ansible-inventory` answers to `--list`, as the tree that a file would hold.
+///
+/// The form is Ansible's: a map of groups, each a list of hosts or a map of `hosts`, `children` and
+/// `vars`, and `_meta.hostvars` with the variables of each host.
+/// https://docs.ansible.com/ansible/latest/dev_guide/developing_inventory.html
+struct InventoryListing {
+    private let answer: YAMLValue
+
+    init(_ answer: YAMLValue) { self.answer = answer }
+
+    /// The tree; `nil` when the answer is none, which `problems` then tells.
+    func tree(_ problems: ProblemCollector) -> YAMLValue? {
+        guard let entries = answer.entries else {
+            problems.error(
+                at: answer.location, "the answer to --list is a map of groups, not \(answer.kind)")
+            return nil
+        }
+        guard let variables = answer["_meta"]?["hostvars"]?.entries else {
+            problems.error(
+                at: answer.location, "the answer to --list has no map “_meta.hostvars”",
+                hint: "print one, empty where hosts have no variables of their own")
+            return nil
+        }
+        let groups = entries.filter { $0.key != "_meta" }.map { entry in
+            var entry = entry
+            entry.value = Self.group(entry.value)
+            return entry
+        }
+        let hosts = Self.map(
+            "all", [.init(key: "hosts", keyLocation: answer.location, value: map(variables))],
+            at: answer.location)
+        return map(groups + [hosts])
+    }
+
+    private static func group(_ value: YAMLValue) -> YAMLValue {
+        switch value.content {
+        case .list: YAMLValue(.map([entry("hosts", names(value))]), at: value.location)
+        case .map(let entries):
+            YAMLValue(
+                .map(
+                    entries.map { entry in
+                        guard entry.key == "hosts" || entry.key == "children" else { return entry }
+                        return self.entry(entry.key, names(entry.value))
+                    }), at: value.location)
+        case .null, .scalar, .tagged: value
+        }
+    }
+
+    /// A list of names as a map of names to nothing.
+    private static func names(_ value: YAMLValue) -> YAMLValue {
+        guard case .list(let names) = value.content else { return value }
+        let entries = names.map { name in
+            YAMLValue.Entry(
+                key: name.text ?? "", keyLocation: name.location,
+                value: YAMLValue(.null, at: name.location))
+        }
+        return YAMLValue(.map(entries), at: value.location)
+    }
+
+    private static func entry(_ key: String, _ value: YAMLValue) -> YAMLValue.Entry {
+        YAMLValue.Entry(key: key, keyLocation: value.location, value: value)
+    }
+
+    private static func map(
+        _ key: String, _ entries: [YAMLValue.Entry], at location: SourceLocation
+    ) -> YAMLValue.Entry {
+        entry(key, YAMLValue(.map(entries), at: location))
+    }
+
+    private func map(_ entries: [YAMLValue.Entry]) -> YAMLValue {
+        YAMLValue(.map(entries), at: answer.location)
+    }
+}

@@ -1,0 +1,24 @@
+/// What the inventory says of the fleet as a whole, for the controller rather than for a host.
+package struct FleetSettings: Hashable, Sendable, Codable {
+    /// Where notices about rollouts and schedules go.
+    package var notify: [NoticeChannel]
+    /// How old the last look at a host may grow before the scheduler looks again, in seconds.
+    ///
+    /// `nil`: half of the age at which the host's own policy calls a look stale.
+    package var collectEvery: Int?
+    /// How often the scheduler goes through the evidence chain, in seconds.
+    package var verifyEvery: Int
+
+    package init(
+        notify: [NoticeChannel] = [], collectEvery: Int? = nil, verifyEvery: Int = 86_400
+    ) {
+        self.notify = notify
+        self.collectEvery = collectEvery
+        self.verifyEvery = verifyEvery
+    }
+
+    /// How old the last look at this host may grow, in seconds.
+    package func lookEvery(_ settings: HostSettings) -> Int {
+        collectEvery ?? max(60, settings.compliance.observationMaxAge / 2)
+    }
+}

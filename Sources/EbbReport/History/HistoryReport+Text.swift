@@ -1,0 +1,114 @@
+import EbbModel
+import FoundationEssentials
+
+extension HistoryReport {
+    /// The report for a person: boots, the trend, then paths.
+    package func text(width: Int?, colour: Bool) -> String {
+        let proven = boots.count { $0.verdict?.isProven == true }
+        var text = TextRole.heading.paint(
+            "\(host): \(boots.count) boots seen, \(proven) proven, \(looks.count) looks",
+            colour: colour)
+        text += "\n"
+        if !boots.isEmpty {
+            text += "\n" + bootTable.rendered(width: width, colour: colour)
+            for boot in boots { text += troubles(of: boot, colour: colour) }
+        }
+        if let trend { text += "\n" + trend + "\n" }
+        if !intervals.isEmpty { text += "\n" + pathTable.rendered(width: width, colour: colour) }
+        return text
+    }
+
+    private var bootTable: TextTable {
+        var table = TextTable([
+            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN"), .init("ROOT"),
+            .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right),
+            .init("SURVIVED", .right), .init("MISSED", .right), .init("PRECISION", .right),
+            .init("RECALL", .right),
+        ])
+        for boot in boots {
+            var cells: [TextTable.Cell] = [
+                .init(Self.short(boot.bootID), .emphasis), .init(Self.time(boot.firstSeen)),
+                .init(Self.time(boot.lastSeen)),
+                .init(
+                    boot.verdict?.erasure.rawValue ?? "not judged",
+                    boot.verdict?.erasure.role ?? .muted),
+                .init(
+                    boot.verdict?.retention.rawValue ?? "",
+                    boot.verdict?.retention.role ?? .muted),
+            ]
+            if let found = boot.prediction {
+                cells += [
+                    .init(found.undone), .init(found.returned),
+                    .init(found.survived, found.survived > 0 ? .bad : .plain),
+                    .init(found.missed, found.missed > 0 ? .bad : .plain),
+                    Self.share(found.precision), Self.share(found.recall),
+                ]
+            } else {
+                cells.append(.init("not compared", .muted))
+            }
+            table.add(cells)
+        }
+        return table
+    }
+
+    /// What a prediction got wrong, path by path.
+    private func troubles(of boot: Boot, colour: Bool) -> String {
+        guard let found = boot.prediction else { return "" }
+        var lines: [String] = []
+        for (paths, count, what) in [
+            (found.survivors, found.survived, "was to be undone and is still there"),
+            (found.missedPaths, found.missed, "was not predicted"),
+        ] {
+            lines += paths.map { "\(Self.short(boot.bootID)): \($0.printable) \(what)" }
+            if count > paths.count {
+                lines.append("\(Self.short(boot.bootID)): and \(count - paths.count) more")
+            }
+        }
+        return lines.map { TextRole.bad.paint($0, colour: colour) + "\n" }.joined()
+    }
+
+    /// Paths at risk over the last looks that saw everything, oldest first.
+    private var trend: String? {
+        let counts = looks.compactMap(\.atRisk).prefix(48).reversed().map { $0 }
+        guard counts.count > 1, let last = counts.last, let most = counts.max() else { return nil }
+        let marks = Array("▁▂▃▄▅▆▇█")
+        let bars = counts.map { marks[most == 0 ? 0 : $0 * (marks.count - 1) / most] }
+        return "at risk  \(String(bars))  \(last) now, \(most) at most"
+    }
+
+    private var pathTable: TextTable {
+        var table = TextTable([
+            .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
+            .init("SIZE", .right), .init("FIRST SEEN"), .init("IN BOOT"), .init("LAST SEEN"),
+            .init("IN BOOT"),
+        ])
+        for interval in intervals {
+            let change = interval.entry.change
+            table.add([
+                .init(change.path), .init(interval.entry.verdict.rawValue, interval.entry.verdict.role),
+                .init(interval.entry.stateClass.rawValue), .init(change.change.rawValue),
+                .init(ByteCount.text(change.size)), .init(Self.time(interval.firstSeen)),
+                .init(interval.firstBoot.map(Self.short) ?? "?", .muted),
+                interval.lastSeen.map { .init(Self.time($0)) } ?? .init("still there", .warning),
+                .init(interval.lastSeen == nil ? "" : interval.lastBoot.map(Self.short) ?? "?", .muted),
+            ])
+        }
+        return table
+    }
+
+    private static func short(_ boot: BootID) -> String { String(boot.text.prefix(8)) }
+
+    /// To the minute, UTC.
+    private static func time(_ date: Date) -> String {
+        let text = JSONText.instant(date)
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+    }
+
+    private static func share(_ value: Double?) -> TextTable.Cell {
+        guard let value else { return .init("—", .muted) }
+        if value == 1 { return .init("100%", .good) }
+        // Anything short of everything is never rounded up to it.
+        let tenths = min(Int(value * 1_000), 999)
+        return .init("\(tenths / 10).\(tenths % 10)%", .bad)
+    }
+}

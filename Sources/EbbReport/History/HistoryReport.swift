@@ -1,0 +1,94 @@
+package import EbbModel
+package import FoundationEssentials
+
+/// What is stored of one host: its boots, how good the predictions were, and its paths over time.
+package struct HistoryReport: Sendable {
+    /// One boot, with what became of the prediction before it.
+    package struct Boot: Sendable {
+        package let bootID: BootID
+        package let firstSeen: Date
+        package let lastSeen: Date
+        package let verdict: BootVerdict?
+        package let prediction: BootComparison?
+
+        package init(
+            bootID: BootID, firstSeen: Date, lastSeen: Date, verdict: BootVerdict?,
+            prediction: BootComparison?
+        ) {
+            self.bootID = bootID
+            self.firstSeen = firstSeen
+            self.lastSeen = lastSeen
+            self.verdict = verdict
+            self.prediction = prediction
+        }
+    }
+
+    /// One look at the host.
+    package struct Look: Sendable {
+        package let at: Date
+        package let purpose: String
+        package let bootID: BootID?
+        package let isReachable: Bool
+        package let isComplete: Bool
+        /// Changed paths per verdict; `nil` where nothing was judged.
+        package let counts: [PathVerdict: Int]?
+
+        package init(
+            at: Date, purpose: String, bootID: BootID?, isReachable: Bool, isComplete: Bool,
+            counts: [PathVerdict: Int]?
+        ) {
+            self.at = at
+            self.purpose = purpose
+            self.bootID = bootID
+            self.isReachable = isReachable
+            self.isComplete = isComplete
+            self.counts = counts
+        }
+
+        /// How many paths were at risk; `nil` where that is not known.
+        package var atRisk: Int? {
+            guard isComplete, let counts else { return nil }
+            return counts.filter { $0.key.isAtRisk }.values.reduce(0, +)
+        }
+    }
+
+    /// A stretch of time in which a path differed in one way.
+    package struct Interval: Sendable {
+        package let entry: DriftEntry
+        package let firstSeen: Date
+        package let firstBoot: BootID?
+        /// When it was seen last; `nil` while it lasts.
+        package let lastSeen: Date?
+        package let lastBoot: BootID?
+
+        package init(
+            entry: DriftEntry, firstSeen: Date, firstBoot: BootID?, lastSeen: Date?,
+            lastBoot: BootID?
+        ) {
+            self.entry = entry
+            self.firstSeen = firstSeen
+            self.firstBoot = firstBoot
+            self.lastSeen = lastSeen
+            self.lastBoot = lastBoot
+        }
+    }
+
+    package let generatedAt: Date
+    package let host: HostName
+    /// Newest first.
+    package let boots: [Boot]
+    /// Newest first.
+    package let looks: [Look]
+    /// By path, then by time.
+    package let intervals: [Interval]
+
+    package init(
+        generatedAt: Date, host: HostName, boots: [Boot], looks: [Look], intervals: [Interval]
+    ) {
+        self.generatedAt = generatedAt
+        self.host = host
+        self.boots = boots
+        self.looks = looks
+        self.intervals = intervals
+    }
+}

@@ -1,0 +1,162 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# What the checks of onboarding share: an inventory, living data on a guest, and questions about them.
+guests=$guests_dir/guests
+config=$state/ssh_config
+tool=${EBB:-$project_dir/.build/debug/ebb}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# that DESCRIPTION COMMAND… — one thing to be shown.
+that() {
+    local what=$1 said start=$SECONDS
+    shift
+    if said=$("$@" 2>&1); then
+        passed=$((passed + 1))
+        echo "ok $((passed + failed)) - $what ($((SECONDS - start)) s)"
+    else
+        failed=$((failed + 1))
+        echo "not ok $((passed + failed)) - $what ($((SECONDS - start)) s)"
+        printf '%s\n' "$said" | tail -n 40 | sed 's/^/#   /'
+    fi
+}
+finish() {
+    echo "# $passed of $((passed + failed)) shown"
+    [ "$failed" = 0 ]
+}
+same() { [ -n "$1" ] && [ "$1" = "$2" ] || { printf 'before:\n%s\nafter:\n%s\n' "$1" "$2" && return 1; }; }
+on() { ssh -F "$config" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=15 "$1" "${@:2}"; }
+ebb() { "$tool" "$@" --inventory "$work/inventory" --database "$work/ebb.sqlite" --connect-timeout 60s --timeout 900s; }
+
+# The settings that a person would write for the guest.
+root_settings() {
+    case $1 in
+        stock-ext4) echo '{strategy: overlay, lower: /media/root-ro}' ;;
+        stock-zfs) echo '{strategy: zfs, dataset: rpool/ROOT/debian, blank: blank}' ;;
+        stock-btrfs) echo '{strategy: btrfs, top: /btrfs-top, subvolume: "@rootfs", blank: "@blank"}' ;;
+    esac
+}
+persist_settings() {
+    case $1 in
+        stock-ext4) echo '[{mount: /persist}]' ;;
+        stock-zfs) echo '[{mount: /persist, dataset: rpool/safe/persist}]' ;;
+        stock-btrfs) echo '[{mount: /persist, dataset: "@persist"}]' ;;
+    esac
+}
+dataset_settings() {
+    case $1 in
+        stock-ext4) echo '[]' ;;
+        stock-zfs) echo '[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]' ;;
+        stock-btrfs) echo '[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]' ;;
+    esac
+}
+make_inventory() {
+    mkdir -p "$work/inventory"
+    cat >"$work/inventory/hosts.yml" <<YAML
+all:
+  hosts:
+    $1:
+      ansible_host: 127.0.0.1
+      ansible_port: $(guest_port "$1")
+      ansible_user: root
+      ansible_ssh_private_key_file: $state/id_ed25519
+      ansible_ssh_common_args: -o UserKnownHostsFile=$state/known_hosts
+      ebb:
+        root: $(root_settings "$1")
+        persist: $(persist_settings "$1")
+        datasets: $(dataset_settings "$1")
+        presets: [wireguard, postgresql, cron]
+        persistence:
+          - {path: /etc/ssh/ssh_host_ed25519_key, mechanism: bind, class: secret, owner: root, mode: "0600"}
+          - {path: /etc/ssh/ssh_host_ed25519_key.pub, mechanism: bind, class: identity, owner: root}
+        accept:
+          - {path: "/var/log/**", reason: sent to the log server, by: check}
+          - {path: "/var/cache/**", reason: made again, by: check}
+          - {path: "/var/lib/systemd/**", reason: made again, by: check}
+        reboot: {timeout: 900s}
+YAML
+}
+
+# Ebb formats nothing: where persistent storage is a device of its own, a person makes its file system.
+prepare_storage() {
+    [ "$1" = stock-ext4 ] || return 0
+    on "$1" 'mkfs.ext4 -q -F /dev/vdc && mkdir -p /persist &&
+        echo "/dev/vdc /persist ext4 noatime 0 0" >>/etc/fstab && systemctl daemon-reload && mount /persist'
+}
+
+# shellcheck disable=SC2016  # expanded in the guest
+make_data() {
+    on "$1" 'set -e
+        for try in $(seq 90); do su postgres -c "psql -qAtc \"select 1\"" >/dev/null 2>&1 && break; sleep 1; done
+        cd /tmp
+        su postgres -c "createdb shop"
+        su postgres -c "psql -q shop" <<SQL
+create table orders (id integer primary key, amount numeric not null);
+insert into orders select n, n * 1.5 from generate_series(1, 500) as n;
+checkpoint;
+SQL
+        mkdir -p -m 700 /etc/wireguard
+        umask 077
+        head -c 32 /dev/urandom | base64 >/etc/wireguard/wg0.key
+        printf "[Interface]\nPrivateKey = %s\n" "$(cat /etc/wireguard/wg0.key)" >/etc/wireguard/wg0.conf
+        echo "17 4 * * * /usr/local/bin/backup" | crontab -
+        sync'
+}
+# Everything that must not be lost, as text that is equal as long as nothing is.
+fingerprint() {
+    # shellcheck disable=SC2016  # expanded in the guest
+    on "$1" 'for try in $(seq 90); do su postgres -c "psql -qAtc \"select 1\" shop" >/dev/null 2>&1 && break; sleep 1; done
+        cd /tmp
+        su postgres -c "psql -qAt shop -c \"select count(*), sum(amount), md5(string_agg(id || chr(58) || amount, chr(44) order by id)) from orders where id <= 500\""
+        for path in /etc/wireguard/wg0.key /etc/wireguard/wg0.conf /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ed25519_key.pub /var/spool/cron/crontabs/root; do
+            stat -c "%n %U:%G %u:%g %a %Y" "$path"
+            sha256sum <"$path"
+        done
+        stat -c "%n %U:%G %a" /etc/wireguard /var/lib/postgresql /var/lib/postgresql/15/main /var/spool/cron/crontabs
+        crontab -l'
+}
+plant_junk() { on "$1" 'echo junk | tee /root/junk /etc/junk /var/lib/junk /usr/local/junk >/dev/null; sync'; }
+junk_is_gone() {
+    # shellcheck disable=SC2016  # expanded in the guest
+    on "$1" 'for path in /root/junk /etc/junk /var/lib/junk /usr/local/junk; do [ ! -e "$path" ] || { echo "$path"; exit 1; }; done'
+}
+rows_stay() {
+    on "$1" "cd /tmp && su postgres -c 'psql -q shop -c \"insert into orders values (1000, 1)\"' && sync" &&
+        ebb reboot run "$1" --yes --accept-loss &&
+        fingerprint "$1" >/dev/null &&
+        [ "$(on "$1" "cd /tmp && su postgres -c 'psql -qAt shop -c \"select count(*) from orders\"'")" = 501 ]
+}
+proven() {
+    local count
+    count=$(python3 - "$work/ebb.sqlite" "$1" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(db.execute("select count(*) from boot join host on host.id = hostID where name = ? and erasure = 'erased' and retention = 'kept'", (sys.argv[2],)).fetchone()[0])
+PY
+    )
+    [ "$count" -ge "$2" ] || { echo "$count proven boots, not $2" && return 1; }
+}
+plan_changes_nothing() {
+    local before after
+    before=$(on "$1" 'cat /etc/fstab; ls -a /etc /etc/systemd/system /etc/initramfs-tools/*; mount | sort')
+    ebb onboard "$1" plan || [ $? = 4 ] || return 1
+    after=$(on "$1" 'cat /etc/fstab; ls -a /etc /etc/systemd/system /etc/initramfs-tools/*; mount | sort')
+    same "$before" "$after"
+}
+changes_nothing() {
+    local before
+    before=$(on "$1" cat /proc/sys/kernel/random/boot_id)
+    ebb onboard "$1" apply --yes --format json | tee /dev/stderr | grep -q '"changed": *false' &&
+        same "$before" "$(on "$1" cat /proc/sys/kernel/random/boot_id)"
+}
+healthy() {
+    # shellcheck disable=SC2016  # expanded in the guest
+    on "$1" 'for i in $(seq 90); do state=$(systemctl is-system-running); case $state in starting|initializing) sleep 1 ;; *) break ;; esac; done
+        systemctl --failed --no-legend; test "$state" = running'
+}
+key_is_pinned() {
+    local port
+    port=$(guest_port "$1")
+    ssh-keyscan -T 60 -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2,3 | grep -qxF -f - \
+        <(grep -F "[127.0.0.1]:$port " "$state/known_hosts" | cut -d' ' -f2,3)
+}
