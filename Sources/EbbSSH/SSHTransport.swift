@@ -36,6 +36,9 @@ package struct SSHTransport: Transport {
         await files.unlock(for: settings)
         let loop = group.next()
         let path = try SSHPath(to: settings, loop: loop, keepAlive: keepAlive)
+        guard settings.jumps.isEmpty else {
+            return try await lend(path, to: settings, timeout: timeout, body)
+        }
         return try await withTaskExecutorPreference(LoopExecutor(loop)) {
             () async throws(TransportError) in
             try await lend(path, to: settings, timeout: timeout, body)
