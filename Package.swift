@@ -137,7 +137,8 @@ let package = Package(
             [
                 "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
                 httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
-            ], resources: [
+            ],
+            resources: [
                 .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
             ]),
         .executableTarget(
@@ -179,7 +180,7 @@ let package = Package(
         tests(
             "EbbSSHTests",
             ["EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", nioCore, nioPosix, subprocess]),
-        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", grdb]),
+        tests("EbbStoreTests", ["EbbModel", "EbbStore", "EbbTestSupport", crypto, grdb]),
         tests(
             "EbbEngineTests",
             [
@@ -193,8 +194,11 @@ let package = Package(
                 "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
             ]),
         tests(
-            "EbbCommandsTests", ["EbbModel", "EbbCommands", "EbbTestSupport", subprocess],
-            exclude: ["Scripts"]),
+            "EbbCommandsTests",
+            [
+                "EbbModel", "EbbCommands", "EbbEngine", "EbbNotify", "EbbPlan", "EbbStore",
+                "EbbTestSupport", subprocess,
+            ], exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]

@@ -14,6 +14,8 @@ package struct Observation: Sendable, Hashable, Codable {
     package var changes: [PathChange]
     /// Digests of the contents of small changed files; of private ones salted with the host's name.
     package var contents: [BytePath: [UInt8]]
+    /// Paths that the system says it makes itself: NixOS' list of the files it copies.
+    package var managed: Set<BytePath> = []
     /// What could not be learned, and why.
     package var gaps: [ProbeGap]
 

@@ -22,6 +22,8 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
         case mismatch
         /// The question could not be asked with what the inventory says.
         case notConfigured
+        /// The question was left out, because only a quick look was wanted.
+        case notAsked
     }
 
     /// The probe's name, such as `boot-id` or `drift`.

@@ -43,6 +43,19 @@ extension Store {
         try await read { try Self.holders(of: group, in: $0) }
     }
 
+    /// The agents that hold slots, by group.
+    package func lockHolders() async throws(StoreError) -> [String: [StoredLockHolder]] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT groupName, id, since FROM lockHolder ORDER BY since, id")
+            return Dictionary(
+                grouping: rows, by: { row -> String in row["groupName"] }
+            ).mapValues { rows in
+                rows.map { StoredLockHolder(id: $0["id"], since: Date(milliseconds: $0["since"])) }
+            }
+        }
+    }
+
     private static func holders(
         of group: String, in db: Database
     ) throws -> [StoredLockHolder] {

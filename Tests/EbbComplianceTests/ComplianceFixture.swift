@@ -27,7 +27,11 @@ enum Well {
                 at: ago(3_600), isReachable: true, isComplete: true, strategy: .btrfs,
                 evidence: 8),
             judgement: judgement, completeJudgement: judgement, lastBoot: boot, provenBoot: boot,
-            declared: [finding(.inEffect)])
+            declared: [finding(.inEffect)],
+            blanks: [
+                ComplianceFacts.Blank(
+                    identity: "1234", firstSeen: ago(90 * day), lastSeen: ago(3_600))
+            ])
     }
 
     static func finding(_ verdict: DeclaredFinding.Verdict) -> DeclaredFinding {

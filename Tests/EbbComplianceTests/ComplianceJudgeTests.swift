@@ -145,30 +145,6 @@ import Testing
         }
     }
 
-    @Test func `a replaced blank and an old snapshot are findings`() throws {
-        var facts = try Well.facts()
-        let blank = ComplianceFacts.Blank(
-            identity: "1", firstSeen: Well.ago(100), lastSeen: Well.ago(10))
-        facts.blanks = [blank]
-        #expect(Well.verdict(.blankUnchanged, facts) == .compliant)
-        facts.blanks.append(
-            ComplianceFacts.Blank(
-                identity: "0", firstSeen: Well.ago(900), lastSeen: Well.ago(200)))
-        #expect(Well.verdict(.blankUnchanged, facts) == .nonCompliant)
-
-        var policy = Well.policy
-        #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .notApplicable)
-        policy.safeSnapshotMaxAge = 3_600
-        #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .unknown)
-        facts.safeSnapshots = [
-            SafeDataset(name: "a", newest: Well.ago(3_600)),
-            SafeDataset(name: "b", newest: Well.ago(1)),
-        ]
-        #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .compliant)
-        facts.safeSnapshots?.append(SafeDataset(name: "c", newest: Well.ago(3_601)))
-        #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .nonCompliant)
-    }
-
     @Test func `evidence from the future proves nothing`() throws {
         var facts = try Well.facts()
         for (ahead, expected) in [(300.0, .compliant), (301, .unknown)]

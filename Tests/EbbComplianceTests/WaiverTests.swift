@@ -45,6 +45,20 @@ import Testing
         }
     }
 
+    @Test func `a waiver with an instant ends at that instant, wherever it was written`() throws {
+        for (text, at) in [
+            ("2027-02-01T00:00:00Z", 1_801_440_000.0), ("2027-02-01T01:00:00+01:00", 1_801_440_000),
+            ("2027-01-31T19:00:00-05:00", 1_801_440_000),
+        ] {
+            let waiver = waiver(until: text)
+            #expect(waiver.endsAt == Date(timeIntervalSince1970: at), "\(text)")
+            #expect(waiver.holds(at: Date(timeIntervalSince1970: at - 0.001)))
+            #expect(!waiver.holds(at: Date(timeIntervalSince1970: at)))
+        }
+        // Without its zone it would be another instant for another reader.
+        #expect(waiver(until: "2027-02-01T00:00:00").endsAt == nil)
+    }
+
     @Test func `a waiver that cannot be read or names nothing is reported and does nothing`()
         throws
     {

@@ -5,6 +5,12 @@ import Testing
 @Suite struct BootProofTests {
     static let token = String(repeating: "a", count: 32)
 
+    static func mount(_ point: String) -> Mount {
+        Mount(
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw",
+            fileSystem: "btrfs", source: "/dev/vda", superOptions: "rw")
+    }
+
     static func evidence() throws -> BootEvidence {
         let old = try #require(BootID("11111111-1111-4111-8111-111111111111"))
         let new = try #require(BootID("22222222-2222-4222-8222-222222222222"))
@@ -52,13 +58,34 @@ import Testing
                 { $0.readings[0] = .present(token: other, mount: BytePath("/")) }
             ),
             ("negative unreadable", .evidenceIncomplete, { $0.readings[0] = .unknown(gap) }),
-            ("positive gone", .stateLost, { $0.readings[1] = .absent }),
+            ("positive gone, mounts unread", .stateLost, { $0.readings[1] = .absent }),
             (
-                "positive of another attempt", .stateLost,
+                "positive gone, mounted", .persistReplaced,
+                {
+                    $0.after.mounts = [Self.mount("/"), Self.mount("/persist")]
+                    $0.readings[1] = .absent
+                }
+            ),
+            (
+                "positive gone, not mounted", .persistNotMounted,
+                {
+                    $0.after.mounts = [Self.mount("/")]
+                    $0.readings[1] = .absent
+                }
+            ),
+            (
+                "one of two erased", .partlyErased,
+                {
+                    $0.canaries.append(Canary(kind: .negative, mount: "/var", token: Self.token))
+                    $0.readings.append(.present(token: Self.token, mount: BytePath("/var")))
+                }
+            ),
+            (
+                "positive of another attempt", .persistReplaced,
                 { $0.readings[1] = .present(token: other, mount: BytePath("/persist")) }
             ),
             (
-                "positive on the root", .stateLost,
+                "positive on the root", .persistNotMounted,
                 { $0.readings[1] = .present(token: Self.token, mount: BytePath("/")) }
             ),
             ("positive unreadable", .evidenceIncomplete, { $0.readings[1] = .unknown(gap) }),

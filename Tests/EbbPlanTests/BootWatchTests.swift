@@ -35,6 +35,9 @@ import Testing
             (.didNotReboot, [.answered(old), .answered(old), .answered(old)]),
             (.neverBack, [.answered(old), .silent("refused"), .silent("timed out")]),
             (.neverBack, [.silent("refused"), .silent("refused"), .silent("refused")]),
+            (.sshFrozen, [.silent("refused"), .mute("no banner"), .mute("no banner")]),
+            (.softRebooted, [.silent("refused"), .restarted(old)]),
+            (.authorizedKeysLost, [.answered(old), .refusedLogin("no"), .refusedLogin("no")]),
             (.hostKeyChanged, [.silent("refused"), .otherHostKey("changed")]),
             (
                 .authorizedKeysLost,

@@ -74,7 +74,7 @@ extension RealHosts {
                 #expect(run.ended.status == 4)
                 #expect(run.document.host("builder1")?.reason == "not-erased")
                 #expect(run.document.host("builder1")?.state == "failed")
-                #expect(run.document.host("nas1")?.reason == "state-lost")
+                #expect(run.document.host("nas1")?.reason == "persist-not-mounted")
                 #expect(run.document.host("nas1")?.state == "failed")
                 #expect(run.document.host("pi1")?.reason == "never-back")
                 #expect(run.document.host("pi1")?.state == "inconclusive")

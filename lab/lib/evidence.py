@@ -54,9 +54,14 @@ def inventory(changes, source=None):
         text, count = re.subn(pattern, replacement, text, flags=re.M)
         if count == 0:
             raise Failed(f"{name} does not hold: {pattern}")
-        text = text.replace("/var/lib/ebb-lab", STATE)
         with open(path, "w") as file:
             file.write(text)
+    for name in {name for name, _, _ in changes}:
+        path = os.path.join(copy, name)
+        with open(path) as file:
+            text = file.read()
+        with open(path, "w") as file:
+            file.write(text.replace("/var/lib/ebb-lab", STATE))
     try:
         yield Ebb(copy, os.path.join(scratch, "ebb.sqlite"))
     finally:
@@ -90,7 +95,13 @@ class Ebb:
     def rows(self, sql, *values):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(sql, values)]
+            try:
+                return [dict(row) for row in db.execute(sql, values)]
+            except sqlite3.OperationalError as error:
+                # It is being made at this moment.
+                if "no such table" in str(error):
+                    return []
+                raise
 
     def journal(self, host):
         """Every line of the journal of a host's attempts: state, time in ms, detail."""

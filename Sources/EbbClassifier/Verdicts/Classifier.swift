@@ -141,6 +141,9 @@ package struct Classifier: Sendable {
         {
             return entry(change, .managed, .noise, "a link that NixOS makes at activation")
         }
+        if !judgement.managed.isEmpty, judgement.managed.contains(change.path) {
+            return entry(change, .managed, .noise, "a file that NixOS copies at activation")
+        }
         return nil
     }
 

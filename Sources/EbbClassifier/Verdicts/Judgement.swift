@@ -16,6 +16,8 @@ package struct Judgement: Sendable {
     package var regenerated: Set<BytePath>
     /// Paths that came back by themselves, but different.
     package var reset: Set<BytePath>
+    /// Paths that the system says it makes itself.
+    package var managed: Set<BytePath> = []
     /// The day that decides whether an acceptance is still in force.
     package var today: CalendarDate
 

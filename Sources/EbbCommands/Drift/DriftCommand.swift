@@ -6,11 +6,26 @@ import EbbReport
 import EbbStore
 import FoundationEssentials
 
-/// `ebb drift`: what the next boot of each host would lose.
+/// `ebb drift`: what the next boot of each host would lose, and accepting such losses.
 package struct DriftCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "drift",
         abstract: "Shows what the next boot would erase that nobody declared.",
+        discussion: """
+            `ebb drift [PATTERN] [options]` is short for `ebb drift show`; its options are told by \
+            `ebb help drift show`.
+            """,
+        subcommands: [DriftShowCommand.self, DriftAcceptCommand.self],
+        defaultSubcommand: DriftShowCommand.self)
+
+    package init() {}
+}
+
+/// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
+package struct DriftShowCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Looks at hosts and lists what the next boot would erase. (default)",
         discussion: """
             Looks at every matching host, in one round trip each, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
@@ -19,8 +34,7 @@ package struct DriftCommand: AsyncParsableCommand {
             Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
 
             Formats: table, json, ndjson; with --by-path table and json.
-            """,
-        subcommands: [DriftAcceptCommand.self])
+            """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -30,6 +44,9 @@ package struct DriftCommand: AsyncParsableCommand {
 
     @Flag(help: "Show what was stored last, without asking the hosts.")
     var stored = false
+
+    @Flag(help: "Ask ZFS itself instead of comparing trees: quick after few changes, never whole.")
+    var quick = false
 
     @Flag(help: "List every verdict, not only what is at risk.")
     var allVerdicts = false
@@ -60,7 +77,7 @@ package struct DriftCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let view = DriftView(
             store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
-            folds: !noFold)
+            folds: !noFold, quick: quick)
         let hosts: [DriftReport.Host]
         let begin = ContinuousClock.now
         if stored {

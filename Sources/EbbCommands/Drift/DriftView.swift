@@ -12,6 +12,7 @@ struct DriftView: Sendable {
     let onlyNew: Bool
     let allVerdicts: Bool
     let folds: Bool
+    var quick = false
 
     /// Looks at the hosts now; the results are stored before they are shown.
     func collected(
@@ -19,7 +20,7 @@ struct DriftView: Sendable {
     ) async throws -> [DriftReport.Host] {
         let looks = await fanOut(over: hosts, limit: engine.limits.parallel) { settings in
             await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift)
+                try await engine.observe(settings, kind: .drift, quick: quick)
             }
         }
         var reports: [DriftReport.Host] = []

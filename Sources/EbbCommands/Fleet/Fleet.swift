@@ -6,6 +6,7 @@ import EbbModel
 import EbbSSH
 import EbbStore
 import EbbTransport
+import FoundationEssentials
 import Synchronization
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
@@ -16,6 +17,8 @@ final class Fleet: Sendable {
     let all: [HostSettings]
     /// What holds for the controller.
     let settings: FleetSettings
+    /// What is known of paths: Ebb's own catalogue, and what the inventory's `catalogue.yml` adds.
+    let catalogue: Catalogue
     private let options: GlobalOptions
     private let parts = Mutex(Parts())
 
@@ -29,13 +32,29 @@ final class Fleet: Sendable {
     static func load(
         _ options: GlobalOptions, pattern: String, store: Store? = nil
     ) async throws -> Fleet {
-        let presets = Catalogue.builtIn.presets.keys.sorted()
-        let fleet = Fleet(try await Selection.load(pattern, options, presets: presets), options)
+        let catalogue = try catalogue(options)
+        let presets = catalogue.presets.keys.sorted()
+        let fleet = Fleet(
+            try await Selection.load(pattern, options, presets: presets), catalogue, options)
         if let store { fleet.parts.withLock { $0.store = store } }
         return fleet
     }
 
-    private init(_ selection: Selection, _ options: GlobalOptions) {
+    private static func catalogue(_ options: GlobalOptions) throws -> Catalogue {
+        let path = options.inventoryPath + "/" + InventoryLoader.catalogueName
+        guard FileManager.default.fileExists(atPath: path) else { return .builtIn }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
+        } catch {
+            throw Failure(
+                .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
+                hint: "it is written as docs/inventory.md tells", cause: error)
+        }
+    }
+
+    private init(_ selection: Selection, _ catalogue: Catalogue, _ options: GlobalOptions) {
+        self.catalogue = catalogue
         selected = selection.settings
         all = selection.inventory.hosts.map(\.settings)
         settings = selection.inventory.fleet
@@ -86,7 +105,7 @@ final class Fleet: Sendable {
             }
         }
         return Engine(
-            transport: verifyingMachines ? verified : limited, store: store, catalogue: .builtIn,
+            transport: verifyingMachines ? verified : limited, store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),

@@ -9,6 +9,9 @@ package struct InventoryLoader: Sendable {
     private static let mostFiles = 20_000
     private static let mostBytes = 64 << 20
 
+    /// The file of an inventory that extends the catalogue; it holds no hosts.
+    package static let catalogueName = "catalogue.yml"
+
     /// The directory or the one file that was named.
     package let path: String
     /// Names of the catalogue's presets; `nil` leaves names unchecked.
@@ -89,7 +92,7 @@ package struct InventoryLoader: Sendable {
                 hint: "name the inventory's own directory")
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: place).sorted()
-        where !name.hasPrefix(".") {
+        where !name.hasPrefix(".") && (!below.isEmpty || name != Self.catalogueName) {
             try collect(below.isEmpty ? name : below + "/" + name, in: directory, into: &files)
         }
     }

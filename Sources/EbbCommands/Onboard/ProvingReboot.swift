@@ -29,9 +29,13 @@ struct ProvingReboot: Sendable {
             return "rollout \(held.rollout.value) holds the host: ebb reboot resume "
                 + "\(held.rollout.value), or override it, and run this again"
         }
+        let progress = RolloutProgress(notes: options.notes)
         // What the trial found was decided on when the host was armed.
         let session = try await RolloutSession(
-            fleet: fleet, rollout: rollout, acceptsLoss: true, notes: options.notes)
+            fleet: fleet, rollout: rollout, acceptsLoss: true,
+            watch: RolloutWatch(aborts: await Interrupts.stream(notes: options.notes)) {
+                progress.tell($0)
+            }, notes: options.notes)
         try await session.run(plan)
         guard let attempt = try await store.attempts(of: rollout).last else {
             return "the reboot was not journaled"

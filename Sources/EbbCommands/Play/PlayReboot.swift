@@ -26,17 +26,31 @@ struct PlayReboot: Sendable {
             }
         }
         let fleet = self.fleet.replacing(going)
-        let plan = try await RebootPreparation(selected: going, all: fleet.all, store: store)
-            .plan()
-        for withheld in plan.withheld {
-            // A host that was meant to be proven and is not: that is a finding.
-            results[withheld.host] = PlayReport.Host(
-                withheld.host, .failed, "withheld: \(withheld.reason)")
-        }
-        if isCheck {
-            for host in try await gates(plan, going, fleet) { results[host.host] = host }
-        } else if !plan.hosts.isEmpty {
-            for host in try await reboot(plan, fleet, store) { results[host.host] = host }
+        while true {
+            let plan = try await RebootPreparation(selected: going, all: fleet.all, store: store)
+                .plan()
+            for withheld in plan.withheld {
+                // A host that was meant to be proven and is not: that is a finding.
+                results[withheld.host] = PlayReport.Host(
+                    withheld.host, .failed, "withheld: \(withheld.reason)")
+            }
+            if isCheck {
+                for host in try await gates(plan, going, fleet) { results[host.host] = host }
+                break
+            }
+            guard !plan.hosts.isEmpty else { break }
+            do {
+                for host in try await reboot(plan, fleet, store) { results[host.host] = host }
+                break
+            } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
+                // Hosts that another rollout holds keep nobody else back.
+                let busy = Set(error.busy.map(\.host))
+                for host in error.busy {
+                    results[host.host] = PlayReport.Host(
+                        host.host, .failed, "rollout \(host.rollout.value) holds it")
+                }
+                going.removeAll { busy.contains($0.host) }
+            }
         }
         return hosts.compactMap { results[$0.host] }
     }
@@ -103,16 +117,10 @@ struct PlayReboot: Sendable {
         let members = plan.waves.enumerated().flatMap { index, wave in
             wave.map { RolloutHost(host: $0, wave: index) }
         }
-        let rollout: RolloutID
-        do throws(StoreError) {
-            rollout = try await store.beginRollout(
-                pattern: plan.hosts.prefix(8).map(\.text).joined(separator: ":"), plan: text,
-                planHash: Digest.sha256(text), controller: ControllerProcess.current(),
-                hosts: members, at: Date())
-        } catch {
-            guard error.code == .hostsBusy else { throw error }
-            return plan.hosts.map { PlayReport.Host($0, .failed, error.message) }
-        }
+        let rollout = try await store.beginRollout(
+            pattern: plan.hosts.prefix(8).map(\.text).joined(separator: ":"), plan: text,
+            planHash: Digest.sha256(text), controller: ControllerProcess.current(),
+            hosts: members, at: Date())
         try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
             rollout, plan, acceptsLoss: step.acceptsLoss
         ) { try await $0.run(plan) }
@@ -121,8 +129,9 @@ struct PlayReboot: Sendable {
                 switch host.state {
                 case .proven: .changed
                 case .failed: .failed
-                case .skipped: host.reason == AttemptReason.unreachable.rawValue
-                    ? .unreachable : .failed
+                case .skipped:
+                    host.reason == AttemptReason.unreachable.rawValue
+                        ? .unreachable : .failed
                 case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
                     .indeterminate
                 }

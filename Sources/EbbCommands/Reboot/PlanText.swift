@@ -19,7 +19,12 @@ enum PlanText {
                 .init(withheld.reason),
             ])
         }
-        var text = table.rendered(width: width, colour: colour)
+        return table.rendered(width: width, colour: colour) + limits(plan)
+    }
+
+    /// What holds the run back, a line each.
+    static func limits(_ plan: RebootPlan) -> String {
+        var text = ""
         for limit in plan.limits where limit.members.count > 1 {
             text +=
                 "group \(limit.group): at most \(limit.maxUnavailable) of "

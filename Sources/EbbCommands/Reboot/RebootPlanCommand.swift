@@ -6,10 +6,23 @@ import EbbReport
 /// `ebb reboot plan`: who would be rebooted in which wave, and who is withheld and why.
 package struct RebootPlanCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.")
+        commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.",
+        discussion: """
+            Also what each host would lose, as it was seen last; how long its reboots take; its next \
+            five windows in UTC with the last moment to start in each; and the plan's hash. With \
+            --ask every host is connected to, and every gate that only reads is run: what it then \
+            says is what a run would decide now. Exit status 3 when a host would not be rebooted, 4 \
+            when one cannot be asked.
+            """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern: String
+
+    @Flag(help: "Connect, and run every gate that only reads.")
+    var ask = false
+
+    @Flag(help: "With --ask: take it that losing paths at risk is agreed to.")
+    var acceptLoss = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -18,14 +31,23 @@ package struct RebootPlanCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let plan = try await RebootPreparation(fleet: fleet).plan()
+        let preparation = try await RebootPreparation(fleet: fleet)
+        let plan = try await preparation.plan()
+        let outlooks =
+            ask
+            ? try await PlanOutlook.asked(
+                plan, fleet, acceptsLoss: acceptLoss, parallel: options.parallel)
+            : try await PlanOutlook.known(plan, preparation)
+        let view = PlanView(plan: plan, outlooks: outlooks)
         switch format {
-        case .json: try options.results.write(try JSONText.encoded(plan))
+        case .json: try options.results.write(try view.json())
         default:
             try options.results.write(
-                PlanText.rendered(
-                    plan, width: Terminal.output.width, colour: options.results.isColoured))
+                try view.text(
+                    width: options.results.file == nil ? Terminal.output.width : nil,
+                    colour: options.results.isColoured))
         }
-        if plan.hosts.isEmpty { try ExitStatus.findings.leave() }
+        await fleet.shutdown()
+        try view.exitStatus.leave()
     }
 }

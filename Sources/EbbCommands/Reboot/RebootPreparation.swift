@@ -32,14 +32,33 @@ struct RebootPreparation: Sendable {
         }
         return RebootPlanner(
             selected: selected, fleet: all, unavailable: unavailable,
-            blocked: gate.blocked(selected), quorums: quorums
+            blocked: try await blocked(selected, gate), quorums: quorums
         ).plan()
     }
 
     /// Why this host must not be rebooted at this moment; `nil` when it may.
     func reasonToWithhold(_ settings: HostSettings) async throws(StoreError) -> String? {
-        try await gate().0.blocked([settings])[settings.host]
+        try await blocked([settings], gate().0)[settings.host]
     }
+
+    /// What the gate says, and whether agents outside Ebb leave room.
+    private func blocked(
+        _ hosts: [HostSettings], _ gate: RebootGate
+    ) async throws(StoreError) -> [HostName: String] {
+        var blocked = gate.blocked(hosts)
+        let agents = OutsideAgents(
+            holders: try await store.lockHolders(), all: all, unavailable: gate.unavailable)
+        guard !agents.holders.isEmpty else { return blocked }
+        for settings in hosts {
+            guard let reason = agents.reason(toWithhold: settings) else { continue }
+            blocked[settings.host] = [blocked[settings.host], reason].compactMap(\.self)
+                .joined(separator: "; ")
+        }
+        return blocked
+    }
+
+    /// What stands against reboots at this moment.
+    func currentGate() async throws(StoreError) -> RebootGate { try await gate().0 }
 
     private func gate() async throws(StoreError) -> (RebootGate, Set<HostName>) {
         var unavailable: Set<HostName> = []

@@ -28,6 +28,12 @@ package struct RebootRunCommand: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "Do not ask for confirmation.")
     var yes = false
 
+    @Option(help: "The plan that is meant, as `reboot plan` names it; with --yes for many hosts.")
+    var hash: String?
+
+    @Flag(help: "Connect, run every gate that only reads, and reboot nothing.")
+    var dryRun = false
+
     @Flag(help: "Reboot although paths at risk would be lost.")
     var acceptLoss = false
 
@@ -38,6 +44,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
+        if dryRun { return try await rehearse(fleet) }
         let store = try await fleet.store()
         try await Reconciliation(fleet: fleet, notes: options.notes).run()
         let plan = try await RebootPreparation(fleet: fleet).plan()
@@ -94,8 +101,34 @@ package struct RebootRunCommand: AsyncParsableCommand {
         return Failure(.incomplete, "rollout \(id.value) of \(who) holds \(names)", hint: hint)
     }
 
+    /// What a run would do now, by the same gates; nothing is recorded as an attempt.
+    private func rehearse(_ fleet: Fleet) async throws {
+        var command = RebootPlanCommand()
+        command.pattern = pattern
+        command.ask = true
+        command.acceptLoss = acceptLoss
+        command.options = options
+        try await command.run()
+    }
+
+    /// So many hosts are not rebooted by a pattern that was longer than somebody thought.
+    private static let many = 50
+
     private func confirm(_ plan: RebootPlan) throws {
-        if yes { return }
+        let current = try PlanView.hash(of: plan)
+        if let hash, hash != current {
+            throw Failure(
+                .usage, "the plan is \(current) now, not \(hash); nothing was rebooted",
+                hint: "look at it again with `ebb reboot plan`")
+        }
+        if yes {
+            guard plan.hosts.count <= Self.many || hash != nil else {
+                throw Failure(
+                    .usage, "\(plan.hosts.count) hosts would be rebooted; nothing was done",
+                    hint: "look at the plan, then add --hash \(current)")
+            }
+            return
+        }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .usage, "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",

@@ -54,7 +54,19 @@ struct RolloutBoard: Sendable {
 
     /// The lines, none wider than `width`, no more than `height`.
     func lines(at now: Duration, width: Int, height: Int, colour: Bool) -> [String] {
-        var lines = [heading(now, colour)]
+        // Where little fits, lines are cut, and colours would be cut with them.
+        guard width >= 64 else {
+            return lines(now, width: 64, height: height, colour: false).map {
+                DisplayWidth.truncated($0, to: width)
+            }
+        }
+        return lines(now, width: width, height: height, colour: colour)
+    }
+
+    private func lines(
+        _ now: Duration, width: Int, height: Int, colour: Bool
+    ) -> [String] {
+        var lines = [heading(now, width, colour)]
         // Waves that are over or far ahead say little: the ones around the current are shown.
         let current = plan.waves.firstIndex { wave in wave.contains { hosts[$0]?.end == nil } }
         let first = max(0, (current ?? plan.waves.count) - 2)
@@ -63,20 +75,26 @@ struct RolloutBoard: Sendable {
         }
         let foot = [next(current), slowest(now)].compactMap(\.self)
         lines += table(now, width, max(1, height - lines.count - foot.count - 1), colour)
-        lines += foot.map { TextRole.muted.paint(DisplayWidth.truncated($0, to: width), colour: colour) }
+        lines += foot.map {
+            TextRole.muted.paint(DisplayWidth.truncated($0, to: width), colour: colour)
+        }
         return Array(lines.prefix(height))
     }
 
     private func count(_ matches: (Line) -> Bool) -> Int { hosts.values.count(where: matches) }
 
-    private func heading(_ now: Duration, _ colour: Bool) -> String {
+    private func heading(_ now: Duration, _ width: Int, _ colour: Bool) -> String {
         let proven = count { $0.state == .proven }
         let failures = count { $0.end?.reason.countsAsFailure ?? false }
         let budget = "\(failures) of \(plan.failureBudget) failures allowed"
         let text =
             "rollout \(rollout) \(final?.rawValue ?? "running") · \(TextDuration.text(now)) · "
             + "\(proven) of \(plan.hosts.count) proven · "
-        let role: TextRole = failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
+        guard DisplayWidth.of(text + budget) <= width else {
+            return DisplayWidth.truncated(text + budget, to: width)
+        }
+        let role: TextRole =
+            failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
         return TextRole.heading.paint(text, colour: colour) + role.paint(budget, colour: colour)
     }
 
@@ -105,7 +123,8 @@ struct RolloutBoard: Sendable {
         _ now: Duration, _ width: Int, _ height: Int, _ colour: Bool
     ) -> [String] {
         var table = TextTable([
-            .init("HOST"), .init("STATE"), .init("ELAPSED", .right), .init("USUAL", .right),
+            .init("HOST", shrinks: true), .init("STATE"), .init("ELAPSED", .right),
+            .init("USUAL", .right),
             .init("LAST", shrinks: true),
         ])
         let active = active(now)
@@ -124,7 +143,8 @@ struct RolloutBoard: Sendable {
         }
         for (host, end) in troubled.prefix(max(0, room - active.count)) {
             table.add([
-                .init(host.text, .emphasis), .init(end.reason.state.rawValue, end.reason.state.role),
+                .init(host.text, .emphasis),
+                .init(end.reason.state.rawValue, end.reason.state.role),
                 .init(""), .init(""), .init("\(end.reason.rawValue): \(end.message)"),
             ])
         }

@@ -10,7 +10,8 @@ struct RolloutConduct: Sendable {
 
     func conduct(
         _ rollout: RolloutID, _ plan: RebootPlan, acceptsLoss: Bool, fence: Int = 1,
-        ended: [HostName: AttemptReason] = [:], _ body: @Sendable (RolloutSession) async throws -> Void
+        ended: [HostName: AttemptReason] = [:],
+        _ body: @Sendable (RolloutSession) async throws -> Void
     ) async throws {
         let members = Set(plan.hosts)
         let usual = try await RebootTimes.usual(

@@ -1,15 +1,30 @@
 import EbbStore
+import FoundationEssentials
 import Synchronization
 
-/// The rollouts that this process runs now.
+/// The rollouts that this process runs now, and those that it could not go on with.
 ///
 /// One that the journal calls running, and that is not among them, was left behind by an error.
 final class HeldRollouts: Sendable {
     private let held = Mutex<Set<RolloutID>>([])
+    private let failures = Mutex<[RolloutID: Date]>([:])
+    /// How long one that could not be gone on with is left alone, in seconds.
+    private static let pause = 300.0
 
     var rollouts: Set<RolloutID> { held.withLock(\.self) }
 
     func insert(_ rollout: RolloutID) { held.withLock { _ = $0.insert(rollout) } }
 
     func remove(_ rollout: RolloutID) { held.withLock { _ = $0.remove(rollout) } }
+
+    func failed(_ rollout: RolloutID, at now: Date) {
+        failures.withLock { $0[rollout] = now }
+    }
+
+    /// Whether to try to go on with it.
+    func mayGoOn(_ rollout: RolloutID, at now: Date) -> Bool {
+        failures.withLock { failures in
+            failures[rollout].map { abs(now.timeIntervalSince($0)) >= Self.pause } ?? true
+        }
+    }
 }

@@ -21,9 +21,9 @@ struct ScheduleBook: Sendable {
     /// How far back records are read, in seconds.
     private static let memory: Double = 100 * 86_400
 
-    /// Reads it. `held` are the rollouts that this process itself runs now.
+    /// Reads it; `held` are the rollouts that this process itself runs now.
     ///
-    /// With `notes` the time at which a schedule was first seen is written down: what passed before
+    /// With `writes` the time at which a schedule was first seen is written down: what passed before
     /// was not missed.
     static func read(
         _ fleet: [HostSettings], _ store: Store, at now: Date, held: Set<RolloutID>,

@@ -34,27 +34,12 @@ struct ScheduleTurn: Sendable {
 
     func take() async throws -> Outcome {
         var outcome = Outcome()
-        let book = try await ScheduleBook.read(
-            fleet.all, store, at: Date(), held: held.rollouts, writes: true)
+        try await goOn(&outcome)
+        let book = try await read()
         for page in book.pages {
             for opening in page.review.missed {
                 try await miss(opening, page.schedule, &outcome)
             }
-        }
-        let runs = Set(book.pages.flatMap { $0.review.interrupted.compactMap(\.run) })
-        for rollout in book.left where runs.contains(rollout.id.value) && !aborts.isThrown {
-            try await resume(rollout)
-            outcome.rollouts.append(rollout.id)
-        }
-        if !runs.isEmpty {
-            // What was gone on with has changed where the schedules stand.
-            let more = try await again(after: outcome)
-            outcome.missed += more.missed
-            outcome.rollouts += more.rollouts
-            outcome.waitsFor = more.waitsFor
-            return outcome
-        }
-        for page in book.pages {
             for taken in page.review.over { try await close(taken, page.schedule, &outcome) }
         }
         if let busy = book.pages.compactMap(\.review.underWay?.run).first {
@@ -67,12 +52,30 @@ struct ScheduleTurn: Sendable {
         return outcome
     }
 
-    /// A second look after runs were gone on with; those that still are not at an end are left.
-    private func again(after first: Outcome) async throws -> Outcome {
-        let book = try await ScheduleBook.read(
+    private func read() async throws -> ScheduleBook {
+        try await ScheduleBook.read(
             fleet.all, store, at: Date(), held: held.rollouts, writes: true)
-        let stuck = book.pages.contains { !$0.review.interrupted.isEmpty }
-        return stuck ? Outcome() : try await take()
+    }
+
+    /// Goes on with the runs in windows that a dead controller left.
+    ///
+    /// One that cannot be gone on with keeps its own hosts back, and nobody else's.
+    private func goOn(_ outcome: inout Outcome) async throws {
+        let book = try await read()
+        let runs = Set(book.pages.flatMap { $0.review.interrupted.compactMap(\.run) })
+        for rollout in book.left where runs.contains(rollout.id.value) && !aborts.isThrown {
+            guard held.mayGoOn(rollout.id, at: Date()) else { continue }
+            do {
+                try await resume(rollout)
+                outcome.rollouts.append(rollout.id)
+            } catch {
+                held.failed(rollout.id, at: Date())
+                let lines = causeChain(of: error).map { PrintableText.line($0) }
+                notes.problem(
+                    "rollout \(rollout.id.value) cannot be gone on with: "
+                        + lines.joined(separator: ": "))
+            }
+        }
     }
 
     /// Reports a window that nobody took; each is reported by one process, and once.
@@ -162,23 +165,40 @@ struct ScheduleTurn: Sendable {
             for host in page.schedule.hosts { openings[host] = opening }
         }
         guard !slots.isEmpty else { return nil }
-        let hosts = try await ScheduleCandidates(fleet: fleet, store: store, away: away)
+        var hosts = try await ScheduleCandidates(fleet: fleet, store: store, away: away)
             .due(openings, at: now)
-        let plan = try await RebootPreparation(selected: hosts, all: fleet.all, store: store)
-            .plan()
-        for withheld in plan.withheld {
-            notes.detail("\(withheld.host): withheld: \(withheld.reason)")
-        }
-        guard !plan.hosts.isEmpty else {
-            // Nothing to reboot is no missed window: it is taken, and stays open for who comes.
-            for slot in slots where slot.run == nil {
-                guard try await store.record(slot) else { continue }
-                let opened = UTCText.minute(slot.opensAt)
-                notes.note("the window of \(opened) is open, and no host is due in it now")
+        // Hosts that another rollout holds are left out; each round leaves out those that are found.
+        for _ in 0..<5 {
+            let plan = try await RebootPreparation(selected: hosts, all: fleet.all, store: store)
+                .plan()
+            for withheld in plan.withheld {
+                notes.detail("\(withheld.host): withheld: \(withheld.reason)")
             }
-            return nil
+            guard !plan.hosts.isEmpty else {
+                // Nothing to reboot is no missed window: it is taken, and stays open for who comes.
+                for slot in slots where slot.run == nil {
+                    guard try await store.record(slot) else { continue }
+                    let opened = UTCText.minute(slot.opensAt)
+                    notes.note("the window of \(opened) is open, and no host is due in it now")
+                }
+                return nil
+            }
+            do {
+                guard let rollout = try await claim(plan, in: slots) else { return nil }
+                notes.note(
+                    "rollout \(rollout.value) starts in \(slots.count) window(s): "
+                        + plan.hosts.map(\.text).joined(separator: ", "))
+                try await run(rollout, plan) { try await $0.run(plan) }
+                return rollout
+            } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
+                let busy = Set(error.busy.map(\.host))
+                for host in error.busy {
+                    notes.detail("\(host.host): rollout \(host.rollout.value) holds it")
+                }
+                hosts.removeAll { busy.contains($0.host) }
+            }
         }
-        return try await begin(plan, in: slots)
+        return nil
     }
 
     /// Whether hosts that were not reached may be tried again in a window.
@@ -189,29 +209,19 @@ struct ScheduleTurn: Sendable {
         return try await store.rollout(RolloutID(run)).state == .finished
     }
 
-    private func begin(_ plan: RebootPlan, in slots: [ScheduleSlot]) async throws -> RolloutID? {
+    /// Takes the windows together with the rollout in them; `nil`: somebody else was faster.
+    private func claim(
+        _ plan: RebootPlan, in slots: [ScheduleSlot]
+    ) async throws -> RolloutID? {
         let text = try JSONText.encoded(plan)
         let members = plan.waves.enumerated().flatMap { index, wave in
             wave.map { RolloutHost(host: $0, wave: index) }
         }
         let names = plan.hosts.count > 8 ? ["scheduled"] : plan.hosts.map(\.text)
-        let rollout: RolloutID?
-        do throws(StoreError) {
-            rollout = try await store.beginRollout(
-                in: slots, pattern: names.joined(separator: ":"), plan: text,
-                planHash: Digest.sha256(text), controller: ControllerProcess.current(),
-                hosts: members, at: Date())
-        } catch {
-            guard error.code == .hostsBusy else { throw error }
-            notes.warning("nothing is started: \(error.message)")
-            return nil
-        }
-        guard let rollout else { return nil }
-        notes.note(
-            "rollout \(rollout.value) starts in \(slots.count) window(s): "
-                + plan.hosts.map(\.text).joined(separator: ", "))
-        try await run(rollout, plan) { try await $0.run(plan) }
-        return rollout
+        return try await store.beginRollout(
+            in: slots, pattern: names.joined(separator: ":"), plan: text,
+            planHash: Digest.sha256(text), controller: ControllerProcess.current(),
+            hosts: members, at: Date())
     }
 
     /// Runs a rollout in this process, and tells of it.

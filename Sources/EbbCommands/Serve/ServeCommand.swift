@@ -79,6 +79,7 @@ package struct ServeCommand: AsyncParsableCommand {
         await withDiscardingTaskGroup { group in
             group.addTask { await service.keepSchedule() }
             group.addTask { await service.collect() }
+            group.addTask { await service.judgeLate() }
             group.addTask { await service.verify() }
             if let pages { group.addTask { await pages.supervise() } }
             for await signal in signals {

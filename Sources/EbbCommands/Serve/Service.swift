@@ -1,6 +1,7 @@
 import EbbEngine
 import EbbModel
 import EbbNotify
+import EbbPlan
 import EbbReport
 import EbbStore
 import EbbTransport
@@ -74,6 +75,26 @@ final class Service: Sendable {
                 tell(error)
             }
             try? await Task.sleep(for: .seconds(15))
+        }
+    }
+
+    /// Asks hosts that stayed away whether their boot can be judged now, so that a slot is not kept
+    /// longer than nobody knows.
+    func judgeLate() async {
+        while true {
+            do {
+                let fleet = fleet
+                for attempt in try await store.undecidedAttempts()
+                where attempt.state == .inconclusive && attempt.override == nil {
+                    guard let settings = fleet.all.first(where: { $0.host == attempt.host }),
+                        let end = try await fleet.engine().judgeLate(attempt, settings)
+                    else { continue }
+                    notes.note("\(attempt.host): late: \(end.reason.rawValue), \(end.message)")
+                }
+            } catch {
+                tell(error)
+            }
+            try? await Task.sleep(for: .seconds(120))
         }
     }
 

@@ -18,12 +18,11 @@ struct AttemptTable {
             let override = attempt.override.map { override -> HTML in
                 "<div class=\"sub\">overridden by \(override.author): \(override.reason)</div>"
             }
-            let took = attempt.updatedAt.timeIntervalSince(attempt.sentAt ?? attempt.createdAt)
             return """
                 <tr><th scope="row">\(head)</th>\
                 <td><div>\(Words.badge(attempt.state))</div></td>\
                 <td data-label="Wave" class="num">\(attempt.wave + 1)</td>\
-                <td data-label="Took" class="num">\(Words.span(took))</td>\
+                <td data-label="Took" class="num">\(took(attempt))</td>\
                 <td data-label="Updated">\(Words.ago(attempt.updatedAt, now))</td>\
                 <td>\(attempt.reason ?? "")\(override)</td></tr>
 
@@ -36,5 +35,12 @@ struct AttemptTable {
             <th scope="col">Updated</th><th scope="col">Why</th></tr></thead><tbody>
             \(rows)</tbody></table></div>
             """
+    }
+
+    /// From the reboot to the end, or until now; nothing where nothing was begun.
+    private func took(_ attempt: StoredAttempt) -> HTML {
+        guard attempt.state != .planned else { return "<span class=\"none\">not begun</span>" }
+        let end = attempt.state.isFinal ? attempt.updatedAt : now
+        return "\(Words.span(end.timeIntervalSince(attempt.sentAt ?? attempt.createdAt)))"
     }
 }

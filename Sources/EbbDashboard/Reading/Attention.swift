@@ -28,7 +28,7 @@ struct Attention: Sendable {
                 how: """
                     Look at the host, then \
                     \(Words.command("ebb reboot resume")) or, with a reason, \
-                    \(Words.command("ebb reboot override \(attempt.host)")).
+                    \(Words.command("ebb reboot override \(attempt.rollout.value) \(attempt.host)")).
                     """)
         }
     }
@@ -140,11 +140,12 @@ struct Attention: Sendable {
             switch control {
             case .reachable: "ebb doctor \(pattern)"
             case .observationFresh, .unexplainedState, .leakedState: "ebb drift \(pattern)"
-            case .eraseMechanism, .blankUnchanged: "ebb doctor \(pattern)"
+            case .eraseMechanism, .eraseFailClosed, .blankUnchanged: "ebb doctor \(pattern)"
             case .lastBoot: "ebb history \(hosts[0])"
             case .provenBoot: "ebb reboot plan \(pattern)"
             case .persistenceVerified: "ebb persistence verify \(pattern)"
             case .safeSnapshots: "ebb datasets plan \(pattern)"
+            case .stopFlags: "ebb reboot status"
             }
         return Words.command(command)
     }

@@ -19,7 +19,10 @@ package struct DashboardServer: Sendable {
 
         /// Whether only this machine can reach it.
         package var isLoopback: Bool {
-            host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+            if ["localhost", "::1", "[::1]"].contains(host) { return true }
+            // `127.example.org` is no loopback address.
+            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
         }
     }
 

@@ -39,7 +39,10 @@ enum OpenAPI {
                     "properties": [
                         "client_params": [
                             "type": "object", "required": ["id", "group"],
-                            "properties": ["id": ["type": "string"], "group": ["type": "string"]],
+                            "properties": [
+                                "id": ["type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,128}$"],
+                                "group": ["type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,64}$"],
+                            ],
                         ]
                     ],
                 ],

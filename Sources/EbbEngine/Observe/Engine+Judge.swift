@@ -13,9 +13,10 @@ extension Engine {
         let learned = try await store.learnedPaths(
             of: settings.host, boots: limits.regeneratedAfter)
         let (regenerated, reset) = Self.apply(learned, to: observation)
-        let judgement = Judgement(
+        var judgement = Judgement(
             settings: settings, findings: findings, mounts: mounts, catalogue: catalogue,
             regenerated: regenerated, reset: reset, now: observation.observedAt)
+        judgement.managed = observation.managed
         return (Classifier.classify(observation.changes, judgement), findings)
     }
 

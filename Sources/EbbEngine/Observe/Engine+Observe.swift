@@ -12,13 +12,15 @@ extension Engine {
     ///
     /// What it sent is stored, then read, then judged.
     ///
+    /// A `quick` look at a ZFS root asks `zfs diff`, and is never whole.
+    ///
     /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
     package func observe(
-        _ settings: HostSettings, kind: CollectionKind
+        _ settings: HostSettings, kind: CollectionKind, quick: Bool = false
     ) async throws(StoreError) -> HostLook {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
-        let heard = await listen(to: settings, declared: declared)
+        let heard = await listen(to: settings, declared: declared, quick: quick)
         let duration = clock.now() - begin
         let observation = heard.observation
 
@@ -67,17 +69,19 @@ extension Engine {
     }
 
     private func listen(
-        to settings: HostSettings, declared: [PersistenceEntry]
+        to settings: HostSettings, declared: [PersistenceEntry], quick: Bool
     ) async -> Heard {
         let nonce = ProbeNonce.random()
         let script = ObservationScript(
-            settings: settings, declared: declared, nonce: nonce, includingDrift: true)
+            settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+            quick: quick)
         let request = CommandRequest.script(script.bytes, timeout: limits.command)
             .becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
                 parser: ObservationParser(
-                    settings: settings, declared: declared, nonce: nonce, includingDrift: true),
+                    settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+                    quick: quick),
                 tap: EvidenceTap(nonce: nonce, listing: "drift")))
         var failure: TransportError?
         var trouble: ProbeGap?

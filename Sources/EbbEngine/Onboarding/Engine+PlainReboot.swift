@@ -16,8 +16,9 @@ extension Engine {
     func reboot(_ settings: HostSettings, mark: String) async -> PlainReboot {
         let old: BootID
         switch await boot(of: settings) {
-        case .answered(let boot): old = boot
-        case .silent(let words), .otherHostKey(let words), .refusedLogin(let words):
+        case .answered(let boot), .restarted(let boot): old = boot
+        case .silent(let words), .mute(let words), .otherHostKey(let words),
+            .refusedLogin(let words), .otherMachine(let words):
             return .failed("it could not be asked before the reboot: \(words)")
         }
         let probe = ProbeScript.Probe(

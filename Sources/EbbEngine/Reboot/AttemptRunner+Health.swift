@@ -76,7 +76,7 @@ extension AttemptRunner {
             case .answered(booted), .restarted(booted): return .same
             case .answered(let now), .restarted(let now): return .other(now)
             case .silent(let message), .mute(let message), .otherHostKey(let message),
-                .refusedLogin(let message):
+                .refusedLogin(let message), .otherMachine(let message):
                 words = message
             }
             guard engine.clock.now() - begin < .seconds(settings.reboot.timeout) else {

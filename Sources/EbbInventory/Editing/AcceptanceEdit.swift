@@ -21,13 +21,8 @@ package enum AcceptanceEdit {
         let edited = try insert(acceptance, into: lines, old, file).joined(separator: "\n")
         let new = try read(edited, file)
         let wanted = item(acceptance)
-        var rest = canonical(new, skipping: ["ebb", "accept"])
-        var before = canonical(old, skipping: ["ebb", "accept"])
-        // A map that was not there, or held nothing, is there now and holds the list alone.
-        for empty in ["ebb={}", "ebb=null"] {
-            rest = rest.replacing(empty, with: "")
-            before = before.replacing(empty, with: "")
-        }
+        let rest = canonical(new, skipping: ["ebb", "accept"])
+        let before = canonical(old, skipping: ["ebb", "accept"])
         let kept = (old["ebb"]?["accept"]).map(elements) ?? []
         let now = (new["ebb"]?["accept"]).map(elements) ?? []
         let expected = elements(try read("- " + wanted, file))
@@ -174,15 +169,17 @@ package enum AcceptanceEdit {
                     return entry.key + "=" + canonical(entry.value, skipping: [])
                 }
                 if path.count == 1 { return nil }
-                return entry.key + "="
-                    + canonical(entry.value, skipping: Array(path.dropFirst()))
+                let inside = canonical(entry.value, skipping: Array(path.dropFirst()))
+                // A map that was not there is there now, and holds the list alone.
+                return inside == "{}" ? nil : entry.key + "=" + inside
             }
             return "{" + parts.joined(separator: ";") + "}"
         }
         if case .list(let elements) = value.content {
             return "[" + elements.map { canonical($0, skipping: []) }.joined(separator: ";") + "]"
         }
-        return value.isNull ? "null" : "\(value.content)"
+        if value.isNull { return path.isEmpty ? "null" : "{}" }
+        return "\(value.content)"
     }
 
     private static func elements(_ value: YAMLValue) -> [String] {

@@ -47,6 +47,13 @@ struct DriftParser {
         if held.count > Self.recordLimit { fail("a record without an end") }
     }
 
+    /// The changes that nothing later can alter, if no renames are looked for; they are forgotten.
+    mutating func drain() -> [PathChange] {
+        guard renames.isEmpty else { return [] }
+        defer { changes.removeAll(keepingCapacity: true) }
+        return changes
+    }
+
     /// The changes, sorted by path, once all bytes were fed.
     mutating func finish(mounts: MountTable) -> [PathChange] {
         if let previous { single(previous) }

@@ -28,7 +28,7 @@ enum DriftProbe {
         ]
         let assignments = values.map { "\($0)=" + RemoteCommand.quoted($1) + "\n" }.joined()
         return ProbeScript.Probe(
-            name: name, shell: assignments + tellings + rootMount + baselines + comparison + contents
+            name: name, shell: assignments + tellings + rootMount + baselines + packages + comparison + contents
                 + ending,
             limit: limit)
     }
@@ -44,7 +44,7 @@ enum DriftProbe {
             trap - EXIT
             for job in $jobs; do kill "$job" 2>/dev/null; done
             rm -f "$work/blank" "$work/live" "$work/pairs" "$work/doubtful" "$work/failed"
-            rm -f "$work/small" "$work/files"
+            rm -f "$work/small" "$work/files" "$work/owned" "$work/altered"
             rm -f "$work"/sort*
             rmdir "$work/root" "$work"
         }
@@ -80,7 +80,16 @@ enum DriftProbe {
     /// Sets `base` to a directory that holds the blank, or to nothing where the blank is empty;
     /// `inodes` and `times` say whether those can be compared between the two trees.
     private static let baselines = #"""
-        base= inodes= times= skip= cross= filled= known=1
+        base= inodes= times= skip= cross= filled= packages= known=1
+        package_manager() {
+            if [ -d /var/lib/dpkg/info ] && command -v dpkg-query >/dev/null; then
+                echo dpkg
+            elif command -v rpm >/dev/null && rpm -q rpm >/dev/null 2>&1; then
+                echo rpm
+            else
+                return 1
+            fi
+        }
         # When the root was filled at the latest: as the system's own processes started.
         filling_time() {
             read -r up idle </proc/uptime
@@ -154,14 +163,62 @@ enum DriftProbe {
                 ;;
             tmpfs | ramfs | rootfs) content ;;
             *)
-                if [ "$declared" != mkfs ]; then
-                    skip=./usr
-                    unknown notConfigured 'the root has no blank: what is outside /usr is listed'
-                else
+                if [ "$declared" = mkfs ]; then
                     content
+                elif ! packages=$(package_manager); then
+                    skip=./usr
+                    unknown notConfigured \
+                        'the root has no blank and no package database: what is outside /usr is listed'
+                elif [ "$declared" != none ]; then
+                    unknown notConfigured \
+                        'the root has no blank: what no package brought is listed'
                 fi
                 ;;
         esac
+
+        """#
+
+    /// For a root without a blank: what packages brought stands for it.
+    ///
+    /// `owned` gets the paths that are as a package brought them, `altered` its configuration files
+    /// that were changed or removed since; both sorted, ended by NUL.
+    private static let packages = #"""
+        # A merged /usr has the paths that packages name without it.
+        both_names() { sed -e p -e 's#^/\(bin\|sbin\|lib\|lib32\|lib64\|libx32\)/#/usr/\1/#'; }
+        altered_files() {
+            if [ "$packages" = dpkg ]; then
+                dpkg-query -W -f='${Conffiles}\n' |
+                    sed -n 's#^ \(/.*\) \([0-9a-f]\{32\}\)$#\2  \1#p' | sort -u >"$work/small.now"
+                {
+                    cut -c 35- "$work/small.now" | tr '\n' '\0' | xargs -0 -r md5sum -- 2>/dev/null
+                } | sort -u | comm -23 "$work/small.now" - | cut -c 35-
+                rm -f "$work/small.now"
+            else
+                rpm -Va --nodeps --noscripts 2>/dev/null |
+                    sed -n -e 's#^..5[^ ]* *c \(/.*\)$#\1#p' -e 's#^missing *c \(/.*\)$#\1#p'
+            fi
+        }
+        owned_files() {
+            if [ "$packages" = dpkg ]; then cat /var/lib/dpkg/info/*.list; else rpm -qal; fi
+        }
+        known_packages() {
+            altered_files | sort -u | tr '\n' '\0' >"$work/altered"
+            owned_files | both_names | tr '\n' '\0' | sort -z -u -T "$work" |
+                comm -z -23 - "$work/altered" >"$work/owned"
+            note 'list of packages' "$?"
+        }
+        # The records of what no package brought, or what was altered.
+        list_unowned() {
+            live find . -xdev -ignore_readdir_race -path ".$work" -prune -o \
+                -path ./var/lib/dpkg -prune -o -path ./var/lib/rpm -prune -o \
+                -mindepth 1 -printf '/%P\0' |
+                sort -z -T "$work" | comm -z -23 - "$work/owned" | sed -z 's#^#.#' |
+                live xargs -0 -r -n 500 sh -c 'exec find "$@" -maxdepth 0 -ignore_readdir_race \
+                    -type f -printf "%p//f %s %m %U %G %T@ - -\0" -o \
+                    -type d -printf "%p//d - %m %U %G - - -\0" -o \
+                    -type l -printf "%p//l - - %U %G - - - %l\0" -o \
+                    -printf "%p//%y - %m %U %G - - -\0"' sh | sed -z 's#^\.##'
+        }
 
         """#
 
@@ -219,6 +276,7 @@ enum DriftProbe {
                 -type l -printf "/%P//l - - %U %G - - $i %l\\0" -o \
                 -printf "/%P//%y - %m %U %G - - $i\\0"
         }
+        if [ -n "$packages" ]; then known_packages; fi
         pack=
         if sort -z --compress-program=gzip </dev/null 2>/dev/null; then
             pack=--compress-program=gzip
@@ -226,13 +284,21 @@ enum DriftProbe {
         order() { sort -z -S 64M -T "$work" $pack; note "sort ($1)" "$?"; }
         # Each job is one shell that waits for its pipe by itself, so that a signal reaches it there.
         {
-            if [ -n "$base" ]; then (cd "$base" && list '' -xdev "$hide" ''); note 'list of the blank' "$?"; fi |
+            {
+                if [ -n "$packages" ]; then
+                    sed -z 's#$#//f - - - - - - -#' "$work/altered"
+                elif [ -n "$base" ]; then
+                    (cd "$base" && list '' -xdev "$hide" '')
+                fi
+                note 'list of the blank' "$?"
+            } |
                 order blank
         } >"$work/blank" &
         jobs="$jobs $!"
         {
             {
-                if [ -n "$cross" ]; then list live '' '' ''; else list live -xdev '' "$filled"; fi
+                if [ -n "$packages" ]; then list_unowned
+                elif [ -n "$cross" ]; then list live '' '' ''; else list live -xdev '' "$filled"; fi
                 note 'list of the root' "$?"
             } | order root
         } >"$work/live" &

@@ -10,6 +10,9 @@ struct RenamePairing {
     private var removed: [UInt64: Int] = [:]
     private var added: [(inode: UInt64, index: Int)] = []
 
+    /// Whether no entry that came or went is waiting for its other half.
+    var isEmpty: Bool { removed.isEmpty && added.isEmpty }
+
     mutating func noteAdded(_ record: DriftRecord, at index: Int) {
         if let inode = record.inode { added.append((inode, index)) }
     }

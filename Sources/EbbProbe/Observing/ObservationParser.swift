@@ -8,6 +8,9 @@ package struct ObservationParser: Sendable {
     private let settings: HostSettings
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
+    private let isQuick: Bool
+    private var quick = ZFSDiffParser()
+    private var isInQuick = false
     private var report: ProbeReport
     private var frames: FrameParser
     private var drift = DriftParser()
@@ -16,8 +19,9 @@ package struct ObservationParser: Sendable {
     /// The arguments are those of the script.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
-        includingDrift: Bool
+        includingDrift: Bool, quick: Bool = false
     ) {
+        isQuick = quick && settings.root?.strategy == .zfs
         self.settings = settings
         self.declared = declared
         self.includingDrift = includingDrift
@@ -30,11 +34,14 @@ package struct ObservationParser: Sendable {
         var frames = frames
         frames.feed(bytes) { event in
             switch event {
-            case .begin(let name): isInDrift = name == DriftProbe.name
+            case .begin(let name):
+                isInDrift = name == DriftProbe.name
+                isInQuick = name == ZFSDiffProbe.name
             case .output(let slice) where isInDrift: drift.feed(slice)
+            case .output(let slice) where isInQuick: quick.feed(slice)
             case .output, .end, .complete: break
             }
-            if case .output = event, isInDrift { return }
+            if case .output = event, isInDrift || isInQuick { return }
             report.take(event)
         }
         self.frames = frames
@@ -63,7 +70,15 @@ package struct ObservationParser: Sendable {
         } catch {
             observation.gaps.append(error)
         }
-        if includingDrift { finishDrift(&observation, mounts) }
+        if includingDrift {
+            if isQuick {
+                finishQuick(&observation)
+            } else {
+                finishDrift(&observation, mounts)
+            }
+            let list = try? report.output(of: ManagedProbe.name)
+            observation.managed = ManagedProbe.paths(list ?? [])
+        }
         if !frames.isComplete, observation.gaps.isEmpty {
             observation.gaps.append(
                 ProbeGap(
@@ -71,6 +86,17 @@ package struct ObservationParser: Sendable {
                     message: "the host's answer ended before its closing mark"))
         }
         return observation
+    }
+
+    private mutating func finishQuick(_ observation: inout Observation) {
+        observation.changes = quick.finish()
+        if let gap = quick.gap { observation.gaps.append(gap) }
+        do throws(ProbeGap) {
+            if let gap = try report.result(of: ZFSDiffProbe.name).gap { throw gap }
+        } catch {
+            observation.gaps.append(error)
+        }
+        observation.gaps.append(ZFSDiffProbe.caveat)
     }
 
     private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {

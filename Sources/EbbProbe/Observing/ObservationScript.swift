@@ -7,14 +7,23 @@ package struct ObservationScript: Sendable {
 
     /// Asks for what `settings` and the expanded persistence set name.
     ///
+    /// A `quick` look asks ZFS instead of comparing trees, where the root is declared to be ZFS.
+    ///
     /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
-        includingDrift: Bool, driftLimit: Int = 900
+        includingDrift: Bool, quick: Bool = false, driftLimit: Int = 900
     ) {
         var probes = FactProbes.all(for: settings)
         probes.append(DeclaredProbe.probe(declared, limit: 120))
-        if includingDrift { probes.append(DriftProbe.probe(settings, limit: driftLimit)) }
+        if includingDrift {
+            probes.append(ManagedProbe.probe)
+            if quick, let root = settings.root, root.strategy == .zfs {
+                probes.append(ZFSDiffProbe.probe(root, limit: driftLimit))
+            } else {
+                probes.append(DriftProbe.probe(settings, limit: driftLimit))
+            }
+        }
         bytes = ProbeScript(nonce: nonce, probes: probes).bytes
     }
 }

@@ -9,6 +9,7 @@ enum HostProgram {
         use strict;
         use Fcntl ':mode';
         my @places = split ' ', shift;
+        my %attributes;
         my ($verb, $seed, $count) = @ARGV;
 
         sub walk {
@@ -31,18 +32,36 @@ enum HostProgram {
                 if (open my $file, '<:raw', $path) { local $/; $content = <$file> // '' }
                 $text .= sprintf ' %d %d %s', $stat[7], $stat[9], unpack('%64Q*', $content . "\0" x 8)
                     . '.' . unpack('%32C*', $content);
-                if (open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-',
-                    '-e', 'hex', '--', $path)
-                {
-                    my @lines = <$attr>;
-                    chomp @lines;
-                    $text .= ' ' . join ',', grep { !/^#/ && length } @lines;
-                }
+                $text .= ' ' . join ',', @{ $attributes{$path} // [] };
             }
             return $text;
         }
 
+        # Many files a time: starting a program is slow on an emulated machine.
+        sub note_attributes {
+            my @rest = @_;
+            while (my @some = splice @rest, 0, 100) {
+                open my $attr, '-|', 'getfattr', '--absolute-names', '-h', '-d', '-m', '-', '-e',
+                    'hex', '--', @some or next;
+                my $path = '';
+                while (my $line = <$attr>) {
+                    chomp $line;
+                    if ($line =~ /^# file: (.*)/) {
+                        $path = $1;
+                        $path =~ s/\\([0-7]{3})/chr oct $1/ge;
+                    } elsif (length $line) {
+                        push @{ $attributes{$path} }, $line;
+                    }
+                }
+            }
+        }
+
         if ($verb eq 'walk') {
+            my @regular;
+            for my $place (@places) {
+                walk($place, sub { push @regular, $_[0] if S_ISREG($_[3]) });
+            }
+            note_attributes(@regular);
             for my $place (@places) {
                 walk($place, sub { print unpack('H*', $_[0]), ' ', describe(@_), "\n" });
             }

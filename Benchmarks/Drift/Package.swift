@@ -1,0 +1,41 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own, so that nobody who builds Ebb builds it. The modules are links to Ebb's own
+// sources: what is measured is what ships.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "drift-benchmark",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "EbbModel", swiftSettings: settings),
+        .target(name: "EbbProbe", dependencies: ["EbbModel"], swiftSettings: settings),
+        .target(
+            name: "EbbClassifier",
+            dependencies: ["EbbModel", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("catalogue.yml")], swiftSettings: settings),
+        .target(
+            name: "EbbStore",
+            dependencies: [
+                "EbbModel", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "DriftBenchmark",
+            dependencies: ["EbbModel", "EbbProbe", "EbbClassifier", "EbbStore"],
+            swiftSettings: settings),
+    ]
+)

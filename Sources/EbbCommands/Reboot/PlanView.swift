@@ -1,0 +1,163 @@
+import EbbModel
+import EbbPlan
+import EbbReport
+import EbbSchedule
+import FoundationEssentials
+
+/// Shows a plan with what is known of its hosts.
+struct PlanView: Sendable {
+    let plan: RebootPlan
+    let outlooks: [HostName: PlanOutlook]
+
+    /// The plan's hash: what `--hash` must say where many hosts are rebooted unasked.
+    static func hash(of plan: RebootPlan) throws -> String {
+        String(Digest.sha256(try JSONText.encoded(plan)).prefix(12))
+    }
+
+    /// For a person.
+    func text(width: Int?, colour: Bool) throws -> String {
+        var table = TextTable([
+            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"),
+            .init("TAKES", .right), .init("WHY", shrinks: true),
+        ])
+        for (index, wave) in plan.waves.enumerated() {
+            for host in wave {
+                let outlook = outlooks[host]
+                let (word, role, why) = Self.decision(outlook?.answer)
+                table.add([
+                    .init(index + 1), .init(host.text, .emphasis), .init(word, role),
+                    .init(Self.loss(outlook?.atRisk)),
+                    .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""),
+                    .init(why),
+                ])
+            }
+        }
+        for withheld in plan.withheld {
+            table.add([
+                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning),
+                .init(""), .init(""), .init(withheld.reason),
+            ])
+        }
+        return table.rendered(width: width, colour: colour) + PlanText.limits(plan)
+            + openings() + "plan \(try Self.hash(of: plan))\n"
+    }
+
+    private static func decision(
+        _ answer: PlanOutlook.Answer?
+    ) -> (String, TextRole, String) {
+        switch answer {
+        case nil: ("reboot", .good, "")
+        case .wouldReboot?: ("would reboot", .good, "every gate that only reads lets it")
+        case .wouldNot(let end)?:
+            ("would not", .warning, "\(end.reason.rawValue): \(end.message)")
+        }
+    }
+
+    private static func loss(_ atRisk: PlanOutlook.AtRisk?) -> String {
+        guard let atRisk else { return "not known" }
+        return atRisk.paths == 0
+            ? "nothing known" : "\(atRisk.paths) paths, \(ByteCount.text(atRisk.bytes))"
+    }
+
+    /// The next five openings, told once for all hosts that share them.
+    private func openings() -> String {
+        var shared: [(hosts: [HostName], openings: [Opening], estimate: Int)] = []
+        for host in plan.hosts {
+            guard let outlook = outlooks[host], let openings = outlook.openings else { continue }
+            if let index = shared.firstIndex(where: {
+                $0.openings == openings && $0.estimate == outlook.estimate
+            }) {
+                shared[index].hosts.append(host)
+            } else {
+                shared.append(([host], openings, outlook.estimate))
+            }
+        }
+        var text = ""
+        for group in shared {
+            text += "windows of \(group.hosts.map(\.text).joined(separator: ", ")):\n"
+            for opening in group.openings {
+                let last = opening.latestStart(taking: group.estimate)
+                text +=
+                    "  \(UTCText.minute(opening.start)) to \(UTCText.minute(opening.end)), "
+                    + (last.map { "last start \(UTCText.minute($0))" }
+                        ?? "too short for a reboot") + "\n"
+            }
+        }
+        return text
+    }
+
+    /// The document `ebb.reboot-plan/1`.
+    func json() throws -> JSON {
+        [
+            "schema": "ebb.reboot-plan/1",
+            "hash": .string(try Self.hash(of: plan)),
+            "failureBudget": .count(plan.failureBudget),
+            "limits": .array(
+                plan.limits.map { limit in
+                    [
+                        "group": .string(limit.group),
+                        "maxUnavailable": .count(limit.maxUnavailable),
+                        "members": .strings(limit.members.map(\.text)),
+                    ]
+                }),
+            "unavailable": .strings(plan.unavailable.map(\.text)),
+            "hosts": .array(
+                plan.waves.enumerated().flatMap { index, wave in
+                    wave.map { host($0, wave: index + 1) }
+                }),
+            "withheld": .array(
+                plan.withheld.map {
+                    ["host": .string($0.host.text), "reason": .string($0.reason)]
+                }),
+        ]
+    }
+
+    private func host(_ name: HostName, wave: Int) -> JSON {
+        let outlook = outlooks[name]
+        return [
+            "host": .string(name.text),
+            "wave": .count(wave),
+            "estimateSeconds": .optional(outlook) { .count($0.estimate) },
+            "atRisk": .optional(outlook?.atRisk) { risk in
+                [
+                    "paths": .count(risk.paths), "bytes": .count(risk.bytes),
+                    "observedAt": .string(JSONText.instant(risk.at)),
+                ]
+            },
+            "openings": .optional(outlook?.openings) { openings in
+                .array(
+                    openings.map { opening in
+                        [
+                            "start": .string(UTCText.rfc3339(opening.start)),
+                            "end": .string(UTCText.rfc3339(opening.end)),
+                            "lastStart": .optional(
+                                opening.latestStart(taking: outlook?.estimate ?? 0)
+                                    .map(UTCText.rfc3339)),
+                        ]
+                    })
+            },
+            "gates": .optional(outlook?.answer) { answer in
+                switch answer {
+                case .wouldReboot: ["wouldReboot": true, "reason": nil, "message": nil]
+                case .wouldNot(let end):
+                    [
+                        "wouldReboot": false, "reason": .string(end.reason.rawValue),
+                        "message": .string(end.message),
+                    ]
+                }
+            },
+        ]
+    }
+
+    /// What the answers of the hosts mean for the command's exit.
+    var exitStatus: ExitStatus {
+        var status: ExitStatus = plan.hosts.isEmpty ? .findings : .success
+        for outlook in outlooks.values {
+            guard case .wouldNot(let end)? = outlook.answer else { continue }
+            status = status.merged(
+                with: end.reason == .unreachable || end.reason == .preflightIncomplete
+                    ? .incomplete : .findings)
+        }
+        return status
+    }
+}

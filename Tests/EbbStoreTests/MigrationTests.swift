@@ -1,0 +1,114 @@
+import Crypto
+import EbbModel
+import FoundationEssentials
+import GRDB
+import Testing
+
+@testable import EbbStore
+
+@Suite struct MigrationTests {
+    /// A store with rows in the tables that every version has, and in later ones.
+    private func fill(_ store: Store) async throws -> HostName {
+        let host = try Sample.host()
+        let (old, new) = (try Sample.boot(1), try Sample.boot(2))
+        try await store.collect(
+            host, at: Sample.start, [Sample.entry("/a"), Sample.entry("/b", .leaked)], boot: old)
+        try await store.collect(host, at: Sample.time(100), [Sample.entry("/a")], boot: old)
+        try await store.recordBootVerdict(
+            host: host, new, Sample.proven, at: Sample.time(200),
+            parts: [EvidencePart(name: "proof", bytes: Array("canary".utf8))])
+        try await store.recordPersistenceSet(
+            host: host, [PersistenceEntry(path: "/x", mechanism: .bind)], from: Sample.start)
+        try await store.collect(host, at: Sample.time(300), [Sample.entry("/c")], boot: new)
+        return host
+    }
+
+    /// A database as the version left it, holding what the newest one holds in its columns.
+    private func database(
+        at path: String, version: String, like newest: String
+    ) throws -> [String] {
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: version)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(
+                sql: "PRAGMA foreign_keys = OFF; ATTACH ? AS newest", arguments: [newest])
+            for table in try Self.tables(in: "main", db) {
+                let columns = try String.fetchAll(
+                    db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table]
+                ).joined(separator: ", ")
+                try db.execute(
+                    sql:
+                        "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM newest.\(table)"
+                )
+            }
+            try db.execute(sql: "DETACH newest")
+        }
+        return try queue.read { try Self.tables(in: "main", $0) }
+    }
+
+    private static func tables(in schema: String, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT name FROM \(schema).sqlite_schema WHERE type = 'table'
+                  AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%' ORDER BY rowid
+                """)
+    }
+
+    @Test func `a database of every version is brought up to date with all that it holds`()
+        async throws
+    {
+        try await withScratchDirectory { scratch in
+            let newest = scratch + "/newest.sqlite"
+            let store = try Store.open(newest)
+            let host = try await fill(store)
+            let expected = try await store.complianceFacts(for: host)
+            let head = try await store.chainHead()
+            let trend = try await store.driftTrend(
+                for: [host], from: Sample.start, to: Sample.time(86_400))
+            try await store.backup(to: scratch + "/copy.sqlite")
+            for version in Schema.migrator.migrations {
+                let path = "\(scratch)/\(version).sqlite"
+                let tables = try database(
+                    at: path, version: version, like: scratch + "/copy.sqlite")
+                let migrated = try Store.open(path)
+                let chain = try await migrated.verifyChain(expecting: head)
+                // What a version had no table for is lost with the copy, not with the migration.
+                if tables.contains("boot"), tables.contains("collection") {
+                    #expect(chain.faults == [], "\(version)")
+                    #expect(try await migrated.complianceFacts(for: host) == expected, "\(version)")
+                    let after = try await migrated.driftTrend(
+                        for: [host], from: Sample.start, to: Sample.time(86_400))
+                    #expect(after == trend, "\(version)")
+                }
+                #expect(chain.length == head.length, "\(version)")
+                #expect(try await migrated.check().problems == [], "\(version)")
+                try await migrated.collect(host, at: Sample.time(9_000), [], boot: nil)
+                #expect(try await migrated.chainHead().length > head.length)
+            }
+        }
+    }
+
+    @Test func `the first five versions are what they were when they shipped`() throws {
+        var digests: [String] = []
+        for version in Schema.migrator.migrations.prefix(5) {
+            let queue = try DatabaseQueue()
+            try Schema.migrator.migrate(queue, upTo: version)
+            let sql = try queue.read { db in
+                try String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT sql FROM sqlite_schema
+                        WHERE sql IS NOT NULL AND name NOT LIKE 'grdb%' ORDER BY rowid
+                        """)
+            }
+            let words = sql.joined(separator: "\n").split(whereSeparator: \.isWhitespace)
+            let digest = SHA256.hash(data: Array(words.joined(separator: " ").utf8))
+            digests.append("\(version) " + digest.prefix(6).map { String($0, radix: 16) }.joined())
+        }
+        #expect(digests == Self.shipped)
+    }
+
+    /// A migration that shipped is never edited: add another one instead of changing these.
+    private static let shipped: [String] = []
+}
