@@ -68,6 +68,7 @@ final class Fleet: Sendable {
     }
 
     private init(_ other: Fleet, all: [HostSettings]) {
+        catalogue = other.catalogue
         selected = other.selected
         self.all = all
         settings = other.settings

@@ -144,9 +144,11 @@ plan_changes_nothing() {
     same "$before" "$after"
 }
 changes_nothing() {
-    local before
+    local before said
     before=$(on "$1" cat /proc/sys/kernel/random/boot_id)
-    ebb onboard "$1" apply --yes --format json | tee /dev/stderr | grep -q '"changed": *false' &&
+    said=$(ebb onboard "$1" apply --yes --format json)
+    printf '%s\n' "$said"
+    grep -q '"changed": *false' <<<"$said" &&
         same "$before" "$(on "$1" cat /proc/sys/kernel/random/boot_id)"
 }
 healthy() {
