@@ -62,7 +62,7 @@ extension RealServerTests {
                 let words = (0..<20_000).map { "word\($0)" }
                 let long = "cat; kill -TERM $$ #" + String(repeating: "x", count: 200_000)
                 let cases: [(RemoteCommand, CommandEnd, Int)] = [
-                    (RemoteCommand("printf", arguments: ["%s\n"] + words), .exited(0), 208_890),
+                    (RemoteCommand("printf", arguments: ["%s\n"] + words), .exited(0), 188_890),
                     (RemoteCommand("sh", "-c", long), .signalled("TERM"), 100_000),
                     (
                         RemoteCommand("wc", arguments: ["-c", "/dev/null"] + words), .exited(1),
