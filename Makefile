@@ -37,8 +37,15 @@ integration: packages ## the tests against the lab's hosts only (as root)
 
 system: packages ## the checks on virtual machines with real kernels, ZFS among them (as root, long)
 	@lab/guests/check $(GUESTS)
+	lab/oracle --seeds 10
 	$(SWIFT) build --product ebb
 	lab/guests/onboard-check
+	lab/lab up
+	lab/reliability --write
+	lab/controllers --write
+	lab/kill-controller --runs 200 --write
+	lab/lab down
+	for guest in zfs1 btrfs1; do lab/reliability --guests $$guest --write; lab/guests/guests down $$guest; done
 	lab/guests/onboard-power-cut stock-btrfs
 	lab/lab up && lab/presets-check
 

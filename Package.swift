@@ -155,7 +155,8 @@ let package = Package(
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
-        tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"]),
+        tests(
+            "EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbPersistenceTests",
@@ -168,7 +169,7 @@ let package = Package(
                 subprocess,
             ],
             resources: [.copy("Fixtures")]),
-        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"]),
+        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbSchedule", "EbbTestSupport"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),

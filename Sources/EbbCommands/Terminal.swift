@@ -9,6 +9,9 @@ package struct Terminal: Sendable {
     /// Standard error: progress, notes, errors.
     package static let error = Terminal(descriptor: STDERR_FILENO)
 
+    /// Standard input: where a person answers.
+    package static let input = Terminal(descriptor: STDIN_FILENO)
+
     private let descriptor: Int32
 
     /// Whether a person is looking.

@@ -40,6 +40,14 @@ struct InventoryFiles {
                 addTree(file, display, problems)
             }
         }
+        // Beside others, an inventory of its own waits to be named.
+        let shared = trees.filter { !Self.isSeparate($0) }
+        if !shared.isEmpty { trees = shared }
+    }
+
+    /// Whether a file says that it is an inventory of its own, in `all.vars.ebb_separate`.
+    private static func isSeparate(_ tree: YAMLValue) -> Bool {
+        tree["all"]?["vars"]?["ebb_separate"]?.text == "true"
     }
 
     private mutating func addTree(

@@ -1,11 +1,11 @@
 /// A jump host as written: `[user@]host[:port]`.
-struct JumpName: Hashable {
-    let user: String?
-    let host: String
-    let port: Int?
+package struct JumpName: Hashable {
+    package let user: String?
+    package let host: String
+    package let port: Int?
 
     /// Reads one jump host; `nil` for what is none.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         var rest = Substring(text)
         if rest.hasPrefix("ssh://") { rest = rest.dropFirst(6) }
         var user: String?

@@ -22,8 +22,6 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case hookFailed = "hook-failed"
     /// Another controller, with another database, is about to reboot the host or is doing it.
     case heldElsewhere = "held-elsewhere"
-    /// The recorded host key is shown by another machine than the recorded one.
-    case identityChanged = "identity-changed"
     /// What would be lost could not be copied to persistent storage first.
     case safetyCopyFailed = "safety-copy-failed"
     /// A canary could not be written and read back.
@@ -91,7 +89,7 @@ extension AttemptReason {
         switch self {
         case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
             .strategyMismatch, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed,
-            .heldElsewhere, .identityChanged, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
+            .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
             .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
@@ -114,7 +112,7 @@ extension AttemptReason {
             .safetyCopyFailed:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,
-            .identityChanged, .refused, .didNotReboot, .softRebooted, .hostKeyChanged,
+            .refused, .didNotReboot, .softRebooted, .hostKeyChanged,
             .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
             .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed,
             .healthFailed, .bootLoop, .neverBack, .sshFrozen, .evidenceIncomplete,

@@ -126,7 +126,8 @@ package struct BootWatch: Sendable {
         case .refused: return keysLost(last.words)
         case .mute:
             return AttemptEnd(
-                .sshFrozen, "it accepts connections, and no SSH server speaks within \(limit); "
+                .sshFrozen,
+                "it accepts connections, and no SSH server speaks within \(limit); "
                     + "last: \(last.words)", verdict: unknown)
         case .oldBoot:
             return AttemptEnd(

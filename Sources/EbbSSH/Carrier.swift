@@ -28,8 +28,8 @@ final class SocketCarrier: ChannelInboundHandler, Carrier {
 
     func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
 
-    /// A socket is read whenever something arrives: the windows of SSH bound how much that can be.
-    func requestInput() {}
+    /// A socket that is read ahead needs no asking: the windows of SSH bound how much may come.
+    func requestInput() { if !session.readsAhead { channel.read() } }
 
     func close() { channel.close(promise: nil) }
 

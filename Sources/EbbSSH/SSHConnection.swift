@@ -6,10 +6,11 @@ struct SSHConnection: Connection {
     let host: HostName
     let hostKey: HostKey
     let session: SSHSession
+    let algorithms: ChosenAlgorithms?
 
     func stream(
         _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
     ) async throws(TransportError) -> CommandEnd {
-        try await session.run(request, receive: receive)
+        try await session.run(request.fitting(), receive: receive)
     }
 }

@@ -44,6 +44,11 @@ extension SSHEngine {
         for number in method.numbers { libssh2_session_method_pref(session, number, list) }
     }
 
+    /// What was agreed on; empty before the key exchange ended.
+    func chosen(_ method: Method) -> String {
+        libssh2_session_methods(session, method.numbers[0]).map { String(cString: $0) } ?? ""
+    }
+
     /// The key that the host proved to own; nil before the key exchange ended.
     var hostKey: HostKey? {
         var count = 0

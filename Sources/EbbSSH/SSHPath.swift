@@ -16,7 +16,9 @@ struct SSHPath {
         to settings: ConnectionSettings, loop: any EventLoop, keepAlive: KeepAlive
     ) throws(TransportError) {
         var jumps: [SSHSession] = []
-        for jump in settings.jumps { jumps.append(try SSHSession(host: jump.host, loop: loop)) }
+        for jump in settings.jumps {
+            jumps.append(try SSHSession(host: jump.host, loop: loop, readsAhead: false))
+        }
         self.settings = settings
         self.jumps = jumps
         session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)

@@ -4,11 +4,11 @@ import EbbTransport
 import NIOCore
 
 extension SSHSession {
-    /// Bytes of a channel that the peer may send before they were read: enough for full speed,
-    /// and little enough for thousands of channels.
-    static let window: UInt32 = 256 << 10
-    /// The longest command line that libssh2 sends in its one packet.
-    private static let longestLine = 32_000
+    /// Bytes of a command's output that the host may send before it hears that they were read.
+    ///
+    /// As much as OpenSSH allows, so that a busy machine does not stall a stream. They are read as
+    /// they arrive, so that thousands of commands do not hold as many windows.
+    private static let window: UInt32 = 2 << 20
     /// What is read or written at once.
     private static let pieceSize = 32 << 10
 
@@ -36,11 +36,6 @@ extension SSHSession {
         try check()
         phase = .open
         let line = request.command.shellLine
-        guard line.utf8.count <= Self.longestLine else {
-            throw TransportError(
-                .channelRefused, phase: .open, host: host,
-                "The command line is \(line.utf8.count) bytes long; send it as a script instead.")
-        }
         let host = host
         let watchdog = watchdog(.now() + TimeAmount(request.timeout)) { phase in
             TransportError(
@@ -140,12 +135,11 @@ extension SSHSession {
         _ stream: Int32, of channel: SSHEngine.Channel
     ) throws(TransportError) -> [UInt8]? {
         var code = 0
-        let bytes = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.pieceSize) {
-            piece in
-            code = piece.withMemoryRebound(to: CChar.self) {
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
+            code = buffer.withMemoryRebound(to: CChar.self) {
                 libssh2_channel_read_ex(channel.pointer, stream, $0.baseAddress, $0.count)
             }
-            return code > 0 ? Array(piece[..<code]) : []
+            count = max(0, code)
         }
         if code > 0 { return bytes }
         if code == 0 || code == Int(LIBSSH2_ERROR_EAGAIN) { return nil }

@@ -42,6 +42,7 @@ extension SSHSession {
             let share = TimeAmount.nanoseconds(left / Int64(addresses.count - index))
             let session = self
             let bootstrap = ClientBootstrap(group: loop)
+                .channelOption(.autoRead, value: readsAhead)
                 .channelOption(.socketOption(.so_keepalive), value: 1)
                 .channelOption(
                     .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout

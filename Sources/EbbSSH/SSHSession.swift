@@ -31,6 +31,8 @@ actor SSHSession {
     /// When the peer was last heard.
     var lastArrival = NIODeadline.now()
     let keepAlive: KeepAlive
+    /// Whether the socket is read before anybody asks; not under a tunnel, which has to be asked.
+    let readsAhead: Bool
     private var carrier: (any Carrier)?
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
@@ -39,7 +41,8 @@ actor SSHSession {
     }
 
     init(
-        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive()
+        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive(),
+        readsAhead: Bool = true
     ) throws(TransportError) {
         if let refusal = SSHLibrary.linked.refusal {
             throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
@@ -51,6 +54,7 @@ actor SSHSession {
         self.host = host
         self.loop = loop
         self.keepAlive = keepAlive
+        self.readsAhead = readsAhead
         self.engine = engine
     }
 
@@ -105,6 +109,16 @@ actor SSHSession {
 
     /// Asks for input on behalf of a tunnel.
     func requestInput() { carrier?.requestInput() }
+
+    /// What the key exchange agreed on.
+    var algorithms: ChosenAlgorithms {
+        var chosen = ChosenAlgorithms(client: "libssh2 \(SSHLibrary.linked.version)")
+        chosen.keyExchange = engine.chosen(.keyExchange)
+        chosen.hostKey = engine.chosen(.hostKey)
+        chosen.cipher = engine.chosen(.cipher)
+        chosen.mac = engine.chosen(.mac)
+        return chosen
+    }
 
     // MARK: - The carrier's side
 

@@ -18,6 +18,8 @@ final class TunnelCarrier: Carrier, Sendable {
     /// Beyond this many waiting bytes the inner session is asked to pause.
     private static let highWatermark = 64 << 10
     private static let pieceSize = 32 << 10
+    /// Smaller than a command's: what a tunnel carries waits in it for whom it carries.
+    fileprivate static let window: UInt32 = 256 << 10
 
     private let outer: SSHSession
     private let inner: SSHSession
@@ -123,7 +125,7 @@ extension SSHSession {
         let code = try await perform { engine in
             message.withUnsafeBytes { bytes in
                 pointer = libssh2_channel_open_ex(
-                    engine.session, "direct-tcpip", 12, Self.window, 32 << 10,
+                    engine.session, "direct-tcpip", 12, TunnelCarrier.window, 32 << 10,
                     bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
             }
             return pointer == nil ? libssh2_session_last_errno(engine.session) : 0

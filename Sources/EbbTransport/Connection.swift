@@ -8,6 +8,9 @@ package protocol Connection: Sendable {
     /// The host key that the peer proved to own, and that the policy accepted.
     var hostKey: HostKey { get }
 
+    /// What was agreed on; nil where the connection does not tell.
+    var algorithms: ChosenAlgorithms? { get }
+
     /// Runs a command and hands its output to `receive` in order, as it arrives.
     ///
     /// `receive` is called on the connection's own thread and must not block; the peer is slowed

@@ -22,7 +22,7 @@ struct MachineGuard: Sendable {
     /// The command behind its guard.
     func guarding(_ command: RemoteCommand) -> RemoteCommand {
         // What only a shell knows cannot replace it.
-        let run = Self.builtins.contains(command.program) ? #""$@""# : #"exec "$@""#
+        let run = command.isShellBuiltin ? #""$@""# : #"exec "$@""#
         let script = """
             ebb=; read -r ebb 2>/dev/null </etc/machine-id; [ "$ebb" = \(RemoteCommand.quoted(expected)) ] || \
             { echo "ebb: another machine: \(word) $ebb" >&2; exit \(Self.refusal); }; unset ebb; \
@@ -54,11 +54,4 @@ struct MachineGuard: Sendable {
             new one with 'ebb doctor --trust'.
             """)
     }
-
-    /// Commands that are no programs, or are others as programs.
-    private static let builtins: Set<String> = [
-        ".", ":", "alias", "bg", "cd", "command", "echo", "eval", "exec", "exit", "export", "fg",
-        "getopts", "hash", "jobs", "local", "printf", "pwd", "read", "readonly", "set", "shift",
-        "test", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "wait",
-    ]
 }

@@ -39,14 +39,15 @@ private struct VerifiedConnection: Connection {
 
     var host: HostName { base.host }
     var hostKey: HostKey { base.hostKey }
+    var algorithms: ChosenAlgorithms? { base.algorithms }
 
     func stream(
         _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
     ) async throws(TransportError) -> CommandEnd {
         let guarding = MachineGuard(expected: machineID)
         let watching = Mutex(guarding)
-        var guarded = request
-        guarded.command = guarding.guarding(request.command)
+        var guarded = request.fitting()
+        guarded.command = guarding.guarding(guarded.command)
         let end = try await base.stream(guarded) { chunk in
             if case .standardError(let bytes) = chunk { watching.withLock { $0.note(bytes) } }
             receive(chunk)

@@ -23,6 +23,7 @@ enum ImportTable {
             "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
         ],
         "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
+        "EbbHealth": ["EbbModel", "NIOCore", "NIOPosix", "Subprocess"],
         "EbbEngine": [
             "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
             "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging",

@@ -90,7 +90,9 @@ struct RolloutBoardTests {
             ])
     }
 
-    @Test func `agents outside Ebb and hosts that are not well draw from one budget`() throws {
+    @Test func `agents outside Ebb and hosts that are not well draw from one budget`()
+        async throws
+    {
         let fleet = try ["a", "b", "c"].map { name in
             let host = try HostName(name)
             return HostSettings(
@@ -98,7 +100,11 @@ struct RolloutBoardTests {
                 connection: ConnectionSettings(host: host, address: "192.0.2.1"),
                 reboot: RebootSettings(maxUnavailable: .hosts(2)))
         }
-        let holder = StoredLockHolder(id: "agent", since: Date(timeIntervalSince1970: 0))
+        let store = try Store.inMemory()
+        try await store.changeLock(of: "web") { _ in
+            (.acquire(id: "agent", since: Date(timeIntervalSince1970: 0)), ())
+        }
+        let holder = try #require(try await store.lockHolders()["web"]?.first)
         func reason(_ group: String, _ unwell: Set<HostName>) -> String? {
             OutsideAgents(holders: [group: [holder]], all: fleet, unavailable: unwell)
                 .reason(toWithhold: fleet[0])

@@ -29,7 +29,8 @@ struct OpenSSHParsingTests {
     }
 
     @Test func `ssh itself is asked`() async throws {
-        let defaults = try await OpenSSHDefaults.read(for: HostName("some-host"))
+        let defaults = try await OpenSSHDefaults.read(
+            for: "some-host", of: HostName("some-host"))
         #expect(defaults.hostName == "some-host")
         #expect(defaults.port == 22)
     }

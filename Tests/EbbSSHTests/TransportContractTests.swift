@@ -55,6 +55,32 @@ extension RealServerTests {
         }
 
         @Test(arguments: Subject.allCases)
+        func `a command line of 200 kB runs as it is, with its input`(
+            _ subject: Subject
+        ) async throws {
+            try await SSHServer.with { server in
+                let words = (0..<20_000).map { "word\($0)" }
+                let long = "cat; kill -TERM $$ #" + String(repeating: "x", count: 200_000)
+                let cases: [(RemoteCommand, CommandEnd, Int)] = [
+                    (RemoteCommand("printf", arguments: ["%s\n"] + words), .exited(0), 208_890),
+                    (RemoteCommand("sh", "-c", long), .signalled("TERM"), 100_000),
+                    (
+                        RemoteCommand("wc", arguments: ["-c", "/dev/null"] + words), .exited(1),
+                        12
+                    ),
+                ]
+                for (command, end, count) in cases {
+                    let output = try await subject.run(
+                        CommandRequest(
+                            command, input: Array(repeating: 65, count: 100_000),
+                            timeout: .seconds(60)), server.settings())
+                    #expect(output.end == end, "\(command.program)")
+                    #expect(output.standardOutput.count >= count, "\(command.program)")
+                }
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
         func `a command that never reads its input still ends`(_ subject: Subject) async throws {
             try await SSHServer.with { server in
                 let request = CommandRequest(

@@ -66,6 +66,38 @@ extension RealServerTests {
         }
 
         @Test(arguments: Subject.allCases)
+        func `a key of which nothing is known can be pinned, and never over another one`(
+            _ subject: Subject
+        ) async throws {
+            try await SSHServer.with { server in
+                var settings = try server.settings()
+                let file = "\(server.directory)/new/known_hosts"
+                settings.knownHostsFiles = [file]
+                let unknown = try #require(await subject.failure(script("exit 0"), settings))
+                let refusal = try #require(HostKeyRefusal(behind: unknown))
+                #expect(refusal.files == [file])
+                try FileManager.default.createDirectory(
+                    atPath: "\(server.directory)/new", withIntermediateDirectories: false)
+                // The last line of a file that somebody edited may have no end.
+                try "elsewhere \(server.publicKey("user"))".write(
+                    toFile: file, atomically: true, encoding: .utf8)
+                try KnownHostsFile.pin(refusal)
+                #expect(try await subject.run(script("exit 4"), settings).end == .exited(4))
+
+                let pinned = try String(contentsOfFile: file, encoding: .utf8)
+                let other = pinned.replacing(
+                    try server.publicKey("host"), with: try server.publicKey("user"))
+                try other.write(toFile: file, atomically: true, encoding: .utf8)
+                let changed = try #require(await subject.failure(script("exit 0"), settings))
+                let mismatch = try #require(HostKeyRefusal(behind: changed))
+                #expect(throws: KnownHostsFile.CannotPin.self) {
+                    try KnownHostsFile.pin(mismatch)
+                }
+                #expect(try String(contentsOfFile: file, encoding: .utf8) == other)
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
         func `a user key that the host does not know is refused`(_ subject: Subject) async throws {
             try await SSHServer.with { server in
                 var settings = try server.settings()

@@ -26,6 +26,57 @@ struct StartDecisionTests {
         }
     }
 
+    /// Saturdays 22:00 for eight hours, cutoff half an hour: the nights in which clocks change.
+    @Test func `a night in which the clocks change has its last start written out, in three zones`()
+        throws
+    {
+        let rows = [
+            (
+                "Europe/Berlin", "2027-03-27T21:00:00Z", "2027-03-28T05:00:00Z",
+                "2027-03-28T04:30:00Z"
+            ),
+            (
+                "Europe/Berlin", "2027-10-30T20:00:00Z", "2027-10-31T04:00:00Z",
+                "2027-10-31T03:30:00Z"
+            ),
+            (
+                "America/New_York", "2027-03-14T03:00:00Z", "2027-03-14T11:00:00Z",
+                "2027-03-14T10:30:00Z"
+            ),
+            (
+                "America/New_York", "2027-11-07T02:00:00Z", "2027-11-07T10:00:00Z",
+                "2027-11-07T09:30:00Z"
+            ),
+            (
+                "Australia/Lord_Howe", "2027-04-03T11:00:00Z", "2027-04-03T19:00:00Z",
+                "2027-04-03T18:30:00Z"
+            ),
+            (
+                "Australia/Lord_Howe", "2027-10-02T11:30:00Z", "2027-10-02T19:30:00Z",
+                "2027-10-02T19:00:00Z"
+            ),
+        ]
+        for (zone, start, end, last) in rows {
+            let calendar = try MaintenanceCalendar(
+                windows: [window("FREQ=WEEKLY;BYDAY=SA", "22:00", hours: 8, zone, cutoff: 1_800)])
+            let (start, end, last) = (try at(start), try at(end), try at(last))
+            #expect(!calendar.isOpen(at: start.addingTimeInterval(-1)), "\(zone) \(start)")
+            for moment in [start, last] {
+                #expect(
+                    calendar.decision(at: moment, taking: 600) == .allowed(until: last),
+                    "\(zone) \(moment)")
+            }
+            guard
+                case .tooLate(end, 1_800, _) = calendar.decision(
+                    at: last.addingTimeInterval(1), taking: 600)
+            else {
+                Issue.record("\(zone): \(last) is not the last start")
+                continue
+            }
+            #expect(!calendar.isOpen(at: end), "\(zone) \(end)")
+        }
+    }
+
     @Test func `the longer of cutoff and estimate counts, and a blackout ends a window`() throws {
         let calendar = try MaintenanceCalendar(
             windows: [window("FREQ=DAILY", "20:00", hours: 8, "UTC", cutoff: 3_600)],

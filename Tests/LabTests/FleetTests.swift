@@ -136,37 +136,5 @@ extension RealHosts {
                 }
             }
         }
-
-        @Test
-        func `a controller that is killed tells the truth afterwards, and nobody boots twice`()
-            async throws
-        {
-            try await Lab.fresh { lab in
-                var random = SeededRandom(seed: Self.seed)
-                let before = try await lab.bootIDs()
-                let delay = Int.random(in: 1_500...15_000, using: &random)
-                let killed = try await lab.killedAfter(
-                    milliseconds: delay, "reboot", "run", "all", "--yes")
-                #expect(killed == 128 + 9, "seed \(Self.seed): it ended before it was killed")
-
-                let status = try await lab.json(RolloutDocument.self, "reboot", "status")
-                #expect(status.document.state == "interrupted", "seed \(Self.seed)")
-                #expect(status.ended.status == 4)
-                #expect(status.document.hosts.count == 4)
-
-                let resumed = try await lab.json(RolloutDocument.self, "reboot", "resume")
-                #expect(resumed.ended.status == 0, "seed \(Self.seed): \(resumed.ended.error)")
-                let boots = try await lab.bootCounts()
-                for host in resumed.document.hosts {
-                    #expect(
-                        host.state == "proven", "seed \(Self.seed), \(host.host): \(host.message)")
-                    #expect(host.bootBefore == before[host.host], "seed \(Self.seed)")
-                    #expect(boots[host.host] == 2, "seed \(Self.seed): \(host.host) boots")
-                }
-            }
-        }
-
-        /// The moment at which the controller is killed follows from this; it changes with every run.
-        private static let seed = UInt64.random(in: 0...9_999)
     }
 }

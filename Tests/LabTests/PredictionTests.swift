@@ -113,8 +113,9 @@ extension RealHosts {
                 case "$*" in *-printf*) echo "find: unrecognized: -printf" >&2; exit 1 ;; esac
                 exec /usr/bin/find "$@"'
                 """,
-            "no comm at all": """
-                comm printf '%s' '#!/nowhere'
+            "a comm that cannot do what is needed": """
+                comm printf '%s' '#!/bin/sh
+                exit 127'
                 """,
         ]
 

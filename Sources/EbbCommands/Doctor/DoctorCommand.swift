@@ -7,10 +7,21 @@ import EbbReport
 package struct DoctorCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks the way to each host and what it needs there.",
-        discussion: "Changes nothing. Exit status 3 when a check fails, 4 when one is not reached.")
+        discussion: """
+            Changes nothing on a host. With --trust it first shows the keys of hosts that nothing is \
+            known of, and pins them in known_hosts once you say that they are right; a changed key \
+            is never pinned over an old one. Exit status 3 when a check fails, 4 when one is not \
+            reached.
+            """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
+
+    @Flag(help: "Show new host keys and changed machines, ask, and pin them.")
+    var trust = false
+
+    @Flag(help: "With --trust: what is shown was compared, do not ask.")
+    var yes = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -19,12 +30,22 @@ package struct DoctorCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let engine = try await fleet.engine()
-        let checks = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
-            await engine.examine(settings)
+        if trust {
+            try await TrustDialogue(fleet: fleet, options: options, isMeant: yes).run()
+        }
+        let engine = try await fleet.engine(verifyingMachines: false)
+        let timeout = options.connectTimeout.duration
+        let found = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+            async let look = ServerLook(at: settings.connection, timeout: timeout)
+            return (checks: await engine.examine(settings), offer: await look.offer)
         }
         let report = DoctorReport(
-            hosts: zip(fleet.selected.map(\.host), checks).map { ($0, $1) })
+            hosts: zip(fleet.selected, found).map { ($0.host, $1.checks) },
+            offers: Dictionary(
+                zip(fleet.selected, found).compactMap { settings, found in
+                    found.offer.map { (settings.host, $0) }
+                }, uniquingKeysWith: { first, _ in first }),
+            library: .linked)
         switch format {
         case .json: try options.results.write(report.json)
         default:
@@ -32,7 +53,7 @@ package struct DoctorCommand: AsyncParsableCommand {
             try results.write(
                 report.text(
                     width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+                    colour: results.isColoured, showingOffers: options.verbose > 0))
         }
         try report.exitStatus.leave()
     }

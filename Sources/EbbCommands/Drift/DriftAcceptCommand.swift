@@ -109,7 +109,7 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.toolFailure, "cannot write \(file.path)", cause: error)
         }
-        let reading = try InventoryLoader(path: options.inventoryPath).load()
+        let reading = try await InventoryLoader(path: options.inventoryPath).load()
         guard !reading.isUsable else { return }
         if let old = file.text {
             try WholeFile.write(Array(old.utf8), to: file.path)

@@ -13,7 +13,7 @@ import Synchronization
 final class Fleet: Sendable {
     /// The chosen hosts, in the inventory's order.
     let selected: [HostSettings]
-    /// Every host of the inventory.
+    /// Every host of the inventory; those that were not chosen as the inventory alone has them.
     let all: [HostSettings]
     /// What holds for the controller.
     let settings: FleetSettings
@@ -34,8 +34,9 @@ final class Fleet: Sendable {
     ) async throws -> Fleet {
         let catalogue = try catalogue(options)
         let presets = catalogue.presets.keys.sorted()
-        let fleet = Fleet(
-            try await Selection.load(pattern, options, presets: presets), catalogue, options)
+        let selection = try await Selection.load(pattern, options, presets: presets)
+        let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
+        let fleet = Fleet(selection, chosen, catalogue, options)
         if let store { fleet.parts.withLock { $0.store = store } }
         return fleet
     }
@@ -53,15 +54,21 @@ final class Fleet: Sendable {
         }
     }
 
-    private init(_ selection: Selection, _ catalogue: Catalogue, _ options: GlobalOptions) {
+    private init(
+        _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue,
+        _ options: GlobalOptions
+    ) {
         self.catalogue = catalogue
-        selected = selection.settings
-        all = selection.inventory.hosts.map(\.settings)
+        selected = chosen
+        let completed = Dictionary(
+            chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        all = selection.inventory.hosts.map { completed[$0.name] ?? $0.settings }
         settings = selection.inventory.fleet
         self.options = options
     }
 
     private init(_ other: Fleet, all: [HostSettings]) {
+        catalogue = other.catalogue
         selected = other.selected
         self.all = all
         settings = other.settings

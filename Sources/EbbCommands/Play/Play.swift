@@ -1,5 +1,6 @@
 import EbbModel
 import EbbPlaybook
+import EbbStore
 import FoundationEssentials
 
 /// Performs a playbook: decides which hosts each step is for, and what a failure means for the rest.
@@ -15,6 +16,7 @@ struct Play: Sendable {
         var report = PlayReport(name: book.name, isCheck: isCheck)
         var hosts = fleet.selected
         var stopper: String?
+        var rollout: RolloutID?
         for (index, step) in book.steps.enumerated() {
             var result = PlayReport.Step(name: step.name, action: step.action.word)
             let isReport = step.action.word == "report"
@@ -24,9 +26,9 @@ struct Play: Sendable {
                 result.notRun = "no host is left"
             } else {
                 options.notes.note(
-                    "step \(index + 1) of \(book.steps.count), \(step.name): "
-                        + (isReport ? "" : "\(hosts.count) host(s)"))
-                try await perform(step, on: hosts, into: &result)
+                    "step \(index + 1) of \(book.steps.count), \(step.name)"
+                        + (isReport ? "" : ": \(hosts.count) host(s)"))
+                try await perform(step, on: hosts, into: &result, &rollout)
             }
             // A report is written whatever happened before: it is what tells of it.
             let unwell = result.hosts.filter { !$0.isWell }
@@ -49,7 +51,8 @@ struct Play: Sendable {
     }
 
     private func perform(
-        _ step: Playbook.Step, on hosts: [HostSettings], into result: inout PlayReport.Step
+        _ step: Playbook.Step, on hosts: [HostSettings], into result: inout PlayReport.Step,
+        _ rollout: inout RolloutID?
     ) async throws {
         switch step.action {
         case .drift(let gate):
@@ -60,9 +63,11 @@ struct Play: Sendable {
                 fleet: fleet, options: options, command: command, isCheck: isCheck
             ).run(hosts)
         case .reboot(let reboot):
-            result.hosts = try await PlayReboot(
+            let done = try await PlayReboot(
                 fleet: fleet, options: options, step: reboot, isCheck: isCheck
             ).run(hosts)
+            result.hosts = done.hosts
+            rollout = done.rollout ?? rollout
         case .verify:
             result.hosts = try await PlayVerify(fleet: fleet, options: options).run(hosts)
         case .onboard(let phase):
@@ -71,7 +76,8 @@ struct Play: Sendable {
             ).run(hosts)
         case .report(let settings):
             try await PlayWriting(
-                fleet: fleet, options: options, report: settings, storesTexts: storesTexts
+                fleet: fleet, options: options, report: settings, rollout: rollout,
+                storesTexts: storesTexts
             ).run(into: &result)
         }
     }

@@ -14,7 +14,10 @@ struct PlayReboot: Sendable {
     let step: Playbook.Reboot
     let isCheck: Bool
 
-    func run(_ hosts: [HostSettings]) async throws -> [PlayReport.Host] {
+    func run(
+        _ hosts: [HostSettings]
+    ) async throws -> (hosts: [PlayReport.Host], rollout: RolloutID?) {
+        var rollout: RolloutID?
         let store = try await fleet.store()
         var results: [HostName: PlayReport.Host] = [:]
         var going: [HostSettings] = []
@@ -40,7 +43,9 @@ struct PlayReboot: Sendable {
             }
             guard !plan.hosts.isEmpty else { break }
             do {
-                for host in try await reboot(plan, fleet, store) { results[host.host] = host }
+                let done = try await reboot(plan, fleet, store)
+                for host in done.hosts { results[host.host] = host }
+                rollout = done.rollout
                 break
             } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
                 // Hosts that another rollout holds keep nobody else back.
@@ -52,7 +57,7 @@ struct PlayReboot: Sendable {
                 going.removeAll { busy.contains($0.host) }
             }
         }
-        return hosts.compactMap { results[$0.host] }
+        return (hosts.compactMap { results[$0.host] }, rollout)
     }
 
     private func adjusted(_ settings: HostSettings) -> HostSettings {
@@ -112,7 +117,7 @@ struct PlayReboot: Sendable {
 
     private func reboot(
         _ plan: RebootPlan, _ fleet: Fleet, _ store: Store
-    ) async throws -> [PlayReport.Host] {
+    ) async throws -> (hosts: [PlayReport.Host], rollout: RolloutID) {
         let text = try JSONText.encoded(plan)
         let members = plan.waves.enumerated().flatMap { index, wave in
             wave.map { RolloutHost(host: $0, wave: index) }
@@ -124,7 +129,7 @@ struct PlayReboot: Sendable {
         try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
             rollout, plan, acceptsLoss: step.acceptsLoss
         ) { try await $0.run(plan) }
-        return try await RolloutView(store: store).report(rollout).hosts.map { host in
+        let hosts = try await RolloutView(store: store).report(rollout).hosts.map { host in
             let outcome: Outcome =
                 switch host.state {
                 case .proven: .changed
@@ -139,5 +144,6 @@ struct PlayReboot: Sendable {
             return PlayReport.Host(
                 host.host, outcome, outcome == .changed ? host.message : why)
         }
+        return (hosts, rollout)
     }
 }

@@ -9,6 +9,8 @@ struct PlayWriting: Sendable {
     let fleet: Fleet
     let options: GlobalOptions
     let report: Playbook.Report
+    /// The rollout of this playbook, if one was started.
+    let rollout: RolloutID?
     let storesTexts: Bool
 
     func run(into result: inout PlayReport.Step) async throws {
@@ -49,10 +51,10 @@ struct PlayWriting: Sendable {
             // The gate before it has decided; this only tells.
             return (text, drift.exitStatus(failOn: []))
         case .reboot:
-            guard let newest = try await store.rollouts(limit: 1).first else {
-                return ("no rollout was ever started with this database\n", .success)
+            guard let own = self.rollout else {
+                return ("this playbook started no rollout\n", .success)
             }
-            let rollout = try await RolloutView(store: store).report(newest.id)
+            let rollout = try await RolloutView(store: store).report(own)
             switch report.format {
             case "json": return (JSONText.document(rollout.json), rollout.exitStatus)
             case "table":

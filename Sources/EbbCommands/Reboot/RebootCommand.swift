@@ -6,7 +6,8 @@ package struct RebootCommand: AsyncParsableCommand {
         commandName: "reboot", abstract: "Plans, runs and follows rolling reboots.",
         subcommands: [
             RebootPlanCommand.self, RebootRunCommand.self, RebootStatusCommand.self,
-            RebootResumeCommand.self, RebootAbortCommand.self, RebootOverrideCommand.self, RebootStopCommand.self,
+            RebootResumeCommand.self, RebootAbortCommand.self, RebootOverrideCommand.self,
+            RebootStopCommand.self,
             RebootUnstopCommand.self,
         ])
 

@@ -145,7 +145,7 @@ struct Attention: Sendable {
             case .provenBoot: "ebb reboot plan \(pattern)"
             case .persistenceVerified: "ebb persistence verify \(pattern)"
             case .safeSnapshots: "ebb datasets plan \(pattern)"
-            case .stopFlags: "ebb reboot status"
+            case .stopFlags: "ebb reboot stop"
             }
         return Words.command(command)
     }

@@ -1,5 +1,6 @@
 package import EbbModel
 import EbbProbe
+import EbbStore
 import EbbTransport
 import FoundationEssentials
 
@@ -17,18 +18,20 @@ extension Engine {
             .becoming(settings.connection.become)
         let probes = DoctorProbes.all(settings.root?.strategy)
         do throws(TransportError) {
-            let (answer, output, key) = try await transport.withConnection(
+            let (answer, output, key, algorithms) = try await transport.withConnection(
                 to: settings.connection, timeout: limits.connect
             ) { connection throws(TransportError) in
                 let session = HostSession(settings: settings, connection: connection)
                 let answer = try await session.ask(probes, timeout: .seconds(60))
-                return (answer, try await connection.run(request), connection.hostKey)
+                let output = try await connection.run(request)
+                return (answer, output, connection.hostKey, connection.algorithms)
             }
             var parser = ObservationParser(
                 settings: declared, declared: [], nonce: nonce, includingDrift: false)
             parser.feed(output.standardOutput)
             let seen = parser.finish(observedAt: clock.date())
-            return reached(by: settings.connection, key: key)
+            return reached(by: settings.connection, key: key, algorithms)
+                + [await machine(seen, settings.host)]
                 + [DoctorProbes.isRoot(answer.report), DoctorProbes.hasTools(answer.report)]
                 + [clockSkew(seen), erase(seen, settings), storage(seen, settings)]
         } catch {
@@ -36,15 +39,44 @@ extension Engine {
         }
     }
 
-    private func reached(by connection: ConnectionSettings, key: HostKey) -> [DoctorCheck] {
-        [
+    private func reached(
+        by connection: ConnectionSettings, key: HostKey, _ algorithms: ChosenAlgorithms?
+    ) -> [DoctorCheck] {
+        let chosen = algorithms.map { algorithms in
+            let names = [
+                algorithms.keyExchange, algorithms.hostKey, algorithms.cipher, algorithms.mac,
+            ]
+            let agreed = names.filter { !$0.isEmpty }.joined(separator: ", ")
+            return PrintableText.line("\(algorithms.client): \(agreed)")
+        }
+        return [
             DoctorCheck(.resolve, .passed, connection.address),
             DoctorCheck(.connect, .passed, "port \(connection.port) answers"),
             DoctorCheck(.banner, .passed, "an SSH server answers"),
-            DoctorCheck(.keyExchange, .passed, "algorithms agree"),
+            DoctorCheck(.keyExchange, .passed, chosen ?? "algorithms agree"),
             DoctorCheck(.hostKey, .passed, "\(key.algorithm) \(key.fingerprint) is pinned"),
             DoctorCheck(.login, .passed, "logged in as \(connection.user)"),
         ]
+    }
+
+    /// Whether the machine is the one that was recorded; the first one seen is no evidence.
+    private func machine(_ seen: Observation, _ host: HostName) async -> DoctorCheck {
+        guard let now = seen.facts.machineID else {
+            return DoctorCheck(.machine, .unknown, "the host shows no machine id")
+        }
+        let known: [IdentitySighting]
+        do throws(StoreError) {
+            known = try await store.identities(of: host, .machineID)
+        } catch {
+            return DoctorCheck(.machine, .unknown, "what was recorded cannot be read: \(error)")
+        }
+        guard let recorded = known.first?.value else {
+            return DoctorCheck(.machine, .passed, "\(now); none was recorded yet")
+        }
+        if recorded == now { return DoctorCheck(.machine, .passed, now) }
+        return DoctorCheck(
+            .machine, .failed, "machine id \(now) answers, recorded is \(recorded)",
+            cure: TransportError.Code.differentMachine.cure)
     }
 
     /// The checks before the failed one passed; those after it were not reached.

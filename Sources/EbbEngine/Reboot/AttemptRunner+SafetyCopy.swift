@@ -31,7 +31,8 @@ extension AttemptRunner {
             } catch {
                 return AttemptEnd(.safetyCopyFailed, error.message)
             }
-            words = "\(copy.paths.count) paths are kept in the safety copy \(name)"
+            words =
+                "\(copy.paths.count) paths are kept in the safety copy \(name)"
                 + (words.isEmpty ? "" : "; " + words)
         }
         guard !words.isEmpty else { return nil }

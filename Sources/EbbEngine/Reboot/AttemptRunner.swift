@@ -106,13 +106,19 @@ struct AttemptRunner: Sendable {
         _ = await takeLease()
         await settle()
         var look = try await engine.observe(settings, kind: .proof)
-        if look.transportError != nil, case .same = await regained(booted) {
-            look = try await engine.observe(settings, kind: .proof)
-        }
-        let found = await engine.readCanaries(start.canaries, on: settings)
+        var found = await engine.readCanaries(start.canaries, on: settings)
         var end = judge(look, found.readings, start, booted: booted)
-        if look.transportError != nil, case .other(let now) = await regained(booted) {
-            end = AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
+        if end.reason == .evidenceIncomplete {
+            // An answer that stayed away may only have been late, or the host went down again.
+            switch await regained(booted) {
+            case .same:
+                look = try await engine.observe(settings, kind: .proof)
+                found = await engine.readCanaries(start.canaries, on: settings)
+                end = judge(look, found.readings, start, booted: booted)
+            case .other(let now):
+                end = AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
+            case .lost: break
+            }
         }
         if end.reason == .proven {
             var later = await soak(booted)

@@ -3,8 +3,7 @@ package import EbbModel
 /// Looks at a rebooted host from outside: the way to check gates that no command on it can.
 package struct OutsideGates: Sendable {
     /// Why the gate is not met; `nil` when it is.
-    package let problem:
-        @Sendable (HealthGate, ConnectionSettings, Duration) async -> String?
+    package let problem: @Sendable (HealthGate, ConnectionSettings, Duration) async -> String?
 
     package init(
         problem: @escaping @Sendable (HealthGate, ConnectionSettings, Duration) async -> String?

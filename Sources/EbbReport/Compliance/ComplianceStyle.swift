@@ -40,6 +40,7 @@ enum ComplianceStyle {
         padding:1rem}
         figcaption{color:var(--soft);font-size:.86rem;margin-top:.6rem}
         svg{display:block;width:100%;min-width:27rem;height:auto}
+        figure:first-child svg{min-width:0}
         svg rect{fill:var(--c)} svg text{fill:var(--ink);font-size:13px}
         svg .soft{fill:var(--soft)} svg .in{fill:var(--on);font-weight:600}
         svg line{stroke:var(--line)} svg polyline{fill:none;stroke-width:2}
@@ -53,7 +54,7 @@ enum ComplianceStyle {
         vertical-align:top;overflow-wrap:anywhere}
         thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.82rem;\
         white-space:nowrap}
-        tbody th{font-weight:600;min-width:6rem;max-width:16rem}
+        tbody th{font-weight:600;min-width:15rem;max-width:18rem}
         .n{text-align:right;white-space:nowrap}
         .path{max-width:26rem} code{font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
         overflow-wrap:anywhere}
@@ -71,10 +72,10 @@ enum ComplianceStyle {
         @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}\
         table{min-width:40rem}table.stack{min-width:0}.stack thead{display:none}\
         .stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}\
-        .stack th,.stack td{display:block;border:0;padding:.1rem .75rem;max-width:none}\
+        .stack th,.stack td{display:block;min-width:0;border:0;padding:.1rem .75rem;max-width:none}\
         .stack .n{text-align:left;color:var(--soft)}.stack td:empty{display:none}}
         @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;\
-        --line:#bbb;--on:#fff}body{font-size:10pt}.scroll{overflow:visible;border:0}\
+        --line:#bbb;--on:#fff}body{font-size:10pt}svg{min-width:0}.scroll{overflow:visible;border:0}\
         figure,.counts li,tr{break-inside:avoid}svg rect,.dots i{print-color-adjust:exact;\
         -webkit-print-color-adjust:exact}thead{display:table-header-group}\
         header,main,footer{max-width:none;padding:0}}

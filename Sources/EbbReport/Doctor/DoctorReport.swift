@@ -4,7 +4,19 @@ package import EbbModel
 package struct DoctorReport: Sendable {
     package let hosts: [(host: HostName, checks: [DoctorCheck])]
 
-    package init(hosts: [(host: HostName, checks: [DoctorCheck])]) { self.hosts = hosts }
+    /// What servers offered before anybody was logged in.
+    package let offers: [HostName: Offer]
+    /// The library that speaks SSH.
+    package let library: Library?
+
+    package init(
+        hosts: [(host: HostName, checks: [DoctorCheck])], offers: [HostName: Offer] = [:],
+        library: Library? = nil
+    ) {
+        self.hosts = hosts
+        self.offers = offers
+        self.library = library
+    }
 
     /// 4 when something is not known, else 3 when a check failed, else 0.
     ///
@@ -23,18 +35,22 @@ package struct DoctorReport: Sendable {
     package var json: JSON {
         [
             "schema": "ebb.doctor/1",
+            "library": .optional(library) { $0.json },
             "hosts": .array(
                 hosts.map { host, checks in
                     [
                         "host": .string(host.text),
                         "checks": .array(checks.map(Self.json)),
+                        "offered": .optional(offers[host]) { $0.json },
                     ]
                 }),
         ]
     }
 
     /// One line per host, and below it what is not well, with its cure.
-    package func text(width: Int?, colour: Bool) -> String {
+    ///
+    /// `showingOffers` adds what each server and the library can do.
+    package func text(width: Int?, colour: Bool, showingOffers: Bool = false) -> String {
         var table = TextTable(
             [.init("HOST")] + DoctorCheck.Name.allCases.map { .init($0.rawValue.uppercased()) })
         for (host, checks) in hosts {
@@ -48,6 +64,18 @@ package struct DoctorReport: Sendable {
                 text += message + "\n"
                 if let cure = check.cure { text += "  cure: \(cure)\n" }
             }
+            guard let offer = offers[host] else { continue }
+            // The server's own words matter where the way to it ends at its greeting.
+            if let advice = offer.advice, checks.contains(where: \.isKeyExchangeThatFailed) {
+                text += "  \(PrintableText.line(advice))\n"
+            }
+            if showingOffers {
+                text += "\n\(host): " + PrintableText.line(offer.banner) + "\n" + offer.text
+            }
+        }
+        if let library, showingOffers { text += "\nlibssh2 \(library.version)\n" + library.text }
+        if let refusal = library?.refusal {
+            text += TextRole.bad.paint("\n\(refusal)\n", colour: colour)
         }
         return text
     }

@@ -6,11 +6,13 @@ import Subprocess
 struct OpenSSHConnection: Connection {
     let host: HostName
     let hostKey: HostKey
+    let algorithms: ChosenAlgorithms?
     let master: OpenSSHMaster
 
     func stream(
         _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
     ) async throws(TransportError) -> CommandEnd {
+        let request = request.fitting()
         let frame = CommandFrame()
         let progress = CommandProgress(frame: frame, receive: receive)
         do {

@@ -13,6 +13,11 @@ package struct OpenSSHDefaults: Hashable, Sendable {
     /// The jump hosts, nearest to the controller first, as `user@host:port`.
     package var jumps: [String] = []
 
+    /// Whether no file names a key: then it is a list of all that `ssh` would try.
+    package var hasDefaultIdentities: Bool {
+        identityFiles.count >= 4 && identityFiles.allSatisfy { $0.hasPrefix("~/.ssh/id_") }
+    }
+
     /// Reads the output of `ssh -G`: one keyword and its value a line.
     package init(_ text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
@@ -36,10 +41,12 @@ package struct OpenSSHDefaults: Hashable, Sendable {
     }
 
     /// Asks the `ssh` program; it resolves nothing and connects nowhere.
-    package static func read(for host: HostName) async throws(TransportError) -> OpenSSHDefaults {
+    package static func read(
+        for name: String, of host: HostName
+    ) async throws(TransportError) -> OpenSSHDefaults {
         do {
             let result = try await Subprocess.run(
-                .name("ssh"), arguments: ["-G", "--", host.text],
+                .name("ssh"), arguments: ["-G", "--", name],
                 environment: .inherit.updating(["LC_ALL": "C"]), platformOptions: .killing,
                 output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
             guard result.terminationStatus.isSuccess else {

@@ -8,6 +8,8 @@ struct OpenSSHLog: Sendable {
     private(set) var isReady = false
     /// The fingerprint of the key that the host showed.
     private(set) var fingerprint: String?
+    /// What was agreed on with the target.
+    private(set) var algorithms = ChosenAlgorithms(client: "OpenSSH")
     /// Whether the program has come as far as its socket; an `ssh` for a jump host, which speaks on
     /// the same standard error, never does.
     private var isMaster = false
@@ -27,6 +29,18 @@ struct OpenSSHLog: Sendable {
             phase = .banner
         } else if debug.hasPrefix("Remote protocol version") {
             phase = .keyExchange
+        } else if let version = debug.dropPrefix("Local version string SSH-2.0-OpenSSH_") {
+            algorithms.client = "OpenSSH \(version)"
+        } else if let name = debug.dropPrefix("kex: algorithm: ") {
+            algorithms.keyExchange = String(name)
+        } else if let name = debug.dropPrefix("kex: host key algorithm: ") {
+            algorithms.hostKey = String(name)
+        } else if let rest = debug.dropPrefix("kex: server->client cipher: ") {
+            // `CIPHER MAC: MAC compression: none`, with `<implicit>` where the cipher does both.
+            let words = rest.split(separator: " ")
+            algorithms.cipher = words.first.map(String.init) ?? ""
+            let mac = words.count > 2 ? String(words[2]) : ""
+            algorithms.mac = mac == "<implicit>" ? "" : mac
         } else if let key = debug.dropPrefix("Server host key: ") {
             phase = .hostKey
             fingerprint = key.split(separator: " ").last.map(String.init)

@@ -110,6 +110,9 @@ final class OpenSSHMaster: Sendable {
             "This ssh does not tell which host key it accepted; OpenSSH 8.5 and newer do.")
     }
 
+    /// What the program says it agreed on.
+    var algorithms: ChosenAlgorithms { state.withLock { $0.log.algorithms } }
+
     private var shownKey: HostKey? {
         directory.read("key").flatMap { Data(base64Encoded: $0) }
             .flatMap { HostKey(blob: Array($0)) }

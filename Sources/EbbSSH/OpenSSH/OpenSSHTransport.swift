@@ -43,7 +43,8 @@ package struct OpenSSHTransport: Transport {
                         throw master.failure(timeout, files)
                     }
                     let connection = OpenSSHConnection(
-                        host: settings.host, hostKey: try master.hostKey(files), master: master)
+                        host: settings.host, hostKey: try master.hostKey(files),
+                        algorithms: master.algorithms, master: master)
                     outcome = .success(try await body(connection))
                 } catch {
                     outcome = .failure(error)

@@ -1,0 +1,111 @@
+import EbbEngine
+import EbbModel
+import EbbReport
+import EbbSSH
+import EbbStore
+import EbbTransport
+import FoundationEssentials
+
+/// Pins host keys and records machines, once a person has seen what they are.
+///
+/// Only keys of which nothing is known: a changed or a revoked one is left to the examination, which
+/// says what it may mean. No check is switched off for a moment.
+struct TrustDialogue {
+    let fleet: Fleet
+    let options: GlobalOptions
+    /// Whether everything shown is trusted without asking.
+    let isMeant: Bool
+
+    /// Asks about the keys on the way to each host, nearest first, then about the machines.
+    func run() async throws {
+        let longest = fleet.selected.map(\.connection.jumps.count).max() ?? 0
+        for _ in 0...longest {
+            // Pins are read once by each transport.
+            let engine = try await fleet.engine(verifyingMachines: false)
+            let found = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+                await Self.unknownKey(settings, engine)
+            }
+            var new: [HostKeyRefusal] = []
+            for case let key? in found where !new.contains(key) { new.append(key) }
+            guard !new.isEmpty else { break }
+            try confirm(
+                new.map { "\($0.name)  \($0.key.algorithm) \($0.key.fingerprint)" },
+                question: "Are these the keys that the hosts' own consoles show")
+            for key in new {
+                do throws(KnownHostsFile.CannotPin) {
+                    try KnownHostsFile.pin(key)
+                } catch {
+                    throw Failure(.toolFailure, "the key is not pinned", cause: error)
+                }
+                options.notes.note("pinned \(key.name) in \(key.files.first ?? "")")
+            }
+        }
+        try await machines(try await fleet.engine(verifyingMachines: false))
+    }
+
+    /// Records the machines behind hosts for which others were recorded.
+    private func machines(_ engine: Engine) async throws {
+        let shown = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+            await Self.machineID(settings, engine)
+        }
+        var changed: [(host: HostName, old: String, new: String)] = []
+        for (settings, now) in zip(fleet.selected, shown) {
+            let known = try await engine.store.identities(of: settings.host, .machineID).first
+            guard let now, let known, known.value != now else { continue }
+            changed.append((settings.host, known.value, now))
+        }
+        guard !changed.isEmpty else { return }
+        try confirm(
+            changed.map { "\($0.host.text)  machine \($0.new), recorded is \($0.old)" },
+            question: "Were these hosts reinstalled, or did they lose their machine id")
+        for machine in changed {
+            try await engine.store.recordIdentity(
+                host: machine.host, .machineID, machine.new, at: engine.clock.date())
+            options.notes.note("recorded the machine of \(machine.host.text)")
+        }
+    }
+
+    private func confirm(_ lines: [String], question: String) throws {
+        for line in lines { Terminal.error.write("  " + PrintableText.line(line) + "\n") }
+        if isMeant { return }
+        guard Terminal.input.isTerminal else {
+            throw Failure(
+                .usage, "nobody can be asked whether these are trusted",
+                hint: "compare the fingerprints; --yes says that it was done")
+        }
+        Terminal.error.write("\(question)? Type yes: ")
+        guard readLine() == "yes" else { throw Failure(.usage, "nothing was trusted") }
+    }
+
+    private static func unknownKey(
+        _ settings: HostSettings, _ engine: Engine
+    ) async -> HostKeyRefusal? {
+        do throws(TransportError) {
+            try await engine.transport.withConnection(
+                to: settings.connection, timeout: engine.limits.connect
+            ) { _ in }
+            return nil
+        } catch {
+            guard let refusal = HostKeyRefusal(behind: error) else { return nil }
+            switch refusal.verdict {
+            case .unknown, .authorityOnly: return refusal
+            case .accepted, .mismatch, .revoked: return nil
+            }
+        }
+    }
+
+    private static func machineID(_ settings: HostSettings, _ engine: Engine) async -> String? {
+        let request = CommandRequest(
+            RemoteCommand("cat", "/etc/machine-id"), timeout: .seconds(20))
+        let output = try? await engine.transport.withConnection(
+            to: settings.connection, timeout: engine.limits.connect
+        ) { connection throws(TransportError) in
+            try await connection.run(request, limit: 256)
+        }
+        guard let output, output.end.isSuccess else { return nil }
+        let text = String(decoding: output.standardOutput, as: UTF8.self).prefix {
+            $0.isHexDigit
+        }
+        return text.count == 32 ? String(text) : nil
+    }
+}
