@@ -34,7 +34,8 @@ extension Store {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
                 let last = try CollectionTable.rows(
-                    db, "WHERE hostID = ? AND state = 'judged' AND complete = 1 "
+                    db,
+                    "WHERE hostID = ? AND state = 'judged' AND complete = 1 "
                         + "ORDER BY id DESC LIMIT 1", arguments: [hostID]
                 ).first, let lastBoot = last.bootID, lastBoot != boot.text
             else { return nil }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct AcceptanceEditTests {
     static let acceptance = Acceptance(
         path: "/var/cache/**", reason: "fills \"again\"", by: "ops", until: "2027-06-30")
-    static let line = #"{path: "/var/cache/**", reason: "fills \"again\"", by: ops, until: 2027-06-30}"#
+    static let line =
+        #"{path: "/var/cache/**", reason: "fills \"again\"", by: ops, until: 2027-06-30}"#
 
     func apply(_ text: String) throws(AcceptanceEdit.Refusal) -> String {
         try AcceptanceEdit.apply(Self.acceptance, to: text, file: "host_vars/h.yml")

@@ -90,33 +90,33 @@ extension RealHosts {
         /// What goes wrong on the host, by what is put in the way of its tools.
         static let troubles = [
             "text on standard error": """
-                find printf '%s' '#!/bin/sh
-                echo "find: /x: Input/output error" >&2
-                exec /usr/bin/find "$@"'
-                """,
+            find printf '%s' '#!/bin/sh
+            echo "find: /x: Input/output error" >&2
+            exec /usr/bin/find "$@"'
+            """,
             "a tool that fails at its end": """
-                sort printf '%s' '#!/bin/sh
-                /usr/bin/sort "$@"
-                exit 2'
-                """,
+            sort printf '%s' '#!/bin/sh
+            /usr/bin/sort "$@"
+            exit 2'
+            """,
             "a tool that is killed": """
-                comm printf '%s' '#!/bin/sh
-                kill -9 $$'
-                """,
+            comm printf '%s' '#!/bin/sh
+            kill -9 $$'
+            """,
             "a shell that is killed, so that the stream ends in the middle": """
-                tee printf '%s' '#!/bin/sh
-                head -c 20
-                kill -9 $PPID'
-                """,
+            tee printf '%s' '#!/bin/sh
+            head -c 20
+            kill -9 $PPID'
+            """,
             "a find without -printf": """
-                find printf '%s' '#!/bin/sh
-                case "$*" in *-printf*) echo "find: unrecognized: -printf" >&2; exit 1 ;; esac
-                exec /usr/bin/find "$@"'
-                """,
+            find printf '%s' '#!/bin/sh
+            case "$*" in *-printf*) echo "find: unrecognized: -printf" >&2; exit 1 ;; esac
+            exec /usr/bin/find "$@"'
+            """,
             "a comm that cannot do what is needed": """
-                comm printf '%s' '#!/bin/sh
-                exit 127'
-                """,
+            comm printf '%s' '#!/bin/sh
+            exit 127'
+            """,
         ]
 
         @Test func `a look that failed in any way is incomplete, and never clean`() async throws {

@@ -18,7 +18,9 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let sets = fleet.selected.map { ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries) }
+        let sets = fleet.selected.map {
+            ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries)
+        }
         switch format {
         case .json:
             try options.results.write([

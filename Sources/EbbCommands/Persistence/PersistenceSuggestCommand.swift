@@ -84,7 +84,9 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         for host in advice {
             let name = host.look.settings.host
             text += TextRole.heading.paint("\(name)", colour: colour) + "\n"
-            if host.proposals.isEmpty, host.gaps.isEmpty { text += "Nothing is left to account for.\n" }
+            if host.proposals.isEmpty, host.gaps.isEmpty {
+                text += "Nothing is left to account for.\n"
+            }
             var table = TextTable([
                 .init("PATH", shrinks: true), .init("CLASS"), .init("PROPOSAL"),
                 .init("PATHS", .right), .init("SIZE", .right), .init("WRITTEN BY", shrinks: true),
@@ -102,12 +104,14 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
             text += table.rendered(width: width, colour: colour)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
-                text += TextRole.warning.paint(
-                    line + PrintableText.line(gap.message), colour: colour) + "\n"
+                text +=
+                    TextRole.warning.paint(
+                        line + PrintableText.line(gap.message), colour: colour) + "\n"
             }
             let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
             if !lines.isEmpty {
-                text += "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
+                text +=
+                    "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
                 text += "  persistence:\n"
                 text += lines.map { "    - \($0)\n" }.joined()
             }
@@ -159,7 +163,8 @@ extension Proposal {
             !text.contains("\"")
         else { return nil }
         var parts = [
-            "path: \"\(text)\"", "mechanism: \(mechanism.rawValue)", "class: \(stateClass.rawValue)",
+            "path: \"\(text)\"", "mechanism: \(mechanism.rawValue)",
+            "class: \(stateClass.rawValue)",
         ]
         // A link is owned by whoever makes it; what a bind shows belongs to its program.
         if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group,

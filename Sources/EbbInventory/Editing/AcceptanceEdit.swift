@@ -119,8 +119,9 @@ package enum AcceptanceEdit {
                 next += 1
                 continue
             }
-            if indent(lines[next]) <= own, !(text.hasPrefix("- ") && own == indent(lines[next])
-                && lines[index].drop(while: { $0 == " " }).hasPrefix("- ") == false)
+            if indent(lines[next]) <= own,
+                !(text.hasPrefix("- ") && own == indent(lines[next])
+                    && lines[index].drop(while: { $0 == " " }).hasPrefix("- ") == false)
             {
                 break
             }

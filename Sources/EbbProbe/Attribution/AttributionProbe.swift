@@ -30,7 +30,9 @@ package enum AttributionProbe {
         var places: [BytePath] = []
         var place = path
         while place.bytes.count(where: { $0 == UInt8(ascii: "/") }) > 1 {
-            if !place.bytes.contains(where: { "*?[\\\n:".utf8.contains($0) }) { places.append(place) }
+            if !place.bytes.contains(where: { "*?[\\\n:".utf8.contains($0) }) {
+                places.append(place)
+            }
             place = place.parent
         }
         return places

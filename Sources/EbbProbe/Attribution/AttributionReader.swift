@@ -58,7 +58,9 @@ package enum AttributionReader {
     private static func owners(_ text: String) -> [BytePath: String] {
         var owners: [BytePath: String] = [:]
         for line in text.split(separator: "\n") {
-            guard let range = line.firstRange(of: ": /"), !line.hasPrefix("diversion ") else { continue }
+            guard let range = line.firstRange(of: ": /"), !line.hasPrefix("diversion ") else {
+                continue
+            }
             let names = line[..<range.lowerBound].split(separator: ",").map {
                 // An architecture says nothing here.
                 String($0.drop { $0 == " " }.prefix { $0 != ":" })

@@ -28,7 +28,8 @@ enum DriftProbe {
         ]
         let assignments = values.map { "\($0)=" + RemoteCommand.quoted($1) + "\n" }.joined()
         return ProbeScript.Probe(
-            name: name, shell: assignments + tellings + rootMount + baselines + packages + comparison + contents
+            name: name,
+            shell: assignments + tellings + rootMount + baselines + packages + comparison + contents
                 + ending,
             limit: limit)
     }

@@ -14,7 +14,9 @@ extension DriftReport {
     package var sharedPaths: [SharedPath] {
         var groups: [BytePath: [(HostName, Line)]] = [:]
         for host in hosts {
-            for line in host.lines { groups[line.entry.change.path, default: []].append((host.host, line)) }
+            for line in host.lines {
+                groups[line.entry.change.path, default: []].append((host.host, line))
+            }
         }
         return groups.values.compactMap { group -> SharedPath? in
             guard let worst = group.map(\.1).min(by: Self.isMoreDangerous) else { return nil }

@@ -16,7 +16,8 @@ extension DriftReport {
             text += root.rendered(indent: "", colour: colour)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
-                text += TextRole.warning.paint(line + PrintableText.line(gap.message), colour: colour)
+                text += TextRole.warning.paint(
+                    line + PrintableText.line(gap.message), colour: colour)
                 text += "\n"
             }
             text += "\n"
@@ -55,7 +56,9 @@ extension DriftReport {
                 var name = PrintableText.path(child.name)
                 var branch = child.branch
                 // Directories that only lead on stand on one line with what they lead to.
-                while branch.lines.isEmpty, branch.children.count == 1, let only = branch.children.first {
+                while branch.lines.isEmpty, branch.children.count == 1,
+                    let only = branch.children.first
+                {
                     name += "/" + PrintableText.path(only.name)
                     branch = only.branch
                 }

@@ -85,12 +85,15 @@ extension HistoryReport {
         for interval in intervals {
             let change = interval.entry.change
             table.add([
-                .init(change.path), .init(interval.entry.verdict.rawValue, interval.entry.verdict.role),
+                .init(change.path),
+                .init(interval.entry.verdict.rawValue, interval.entry.verdict.role),
                 .init(interval.entry.stateClass.rawValue), .init(change.change.rawValue),
                 .init(ByteCount.text(change.size)), .init(Self.time(interval.firstSeen)),
                 .init(interval.firstBoot.map(Self.short) ?? "?", .muted),
                 interval.lastSeen.map { .init(Self.time($0)) } ?? .init("still there", .warning),
-                .init(interval.lastSeen == nil ? "" : interval.lastBoot.map(Self.short) ?? "?", .muted),
+                .init(
+                    interval.lastSeen == nil ? "" : interval.lastBoot.map(Self.short) ?? "?", .muted
+                ),
             ])
         }
         return table

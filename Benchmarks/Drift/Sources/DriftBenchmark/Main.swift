@@ -23,7 +23,8 @@ import Foundation
     /// One line of a format; directories of a hundred files, as programs make them.
     static func line(_ format: String, _ number: Int) -> String {
         let directory = number / 100
-        let path = "/var/lib/app\(directory % 40)/d\(100_000 + directory)/file-\(100 + number % 100)"
+        let path =
+            "/var/lib/app\(directory % 40)/d\(100_000 + directory)/file-\(100 + number % 100)"
         return switch format {
         case "tree": "\t\(path)//f 4096 644 1000 1000 1790000000.1234567890 - -\0"
         case "inodes":
@@ -35,7 +36,8 @@ import Foundation
 
     /// Writes the stream to a file, so that making it is no part of the measurement.
     static func file(_ format: String, _ lines: Int) throws -> String {
-        let path = FileManager.default.temporaryDirectory.path
+        let path =
+            FileManager.default.temporaryDirectory.path
             + "/ebb-benchmark-\(format)-\(getpid())"
         var bytes: [UInt8] = []
         guard let file = fopen(path, "w") else { throw CocoaError(.fileWriteUnknown) }
