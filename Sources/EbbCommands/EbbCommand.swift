@@ -16,7 +16,8 @@ package struct EbbCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self,
             HistoryCommand.self, PersistenceCommand.self, DatasetsCommand.self, OnboardCommand.self,
-            NixOSCommand.self, RebootCommand.self, RecoverCommand.self, PlayCommand.self, ScheduleCommand.self,
+            NixOSCommand.self, RebootCommand.self, RecoverCommand.self, PlayCommand.self,
+            ScheduleCommand.self,
             ServeCommand.self, ComplianceCommand.self, RunCommand.self, DatabaseCommand.self,
         ])
 

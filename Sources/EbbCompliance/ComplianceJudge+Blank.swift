@@ -116,7 +116,8 @@ extension ComplianceJudge {
     func stopFlags(_ facts: ComplianceFacts, _ groups: [String]) -> ControlResult {
         let stops = facts.stops.filter { $0.flag.concerns(facts.host, in: groups) }
         guard let oldest = stops.min(by: { $0.flag.setAt < $1.flag.setAt }) else {
-            return ControlResult(.stopFlags, .compliant, "No stop flag holds the host back.")
+            return ControlResult(
+                .stopFlags, .notApplicable, "No stop flag holds the host back.")
         }
         let flag = oldest.flag
         let end = flag.expiresAt.map { _ in "" } ?? ", without an end"

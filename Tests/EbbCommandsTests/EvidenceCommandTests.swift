@@ -73,7 +73,7 @@ import Testing
             echo "unsigned $?"
             ls | grep never; "$ebb" compliance export --sign key >/dev/null; echo "no file $?"
             """)
-        let lines = answer.output.split(separator: "\n").map(String.init)
+        let lines = answer.output.split(whereSeparator: \.isNewline).map(String.init)
         #expect(
             lines.filter { $0.hasPrefix("made") || $0.hasPrefix("verify") || $0.hasPrefix("un") }
                 == ["made 4", "verify 0", "verify 255", "verify 255", "unsigned 1"],

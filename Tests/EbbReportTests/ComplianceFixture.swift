@@ -36,7 +36,11 @@ enum Fleet {
                 at: looked, isReachable: reachable, isComplete: reachable, strategy: .btrfs,
                 evidence: 8, gaps: reachable ? [] : hostile),
             judgement: judgement, completeJudgement: judgement, lastBoot: seen,
-            provenBoot: boot?.isProven == true ? seen : nil)
+            provenBoot: boot?.isProven == true ? seen : nil,
+            blanks: [
+                ComplianceFacts.Blank(
+                    identity: "1234", firstSeen: looked.addingTimeInterval(-90), lastSeen: looked)
+            ])
     }
 
     static func path(_ bytes: [UInt8], _ text: String, leaked: Bool) -> ComplianceFacts.Path {

@@ -56,7 +56,8 @@ struct ScheduleTests {
         review = schedule.review(at: now, history)
         #expect(review.due == nil && review.missed.isEmpty && review.underWay?.run == 7)
 
-        history.liveRuns = []  // The controller died: its run is gone on with, no second one begins.
+        // The controller died: its run is gone on with, no second one begins.
+        history.liveRuns = []
         history.deadRuns = [7]
         review = schedule.review(at: now, history)
         #expect(review.due == nil && review.underWay == nil && review.taken == nil)

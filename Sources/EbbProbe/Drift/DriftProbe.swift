@@ -306,9 +306,9 @@ enum DriftProbe {
         jobs="$jobs $!"
         # Mode and path of small files that are on the live root only, or differ there.
         {
-            sed -z -n 's#^\t\(.*\)//f [0-9]\{1,5\} \([0-7]*\) .*$#\2 \1#p' <"$work/small" |
+            sed -z -n 's#^\t\(.*\)//f [0-9]\{1,5\} \([0-7]*\) .*$#\2 \1#p' |
                 { head -z -n 4000 >"$work/files"; cat >/dev/null; }
-        } &
+        } <"$work/small" &
         jobs="$jobs $!"
         if [ -n "$verify" ]; then
             {
