@@ -23,10 +23,13 @@ build: packages ## build the tool and the tests (debug)
 release: packages ## build the optimised tool
 	@$(SWIFT) build -c release --product ebb
 
-test: packages ## every test: unit, contract, and the lab's hosts over real SSH (as root)
+# Suites on the lab's hosts that take long; `make system` runs them.
+LONG := PredictionTests|ReliabilityTests|ServiceTests
+
+test: packages ## unit, contract and fleet tests, the lab's hosts over real SSH among them (as root)
 	@lab/lab up
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	EBB_ORACLE_HOSTS='builder1 pi1' EBB_ORACLE_SEEDS=1 $(SWIFT) test --skip-build --skip '$(LONG)'
 
 unit: ## tests that need no lab; FILTER=regex narrows them
 	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests
@@ -35,8 +38,10 @@ integration: packages ## the tests against the lab's hosts only (as root)
 	@lab/lab up
 	$(SWIFT) test --filter LabTests
 
-system: packages ## the checks on virtual machines with real kernels, ZFS among them (as root, long)
-	@lab/guests/check $(GUESTS)
+system: packages ## the long tests, and the checks on virtual machines, ZFS among them (as root, hours)
+	@lab/lab up
+	$(SWIFT) test --filter '$(LONG)'
+	lab/guests/check $(GUESTS)
 	lab/oracle --seeds 10
 	$(SWIFT) build --product ebb
 	lab/guests/onboard-check
