@@ -67,7 +67,7 @@ extension RealHosts {
                 try lab.changeInventory(
                     "group_vars/all.yml", "max_unavailable: 1", "max_unavailable: 4")
                 try lab.changeInventory("group_vars/all.yml", "timeout: 5m", "timeout: 25s")
-                try await Lab.lab("fault", "builder1", "skip-erase")
+                try await Lab.lab("fault", "builder1", "skip-erase", "skip-erase-scratch")
                 try await Lab.lab("fault", "nas1", "lose-persist")
                 try await Lab.lab("fault", "pi1", "never-back")
                 let run = try await lab.json(RolloutDocument.self, "reboot", "run", "all", "--yes")
