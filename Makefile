@@ -53,6 +53,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	for guest in zfs1 btrfs1; do lab/reliability --guests $$guest --write; lab/guests/guests down $$guest; done
 	lab/guests/onboard-power-cut stock-btrfs
 	lab/lab up && lab/presets-check
+	lab/readers
 
 bench: packages ## speed, as ratios against peers in the same run
 	@Benchmarks/run
