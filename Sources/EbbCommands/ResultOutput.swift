@@ -29,12 +29,23 @@ package struct ResultOutput: Sendable {
 
     /// Writes a table, fitted to the terminal if there is one.
     package func write(_ table: TextTable) throws {
-        let width = file == nil ? Terminal.output.width : nil
         try write(table.rendered(width: width, colour: isColoured))
+    }
+
+    /// Writes a report: its document where JSON was asked for, else its text, fitted to the reader.
+    func write(
+        as format: OutputFormat, json: @autoclosure () throws -> JSON,
+        text: (_ width: Int?, _ colour: Bool) throws -> String
+    ) throws {
+        if format == .json { return try write(json()) }
+        try write(text(width, isColoured))
     }
 
     /// Writes one JSON document.
     package func write(_ document: JSON) throws { try write(JSONText.document(document)) }
+
+    /// The columns of the terminal that results go to; `nil` where they go elsewhere.
+    var width: Int? { file == nil ? Terminal.output.width : nil }
 
     /// Whether what is written may hold colours.
     package var isColoured: Bool {

@@ -84,9 +84,11 @@ struct NotifierTests {
         #expect(!record.all.contains { $0.hasPrefix("mail: wave") })
     }
 
-    /// A channel that never answers: nobody waits these seconds, cancellation ends them.
+    /// A channel that never answers: only cancellation ends the wait.
     private static func forever() async -> Never? {
-        try? await Task.sleep(for: .seconds(3_600))
+        let (silence, speaker) = AsyncStream<Never>.makeStream()
+        defer { speaker.finish() }
+        for await _ in silence {}
         return nil
     }
 

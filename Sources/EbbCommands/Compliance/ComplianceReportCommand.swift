@@ -26,7 +26,7 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
         try results.write(
             report.rendered(
                 as: format == .json ? .json : .table,
-                width: results.file == nil ? Terminal.output.width : nil,
+                width: results.width,
                 colour: results.isColoured))
         try report.exitStatus.leave()
     }

@@ -46,14 +46,8 @@ package struct DoctorCommand: AsyncParsableCommand {
                     found.offer.map { (settings.host, $0) }
                 }, uniquingKeysWith: { first, _ in first }),
             library: .linked)
-        switch format {
-        case .json: try options.results.write(report.json)
-        default:
-            let results = options.results
-            try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured, showingOffers: options.verbose > 0))
+        try options.results.write(as: format, json: report.json) {
+            report.text(width: $0, colour: $1, showingOffers: options.verbose > 0)
         }
         try report.exitStatus.leave()
     }

@@ -97,7 +97,7 @@ package struct DriftShowCommand: AsyncParsableCommand {
                 report.records.map { JSONText.line($0) + "\n" }.joined())
         default:
             let results = options.results
-            let width = results.file == nil ? Terminal.output.width : nil
+            let width = results.width
             let colour = results.isColoured
             try results.write(
                 tree

@@ -46,14 +46,8 @@ package struct HistoryCommand: AsyncParsableCommand {
                     : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
         }
         let report = try await report(name, store)
-        switch format {
-        case .json: try options.results.write(report.json)
-        default:
-            let results = options.results
-            try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+        try options.results.write(as: format, json: report.json) {
+            report.text(width: $0, colour: $1)
         }
     }
 

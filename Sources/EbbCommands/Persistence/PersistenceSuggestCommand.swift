@@ -79,7 +79,7 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
 
     private func text(_ advice: [Advice]) -> String {
         let colour = options.results.isColoured
-        let width = options.results.file == nil ? Terminal.output.width : nil
+        let width = options.results.width
         var text = ""
         for host in advice {
             let name = host.look.settings.host

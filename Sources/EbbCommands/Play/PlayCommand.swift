@@ -39,14 +39,8 @@ package struct PlayCommand: AsyncParsableCommand {
             storesTexts: format == .json)
         let report = try await play.run()
         await fleet.shutdown()
-        switch format {
-        case .json: try options.results.write(report.json)
-        default:
-            let results = options.results
-            try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+        try options.results.write(as: format, json: report.json) {
+            report.text(width: $0, colour: $1)
         }
         try report.exitStatus.leave()
     }

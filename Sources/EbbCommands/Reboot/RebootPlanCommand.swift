@@ -39,13 +39,8 @@ package struct RebootPlanCommand: AsyncParsableCommand {
                 plan, fleet, acceptsLoss: acceptLoss, parallel: options.parallel)
             : try await PlanOutlook.known(plan, preparation)
         let view = PlanView(plan: plan, outlooks: outlooks)
-        switch format {
-        case .json: try options.results.write(try view.json())
-        default:
-            try options.results.write(
-                try view.text(
-                    width: options.results.file == nil ? Terminal.output.width : nil,
-                    colour: options.results.isColoured))
+        try options.results.write(as: format, json: try view.json()) {
+            try view.text(width: $0, colour: $1)
         }
         await fleet.shutdown()
         try view.exitStatus.leave()

@@ -10,14 +10,8 @@ struct RolloutView: Sendable {
     /// Writes one rollout and leaves with its exit status.
     func show(_ id: RolloutID, as format: OutputFormat, _ options: GlobalOptions) async throws {
         let report = try await report(id)
-        switch format {
-        case .json: try options.results.write(report.json)
-        default:
-            let results = options.results
-            try results.write(
-                report.text(
-                    width: results.file == nil ? Terminal.output.width : nil,
-                    colour: results.isColoured))
+        try options.results.write(as: format, json: report.json) {
+            report.text(width: $0, colour: $1)
         }
         try report.exitStatus.leave()
     }

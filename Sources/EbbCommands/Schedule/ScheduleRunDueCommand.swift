@@ -55,7 +55,7 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
             ])
         default:
             let results = options.results
-            let width = results.file == nil ? Terminal.output.width : nil
+            let width = results.width
             let text = reports.map { $0.text(width: width, colour: results.isColoured) }
             try results.write(text.isEmpty ? "nothing was due\n" : text.joined(separator: "\n"))
         }

@@ -54,28 +54,19 @@ extension DriftReport.Host {
 extension DriftReport.Line {
     fileprivate var json: JSON {
         let change = entry.change
-        var members: [JSON.Member] = [.init("path", .string(change.path.printable))]
-        if change.path.text == nil {
-            members.append(.init("pathBase64", .string(change.path.base64)))
-        }
-        members += [
-            .init("change", .string(change.change.rawValue)),
-            .init("kind", .string(change.kind.rawValue)),
-            .init("verdict", .string(entry.verdict.rawValue)),
-            .init("class", .string(entry.stateClass.rawValue)),
-            .init("size", .optional(size) { .count($0) }),
-            .init("entryCount", .count(entryCount)),
-            .init("mode", .optional(change.mode) { .string(String($0, radix: 8)) }),
-            .init("uid", .optional(change.uid) { .count($0) }),
-            .init("gid", .optional(change.gid) { .count($0) }),
-            .init("mtime", .optional(change.modified.map(JSONText.instant))),
-            .init("linkTarget", .optional(change.linkTarget?.printable)),
-            .init("renamedFrom", .optional(change.renamedFrom?.printable)),
-            .init("firstSeen", .optional(firstSeen.map(JSONText.instant))),
-            .init("reason", .string(entry.reason)),
-            .init("suggestion", .optional(entry.suggestion)),
-        ]
-        return .object(members)
+        return .object(
+            entry.jsonHead(size: size) + [
+                .init("entryCount", .count(entryCount)),
+                .init("mode", .optional(change.mode) { .string(String($0, radix: 8)) }),
+                .init("uid", .optional(change.uid) { .count($0) }),
+                .init("gid", .optional(change.gid) { .count($0) }),
+                .init("mtime", .optional(change.modified.map(JSONText.instant))),
+                .init("linkTarget", .optional(change.linkTarget?.printable)),
+                .init("renamedFrom", .optional(change.renamedFrom?.printable)),
+                .init("firstSeen", .optional(firstSeen.map(JSONText.instant))),
+                .init("reason", .string(entry.reason)),
+                .init("suggestion", .optional(entry.suggestion)),
+            ])
     }
 }
 

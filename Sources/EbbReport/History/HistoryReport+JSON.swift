@@ -75,24 +75,14 @@ extension HistoryReport.Look {
 
 extension HistoryReport.Interval {
     fileprivate var json: JSON {
-        let change = entry.change
-        var members: [JSON.Member] = [.init("path", .string(change.path.printable))]
-        if change.path.text == nil {
-            members.append(.init("pathBase64", .string(change.path.base64)))
-        }
-        members += [
-            .init("change", .string(change.change.rawValue)),
-            .init("kind", .string(change.kind.rawValue)),
-            .init("verdict", .string(entry.verdict.rawValue)),
-            .init("class", .string(entry.stateClass.rawValue)),
-            .init("size", .optional(change.size) { .count($0) }),
-            .init("reason", .string(entry.reason)),
-            .init("firstSeen", .string(JSONText.instant(firstSeen))),
-            .init("firstBoot", .optional(firstBoot?.text)),
-            .init("lastSeen", .optional(lastSeen.map(JSONText.instant))),
-            .init("lastBoot", .optional(lastBoot?.text)),
-            .init("open", .bool(lastSeen == nil)),
-        ]
-        return .object(members)
+        .object(
+            entry.jsonHead(size: entry.change.size) + [
+                .init("reason", .string(entry.reason)),
+                .init("firstSeen", .string(JSONText.instant(firstSeen))),
+                .init("firstBoot", .optional(firstBoot?.text)),
+                .init("lastSeen", .optional(lastSeen.map(JSONText.instant))),
+                .init("lastBoot", .optional(lastBoot?.text)),
+                .init("open", .bool(lastSeen == nil)),
+            ])
     }
 }

@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    @Test func `a place to work that cannot be made whole is taken away again`() throws {
+        let root = try root()
+        mkdir(root.path + "/shims", 0o755)
+        for tool in ["mkdir", "mkfifo", "mktemp"] {
+            let shim = root.path + "/shims/" + tool
+            try write("#!/bin/sh\nexit 1\n", to: shim, executable: true)
+            let observation = try root.observe(
+                shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
+            #expect(!observation.isComplete, "\(tool)")
+            unlink(shim)
+            let left = try root.run(Array("ls -d /run/ebb.* /dev/shm/ebb.* 2>/dev/null; :".utf8))
+            #expect(left.isEmpty, "\(tool): \(String(decoding: left, as: UTF8.self))")
+        }
+    }
+
     @Test func `an answer that was cut anywhere is incomplete`() throws {
         let root = try root()
         try write("new", to: root.path + "/etc/new")
