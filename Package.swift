@@ -111,8 +111,9 @@ let package = Package(
             "EbbSSH",
             ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
-        module("EbbNotify", ["EbbModel", subprocess, system]),
-        module("EbbHealth", ["EbbModel", nioCore, nioPosix, subprocess]),
+        module("EbbProgram", ["EbbModel", subprocess, system]),
+        module("EbbNotify", ["EbbModel", "EbbProgram"]),
+        module("EbbHealth", ["EbbModel", "EbbProgram", nioCore, nioPosix]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
@@ -128,7 +129,7 @@ let package = Package(
                 "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
                 "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
                 "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
-                "EbbNotify", "EbbEngine",
+                "EbbProgram", "EbbNotify", "EbbEngine",
                 crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
@@ -170,6 +171,7 @@ let package = Package(
             ],
             resources: [.copy("Fixtures")]),
         tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbSchedule", "EbbTestSupport"]),
+        tests("EbbProgramTests", ["EbbProgram"]),
         tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),

@@ -16,11 +16,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .systemLibrary(
             name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "EbbModel", swiftSettings: settings),
         .target(
             name: "EbbTransport",
@@ -37,6 +40,22 @@ let package = Package(
             ], swiftSettings: settings),
         .executableTarget(
             name: "BenchmarkClient", dependencies: ["EbbModel", "EbbTransport", "EbbSSH"],
+            swiftSettings: settings),
+        .target(name: "EbbProbe", dependencies: ["EbbModel"], swiftSettings: settings),
+        .target(
+            name: "EbbClassifier",
+            dependencies: ["EbbModel", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("catalogue.yml")], swiftSettings: settings),
+        .target(
+            name: "EbbStore",
+            dependencies: [
+                "EbbModel", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "DriftBenchmark",
+            dependencies: ["EbbModel", "EbbProbe", "EbbClassifier", "EbbStore"],
             swiftSettings: settings),
     ]
 )

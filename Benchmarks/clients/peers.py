@@ -69,7 +69,8 @@ def found(directory, python, build):
     subprocess.run(["cc", "-O2", "-o", floor, f"{HERE}/floor.c", "-lssh2", "-lcrypto"], check=True)
     package = os.path.dirname(HERE)
     if build:
-        subprocess.run(["swift", "build", "-c", "release", "--package-path", package], check=True,
+        subprocess.run(["swift", "build", "-c", "release", "--package-path", package,
+                        "--product", "BenchmarkClient"], check=True,
                        stdout=sys.stderr)
     clients = {"C floor": plain(floor), "ebb": plain(f"{package}/.build/release/BenchmarkClient")}
     tool = f"{ROOT}/.build/release/ebb"

@@ -1,7 +1,7 @@
 package import EbbModel
+import EbbProgram
 import NIOCore
 import NIOPosix
-import Subprocess
 
 /// Checks one gate from the controller.
 package enum HealthProbe {
@@ -35,30 +35,25 @@ package enum HealthProbe {
     private static func unanswered(
         _ url: String, _ status: Int?, within limit: Duration
     ) async -> String? {
-        let seconds = String(max(1, limit.components.seconds))
-        do {
+        let curl = Program(
+            "curl",
+            [
+                "--disable", "--silent", "--show-error", "--output", "/dev/null", "--max-time",
+                String(max(1, limit.components.seconds)), "--proto", "=http,https",
+                "--write-out", "%{http_code}", "--config", "-",
+            ],
             // The URL may hold a secret: standard input is seen by nobody else.
-            let ended = try await Subprocess.run(
-                .name("curl"),
-                arguments: [
-                    "--silent", "--show-error", "--output", "/dev/null", "--max-time", seconds,
-                    "--write-out", "%{http_code}", "--config", "-",
-                ],
-                input: .string("url = \"\(escaped(url))\"\n"), output: .string(limit: 64),
-                error: .string(limit: 4_096))
-            let code = Int(ended.standardOutput) ?? 0
-            guard code > 0 else {
-                let said = PrintableText.line(ended.standardError)
-                return said.isEmpty ? "no answer" : said
+            input: Array(CurlConfiguration.line("url", url).utf8), limit: limit + .seconds(2))
+        do throws(ProgramFailure) {
+            let ended = try await curl.run()
+            let code = Int(String(decoding: ended.output, as: UTF8.self)) ?? 0
+            guard ended.isSuccess, code > 0 else {
+                return ended.lastLine.isEmpty ? "no answer" : ended.lastLine
             }
             let isGood = status.map { $0 == code } ?? (200..<400).contains(code)
             return isGood ? nil : "answered \(code)"
         } catch {
-            return "curl could not be run: \(error)"
+            return error.message
         }
-    }
-
-    private static func escaped(_ url: String) -> String {
-        url.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
 }

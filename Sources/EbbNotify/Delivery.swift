@@ -1,4 +1,5 @@
 package import EbbModel
+import EbbProgram
 
 /// Delivers notices the way that a channel says.
 package struct Delivery: Sendable {
@@ -29,18 +30,15 @@ package struct Delivery: Sendable {
                 "EBB_EVENT": notice.event.rawValue, "EBB_SUBJECT": notice.subject,
                 "EBB_ROLLOUT": notice.rollout.map(String.init) ?? "",
             ]
-            let run = ProgramRun(
-                program: program, arguments: arguments, environment: environment,
-                input: notice.json, limit: limit)
-            try Self.check(try await run.run(), of: program)
+            try await Self.run(
+                Program(
+                    program, arguments, variables: environment, input: notice.json, limit: limit))
         case .mail(let to, let from):
             guard !to.isEmpty else {
                 throw DeliveryFailure(isWorthRetrying: false, "the mail has no recipient")
             }
             let mail = Mail(notice: notice, to: to, from: from)
-            let run = ProgramRun(
-                program: sendmail, arguments: ["-i", "-t"], input: mail.bytes, limit: limit)
-            try Self.check(try await run.run(), of: sendmail)
+            try await Self.run(Program(sendmail, ["-i", "-t"], input: mail.bytes, limit: limit))
         }
     }
 
@@ -56,61 +54,48 @@ package struct Delivery: Sendable {
             throw DeliveryFailure(
                 isWorthRetrying: false, "the webhook's address is no http or https URL")
         }
-        var lines = [
-            "url = \(Self.quoted(address))",
-            "header = \"Content-Type: application/json\"",
-            "data-binary = \(Self.quoted(String(decoding: notice.json, as: UTF8.self)))",
-        ]
+        let body = String(decoding: notice.json, as: UTF8.self)
+        var configuration =
+            CurlConfiguration.line("url", address)
+            + CurlConfiguration.line("header", "Content-Type: application/json")
+            + CurlConfiguration.line("data-binary", body)
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
-            lines.append("header = \(Self.quoted("\(name): \(value.reveal())"))")
+            configuration += CurlConfiguration.line("header", "\(name): \(value.reveal())")
         }
         let seconds = max(1, limit.components.seconds - 1)
-        let run = ProgramRun(
-            program: curl,
-            arguments: [
+        let run = Program(
+            curl,
+            [
                 "--disable", "--config", "-", "--silent", "--show-error", "--output", "/dev/null",
                 "--write-out", "\\n%{http_code}", "--max-time", String(seconds),
                 "--proto", "=http,https", "--user-agent", "ebb",
-            ], input: Array((lines.joined(separator: "\n") + "\n").utf8), limit: limit)
-        let ended = try await run.run()
-        let code = ended.printed.split(separator: "\n").last.flatMap { Int($0) } ?? 0
-        guard ended.status == 0 else {
+            ], input: Array(configuration.utf8), limit: limit)
+        let ended = try await Self.end(of: run)
+        guard ended.isSuccess else {
             throw DeliveryFailure(
                 isWorthRetrying: true,
-                "the webhook could not be reached (curl ended with \(Self.text(ended.status)))")
+                "the webhook could not be reached (curl ended with \(ended.how))")
         }
+        let code = Int(ended.lastLine) ?? 0
         guard !(200..<300).contains(code) else { return }
         throw DeliveryFailure(
             isWorthRetrying: code >= 500 || code == 408 || code == 429,
             "the webhook answered \(code)")
     }
 
-    private static func check(
-        _ ended: ProgramRun.Ended, of program: String
-    ) throws(DeliveryFailure) {
-        guard ended.status != 0 else { return }
-        let said = ended.printed.split(separator: "\n").last.map { ": \($0.prefix(200))" } ?? ""
+    private static func run(_ program: Program) async throws(DeliveryFailure) {
+        let ended = try await end(of: program)
+        guard !ended.isSuccess else { return }
+        let said = ended.lastLine.isEmpty ? "" : ": \(ended.lastLine.prefix(200))"
         throw DeliveryFailure(
-            isWorthRetrying: true, "\(program) ended with \(text(ended.status))\(said)")
+            isWorthRetrying: true, "\(program.name) ended with \(ended.how)\(said)")
     }
 
-    private static func text(_ status: Int32?) -> String {
-        status.map { "status \($0)" } ?? "a signal"
-    }
-
-    /// A quoted value of curl's configuration format.
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            default: quoted.unicodeScalars.append(scalar)
-            }
+    private static func end(of program: Program) async throws(DeliveryFailure) -> ProgramEnd {
+        do {
+            return try await program.run()
+        } catch {
+            throw DeliveryFailure(isWorthRetrying: error.code != .notFound, error.message)
         }
-        return quoted + "\""
     }
 }

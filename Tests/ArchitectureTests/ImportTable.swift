@@ -22,8 +22,9 @@ enum ImportTable {
         "EbbStore": [
             "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
         ],
-        "EbbNotify": ["EbbModel", "FoundationEssentials", "Subprocess", "SystemPackage"],
-        "EbbHealth": ["EbbModel", "NIOCore", "NIOPosix", "Subprocess"],
+        "EbbProgram": ["EbbModel", "Subprocess", "SystemPackage"],
+        "EbbNotify": ["EbbModel", "EbbProgram", "FoundationEssentials"],
+        "EbbHealth": ["EbbModel", "EbbProgram", "NIOCore", "NIOPosix"],
         "EbbEngine": [
             "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding", "EbbPlan",
             "EbbSchedule", "EbbTransport", "EbbStore", "FoundationEssentials", "Logging",
@@ -32,8 +33,8 @@ enum ImportTable {
         "EbbCommands": [
             "EbbModel", "EbbYAML", "EbbInventory", "EbbPlaybook", "EbbProbe", "EbbClassifier",
             "EbbPersistence", "EbbOnboarding", "EbbPlan", "EbbSchedule", "EbbCompliance",
-            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbNotify",
-            "EbbEngine", "ArgumentParser", "Crypto",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth", "EbbProgram",
+            "EbbNotify", "EbbEngine", "ArgumentParser", "Crypto",
             "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization",
             "SystemPackage", "UnixSignals",
         ],

@@ -32,7 +32,7 @@ struct DeliveryTests {
                 .deliver(notice)
         }
         #expect(error?.isWorthRetrying == true)
-        #expect(error?.description == "sh ended with status 9: no \\x07route")
+        #expect(error?.description == "sh ended with exit status 9: no \\x07route")
     }
 
     @Test func `a command that hangs is ended with everything it started`() async throws {

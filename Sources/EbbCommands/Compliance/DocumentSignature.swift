@@ -1,6 +1,5 @@
 import EbbModel
-import FoundationEssentials
-import Subprocess
+import EbbProgram
 
 /// A detached SSH signature over a document, made by the person's own `ssh-keygen`.
 enum DocumentSignature {
@@ -11,32 +10,23 @@ enum DocumentSignature {
     ///
     /// `key` is a private key, or a public one whose private half an agent holds.
     static func make(of path: String, key: String) async throws -> String {
-        let result: (isSuccess: Bool, errors: String)
-        do {
-            // By name, not by pipe: a program that fails early would end this one with SIGPIPE.
-            let record = try await Subprocess.run(
-                .name("ssh-keygen"),
-                arguments: ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
-                input: .none, output: .discarded, error: .string(limit: 64 << 10))
-            result = (record.terminationStatus.isSuccess, record.standardError)
+        let signer = Program(
+            "ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
+            limit: .seconds(60))
+        let ended: ProgramEnd
+        do throws(ProgramFailure) {
+            ended = try await signer.run()
         } catch {
             throw Failure(
-                .toolFailure, "ssh-keygen cannot be started, so nothing was written",
+                .toolFailure, "ssh-keygen did not run to its end, so nothing was written",
                 hint: "it comes with the OpenSSH client", cause: error)
         }
-        guard result.isSuccess else {
+        guard ended.isSuccess else {
             throw Failure(
                 .toolFailure,
                 "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
-                cause: SignatureError(
-                    description: result.errors.split(whereSeparator: \.isNewline).joined(
-                        separator: " ")))
+                cause: ProgramFailure(.notRun, "\(ended.how): \(ended.lastLine)"))
         }
         return path + ".sig"
     }
-}
-
-/// What `ssh-keygen` said.
-private struct SignatureError: Error, CustomStringConvertible {
-    let description: String
 }

@@ -2,9 +2,9 @@ package import ArgumentParser
 import EbbEngine
 import EbbModel
 import EbbOnboarding
+import EbbProgram
 import EbbReport
 import FoundationEssentials
-import Subprocess
 
 /// `ebb nixos`: a NixOS host's configuration stays the one source; this goes between the two.
 package struct NixOSCommand: AsyncParsableCommand {
@@ -50,17 +50,15 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
 
     /// A text that Nix cannot read is a defect of Ebb, and never handed out.
     private func check(_ text: String) async throws {
-        guard
-            let parsed = try? await Subprocess.run(
-                .name("nix-instantiate"), arguments: ["--parse", "-"], input: .string(text),
-                output: .discarded, error: .string(limit: 4096))
-        else {
+        let nix = Program(
+            "nix-instantiate", ["--parse", "-"], input: Array(text.utf8), limit: .seconds(60))
+        do throws(ProgramFailure) {
+            let parsed = try await nix.run()
+            guard !parsed.isSuccess else { return }
+            throw ProgramFailure(.notRun, "the module is not Nix: \(parsed.lastLine)")
+        } catch {
+            guard error.code == .notFound else { throw Failure(.toolFailure, error.message) }
             options.notes.note("nix-instantiate is not here: the module was not parsed")
-            return
-        }
-        guard parsed.terminationStatus.isSuccess else {
-            throw Failure(
-                .toolFailure, "the module is not Nix: \(parsed.standardError)")
         }
     }
 }

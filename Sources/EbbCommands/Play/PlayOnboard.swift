@@ -1,5 +1,6 @@
 import EbbModel
 import EbbPlaybook
+import EbbProgram
 
 /// The step `onboard`: `ebb onboard HOST PHASE`, host by host.
 ///
@@ -19,15 +20,19 @@ struct PlayOnboard: Sendable {
                 options.inventoryPath, "--database", options.databasePath,
             ]
             if verb != .plan { arguments.append("--yes") }
-            let ended = await LocalProgram(
-                program: "/proc/self/exe", arguments: arguments, limit: .seconds(3_600)
-            ).run()
-            results.append(judged(ended, settings.host))
+            let program = Program("/proc/self/exe", arguments, limit: .seconds(3_600))
+            do throws(ProgramFailure) {
+                results.append(judged(try await program.run(), settings.host))
+            } catch {
+                // A step that was begun may have gone on: what became of it, nobody knows.
+                let outcome: Outcome = error.code == .late ? .indeterminate : .failed
+                results.append(PlayReport.Host(settings.host, outcome, error.message))
+            }
         }
         return results
     }
 
-    private func judged(_ ended: LocalProgram.Ended, _ host: HostName) -> PlayReport.Host {
+    private func judged(_ ended: ProgramEnd, _ host: HostName) -> PlayReport.Host {
         let wouldBe = isCheck && phase != .plan ? "would \(phase.rawValue); " : ""
         switch ended.status.flatMap(ExitStatus.init(rawValue:)) {
         case .success:

@@ -1,6 +1,7 @@
 import EbbEngine
 import EbbModel
 import EbbPlaybook
+import EbbProgram
 import EbbTransport
 
 /// The step `run`: a command of the user's own, on the hosts or on the controller.
@@ -28,12 +29,16 @@ struct PlayRun: Sendable {
         case .controller:
             // Once, not once for each host; the hosts are named in its environment.
             let names = hosts.map(\.host.text).joined(separator: " ")
-            let ended = await LocalProgram(
-                program: "/bin/sh", arguments: ["-c", command.line],
-                variables: ["EBB_HOSTS": names], limit: .seconds(command.timeout)
-            ).run()
-            let outcome: Outcome = ended.isSuccess ? .ok : .failed
-            return hosts.map { PlayReport.Host($0.host, outcome, ended.sentence) }
+            let program = Program(
+                "/bin/sh", ["-c", command.line], variables: ["EBB_HOSTS": names],
+                limit: .seconds(command.timeout))
+            do throws(ProgramFailure) {
+                let ended = try await program.run()
+                let outcome: Outcome = ended.isSuccess ? .ok : .failed
+                return hosts.map { PlayReport.Host($0.host, outcome, ended.sentence) }
+            } catch {
+                return hosts.map { PlayReport.Host($0.host, .failed, error.message) }
+            }
         }
     }
 

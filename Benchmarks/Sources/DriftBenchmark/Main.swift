@@ -145,7 +145,7 @@ import Foundation
 
     static func peak() -> Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(.init(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss / 1_024
     }
 

@@ -1,0 +1,135 @@
+import EbbModel
+import Subprocess
+import SystemPackage
+
+/// A program that is given some bytes and some time; what it started ends with it.
+package struct Program: Sendable {
+    /// Which part of the output is kept when there is more of it than may be.
+    package enum Kept: Sendable {
+        case beginning, end
+    }
+
+    /// A path, or a name that is looked for in `PATH`.
+    package let name: String
+    package let arguments: [String]
+    /// What is set beside the environment that Ebb itself has.
+    package let variables: [String: String]
+    /// What it may read; it need not.
+    package let input: [UInt8]
+    package let limit: Duration
+    /// How many bytes of its output are kept.
+    package let mostOutput: Int
+    package let kept: Kept
+
+    package init(
+        _ name: String, _ arguments: [String], variables: [String: String] = [:],
+        input: [UInt8] = [], limit: Duration, mostOutput: Int = 64 << 10, kept: Kept = .end
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.variables = variables
+        self.input = input
+        self.limit = limit
+        self.mostOutput = mostOutput
+        self.kept = kept
+    }
+
+    /// More of what it complains of nobody reads.
+    private static let mostErrors = 4_096
+
+    /// Runs it to its end; throws when it cannot be started or takes too long.
+    package func run() async throws(ProgramFailure) -> ProgramEnd {
+        let outcome = await withTaskGroup(of: Result<ProgramEnd, ProgramFailure>?.self) { group in
+            group.addTask { await started() }
+            group.addTask { [limit] in
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            // Cancelling ends the program and whatever it started in its session.
+            group.cancelAll()
+            return first
+        }
+        guard let outcome else {
+            throw ProgramFailure(.late, "\(name) took longer than \(limit) and was ended")
+        }
+        return try outcome.get()
+    }
+
+    private func started() async -> Result<ProgramEnd, ProgramFailure> {
+        var platform = PlatformOptions()
+        platform.createSession = true
+        platform.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
+        ]
+        let environment = Dictionary(
+            uniqueKeysWithValues: variables.map {
+                (Environment.Key(stringLiteral: $0), Optional($1))
+            })
+        let most = mostOutput
+        let keepsEnd = kept == .end
+        do {
+            let result = try await Subprocess.run(
+                name.contains("/") ? .path(FilePath(name)) : .name(name),
+                arguments: Arguments(arguments), environment: .inherit.updating(environment),
+                platformOptions: platform, input: .inputWriter, output: .sequence,
+                error: .sequence
+            ) { execution in
+                // Not `.array(input)`: where a program ends without reading its input, that leaves
+                // the pipe open and Subprocess ends this process for it.
+                async let writing: Void = Self.write(input, to: execution.standardInputWriter)
+                async let errors = Self.read(
+                    execution.standardError, most: Self.mostErrors, keepsEnd: true)
+                let output = try await Self.read(
+                    execution.standardOutput, most: most, keepsEnd: keepsEnd)
+                await writing
+                return (output, try await errors)
+            }
+            let (output, errors) = result.closureResult
+            let status: Int32? =
+                if case .exited(let code) = result.terminationStatus { code } else { nil }
+            return .success(
+                ProgramEnd(
+                    status: status, output: output.bytes, isCut: output.isCut,
+                    errors: errors.bytes))
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            return .failure(ProgramFailure(.notFound, "there is no program \(name)"))
+        } catch {
+            return .failure(ProgramFailure(.notRun, "\(name) could not be run: \(error)"))
+        }
+    }
+
+    /// Reads a stream to its end and keeps a part of it.
+    private static func read(
+        _ stream: SubprocessOutputSequence, most: Int, keepsEnd: Bool
+    ) async throws -> (bytes: [UInt8], isCut: Bool) {
+        var bytes: [UInt8] = []
+        var isCut = false
+        for try await buffer in stream {
+            buffer.withUnsafeBytes { part in
+                if keepsEnd {
+                    bytes += part
+                } else {
+                    isCut = isCut || part.count > most - bytes.count
+                    bytes += part.prefix(most - bytes.count)
+                }
+            }
+            // Twice as much at the most, so that not every buffer moves all of it.
+            if bytes.count > 2 * most {
+                bytes.removeFirst(bytes.count - most)
+                isCut = true
+            }
+        }
+        if bytes.count > most {
+            bytes.removeFirst(bytes.count - most)
+            isCut = true
+        }
+        return (bytes, isCut)
+    }
+
+    /// A program need not read its input; its status tells whether it was content.
+    private static func write(_ input: [UInt8], to writer: StandardInputWriter) async {
+        if !input.isEmpty { _ = try? await writer.write(input) }
+        try? await writer.finish()
+    }
+}

@@ -1,0 +1,18 @@
+/// Why a program has no end of its own.
+package struct ProgramFailure: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is: `late` alone may have done its work all the same.
+    package enum Code: Sendable {
+        case notFound, notRun, late
+    }
+
+    package let code: Code
+    /// One sentence for a person, which names the program.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}
