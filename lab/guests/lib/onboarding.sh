@@ -28,28 +28,22 @@ same() { [ -n "$1" ] && [ "$1" = "$2" ] || { printf 'before:\n%s\nafter:\n%s\n' 
 on() { ssh -F "$config" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=15 "$1" "${@:2}"; }
 ebb() { "$tool" "$@" --inventory "$work/inventory" --database "$work/ebb.sqlite" --connect-timeout 60s --timeout 900s; }
 
-# The settings that a person would write for the guest.
-root_settings() {
-    case $1 in
-        stock-ext4) echo '{strategy: overlay, lower: /media/root-ro}' ;;
-        stock-zfs) echo '{strategy: zfs, dataset: rpool/ROOT/debian, blank: blank}' ;;
-        stock-btrfs) echo '{strategy: btrfs, top: /btrfs-top, subvolume: "@rootfs", blank: "@blank"}' ;;
-    esac
-}
-persist_settings() {
-    case $1 in
-        stock-ext4) echo '[{mount: /persist}]' ;;
-        stock-zfs) echo '[{mount: /persist, dataset: rpool/safe/persist}]' ;;
-        stock-btrfs) echo '[{mount: /persist, dataset: "@persist"}]' ;;
-    esac
-}
-dataset_settings() {
-    case $1 in
-        stock-ext4) echo '[]' ;;
-        stock-zfs) echo '[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]' ;;
-        stock-btrfs) echo '[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]' ;;
-    esac
-}
+# What a person would write of the guest: how its root is erased, where state persists, what is to be made for that.
+declare -A root=(
+    [stock-ext4]='{strategy: overlay, lower: /media/root-ro}'
+    [stock-zfs]='{strategy: zfs, dataset: rpool/ROOT/debian, blank: blank}'
+    [stock-btrfs]='{strategy: btrfs, top: /btrfs-top, subvolume: "@rootfs", blank: "@blank"}'
+)
+declare -A persist=(
+    [stock-ext4]='[{mount: /persist}]'
+    [stock-zfs]='[{mount: /persist, dataset: rpool/safe/persist}]'
+    [stock-btrfs]='[{mount: /persist, dataset: "@persist"}]'
+)
+declare -A datasets=(
+    [stock-ext4]='[]'
+    [stock-zfs]='[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]'
+    [stock-btrfs]='[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]'
+)
 make_inventory() {
     mkdir -p "$work/inventory"
     cat >"$work/inventory/hosts.yml" <<YAML
@@ -62,9 +56,9 @@ all:
       ansible_ssh_private_key_file: $state/id_ed25519
       ansible_ssh_common_args: -o UserKnownHostsFile=$state/known_hosts
       ebb:
-        root: $(root_settings "$1")
-        persist: $(persist_settings "$1")
-        datasets: $(dataset_settings "$1")
+        root: ${root[$1]}
+        persist: ${persist[$1]}
+        datasets: ${datasets[$1]}
         presets: [wireguard, postgresql, cron]
         persistence:
           - {path: /etc/ssh/ssh_host_ed25519_key, mechanism: bind, class: secret, owner: root, mode: "0600"}
