@@ -27,7 +27,7 @@ release: packages ## build the optimised tool
 LONG := PredictionTests|ReliabilityTests|ServiceTests
 
 test: packages ## unit, contract and fleet tests, the lab's hosts over real SSH among them (as root)
-	@lab/lab up
+	@lab/lab reset
 	$(SWIFT) build --build-tests
 	EBB_ORACLE_HOSTS='builder1 pi1' EBB_ORACLE_SEEDS=1 $(SWIFT) test --skip-build --skip '$(LONG)'
 
@@ -35,7 +35,7 @@ unit: ## tests that need no lab; FILTER=regex narrows them
 	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests
 
 integration: packages ## the tests against the lab's hosts only (as root)
-	@lab/lab up
+	@lab/lab reset
 	$(SWIFT) test --filter LabTests
 
 system: packages ## the long tests, and the checks on virtual machines, ZFS among them (as root, hours)
