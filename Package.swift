@@ -93,7 +93,7 @@ let package = Package(
                 .embedInCode("Host/ebb-persist.service"),
             ]),
         module(
-            "EbbOnboarding", ["EbbModel", "EbbProbe", "EbbPersistence"],
+            "EbbOnboarding", ["EbbModel", "EbbYAML", "EbbProbe", "EbbPersistence"],
             resources: [
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
@@ -152,7 +152,7 @@ let package = Package(
 
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
-        tests("EbbModelTests", ["EbbModel", "EbbTestSupport"]),
+        tests("EbbModelTests", ["EbbModel", "EbbTestSupport", subprocess]),
         tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
         tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
         tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),

@@ -37,9 +37,8 @@ package struct RemoteCommand: Hashable, Sendable, Codable {
                 }
             }
         if isPlain { return word }
-        return "'"
-            + word.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: #"'\''"#) + "'"
+        // By bytes, as the shell reads: a quote with a combining mark behind it is one Character.
+        return String(decoding: quoted(Array(word.utf8)), as: UTF8.self)
     }
 
     /// One word for a POSIX shell that stands for exactly these bytes (no NUL: the kernel has none).

@@ -40,8 +40,10 @@ package enum CSV {
             let safe = neutralized(text)
             let needsQuotes = safe.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 <= 0x20 }
             guard needsQuotes else { return safe }
-            let doubled = safe.split(separator: "\"", omittingEmptySubsequences: false)
-            return "\"" + doubled.joined(separator: "\"\"") + "\""
+            // By scalars, as readers do: a quote with a combining mark behind it is one Character.
+            let doubled = safe.unicodeScalars.split(
+                separator: "\"", omittingEmptySubsequences: false)
+            return "\"" + doubled.map(String.init).joined(separator: "\"\"") + "\""
         }
     }
 

@@ -9,7 +9,9 @@ enum ImportTable {
         "EbbClassifier": ["EbbModel", "FoundationEssentials", "Yams"],
         "EbbPersistence": ["EbbModel", "EbbProbe", "FoundationEssentials"],
         "EbbFleetLock": ["EbbModel", "FoundationEssentials"],
-        "EbbOnboarding": ["EbbModel", "EbbPersistence", "EbbProbe", "FoundationEssentials"],
+        "EbbOnboarding": [
+            "EbbModel", "EbbYAML", "EbbPersistence", "EbbProbe", "FoundationEssentials",
+        ],
         "EbbPlan": ["EbbModel", "EbbPlaybook", "EbbSchedule", "FoundationEssentials"],
         "EbbSchedule": ["EbbModel", "FoundationEssentials", "FoundationInternationalization"],
         "EbbCompliance": ["EbbModel", "FoundationEssentials"],

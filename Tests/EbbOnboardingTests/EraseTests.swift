@@ -166,6 +166,8 @@ import Testing
                         PersistenceEntry(path: "/var/lib/a ${b}\"", mechanism: .bind),
                         PersistenceEntry(path: "/etc/x y", mechanism: .symlink),
                         PersistenceEntry(path: "/etc/z", mechanism: .symlink),
+                        // A quote with a combining mark behind it is one Character in Swift.
+                        PersistenceEntry(path: "/srv/\"\u{301}; ${", mechanism: .bind),
                     ]))
             // Parsed by the language's own program wherever that is installed.
             let parsed = try await Subprocess.run(

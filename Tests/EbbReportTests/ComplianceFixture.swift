@@ -14,7 +14,7 @@ enum Fleet {
         "\t=1", "\"; DROP TABLE host;--", "\u{1B}[31mred\u{1B}]0;title\u{7}", "line\nbreak\r\nhere",
         "]]><!--", "&amp;&#x3c;", "a|b`c`[x](http://evil.invalid)", "\u{202E}gnp.exe", "\u{0}\u{8}",
         "{{constructor}}", "\\\" onload=\"x", "# EOF", "', \"a\": 1}", "\u{FEFF}=1", "＝1+1",
-        "; rm -rf /", "日本語 ø \u{301}",
+        "; rm -rf /", "日本語 ø \u{301}", "a\"\u{301},b\"\u{301},c", "x<\u{338}y",
     ]
 
     static func facts(

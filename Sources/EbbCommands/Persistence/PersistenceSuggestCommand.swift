@@ -6,6 +6,7 @@ import EbbProbe
 import EbbReport
 import EbbStore
 import EbbTransport
+import EbbYAML
 
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
 package struct PersistenceSuggestCommand: AsyncParsableCommand {
@@ -157,20 +158,18 @@ extension Proposal {
         }
     }
 
-    /// The declaration, for a path that YAML can hold as it is.
+    /// The declaration, for a path that is text; what hides in it would be written out.
     fileprivate func yaml(_ origin: Attribution?) -> String? {
-        guard case .keep(let mechanism) = action, let text = path.text, text == path.printable,
-            !text.contains("\"")
-        else { return nil }
+        guard case .keep(let mechanism) = action, let text = path.text else { return nil }
         var parts = [
-            "path: \"\(text)\"", "mechanism: \(mechanism.rawValue)",
+            "path: \(YAMLText.quoted(text))", "mechanism: \(mechanism.rawValue)",
             "class: \(stateClass.rawValue)",
         ]
         // A link is owned by whoever makes it; what a bind shows belongs to its program.
         if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group,
             owner != "UNKNOWN", group != "UNKNOWN"
         {
-            parts += ["owner: \(owner)", "group: \(group)"]
+            parts += ["owner: \(YAMLText.word(owner))", "group: \(YAMLText.word(group))"]
             if let mode = origin.mode {
                 parts.append("mode: \"0\(String(mode, radix: 8))\"")
             }

@@ -35,8 +35,9 @@ package enum AcceptanceEdit {
     /// The acceptance as the element of a list.
     package static func item(_ acceptance: Acceptance) -> String {
         var parts = [
-            "path: \(quoted(acceptance.path))", "reason: \(quoted(acceptance.reason))",
-            "by: \(isPlain(acceptance.by) ? acceptance.by : quoted(acceptance.by))",
+            "path: \(YAMLText.quoted(acceptance.path))",
+            "reason: \(YAMLText.quoted(acceptance.reason))",
+            "by: \(YAMLText.word(acceptance.by))",
         ]
         if let until = acceptance.until { parts.append("until: \(until)") }
         return "{" + parts.joined(separator: ", ") + "}"
@@ -134,33 +135,6 @@ package enum AcceptanceEdit {
     private static func indent(_ line: String) -> Int { line.prefix { $0 == " " }.count }
 
     private static func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }
-
-    private static func isPlain(_ text: String) -> Bool {
-        let words = ["yes", "no", "true", "false", "on", "off", "null", "y", "n"]
-        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte | 0x20) }
-        guard let first = text.utf8.first, isLetter(first), !words.contains(text.lowercased())
-        else { return false }
-        return text.utf8.allSatisfy {
-            isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F
-        }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
 
     /// A value as text without places, the order of maps kept; the value at one key path left out.
     private static func canonical(_ value: YAMLValue, skipping path: [String]) -> String {

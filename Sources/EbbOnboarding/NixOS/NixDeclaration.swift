@@ -1,4 +1,5 @@
 package import EbbModel
+import EbbYAML
 import FoundationEssentials
 
 /// What a NixOS configuration declares as persistent, read from `nix eval --json`.
@@ -82,15 +83,15 @@ package struct NixDeclaration: Hashable, Sendable {
     /// The declaration as a host's settings in the inventory.
     package var yaml: String {
         var lines = ["ebb:", "  persist:"]
-        lines += storages.map { "    - {mount: \(Self.quoted($0.mount))}" }
+        lines += storages.map { "    - {mount: \(YAMLText.quoted($0.mount))}" }
         lines.append("  persistence:")
         for entry in entries {
             var fields = [
-                "path: \(Self.quoted(entry.path))", "mechanism: \(entry.mechanism.rawValue)",
+                "path: \(YAMLText.quoted(entry.path))", "mechanism: \(entry.mechanism.rawValue)",
             ]
-            if let target = entry.target { fields.append("target: \(Self.quoted(target))") }
-            if let owner = entry.owner { fields.append("owner: \(Self.quoted(owner))") }
-            if let group = entry.group { fields.append("group: \(Self.quoted(group))") }
+            if let target = entry.target { fields.append("target: \(YAMLText.quoted(target))") }
+            if let owner = entry.owner { fields.append("owner: \(YAMLText.quoted(owner))") }
+            if let group = entry.group { fields.append("group: \(YAMLText.quoted(group))") }
             if let mode = entry.mode {
                 let digits = String(mode, radix: 8)
                 let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
@@ -99,14 +100,6 @@ package struct NixDeclaration: Hashable, Sendable {
             lines.append("    - {\(fields.joined(separator: ", "))}")
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// A JSON string, which is a YAML string as well.
-    private static func quoted(_ text: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        guard let data = try? encoder.encode(text) else { return "\"\"" }
-        return String(decoding: data, as: UTF8.self)
     }
 
     /// Any JSON value.

@@ -109,13 +109,34 @@ package struct NixOSModule: Hashable, Sendable {
 
     /// A path as a field of tmpfiles.d.
     private static func field(_ path: String) -> String {
-        path.replacing("%", with: "%%").replacing("\\", with: "\\x5c").replacing(" ", with: "\\x20")
+        var field = ""
+        for scalar in path.unicodeScalars {
+            switch scalar {
+            case "%": field += "%%"
+            case "\\": field += "\\x5c"
+            case " ": field += "\\x20"
+            case "\t": field += "\\t"
+            case "\n": field += "\\n"
+            default: field.unicodeScalars.append(scalar)
+            }
+        }
+        return field
     }
 
     /// A string of the Nix language.
     static func quoted(_ text: String) -> String {
-        var escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        escaped = escaped.replacing("${", with: "\\${").replacing("\n", with: "\\n")
-        return "\"\(escaped)\""
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            // A dollar sign before a brace would begin an expression.
+            case "\\", "\"", "$":
+                quoted += "\\"
+                quoted.unicodeScalars.append(scalar)
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 }

@@ -70,7 +70,7 @@ struct OpenSSHConfiguration {
     private static func quoted(_ value: String) throws(Unusable) -> String {
         let isPlain = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x5C }
         guard isPlain, !value.isEmpty, !value.hasPrefix("-") else { throw Unusable(value: value) }
-        let escaped = value.split(separator: "%", omittingEmptySubsequences: false)
-        return "\"\(escaped.joined(separator: "%%"))\""
+        let escaped = value.unicodeScalars.split(separator: "%", omittingEmptySubsequences: false)
+        return "\"\(escaped.map(String.init).joined(separator: "%%"))\""
     }
 }
