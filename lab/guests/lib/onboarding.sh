@@ -145,6 +145,18 @@ changes_nothing() {
     grep -q '"changed": *false' <<<"$said" &&
         same "$before" "$(on "$1" cat /proc/sys/kernel/random/boot_id)"
 }
+nothing_to_undo() {
+    local said
+    said=$(ebb onboard "$1" rollback --yes --format json)
+    printf '%s\n' "$said"
+    grep -q '"changed": *false' <<<"$said"
+}
+not_reached() {
+    local said status=0
+    said=$(ebb onboard "$1" rollback --yes --connect-timeout 5s 2>&1) || status=$?
+    printf 'exit status %s\n%s\n' "$status" "$said"
+    [ "$status" = 4 ]
+}
 healthy() {
     # shellcheck disable=SC2016  # expanded in the guest
     on "$1" 'for i in $(seq 90); do state=$(systemctl is-system-running); case $state in starting|initializing) sleep 1 ;; *) break ;; esac; done
