@@ -52,7 +52,9 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/lab down
 	for guest in zfs1 btrfs1; do lab/reliability --guests $$guest --write; lab/guests/guests down $$guest; done
 	lab/guests/onboard-power-cut stock-btrfs
+	lab/guests/onboard-rollback stock-zfs
 	lab/lab up && lab/presets-check
+	lab/adopt-power-cut
 	lab/readers
 
 bench: packages ## speed, as ratios against peers in the same run

@@ -14,6 +14,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case storageNotMounted = "storage-not-mounted"
     /// The host's root is not erased the way the inventory says.
     case strategyMismatch = "strategy-mismatch"
+    /// The blank is not the recorded one, is not there, or cannot be gone back to.
+    case blankUnfit = "blank-unfit"
     /// Leaked or unexplained paths exceed what the policy lets a reboot lose.
     case driftOverPolicy = "drift-over-policy"
     /// The host is the machine that Ebb runs on.
@@ -88,8 +90,8 @@ extension AttemptReason {
     package var state: AttemptState {
         switch self {
         case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
-            .strategyMismatch, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed,
-            .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
+            .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself, .hookFailed,
+            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
             .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
@@ -109,7 +111,7 @@ extension AttemptReason {
         switch self {
         case .proven, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
             .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .heldElsewhere,
-            .safetyCopyFailed:
+            .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,
             .refused, .didNotReboot, .softRebooted, .hostKeyChanged,

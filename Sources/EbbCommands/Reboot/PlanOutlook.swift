@@ -69,14 +69,9 @@ struct PlanOutlook: Sendable {
         let going = fleet.selected.filter { members.contains($0.host) }
         let answers = await fanOut(over: going, limit: parallel) { settings in
             await Result { () async throws(StoreError) -> Answer in
-                let look = try await engine.observe(settings, kind: .preflight)
-                if let error = look.transportError {
-                    return .wouldNot(AttemptEnd(.unreachable, error.message))
-                }
-                let end = PreflightGate(
-                    settings: settings, controller: ControllerProcess.machine(),
-                    acceptsLoss: acceptsLoss
-                ).objection(to: look.observation, declared: look.declared, entries: look.entries)
+                let end = try await engine.preflight(
+                    settings, controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss
+                ).objection
                 return end.map { .wouldNot($0) } ?? .wouldReboot
             }
         }

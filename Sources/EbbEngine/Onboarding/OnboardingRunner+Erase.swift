@@ -43,32 +43,8 @@ extension OnboardingRunner {
         }
     }
 
-    /// The blank's full name.
-    var blankName: String? {
-        guard let root = settings.root, let blank = root.blank else { return nil }
-        switch root.strategy {
-        case .zfs: return root.dataset.map { "\($0)@\(blank)" }
-        case .btrfs: return blank
-        case .overlay, .tmpfs, .mkfs, .none: return nil
-        }
-    }
-
-    /// The settings with the root's own dataset declared, and no other.
-    var blankSettings: HostSettings? {
-        guard let root = settings.root, let blank = root.blank,
-            let name = root.strategy == .zfs ? root.dataset : root.subvolume
-        else { return nil }
-        var settings = settings
-        var dataset =
-            settings.datasets.first { $0.name == name }
-            ?? DatasetSettings(name: name, backup: false)
-        dataset.blank = blank
-        settings.datasets = [dataset]
-        return settings
-    }
-
     func recordedIdentity() async throws(StoreError) -> BlankIdentity? {
-        guard let blankName else { return nil }
+        guard let blankName = settings.blankName else { return nil }
         return try await engine.recordedBlanks(of: settings.host)[blankName]
     }
 

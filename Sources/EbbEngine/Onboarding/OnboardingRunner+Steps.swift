@@ -77,7 +77,7 @@ extension OnboardingRunner {
             case .failure(let gap): return .failed(gap.message)
             }
         }
-        guard let blankSettings, let name = blankName else {
+        guard let blankSettings = settings.ofItsBlank, let name = settings.blankName else {
             return .failed("ebb.root must name the root and its blank")
         }
         let look = try await engine.applyDatasets(blankSettings)
@@ -145,7 +145,9 @@ extension OnboardingRunner {
 
     func arm() async throws -> StepEnd {
         if mechanism == .initramfsZFS || mechanism == .initramfsBtrfs {
-            guard let blankSettings else { return .failed("ebb.root must name its blank") }
+            guard let blankSettings = settings.ofItsBlank else {
+                return .failed("ebb.root must name its blank")
+            }
             let look = try await engine.planDatasets(blankSettings)
             if let obstacle = look.obstacle { return .failed(obstacle) }
         }

@@ -30,17 +30,6 @@ extension AttemptRunner {
         return end
     }
 
-    /// Why the host must not be rebooted now; `nil` when it may be.
-    func objection(to look: HostLook) -> AttemptEnd? {
-        if let error = look.transportError {
-            return AttemptEnd(.unreachable, error.message)
-        }
-        let gate = PreflightGate(
-            settings: settings, controller: controller, acceptsLoss: acceptsLoss)
-        return gate.objection(
-            to: look.observation, declared: look.declared, entries: look.entries)
-    }
-
     /// What the look after the boot proves.
     func judge(
         _ look: HostLook, _ readings: [CanaryReading], _ start: Start, booted: BootID

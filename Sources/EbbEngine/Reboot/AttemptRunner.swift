@@ -36,8 +36,9 @@ struct AttemptRunner: Sendable {
     /// Runs the attempt from its beginning to its end.
     func run() async throws(StoreError) -> AttemptEnd {
         try await enter(.preflight)
-        let look = try await engine.observe(settings, kind: .preflight)
-        if let end = objection(to: look) { return try await close(end) }
+        let (look, objection) = try await engine.preflight(
+            settings, controller: controller, acceptsLoss: acceptsLoss)
+        if let objection { return try await close(objection) }
         if let reason = try await mayGo(settings) {
             return try await close(AttemptEnd(.notAllowedNow, reason))
         }

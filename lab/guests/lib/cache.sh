@@ -22,7 +22,10 @@ key() {
 stored() {
     local name=$1 work start=$SECONDS
     shift
-    [ ! -d "$cache/$name" ] || return 0
+    if [ -d "$cache/$name" ]; then
+        touch "$cache/$name"
+        return
+    fi
     mkdir -p "$cache"
     exec {lock}>"$cache/.lock"
     flock "$lock"
@@ -40,5 +43,31 @@ stored() {
         rm -f "$cache/$name.log"
         say "built $name in $((SECONDS - start)) s"
     fi
+    exec {lock}>&-
+}
+
+# in_use DIRECTORY — whether the disks of some guest, of whichever state, lie on it; each left its folder's name there.
+in_use() {
+    local folder
+    [ -f "$1/users" ] || return 1
+    while IFS= read -r folder; do
+        [ "$(cat "$folder/image" 2>/dev/null)" != "$1" ] || return 0
+    done <"$1/users"
+    return 1
+}
+
+# sweep NAME… — of each NAME, WHAT-KEY, removes what it replaced: WHAT with other keys, in use by no guest and not for an hour.
+sweep() {
+    local name old
+    exec {lock}>"$cache/.lock"
+    flock "$lock"
+    for name in "$@"; do
+        for old in "$cache/${name%-*}"-????????????; do
+            if [ "$old" != "$cache/$name" ] && [ -n "$(find "$old" -maxdepth 0 -mmin +60 2>/dev/null)" ] && ! in_use "$old"; then
+                say "removing $(basename "$old"), which $name has replaced"
+                rm -rf "$old"
+            fi
+        done
+    done
     exec {lock}>&-
 }

@@ -45,5 +45,6 @@ ensure_image() {
     name=$guest-$(key "${there[@]}" "$base" "$modules" "$services" "$(lab_key).pub")
     stored "$name" "$guests_dir/build/image" "$guest" "$cache/$base" "${modules:+$cache/$modules}" \
         "${services:+$cache/$services}" "$(lab_key).pub" >&2
+    sweep "$base" ${services:+"$services"} "$name"
     echo "$cache/$name"
 }

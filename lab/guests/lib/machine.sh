@@ -63,6 +63,7 @@ prepare() {
     work=$state/.new-$guest
     mkdir "$work"
     echo "$image" >"$work/image"
+    grep -qxsF "$folder" "$image/users" || echo "$folder" >>"$image/users"
     qemu-img create -q -f qcow2 -b "$image/disk.raw" -F raw "$work/disk.qcow2"
     cp --sparse=always "$image/boot.img" "$work/boot.img"
     if [ "$guest" = stock-ext4 ]; then qemu-img create -q -f qcow2 "$work/spare.qcow2" 2G; fi

@@ -145,6 +145,18 @@ changes_nothing() {
     grep -q '"changed": *false' <<<"$said" &&
         same "$before" "$(on "$1" cat /proc/sys/kernel/random/boot_id)"
 }
+nothing_to_undo() {
+    local said
+    said=$(ebb onboard "$1" rollback --yes --format json)
+    printf '%s\n' "$said"
+    grep -q '"changed": *false' <<<"$said"
+}
+not_reached() {
+    local said status=0
+    said=$(ebb onboard "$1" rollback --yes --connect-timeout 5s 2>&1) || status=$?
+    printf 'exit status %s\n%s\n' "$status" "$said"
+    [ "$status" = 4 ]
+}
 healthy() {
     # shellcheck disable=SC2016  # expanded in the guest
     on "$1" 'for i in $(seq 90); do state=$(systemctl is-system-running); case $state in starting|initializing) sleep 1 ;; *) break ;; esac; done
@@ -155,4 +167,57 @@ key_is_pinned() {
     port=$(guest_port "$1")
     ssh-keyscan -T 60 -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2,3 | grep -qxF -f - \
         <(grep -F "[127.0.0.1]:$port " "$state/known_hosts" | cut -d' ' -f2,3)
+}
+documents_fit() {
+    local words
+    for words in "onboard $1 plan" "onboard $1 apply --yes" "datasets plan $1" "persistence show $1" "persistence verify $1" "persistence orphans $1"; do
+        # shellcheck disable=SC2086  # words
+        (ebb $words --format json || true) | "$project_dir/lab/fits" || { echo "ebb $words" && return 1; }
+    done
+}
+
+# show_onboarded GUEST BEFORE — that a guest on which `apply` ended is erased at every boot, and keeps what it had.
+show_onboarded() {
+    local guest=$1 before=$2
+    that "$guest: the first boot was proven" proven "$guest" 1
+    plant_junk "$guest"
+    that "$guest: a second boot is proven" ebb reboot run "$guest" --yes --accept-loss
+    that "$guest: two boots are proven" proven "$guest" 2
+    that "$guest: planted junk is gone" junk_is_gone "$guest"
+    that "$guest: rows, key, cron job and host keys are what they were" same "$before" "$(fingerprint "$guest")"
+    that "$guest: the database takes new rows, and they stay" rows_stay "$guest"
+    that "$guest: the host key is the pinned one" key_is_pinned "$guest"
+    that "$guest: every declared path is in effect" ebb persistence verify "$guest"
+    that "$guest: applying again changes nothing" changes_nothing "$guest"
+    that "$guest: no failed unit" healthy "$guest"
+    that "$guest: documents fit their schemas" documents_fit "$guest"
+}
+
+# show_rollback GUEST STEP BEFORE — that `rollback` brings a guest back from that step.
+show_rollback() {
+    local guest=$1 step=$2 before=$3
+    that "$guest, $step: ebb takes it back" ebb onboard "$guest" rollback --yes --pause-services
+    that "$guest, $step: no declared byte is lost" same "$before" "$(fingerprint "$guest")"
+    that "$guest, $step: nothing is left in the way" is_plain "$guest"
+    that "$guest, $step: a second rollback changes nothing" nothing_to_undo "$guest"
+    that "$guest, $step: a boot erases nothing" junk_stays "$guest"
+    that "$guest, $step: and keeps all data" same "$before" "$(fingerprint "$guest")"
+    that "$guest, $step: no failed unit" healthy "$guest"
+}
+is_plain() {
+    # shellcheck disable=SC2016  # expanded in the guest
+    on "$1" 'status=0
+        for path in /etc/systemd/system/ebb-persist.service /usr/local/lib/ebb/ebb-persist /etc/initramfs-tools/hooks/ebb-erase \
+            /etc/initramfs-tools/scripts/local-premount/ebb-erase /etc/initramfs-tools/scripts/init-bottom/ebb-overlay \
+            /etc/overlayroot.local.conf; do
+            ! test -e $path || { echo "$path is left"; status=1; }
+        done
+        lsinitramfs /boot/initrd.img-$(uname -r) | grep "ebb-\(erase\|overlay\)" && status=1
+        for path in /etc/wireguard /var/lib/postgresql /etc/ssh/ssh_host_ed25519_key; do
+            ! mountpoint -q $path || { echo "$path is a mount"; status=1; }
+        done
+        exit $status'
+}
+junk_stays() {
+    plant_junk "$1" && "$guests" reboot "$1" && ! junk_is_gone "$1" >/dev/null
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # Named states of a guest: its disks, and while it runs also its memory, so that going back needs no boot.
-disks='disk.qcow2 boot.img spare.qcow2 cmdline initrd faults boots image'
+disks='disk.qcow2 boot.img spare.qcow2 cmdline initrd faults words boots image'
 
 copy_disks() {
     local file
@@ -54,7 +54,7 @@ reset_to() {
     local guest=$1 name=$2 folder=$state/$1 from=$state/$1/snapshots/$2
     [ -d "$from" ] || fail "$guest has no snapshot $name"
     cut_power "$guest"
-    rm -f "$folder/faults" "$folder/memory"
+    rm -f "$folder/faults" "$folder/words" "$folder/memory"
     copy_disks "$from" "$folder"
     [ -e "$from/memory" ] || return 0
     ln "$from/memory" "$folder/memory"

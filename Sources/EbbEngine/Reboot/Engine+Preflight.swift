@@ -1,0 +1,45 @@
+package import EbbModel
+import EbbOnboarding
+package import EbbPlan
+package import EbbStore
+import EbbTransport
+
+extension Engine {
+    /// Looks at a host, and says why it must not be rebooted now; without an objection it may be.
+    ///
+    /// Everything in here only reads.
+    package func preflight(
+        _ settings: HostSettings, controller: PreflightGate.Controller, acceptsLoss: Bool
+    ) async throws(StoreError) -> (look: HostLook, objection: AttemptEnd?) {
+        let look = try await observe(settings, kind: .preflight)
+        if let error = look.transportError {
+            return (look, AttemptEnd(.unreachable, error.message))
+        }
+        let gate = PreflightGate(
+            settings: settings, controller: controller, acceptsLoss: acceptsLoss)
+        if let end = gate.objection(
+            to: look.observation, declared: look.declared, entries: look.entries)
+        {
+            return (look, end)
+        }
+        return (look, try await objectionOfBlank(settings))
+    }
+
+    /// Why the boot would not go back to the blank on record, or could not.
+    private func objectionOfBlank(
+        _ settings: HostSettings
+    ) async throws(StoreError) -> AttemptEnd? {
+        guard let wanted = settings.ofItsBlank, let name = settings.blankName else { return nil }
+        let look = try await planDatasets(wanted)
+        guard let plan = look.plan else {
+            return AttemptEnd(
+                .preflightIncomplete,
+                "the blank \(name) could not be looked at: \(look.gap?.message ?? "no answer")")
+        }
+        if let obstacle = look.obstacle { return AttemptEnd(.blankUnfit, obstacle) }
+        guard plan.items.contains(where: { $0.name == name && $0.decision != .snapshot }) else {
+            return AttemptEnd(.blankUnfit, "\(name): it is not there: nothing would be erased")
+        }
+        return nil
+    }
+}
