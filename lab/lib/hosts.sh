@@ -63,9 +63,9 @@ banner() {
         banner "$1" "$port" 2>/dev/null
 }
 
-# Sets condition to what systemd says; keeps trying for a minute.
+# Sets condition to what systemd says; keeps trying for two minutes.
 wait_for_host() {
-    local deadline=$((SECONDS + 60)) errors
+    local deadline=$((SECONDS + 120)) errors
     ssh_command "$1"
     while :; do
         errors=$({ condition=$("${ssh_argv[@]}" sudo -n systemctl is-system-running --wait); } 2>&1

@@ -84,7 +84,7 @@ struct OracleHost: Sendable, CustomTestStringConvertible {
 
     private func control(_ verb: String) async throws {
         let ended = try await Program.run(tool, [verb, name])
-        try #require(ended.status == 0, "\(verb) \(name): \(ended.error)")
+        try #require(ended.status == 0, "\(verb) \(name): \(ended.output)\(ended.error)")
     }
 
     /// Adds a line to the file that `EBB_ORACLE_LOG` names.
