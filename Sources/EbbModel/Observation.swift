@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 /// One dated, possibly partial look at one host.
-package struct Observation: Sendable, Hashable, Codable {
+package struct Observation: Sendable {
     package let host: HostName
     /// When the controller received the last byte of it.
     package let observedAt: Date
@@ -10,8 +10,8 @@ package struct Observation: Sendable, Hashable, Codable {
     package var strategy: Strategy?
     /// Each declared path as it was found.
     package var declared: [String: DeclaredState]
-    /// The difference from the blank, sorted by path.
-    package var changes: [PathChange]
+    /// The difference from the blank.
+    package var changes: ChangeList
     /// Digests of the contents of small changed files; of private ones salted with the host's name.
     package var contents: [BytePath: [UInt8]]
     /// Paths that the system says it makes itself: NixOS' list of the files it copies.
@@ -22,7 +22,7 @@ package struct Observation: Sendable, Hashable, Codable {
     package init(
         host: HostName, observedAt: Date, facts: HostFacts = HostFacts(),
         strategy: Strategy? = nil, declared: [String: DeclaredState] = [:],
-        changes: [PathChange] = [], contents: [BytePath: [UInt8]] = [:],
+        changes: ChangeList = ChangeList(), contents: [BytePath: [UInt8]] = [:],
         gaps: [ProbeGap] = []
     ) {
         self.host = host

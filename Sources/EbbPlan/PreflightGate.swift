@@ -28,7 +28,7 @@ package struct PreflightGate: Sendable {
 
     /// Why the host must not be rebooted; `nil` when it may be.
     package func objection(
-        to observation: Observation, declared: [DeclaredFinding], entries: [DriftEntry]
+        to observation: Observation, declared: [DeclaredFinding], entries: some DriftSource
     ) -> AttemptEnd? {
         identity(observation.facts)
             ?? strategy(observation)
@@ -94,24 +94,36 @@ package struct PreflightGate: Sendable {
             .preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")
     }
 
-    private func loss(_ entries: [DriftEntry]) -> AttemptEnd? {
+    private func loss(_ entries: some DriftSource) -> AttemptEnd? {
         if acceptsLoss { return nil }
-        let precious = entries.filter { entry in
-            switch entry.verdict {
-            case .leaked: true
-            case .unexplained:
-                switch entry.stateClass {
-                case .identity, .secret, .precious: true
-                case .config, .regenerable, .cache, .log, .noise, .unknown: false
-                }
-            case .persisted, .managed, .regenerated, .accepted, .noise: false
+        var first: DriftEntry?
+        var count = 0
+        do {
+            try entries.forEachEntry { entry in
+                guard Self.isTooGood(entry) else { return }
+                first = first ?? entry
+                count += 1
             }
+        } catch {
+            return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)")
         }
-        guard let first = precious.first else { return nil }
-        let more = precious.count > 1 ? " and \(precious.count - 1) more" : ""
+        guard let first else { return nil }
+        let more = count > 1 ? " and \(count - 1) more" : ""
         return AttemptEnd(
             .driftOverPolicy,
             "would lose \(first.change.path.printable)\(more) "
                 + "(\(first.verdict.rawValue), \(first.stateClass.rawValue))")
+    }
+
+    private static func isTooGood(_ entry: DriftEntry) -> Bool {
+        switch entry.verdict {
+        case .leaked: true
+        case .unexplained:
+            switch entry.stateClass {
+            case .identity, .secret, .precious: true
+            case .config, .regenerable, .cache, .log, .noise, .unknown: false
+            }
+        case .persisted, .managed, .regenerated, .accepted, .noise: false
+        }
     }
 }

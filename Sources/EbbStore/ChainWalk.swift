@@ -151,7 +151,7 @@ struct ChainWalk {
     }
 
     private func openDigest(_ row: CollectionTable.Record) throws -> Data {
-        var digest = EntriesDigest.Running()
+        var digest = EntriesDigest()
         let condition = row.complete == true ? "1" : "partialID = \(row.entriesID ?? 0)"
         try DriftTable.forEachOpen(hostID: row.hostID, where: condition, in: db) { entry, _ in
             digest.add(entry)

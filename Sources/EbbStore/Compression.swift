@@ -1,21 +1,50 @@
 import CZlib
+import EbbModel
+import FoundationEssentials
 
-/// Whole-buffer compression with zlib.
+/// Compression with zlib.
 enum Compression {
     /// How stored bytes are written.
     enum Codec: String {
         case raw, zlib
     }
 
-    /// The smaller of the bytes themselves and what zlib makes of them.
-    static func packed(_ bytes: [UInt8]) -> (codec: Codec, bytes: [UInt8]) {
-        guard bytes.count > 128 else { return (.raw, bytes) }
-        var length = compressBound(uLong(bytes.count))
-        var output = [UInt8](repeating: 0, count: Int(length))
-        let status = compress2(&output, &length, bytes, uLong(bytes.count), 6)
-        guard status == Z_OK, Int(length) < bytes.count else { return (.raw, bytes) }
-        output.removeLast(output.count - Int(length))
-        return (.zlib, output)
+    /// The smaller of the bytes themselves and what zlib makes of them, which is all that is in memory.
+    static func packed(_ bytes: SpillBuffer) throws -> (codec: Codec, bytes: Data) {
+        if bytes.count > 128, let packed = try deflated(bytes), packed.count < bytes.count {
+            return (.zlib, packed)
+        }
+        var whole = Data(capacity: bytes.count)
+        try bytes.forEachBlock { whole.append(contentsOf: $0) }
+        return (.raw, whole)
+    }
+
+    private static func deflated(_ bytes: SpillBuffer) throws -> Data? {
+        var stream = z_stream()
+        guard
+            deflateInit_(&stream, 6, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else { return nil }
+        defer { deflateEnd(&stream) }
+        var packed = Data()
+        var output = [UInt8](repeating: 0, count: 256 << 10)
+        func deflate(_ input: [UInt8], _ flush: Int32) {
+            var input = input
+            input.withUnsafeMutableBufferPointer { input in
+                stream.next_in = input.baseAddress
+                stream.avail_in = UInt32(input.count)
+                repeat {
+                    output.withUnsafeMutableBufferPointer { output in
+                        stream.next_out = output.baseAddress
+                        stream.avail_out = UInt32(output.count)
+                        _ = CZlib.deflate(&stream, flush)
+                    }
+                    packed.append(contentsOf: output[..<(output.count - Int(stream.avail_out))])
+                } while stream.avail_out == 0
+            }
+        }
+        try bytes.forEachBlock { deflate($0, Z_NO_FLUSH) }
+        deflate([], Z_FINISH)
+        return packed
     }
 
     /// The original `size` bytes, or `nil` when the stored ones are damaged.

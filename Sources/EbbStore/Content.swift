@@ -10,18 +10,25 @@ enum Content {
 
     /// Stores the bytes unless they are there, and gives their digest.
     static func store(_ bytes: [UInt8], in db: Database) throws -> [UInt8] {
-        let digest = Array(SHA256.hash(data: bytes))
+        try store(SpillBuffer(bytes), in: db)
+    }
+
+    /// As above, for bytes that may be too many for memory.
+    static func store(_ bytes: SpillBuffer, in db: Database) throws -> [UInt8] {
+        var hash = SHA256()
+        try bytes.forEachBlock { hash.update(data: $0) }
+        let digest = Array(hash.finalize())
         let present = try Bool.fetchOne(
             db, sql: "SELECT bytes IS NOT NULL FROM content WHERE digest = ?",
             arguments: [Data(digest)])
         if present == true { return digest }
-        let (codec, packed) = Compression.packed(bytes)
+        let (codec, packed) = try Compression.packed(bytes)
         try db.execute(
             sql: """
                 INSERT INTO content (digest, size, codec, bytes) VALUES (?, ?, ?, ?)
                 ON CONFLICT (digest) DO UPDATE SET codec = excluded.codec, bytes = excluded.bytes
                 """,
-            arguments: [Data(digest), bytes.count, codec.rawValue, Data(packed)])
+            arguments: [Data(digest), bytes.count, codec.rawValue, packed])
         return digest
     }
 

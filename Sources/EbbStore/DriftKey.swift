@@ -23,7 +23,7 @@ struct DriftKey: Comparable {
 
     /// The entries in the table's order, without repeats; the first of equal ones stays.
     static func normalized(_ given: [DriftEntry]) -> [DriftEntry] {
-        let entries = given.contains(where: holdsNUL) ? given.map(withoutNUL) : given
+        let entries = given
         if isStrictlySorted(entries) { return entries }
         let sorted = entries.enumerated().sorted { left, right in
             let (first, second) = (DriftKey(left.element), DriftKey(right.element))
@@ -43,7 +43,7 @@ struct DriftKey: Comparable {
         entry.reason.utf8.contains(0) || entry.suggestion?.utf8.contains(0) == true
     }
 
-    private static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
+    static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
         guard holdsNUL(entry) else { return entry }
         func clean(_ text: String) -> String {
             String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self)

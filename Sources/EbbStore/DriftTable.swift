@@ -13,27 +13,20 @@ enum DriftTable {
     private static let key =
         "hostID = ?1 AND path = ?2 AND change = ?3 AND kind = ?4 AND verdict = ?5"
 
-    static func insert(
-        _ entries: [DriftEntry], _ indices: some Sequence<Int>, hostID: Int64,
-        collection: Int64, isPartial: Bool, in db: Database
-    ) throws {
-        let statement = try DriftStatement(
+    /// Opens a row.
+    static func insertion(isPartial: Bool, in db: Database) throws -> DriftStatement {
+        try DriftStatement(
             db,
             sql: """
                 INSERT INTO driftOpen (hostID, \(columns), firstID, partialID)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
                   \(isPartial ? "?16" : "NULL"))
                 """)
-        for index in indices {
-            try statement.run(entries[index], hostID: hostID, collectionID: collection)
-        }
     }
 
-    static func update(
-        _ entries: [DriftEntry], _ indices: [Int], hostID: Int64, collection: Int64,
-        isPartial: Bool, in db: Database
-    ) throws {
-        let statement = try DriftStatement(
+    /// Gives an open row other details.
+    static func update(isPartial: Bool, in db: Database) throws -> DriftStatement {
+        try DriftStatement(
             db,
             sql: """
                 UPDATE driftOpen SET class = ?6, size = ?7, mode = ?8, uid = ?9, gid = ?10,
@@ -41,49 +34,47 @@ enum DriftTable {
                   suggestion = ?15\(isPartial ? ", partialID = ?16" : "")
                 WHERE \(key)
                 """)
-        for index in indices {
-            try statement.run(entries[index], hostID: hostID, collectionID: collection)
-        }
     }
 
-    /// Moves rows to the closed ones.
+    /// Moves a row to the closed ones.
     ///
-    /// A row was last seen by the newest collection before `collection` that can have seen it: the
+    /// It was last seen by the newest collection before `collection` that can have seen it: the
     /// last complete one that is not older than the row, or the last incomplete one that named it.
     static func close(
-        _ gone: [DriftEntry], hostID: Int64, collection: Int64, lastComplete: Int64,
-        in db: Database
+        _ gone: DriftEntry, hostID: Int64, collection: Int64, lastComplete: Int64, in db: Database
     ) throws {
-        guard !gone.isEmpty else { return }
-        let copy = try db.makeStatement(
+        let key = DriftKey(gone)
+        let values: [any DatabaseValueConvertible] = [
+            hostID, Data(key.path), key.change, key.kind, key.verdict,
+        ]
+        try db.cachedStatement(
             sql: """
                 INSERT INTO driftClosed (hostID, \(columns), firstID, lastID, closedID)
                 SELECT hostID, \(columns), firstID,
-                  max(firstID, coalesce(partialID, 0), ?6), ?7 FROM driftOpen WHERE \(key)
-                """)
-        let remove = try db.makeStatement(sql: "DELETE FROM driftOpen WHERE \(key)")
-        for entry in gone {
-            let key = DriftKey(entry)
-            let values: [any DatabaseValueConvertible] = [
-                hostID, Data(key.path), key.change, key.kind, key.verdict,
-            ]
-            try copy.execute(
-                arguments: StatementArguments(values + [lastComplete, collection]))
-            try remove.execute(arguments: StatementArguments(values))
-        }
+                  max(firstID, coalesce(partialID, 0), ?6), ?7 FROM driftOpen WHERE \(Self.key)
+                """
+        ).execute(arguments: StatementArguments(values + [lastComplete, collection]))
+        try db.cachedStatement(sql: "DELETE FROM driftOpen WHERE \(Self.key)")
+            .execute(arguments: StatementArguments(values))
     }
 
-    /// Calls `body` with every open row of a host, in key order.
+    /// Calls `body` with the open rows of a host in key order: those after `after`, at most `limit`.
     static func forEachOpen(
-        hostID: Int64, where condition: String = "1", in db: Database,
-        _ body: (DriftEntry, Row) throws -> Void
+        hostID: Int64, where condition: String = "1", after: DriftKey? = nil,
+        limit: Int = .max, in db: Database, _ body: (DriftEntry, Row) throws -> Void
     ) throws {
+        var arguments: [any DatabaseValueConvertible] = [hostID]
+        if let after {
+            arguments += [Data(after.path), after.change, after.kind, after.verdict]
+        }
         let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT \(columns), firstID, partialID FROM driftOpen
-                WHERE hostID = ? AND (\(condition)) ORDER BY path, change, kind, verdict
-                """, arguments: [hostID])
+            db.cachedStatement(
+                sql: """
+                    SELECT \(columns), firstID, partialID FROM driftOpen
+                    WHERE hostID = ? AND (\(condition))
+                      \(after == nil ? "" : "AND (path, change, kind, verdict) > (?, ?, ?, ?)")
+                    ORDER BY path, change, kind, verdict LIMIT \(limit)
+                    """), arguments: StatementArguments(arguments))
         while let row = try rows.next() { try body(try entry(row), row) }
     }
 

@@ -69,12 +69,9 @@ enum EvidenceChain {
         let last = try Row.fetchOne(
             db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
         let stored = try parts.map { part in
-            let kept =
-                part.bytes.count > EvidencePart.limit
-                ? Array(part.bytes.prefix(EvidencePart.limit)) : part.bytes
-            return Part(
-                name: part.name, digest: try Content.store(kept, in: db),
-                originalSize: Int64(part.bytes.count))
+            Part(
+                name: part.name, digest: try Content.store(part.content, in: db),
+                originalSize: Int64(part.content.total))
         }
         let previous: Data? = last?["hash"]
         let lastID: Int64 = last?["id"] ?? 0

@@ -1,15 +1,22 @@
+package import EbbModel
+
 /// Bytes that something rests on: one stream of one command, as the host sent it.
-package struct EvidencePart: Sendable, Hashable {
+package struct EvidencePart: Sendable {
     /// What the bytes are, such as `facts` or `drift`.
     ///
     /// Parts that do not change between two looks are stored once, so a part of its own for what
     /// is long and stable costs nothing the second time.
     package let name: String
-    package let bytes: [UInt8]
+    package let content: SpillBuffer
 
     package init(name: String, bytes: [UInt8]) {
+        self.init(name: name, content: SpillBuffer(bytes, room: Self.limit))
+    }
+
+    /// A part whose buffer was made with room for `limit` bytes.
+    package init(name: String, content: SpillBuffer) {
         self.name = name
-        self.bytes = bytes
+        self.content = content
     }
 
     /// The most that is kept of one part; the beginning stays, and the part says how long it was.

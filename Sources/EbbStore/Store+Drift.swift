@@ -13,13 +13,12 @@ extension Store {
     ///
     /// - Important: Judge collections of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
+    @discardableResult
     package func recordDrift(
-        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding],
+        _ collection: CollectionID, entries: some DriftSource, declared: [DeclaredFinding],
         contents: [BytePath: [UInt8]] = [:]
-    ) async throws(StoreError) {
-        let entries = DriftKey.normalized(entries)
-        let digest = EntriesDigest.of(entries)
-        let counts = DriftCounts(entries)
+    ) async throws(StoreError) -> DriftCounts {
+        let (digest, counts) = try Self.survey(entries)
         try await write { db in
             let row = try CollectionTable.row(collection, in: db)
             guard row.state == "observed", let isComplete = row.complete else {
@@ -41,7 +40,9 @@ extension Store {
             {
                 entriesID = same
             } else {
-                try Self.merge(entries, into: row, isComplete: isComplete, in: db)
+                var merger = try DriftMerger(row, isComplete: isComplete, in: db)
+                try entries.forEachEntry { try merger.take(DriftKey.withoutNUL($0)) }
+                try merger.finish()
             }
             if isComplete {
                 try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db)
@@ -69,40 +70,70 @@ extension Store {
                     counts.count(of: .leaked), row.id,
                 ])
         }
+        return counts
     }
 
-    private static func merge(
-        _ entries: [DriftEntry], into row: CollectionTable.Record, isComplete: Bool,
-        in db: Database
-    ) throws {
-        var merge = DriftMerge(entries)
-        try DriftTable.forEachOpen(hostID: row.hostID, in: db) { open, _ in merge.meet(open) }
-        merge.finish()
-        if isComplete {
-            let lastComplete = try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT max(id) FROM collection
-                    WHERE hostID = ? AND state = 'judged' AND complete = 1
-                    """, arguments: [row.hostID])
-            try DriftTable.close(
-                merge.gone, hostID: row.hostID, collection: row.id,
-                lastComplete: lastComplete ?? 0, in: db)
+    /// As above, for entries in any order; the first of equal ones stays.
+    @discardableResult
+    package func recordDrift(
+        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding],
+        contents: [BytePath: [UInt8]] = [:]
+    ) async throws(StoreError) -> DriftCounts {
+        try await recordDrift(
+            collection, entries: SortedEntries(entries: DriftKey.normalized(entries)),
+            declared: declared, contents: contents)
+    }
+
+    private struct SortedEntries: DriftSource {
+        let entries: [DriftEntry]
+
+        func forEachEntry(_ body: (DriftEntry) throws -> Void) throws {
+            for entry in entries { try body(entry) }
         }
-        let seenAgain = isComplete ? merge.changed : merge.changed + merge.unchanged
-        try DriftTable.update(
-            entries, seenAgain, hostID: row.hostID, collection: row.id, isPartial: !isComplete,
-            in: db)
-        try DriftTable.insert(
-            entries, merge.added, hostID: row.hostID, collection: row.id, isPartial: !isComplete,
-            in: db)
+    }
+
+    /// Goes through the entries once: their digest and their counts.
+    private static func survey(
+        _ entries: some DriftSource
+    ) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts) {
+        var digest = EntriesDigest()
+        var counting = DriftCounts.Counting()
+        var last: DriftEntry?
+        do {
+            try entries.forEachEntry { entry in
+                if let last, last.change.path >= entry.change.path,
+                    DriftKey(last) >= DriftKey(entry)
+                {
+                    throw StoreError(.refused, "entries of drift are not in order")
+                }
+                digest.add(DriftKey.withoutNUL(entry))
+                counting.add(entry)
+                last = entry
+            }
+        } catch {
+            throw StoreError(reading: error)
+        }
+        return (digest.finish(), counting.counts)
     }
 
     /// The changed paths of a host's newest judged collection, each with its first sighting.
     ///
     /// For an incomplete collection these are the paths that it named.
     package func driftEntries(
-        of host: HostName
+        of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases)
+    ) async throws(StoreError) -> [StoredDriftEntry] {
+        var entries: [StoredDriftEntry] = []
+        var page = try await driftPage(of: host, verdicts: verdicts)
+        while !page.isEmpty {
+            entries += page
+            page = try await driftPage(of: host, verdicts: verdicts, after: page.last)
+        }
+        return entries
+    }
+
+    /// A page of `driftEntries`, those after `after`; an empty one says that there are no more.
+    package func driftPage(
+        of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil
     ) async throws(StoreError) -> [StoredDriftEntry] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
@@ -111,8 +142,10 @@ extension Store {
                     arguments: [hostID]
                 ).first, let entriesID = newest.entriesID
             else { return [] }
-            let condition = newest.complete == true ? "1" : "partialID = \(entriesID)"
-            return try Self.openEntries(hostID: hostID, where: condition, in: db)
+            let seen = newest.complete == true ? "" : " AND partialID = \(entriesID)"
+            return try Self.openEntries(
+                hostID: hostID, where: Self.condition(verdicts) + seen, after: after,
+                limit: OpenDriftRows.pageSize, in: db)
         }
     }
 
@@ -122,17 +155,35 @@ extension Store {
     ) async throws(StoreError) -> [StoredDriftEntry] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
-            let list = verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")
-            return try Self.openEntries(hostID: hostID, where: "verdict IN (\(list))", in: db)
+            return try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), in: db)
         }
     }
 
+    /// A page of `openDrift`, those after `after`; an empty one says that there are no more.
+    package func openDriftPage(
+        of host: HostName, after: StoredDriftEntry?
+    ) async throws(StoreError) -> [StoredDriftEntry] {
+        try await read { db in
+            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            return try Self.openEntries(
+                hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
+        }
+    }
+
+    private static func condition(_ verdicts: Set<PathVerdict>) -> String {
+        "verdict IN (" + verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",") + ")"
+    }
+
     private static func openEntries(
-        hostID: Int64, where condition: String, in db: Database
+        hostID: Int64, where condition: String, after: StoredDriftEntry? = nil,
+        limit: Int = .max, in db: Database
     ) throws -> [StoredDriftEntry] {
         var sightings = CollectionSightings(db)
         var entries: [StoredDriftEntry] = []
-        try DriftTable.forEachOpen(hostID: hostID, where: condition, in: db) { entry, row in
+        try DriftTable.forEachOpen(
+            hostID: hostID, where: condition, after: after.map { DriftKey($0.entry) },
+            limit: limit, in: db
+        ) { entry, row in
             entries.append(try sightings.stored(entry, first: row["firstID"]))
         }
         return entries

@@ -2,14 +2,12 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// What was known of a host before a boot.
+/// What was known of a host before a boot, besides the paths that are open.
 package struct StoredPrediction: Sendable {
     /// The last complete look before the boot.
     package let collection: CollectionID
     /// The host's clock then.
     package let clock: Date?
-    /// Every path that was not known to be gone.
-    package let entries: [DriftEntry]
     package let contents: [BytePath: [UInt8]]
     package let declared: [DeclaredFinding]
 }
@@ -27,7 +25,8 @@ package struct StoredComparison: Sendable, Hashable {
 extension Store {
     /// The prediction that a boot puts to the test; `nil` where there is none, or it was compared.
     ///
-    /// Ask before the drift of the first look in that boot is recorded.
+    /// Its paths are those of `openDriftPage`. Ask before the drift of the first look in that boot is
+    /// recorded.
     package func prediction(
         for host: HostName, before boot: BootID
     ) async throws(StoreError) -> StoredPrediction? {
@@ -43,11 +42,9 @@ extension Store {
                 db, sql: "SELECT 1 FROM bootComparison WHERE hostID = ? AND bootID = ?",
                 arguments: [hostID, boot.text])
             if isKnown == true { return nil }
-            var entries: [DriftEntry] = []
-            try DriftTable.forEachOpen(hostID: hostID, in: db) { entry, _ in entries.append(entry) }
             let stored = try CollectionTable.stored(last, in: db)
             return StoredPrediction(
-                collection: stored.id, clock: stored.observation?.facts?.clock, entries: entries,
+                collection: stored.id, clock: stored.observation?.facts?.clock,
                 contents: try ContentDigestTable.all(hostID: hostID, in: db),
                 declared: stored.judgement?.declared ?? [])
         }

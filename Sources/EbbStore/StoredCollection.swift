@@ -48,18 +48,34 @@ package struct DriftCounts: Sendable, Hashable, Codable {
     package var bytes: [String: Int64]
 
     package init(_ entries: some Sequence<DriftEntry>) {
+        var counting = Counting()
+        for entry in entries { counting.add(entry) }
+        self = counting.counts
+    }
+
+    private init() {
         paths = [:]
         bytes = [:]
-        var counts = [Int](repeating: 0, count: PathVerdict.allCases.count)
-        var sums = [Int64](repeating: 0, count: PathVerdict.allCases.count)
-        for entry in entries {
+    }
+
+    /// Counts under way, without hashing: a million paths go through here.
+    struct Counting {
+        private var numbers = [Int](repeating: 0, count: PathVerdict.allCases.count)
+        private var sums = [Int64](repeating: 0, count: PathVerdict.allCases.count)
+
+        mutating func add(_ entry: DriftEntry) {
             let index = entry.verdict.column
-            counts[index] += 1
+            numbers[index] += 1
             if let size = entry.change.size, size > 0 { sums[index] &+= size }
         }
-        for verdict in PathVerdict.allCases where counts[verdict.column] > 0 {
-            paths[verdict.rawValue] = counts[verdict.column]
-            if verdict.isAtRisk { bytes[verdict.rawValue] = sums[verdict.column] }
+
+        var counts: DriftCounts {
+            var counts = DriftCounts()
+            for verdict in PathVerdict.allCases where numbers[verdict.column] > 0 {
+                counts.paths[verdict.rawValue] = numbers[verdict.column]
+                if verdict.isAtRisk { counts.bytes[verdict.rawValue] = sums[verdict.column] }
+            }
+            return counts
         }
     }
 

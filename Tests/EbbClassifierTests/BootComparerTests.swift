@@ -36,14 +36,16 @@ import Testing
                     (BytePath($0.key), [UInt8](repeating: $0.value, count: 32))
                 })
         }
-        return BootComparer.compare(
+        var comparer = BootComparer(
             BootComparer.Before(
-                clock: clock, entries: entries, contents: digests(contents.before),
-                declared: declared.before),
+                clock: clock, contents: digests(contents.before), declared: declared.before),
             after: Observation(
                 host: try HostName("h"), observedAt: clock.addingTimeInterval(100),
-                changes: after, contents: digests(contents.after)),
-            declared: declared.after)
+                changes: ChangeList(after), contents: digests(contents.after)))
+        for entry in entries.sorted(by: { $0.change.path < $1.change.path }) {
+            try comparer.take(entry)
+        }
+        return try comparer.finish(declared: declared.after)
     }
 
     @Test func `what is gone after the boot was predicted rightly`() throws {

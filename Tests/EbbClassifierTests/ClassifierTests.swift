@@ -138,6 +138,18 @@ import Testing
         }
     }
 
+    @Test func `a private key among installed programs is a secret`() throws {
+        let entries = Classifier.classify(
+            [
+                PathChange(
+                    path: BytePath("/opt/app/server.key"), change: .added, kind: .file,
+                    mode: 0o600),
+                PathChange(
+                    path: BytePath("/opt/app/token.py"), change: .added, kind: .file, mode: 0o644),
+            ], try judgement())
+        #expect(entries.map(\.stateClass) == [.secret, .config])
+    }
+
     @Test func `folding keeps counts and sizes and shows the shallowest new directory`() throws {
         let changes = [
             change("/etc/a", .modified, size: 5),
@@ -145,10 +157,11 @@ import Testing
             change("/opt/new/one", size: 10),
             change("/opt/new/sub", .added, .directory, size: nil),
             change("/opt/new/sub/id_rsa", size: 30),
-            change("/opt/new2", size: 7),
-        ]
+            change("/opt/new-old", size: 7),
+        ].sorted { $0.path < $1.path }
         let folded = Folding.fold(Classifier.classify(changes, try judgement()))
-        #expect(folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new2"])
+        #expect(
+            folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new-old"])
         #expect(folded.map(\.entryCount) == [1, 4, 1])
         #expect(folded.map(\.size) == [5, 40, 7])
         #expect(folded.map(\.entryCount).reduce(0, +) == changes.count)

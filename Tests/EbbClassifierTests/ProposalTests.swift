@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func `what the catalogue knows is proposed as it should be kept`() throws {
-        let proposals = Proposal.all(for: [
+        let proposals = try Proposal.all(for: [
             Self.entry("/var/lib/postgresql/15", .directory, .added, .precious),
             Self.entry("/var/lib/postgresql/15/base", .file, .added, .precious),
         ])
@@ -24,8 +24,8 @@ import Testing
         #expect(proposal.covers == 2 && proposal.stateClass == .precious)
     }
 
-    @Test func `a cache is proposed to be accepted, a database with its directory`() {
-        let proposals = Proposal.all(for: [
+    @Test func `a cache is proposed to be accepted, a database with its directory`() throws {
+        let proposals = try Proposal.all(for: [
             Self.entry("/data/app/app.db"), Self.entry("/data/app/app.db-wal"),
             Self.entry("/var/cache/thing", .directory, .added, .cache),
         ])
@@ -36,9 +36,11 @@ import Testing
         #expect(proposals.first { $0.path == BytePath("/data/app") }?.covers == 2)
     }
 
-    @Test func `nothing is proposed for what is gone or was changed in the blank's own files`() {
+    @Test func `nothing is proposed for what is gone or was changed in the blank's own files`()
+        throws
+    {
         #expect(
-            Proposal.all(for: [
+            try Proposal.all(for: [
                 Self.entry("/data/x", .file, .removed),
                 Self.entry("/data/y", .file, .modified),
             ]).isEmpty)

@@ -44,7 +44,7 @@ import Testing
                     ├── one\\nline  unexplained, unknown, 3
                     └── two/  unexplained, precious, 3
 
-                1 hosts: 0 clean, 1 would lose something; slowest: a 1.0s.
+                1 host: 0 clean, 1 would lose something; slowest: a 1.0s.
 
                 """))
     }

@@ -75,7 +75,9 @@ import Testing
         #expect(try await store.prediction(for: host, before: old)?.collection == nil)
         let prediction = try #require(try await store.prediction(for: host, before: new))
         #expect(prediction.collection == whole)
-        #expect(prediction.entries.map(\.change.path.printable) == ["/a", "/b"])
+        let open = try await store.openDriftPage(of: host, after: nil)
+        #expect(open.map(\.entry.change.path.printable) == ["/a", "/b"])
+        #expect(try await store.openDriftPage(of: host, after: open.last).isEmpty)
         let found = try await store.collect(host, at: Sample.time(20), [], boot: new)
         var comparison = BootComparison()
         comparison.undone = 2

@@ -139,10 +139,9 @@ extension RealHosts {
                 try await lab.ssh(
                     "pi1",
                     """
-                    for d in /run /dev/shm; do
-                        mount -o remount,nr_inodes=$(df --output=iused $d | tail -n 1) $d
-                        n=0
-                        while mkdir $d/full.$n 2>/dev/null; do n=$((n + 1)); done
+                    echo changed >/root/changed
+                    for d in /run /dev/shm /tmp; do
+                        fallocate -l $(df --output=avail -B1 $d | tail -n 1) $d/full
                     done
                     """)
                 try await look("no room", "pi1")

@@ -3,6 +3,7 @@ import EbbModel
 import EbbProbe
 import EbbStore
 import Foundation
+import Glibc
 
 /// Measures what a million changed paths cost: reading, judging, storing.
 ///
@@ -14,7 +15,8 @@ import Foundation
         switch (arguments.dropFirst().first, arguments.count) {
         case ("parse", 4): try parse(arguments[2], Int(arguments[3]) ?? 0)
         case ("store", 3): try await store(Int(arguments[2]) ?? 0)
-        default: print("usage: DriftBenchmark parse tree|inodes|zfs-diff LINES | store LINES")
+        default:
+            print("usage: DriftBenchmark parse tree|inodes|renames|zfs-diff LINES | store LINES")
         }
     }
 
@@ -22,6 +24,11 @@ import Foundation
 
     /// One line of a format; directories of a hundred files, as programs make them.
     static func line(_ format: String, _ number: Int) -> String {
+        if format == "renames" {
+            let (mark, place) = number % 2 == 0 ? ("", "old") : ("\t", "new")
+            return "\(mark)/srv/\(place)/d\(100_000 + number / 200)/f\(100_000 + number / 2)"
+                + "//f 4096 644 1000 1000 1790000000.1234567890 - \(number / 2 + 1_000)\0"
+        }
         let directory = number / 100
         let path =
             "/var/lib/app\(directory % 40)/d\(100_000 + directory)/file-\(100 + number % 100)"
@@ -66,33 +73,51 @@ import Foundation
             now: Date(timeIntervalSince1970: 1_790_000_000))
     }
 
+    /// Feeds a stream as it would come from a host, in pieces of a channel's size.
+    static func read(
+        _ path: String, _ format: String, also keep: (ArraySlice<UInt8>) throws -> Void = { _ in }
+    ) throws -> ChangeList {
+        let descriptor = open(path, O_RDONLY)
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var stream = ChangeStream(
+            format == "zfs-diff" ? .zfsDiff : .trees, policy: TemporarySpill.policy)
+        if format == "inodes" || format == "renames" {
+            stream.feed(Array("#inodes zfs\0".utf8)[...])
+        }
+        while true {
+            let count = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count <= 0 { break }
+            stream.feed(buffer[0..<count])
+            try keep(buffer[0..<count])
+        }
+        let (changes, gap) = stream.finish()
+        guard gap == nil else { throw CocoaError(.coderReadCorrupt) }
+        return changes
+    }
+
     static func parse(_ format: String, _ lines: Int) throws {
         let path = try file(format, lines)
         defer { unlink(path) }
-        let descriptor = open(path, O_RDONLY)
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        var stream = ChangeStream(format == "zfs-diff" ? .zfsDiff : .trees)
-        var classifier = Classifier(try judgement())
+        let before = peak()
         var counts = [PathVerdict: Int]()
-        func judge(_ changes: [PathChange]) {
-            for change in changes { counts[classifier.classify(change).verdict, default: 0] += 1 }
-        }
         let (processor, wall) = (processorSeconds(), ContinuousClock.now)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count <= 0 { break }
-            stream.feed(buffer[0..<count])
-            judge(stream.drain())
-        }
-        judge(stream.finish())
+        let judged = JudgedChanges(try read(path, format), try judgement())
+        let between = processorSeconds()
+        try judged.forEachEntry { counts[$0.verdict, default: 0] += 1 }
         let used = processorSeconds() - processor
         let elapsed = ContinuousClock.now - wall
         let total = counts.values.reduce(0, +)
-        guard total == lines else { throw CocoaError(.coderReadCorrupt) }
+        guard total == (format == "renames" ? lines / 2 : lines) else {
+            throw CocoaError(.coderReadCorrupt)
+        }
         print(
-            "parse \(format): \(total) lines, "
-                + "\(Int(Double(total) / used)) lines/s of processor time, "
-                + "\(text(elapsed)) s wall, \(peak()) MiB at most")
+            "parse \(format): \(lines) lines, \(total) changes, "
+                + "\(Int(Double(lines) / used)) lines/s of processor time "
+                + "(\(text(.seconds(between - processor))) s to read and sort), "
+                + "\(text(elapsed)) s wall, \(before) MiB before, \(peak()) MiB at most")
     }
 
     // MARK: - Store
@@ -103,28 +128,33 @@ import Foundation
             atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try Store.open(directory + "/ebb.sqlite")
-        var stream = ChangeStream(.trees)
-        for number in 0..<lines { stream.feed(Array(line("tree", number).utf8)[...]) }
-        let changes = stream.finish().sorted { $0.path < $1.path }
-        let entries = Classifier.classify(changes, try judgement())
+        let path = try file("inodes", lines)
+        defer { unlink(path) }
         let host = try HostName("benchmark")
         var sizes = [try await size(store, directory)]
         for scan in 1...3 {
             let at = Date(timeIntervalSince1970: 1_790_000_000 + Double(scan) * 60)
-            let (processor, wall) = (processorSeconds(), ContinuousClock.now)
+            let begin = ContinuousClock.now
+            var listing = SpillBuffer(TemporarySpill.policy, room: EvidencePart.limit)
+            let changes = try read(path, "inodes") { try listing.append($0) }
+            let wall = ContinuousClock.now
             let id = try await store.recordEvidence(
-                host: host, at: at, parts: [EvidencePart(name: "facts", bytes: [1])],
-                toolVersion: "0")
+                host: host, at: at,
+                parts: [
+                    EvidencePart(name: "facts", bytes: [UInt8(scan)]),
+                    EvidencePart(name: "drift", content: listing),
+                ], toolVersion: "0")
             try await store.recordObservation(
                 id, Observation(host: host, observedAt: at, facts: HostFacts()))
-            try await store.recordDrift(id, entries: entries, declared: [])
+            try await store.recordDrift(
+                id, entries: JudgedChanges(changes, try judgement()), declared: [])
             let elapsed = ContinuousClock.now - wall
-            let used = processorSeconds() - processor
             sizes.append(try await size(store, directory))
             print(
-                "store scan \(scan): \(entries.count) paths, \(text(elapsed)) s wall, "
-                    + "\(text(.seconds(used))) s processor, "
-                    + "grew by \((sizes[scan] - sizes[scan - 1]) / 1_000) kB")
+                "store scan \(scan): \(lines) paths, \(text(wall - begin)) s to read, "
+                    + "\(text(elapsed)) s to judge and store, "
+                    + "grew by \((sizes[scan] - sizes[scan - 1]) / 1_000) kB, "
+                    + "\(peak()) MiB at most")
         }
     }
 

@@ -2,21 +2,21 @@ package import EbbModel
 package import FoundationEssentials
 
 /// Compares what was to be undone by a boot with what is there after it.
-package enum BootComparer {
-    /// What is known of a host before a boot.
+///
+/// The prediction is told entry by entry, sorted by path, and compared with the changes after the boot
+/// as they are read: neither is held.
+package struct BootComparer: Sendable {
+    /// What is known of a host before a boot, besides the paths.
     package struct Before: Sendable {
         /// The host's clock when it was looked at last.
         package var clock: Date?
-        package var entries: [DriftEntry]
         package var contents: [BytePath: [UInt8]]
         package var declared: [DeclaredFinding]
 
         package init(
-            clock: Date?, entries: [DriftEntry], contents: [BytePath: [UInt8]],
-            declared: [DeclaredFinding]
+            clock: Date?, contents: [BytePath: [UInt8]], declared: [DeclaredFinding]
         ) {
             self.clock = clock
-            self.entries = entries
             self.contents = contents
             self.declared = declared
         }
@@ -26,50 +26,68 @@ package enum BootComparer {
     package static let exampleLimit = 20
     package static let returnLimit = 4_000
 
-    /// What became of the prediction, and what came back of the paths that nobody had accounted for.
+    private let before: Before
+    private let after: Observation
+    private var later: ChangeCursor
+    /// The change after the boot that has not been compared yet.
+    private var next: PathChange?
+    private var isStarted = false
+    private var previous: BytePath?
+    private var result = BootComparison()
+    private var returns: [PathReturn] = []
+
+    package init(_ before: Before, after: Observation) {
+        self.before = before
+        self.after = after
+        later = after.changes.cursor()
+    }
+
+    /// Takes the next path that was to be undone.
     ///
     /// A path that is not there any more was undone. One that is there was untouched by the boot
     /// when its inode was last changed before the prediction was made: that time cannot be set.
-    package static func compare(
-        _ before: Before, after: Observation, declared: [DeclaredFinding]
-    ) -> (comparison: BootComparison, returns: [PathReturn]) {
-        var result = BootComparison()
-        var returns: [PathReturn] = []
-        var later = after.changes[...]
-        var previous: BytePath?
-        for entry in before.entries.sorted(by: { $0.change.path < $1.change.path }) {
-            let path = entry.change.path
-            if path == previous { continue }
-            previous = path
-            while let next = later.first, next.path < path {
-                later.removeFirst()
-                strange(next, before, &result)
-            }
-            guard entry.verdict != .persisted else {
-                if later.first?.path == path { later.removeFirst() }
-                continue
-            }
-            guard let now = later.first, now.path == path else {
-                result.undone += 1
-                continue
-            }
-            later.removeFirst()
-            returned(entry, now, before, after, &result, &returns)
+    package mutating func take(_ entry: DriftEntry) throws(SpillError) {
+        try start()
+        let path = entry.change.path
+        if path == previous { return }
+        previous = path
+        while let change = next, change.path < path {
+            strange(change)
+            next = try later.next()
         }
-        for next in later { strange(next, before, &result) }
-        lost(before, declared, &result)
+        guard let now = next, now.path == path else {
+            if entry.verdict != .persisted { result.undone += 1 }
+            return
+        }
+        next = try later.next()
+        if entry.verdict != .persisted { returned(entry, now) }
+    }
+
+    /// What became of the prediction, and what came back of the paths that nobody had accounted for.
+    package mutating func finish(
+        declared: [DeclaredFinding]
+    ) throws(SpillError) -> (comparison: BootComparison, returns: [PathReturn]) {
+        try start()
+        while let change = next {
+            strange(change)
+            next = try later.next()
+        }
+        lost(declared)
         return (result, returns)
     }
 
-    private static func returned(
-        _ entry: DriftEntry, _ now: PathChange, _ before: Before, _ after: Observation,
-        _ result: inout BootComparison, _ returns: inout [PathReturn]
-    ) {
+    private mutating func start() throws(SpillError) {
+        guard !isStarted else { return }
+        isStarted = true
+        next = try later.next()
+    }
+
+    private mutating func returned(_ entry: DriftEntry, _ now: PathChange) {
         let old = entry.change
-        switch isOlder(now, than: before.clock) {
+        switch isOlder(now) {
         case true?:
             result.survived += 1
-            note(now.path, in: &result.survivors)
+            Self.note(now.path, in: &result.survivors)
             return
         case nil where old.kind == now.kind && old.modified == now.modified:
             // Nothing tells one that stayed from one that was made again.
@@ -79,7 +97,7 @@ package enum BootComparer {
             result.returned += 1
         }
         guard entry.verdict == .unexplained || entry.verdict == .regenerated,
-            returns.count < returnLimit
+            returns.count < Self.returnLimit
         else { return }
         let content = after.contents[now.path]
         let outcome: PathReturn.Outcome =
@@ -95,28 +113,24 @@ package enum BootComparer {
     }
 
     /// A change that nobody predicted is only to blame on the prediction when it was there before.
-    private static func strange(
-        _ now: PathChange, _ before: Before, _ result: inout BootComparison
-    ) {
-        guard now.change != .removed, isOlder(now, than: before.clock) == true else { return }
+    private mutating func strange(_ now: PathChange) {
+        guard now.change != .removed, isOlder(now) == true else { return }
         result.missed += 1
-        note(now.path, in: &result.missedPaths)
+        Self.note(now.path, in: &result.missedPaths)
     }
 
     /// What was in effect before the boot and is not any more was lost without being predicted.
-    private static func lost(
-        _ before: Before, _ declared: [DeclaredFinding], _ result: inout BootComparison
-    ) {
+    private mutating func lost(_ declared: [DeclaredFinding]) {
         let kept = Set(before.declared.filter { $0.verdict == .inEffect }.map(\.entry.path))
         for finding in declared where kept.contains(finding.entry.path) {
             guard finding.verdict == .leaked || finding.verdict == .missing else { continue }
             result.missed += 1
-            note(BytePath(finding.entry.path), in: &result.missedPaths)
+            Self.note(BytePath(finding.entry.path), in: &result.missedPaths)
         }
     }
 
-    private static func isOlder(_ now: PathChange, than clock: Date?) -> Bool? {
-        guard let clock, let changed = now.changed else { return nil }
+    private func isOlder(_ now: PathChange) -> Bool? {
+        guard let clock = before.clock, let changed = now.changed else { return nil }
         return changed < clock
     }
 

@@ -36,6 +36,8 @@ struct Advice: Sendable {
     private func unknown(_ change: PathChange) -> String {
         let parent = change.path.parent
         switch change.kind {
+        case .directory where change.change == .modified:
+            return "change the blank, or accept the loss"
         case .directory:
             return "keep it: mechanism bind; or accept the loss"
         case .file where NameHints.needsItsDirectory(change.path) && parent != BytePath("/"):

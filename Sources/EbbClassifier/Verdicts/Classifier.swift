@@ -93,8 +93,13 @@ package struct Classifier: Sendable {
 
     private func knownClass(_ change: PathChange) -> StateClass {
         let rule = cursor.frame.match.catalogue
-        return rule >= 0
-            ? catalogueRules[Int(rule)].stateClass : NameHints.stateClass(of: change)
+        guard rule >= 0 else { return NameHints.stateClass(of: change) }
+        let known = catalogueRules[Int(rule)].stateClass
+        // Among installed programs a key that only its owner may read is a key all the same.
+        guard known == .config, let mode = change.mode, mode & 0o077 == 0,
+            NameHints.stateClass(of: change) == .secret
+        else { return known }
+        return .secret
     }
 
     private var finding: DeclaredFinding? {

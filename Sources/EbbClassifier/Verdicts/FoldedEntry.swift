@@ -28,26 +28,60 @@ package struct FoldedEntry: Sendable, Hashable, Codable {
 }
 
 /// Folds entries to the shallowest directories that are new, gone or renamed as a whole.
-package enum Folding {
-    /// Folds entries that are sorted by path; entries of other verdicts in between do not matter.
-    package static func fold(_ entries: some Sequence<DriftEntry>) -> [FoldedEntry] {
-        var folded: [FoldedEntry] = []
-        /// Open directories, outermost first, with the place of the fold that takes their entries.
-        var open: [(path: BytePath, verdict: PathVerdict, change: PathChange.Kind, fold: Int)] = []
-        for entry in entries {
-            let path = entry.change.path
-            open.removeAll { !path.isInside($0.path) }
-            let home = open.last { $0.verdict == entry.verdict && $0.change == entry.change.change }
-            if let home {
-                folded[home.fold].absorb(entry)
-                continue
-            }
-            folded.append(FoldedEntry(entry))
-            if entry.change.kind == .directory, entry.change.change != .modified {
-                open.append((path, entry.verdict, entry.change.change, folded.count - 1))
-            }
+package struct Folding: Sendable {
+    /// A directory that takes in what is below it.
+    private struct Home: Hashable {
+        let path: BytePath
+        let verdict: PathVerdict
+        let change: PathChange.Kind
+    }
+
+    /// What the entries so far come to.
+    package private(set) var folded: [FoldedEntry] = []
+    /// The place of each directory's fold.
+    ///
+    /// Between a directory and what is in it other paths may come (`/a`, `/a-b`, `/a/c`), so none
+    /// is ever closed.
+    private var homes: [Home: Int] = [:]
+
+    package init() {}
+
+    /// Takes the next entry, directories before what is in them; entries of other verdicts in between
+    /// do not matter.
+    ///
+    /// - Returns: Whether the entry has a fold of its own.
+    @discardableResult
+    package mutating func add(_ entry: DriftEntry) -> Bool {
+        if let home = home(of: entry) {
+            folded[home].absorb(entry)
+            return false
         }
-        return folded
+        if entry.change.kind == .directory, entry.change.change != .modified {
+            homes[Self.home(entry.change.path, entry)] = folded.count
+        }
+        folded.append(FoldedEntry(entry))
+        return true
+    }
+
+    private func home(of entry: DriftEntry) -> Int? {
+        if homes.isEmpty { return nil }
+        var path = entry.change.path
+        while path != BytePath("/") {
+            path = path.parent
+            if let home = homes[Self.home(path, entry)] { return home }
+        }
+        return nil
+    }
+
+    private static func home(_ path: BytePath, _ entry: DriftEntry) -> Home {
+        Home(path: path, verdict: entry.verdict, change: entry.change.change)
+    }
+
+    /// Folds entries, directories before what is in them.
+    package static func fold(_ entries: some Sequence<DriftEntry>) -> [FoldedEntry] {
+        var folding = Folding()
+        for entry in entries { folding.add(entry) }
+        return folding.folded
     }
 }
 

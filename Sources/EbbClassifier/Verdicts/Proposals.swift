@@ -27,8 +27,8 @@ extension Proposal {
     /// Nothing is proposed for what the blank holds as well and the catalogue does not know: whoever
     /// changed it knows best whether the blank should change.
     package static func all(
-        for entries: [DriftEntry], catalogue: Catalogue = .builtIn
-    ) -> [Proposal] {
+        for entries: some DriftSource, catalogue: Catalogue = .builtIn
+    ) throws -> [Proposal] {
         var trie = PathTrie()
         for (index, entry) in catalogue.entries.enumerated() {
             for glob in entry.globs {
@@ -41,8 +41,11 @@ extension Proposal {
             for entry in paths { presets[entry.path] = name }
         }
         var found: [BytePath: Proposal] = [:]
-        let open = entries.filter { $0.verdict == .unexplained && $0.change.change != .removed }
-        for folded in Folding.fold(open) {
+        var folding = Folding()
+        try entries.forEachEntry { entry in
+            if entry.verdict == .unexplained, entry.change.change != .removed { folding.add(entry) }
+        }
+        for folded in folding.folded {
             let change = folded.entry.change
             cursor.move(to: change.path.bytes)
             let rule = cursor.frame.match.catalogue

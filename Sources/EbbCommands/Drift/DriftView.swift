@@ -52,7 +52,7 @@ struct DriftView: Sendable {
                 host: host, outcome: .unreachable, observedAt: seen.observedAt, gaps: seen.gaps,
                 duration: look.duration)
         }
-        let counts = DriftCounts(look.entries)
+        let counts = look.counts
         var report = DriftReport.Host(
             host: host, outcome: .ok, strategy: seen.strategy, bootID: seen.facts.bootID,
             observedAt: seen.observedAt, counts: Self.counts(counts), bytes: Self.bytes(counts),
@@ -76,23 +76,30 @@ struct DriftView: Sendable {
     }
 
     private func lines(of host: HostName) async throws -> [DriftReport.Line] {
-        var entries = try await store.driftEntries(of: host)
-        if !allVerdicts { entries.removeAll { !$0.entry.verdict.isAtRisk } }
-        if onlyNew, let newest = try await store.latestJudgement(of: host) {
-            entries.removeAll { $0.firstCollection != newest.id }
-        }
-        let seen = Dictionary(
-            entries.map { ($0.entry.change.path, $0.firstSeen) }, uniquingKeysWith: min)
-        guard folds else {
-            return entries.map {
-                DriftReport.Line(
-                    entry: $0.entry, size: $0.entry.change.size, firstSeen: $0.firstSeen)
+        let verdicts = Set(PathVerdict.allCases.filter { allVerdicts || $0.isAtRisk })
+        let newest = onlyNew ? try await store.latestJudgement(of: host)?.id : nil
+        var lines: [DriftReport.Line] = []
+        var folding = Folding()
+        var seen: [Date] = []
+        var page = try await store.driftPage(of: host, verdicts: verdicts)
+        while !page.isEmpty {
+            for stored in page where newest == nil || stored.firstCollection == newest {
+                if !folds {
+                    lines.append(
+                        DriftReport.Line(
+                            entry: stored.entry, size: stored.entry.change.size,
+                            firstSeen: stored.firstSeen))
+                } else if folding.add(stored.entry) {
+                    seen.append(stored.firstSeen)
+                }
             }
+            page = try await store.driftPage(of: host, verdicts: verdicts, after: page.last)
         }
-        return Folding.fold(entries.map(\.entry)).map { folded in
+        guard folds else { return lines }
+        return zip(folding.folded, seen).map { folded, seen in
             DriftReport.Line(
                 entry: Self.entry(folded), entryCount: folded.entryCount, size: folded.size,
-                firstSeen: seen[folded.entry.change.path])
+                firstSeen: seen)
         }
     }
 

@@ -58,7 +58,7 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         _ settings: HostSettings, _ engine: Engine
     ) async throws(StoreError) -> Advice {
         let look = try await engine.observe(settings, kind: .drift)
-        let proposals = Proposal.all(for: look.entries, catalogue: engine.catalogue)
+        let proposals = try look.proposals(engine.catalogue)
         guard !proposals.isEmpty else {
             return Advice(look: look, proposals: [], origins: [:], gaps: look.observation.gaps)
         }

@@ -16,7 +16,7 @@ struct PlayDrift: Sendable {
         let results = await fanOut(over: hosts, limit: options.parallel) { settings in
             await Result { () async throws(StoreError) in
                 if let stored = try await stored(settings.host, in: engine.store) { return stored }
-                return judged(try await engine.observe(settings, kind: .drift))
+                return try judged(try await engine.observe(settings, kind: .drift))
             }
         }
         return try results.map { try $0.get() }
@@ -34,14 +34,15 @@ struct PlayDrift: Sendable {
         return answer(host, found, example: nil, " (seen earlier)")
     }
 
-    private func judged(_ look: HostLook) -> PlayReport.Host {
+    private func judged(_ look: HostLook) throws(StoreError) -> PlayReport.Host {
         let host = look.settings.host
         if let error = look.transportError {
             return PlayReport.Host(host, .unreachable, error.message)
         }
-        let found = look.entries.filter { gate.failOn.contains($0.verdict) }
+        let example = try look.first { gate.failOn.contains($0.verdict) }
+        let count = gate.failOn.reduce(0) { $0 + look.counts.count(of: $1) }
         let answer = answer(
-            host, found.count, example: found.first?.change.path.printable, "")
+            host, count, example: example?.change.path.printable, "")
         // What could not be seen may hold anything.
         guard answer.isWell, let gap = look.observation.gaps.first else { return answer }
         return PlayReport.Host(

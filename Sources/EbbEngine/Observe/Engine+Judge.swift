@@ -6,29 +6,30 @@ extension Engine {
     /// What an observation means: each declared path, and each changed one.
     func judge(
         _ observation: Observation, settings: HostSettings, declared: [PersistenceEntry]
-    ) async throws(StoreError) -> (entries: [DriftEntry], declared: [DeclaredFinding]) {
+    ) async throws(StoreError) -> (entries: JudgedChanges, declared: [DeclaredFinding]) {
         let mounts = observation.facts.mounts
         let findings = DeclaredJudge(settings: settings, mounts: mounts)
             .findings(declared, states: observation.declared)
         let learned = try await store.learnedPaths(
             of: settings.host, boots: limits.regeneratedAfter)
-        let (regenerated, reset) = Self.apply(learned, to: observation)
+        let (regenerated, reset) = try Self.apply(learned, to: observation)
         var judgement = Judgement(
             settings: settings, findings: findings, mounts: mounts, catalogue: catalogue,
             regenerated: regenerated, reset: reset, now: observation.observedAt)
         judgement.managed = observation.managed
-        return (Classifier.classify(observation.changes, judgement), findings)
+        return (JudgedChanges(observation.changes, judgement), findings)
     }
 
     /// What comes back by itself is only regenerated while it is as it will be again; what somebody
     /// has changed since is lost by the next boot.
     private static func apply(
         _ learned: LearnedPaths, to observation: Observation
-    ) -> (regenerated: Set<BytePath>, reset: Set<BytePath>) {
+    ) throws(StoreError) -> (regenerated: Set<BytePath>, reset: Set<BytePath>) {
         guard !learned.regenerated.isEmpty else { return ([], learned.reset) }
         var regenerated: Set<BytePath> = []
         var reset = learned.reset
-        for change in observation.changes {
+        var changes = observation.changes.cursor()
+        while let change = try Self.stored({ () throws(SpillError) in try changes.next() }) {
             guard let signature = learned.regenerated[change.path] else { continue }
             let now = PathSignature.text(of: change, content: observation.contents[change.path])
             if now == signature {
@@ -40,6 +41,17 @@ extension Engine {
         return (regenerated, reset)
     }
 
+    /// What was put aside and cannot be had back is as bad as a database that cannot be read.
+    private static func stored<Value>(
+        _ body: () throws(SpillError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SpillError) {
+            return try body()
+        } catch {
+            throw StoreError(.io, error.message, cause: error)
+        }
+    }
+
     /// Puts the prediction of the last look before a boot to the test, in the first look after it.
     func compareBoots(
         _ observation: Observation, _ collection: CollectionID, kind: CollectionKind,
@@ -48,11 +60,21 @@ extension Engine {
         guard observation.isComplete, let boot = observation.facts.bootID,
             let prediction = try await store.prediction(for: observation.host, before: boot)
         else { return nil }
-        let (comparison, returns) = BootComparer.compare(
+        var comparer = BootComparer(
             BootComparer.Before(
-                clock: prediction.clock, entries: prediction.entries,
-                contents: prediction.contents, declared: prediction.declared),
-            after: observation, declared: declared)
+                clock: prediction.clock, contents: prediction.contents,
+                declared: prediction.declared),
+            after: observation)
+        var page = try await store.openDriftPage(of: observation.host, after: nil)
+        while !page.isEmpty {
+            for open in page {
+                try Self.stored { () throws(SpillError) in try comparer.take(open.entry) }
+            }
+            page = try await store.openDriftPage(of: observation.host, after: page.last)
+        }
+        let (comparison, returns) = try Self.stored { () throws(SpillError) in
+            try comparer.finish(declared: declared)
+        }
         try await store.recordComparison(
             host: observation.host, boot, predictedBy: prediction.collection, foundBy: collection,
             comparison, returns: returns, isProof: kind == .proof)

@@ -38,7 +38,7 @@ extension Engine {
         let judged = try await judge(observation, settings: settings, declared: declared)
         let comparison = try await compareBoots(
             observation, collection, kind: kind, declared: judged.declared)
-        try await store.recordDrift(
+        let counts = try await store.recordDrift(
             collection, entries: judged.entries, declared: judged.declared,
             contents: observation.contents)
         // The proof of an attempt is that attempt's own business.
@@ -49,7 +49,8 @@ extension Engine {
         }
         return HostLook(
             settings: settings, collection: collection, observation: observation,
-            entries: judged.entries, declared: judged.declared, comparison: comparison,
+            entries: judged.entries, counts: counts, declared: judged.declared,
+            comparison: comparison,
             transportError: heard.error, unorderedBoot: unordered, duration: duration)
     }
 
@@ -81,8 +82,10 @@ extension Engine {
             Receiving(
                 parser: ObservationParser(
                     settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-                    quick: quick),
-                tap: EvidenceTap(nonce: nonce, listing: "drift")))
+                    quick: quick, policy: TemporarySpill.policy),
+                tap: EvidenceTap(
+                    nonce: nonce, listing: quick ? "zfs-diff" : "drift",
+                    policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?
         var hostKey: String?
@@ -119,6 +122,10 @@ extension Engine {
         let now = clock.date()
         return receiving.withLock { receiving in
             var observation = receiving.parser.finish(observedAt: now, trouble: trouble)
+            if let failure = receiving.tap.trouble {
+                observation.gaps.append(
+                    ProbeGap(probe: "evidence", reason: .failed, message: failure.message))
+            }
             // Of a host that was not reached every other gap says the same in more words.
             if let trouble, trouble.reason == .unreachable { observation.gaps = [trouble] }
             return Heard(

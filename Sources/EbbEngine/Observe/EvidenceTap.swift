@@ -1,19 +1,24 @@
+import EbbModel
 import EbbProbe
 import EbbStore
 
 /// Keeps what a host sent, probe by probe, so that it can be stored before it is judged.
 ///
 /// Small answers go into one part; the listing of differences into a part of its own, which is
-/// equal from one look to the next when nothing changed, and is then stored once.
+/// equal from one look to the next when nothing changed, and is then stored once. What is too long for
+/// memory is put aside.
 struct EvidenceTap: Sendable {
     private var frames: FrameParser
     private var current = ""
     private var facts: [UInt8] = []
-    private var listing: [UInt8] = []
+    private var listing: SpillBuffer
+    /// Why the listing is not all there, if it is not.
+    private(set) var trouble: SpillError?
     private let listingName: String
 
-    init(nonce: ProbeNonce, listing name: String) {
+    init(nonce: ProbeNonce, listing name: String, policy: SpillPolicy) {
         frames = FrameParser(nonce: nonce)
+        listing = SpillBuffer(policy, room: EvidencePart.limit)
         listingName = name
     }
 
@@ -26,7 +31,12 @@ struct EvidenceTap: Sendable {
                 facts += Array("== \(name)\n".utf8)
             case .output(let slice):
                 if current == listingName {
-                    listing += slice.prefix(max(0, EvidencePart.limit - listing.count))
+                    guard trouble == nil else { break }
+                    do throws(SpillError) {
+                        try listing.append(slice)
+                    } catch {
+                        trouble = error
+                    }
                 } else {
                     facts += slice.prefix(max(0, EvidencePart.limit - facts.count))
                 }
@@ -41,7 +51,7 @@ struct EvidenceTap: Sendable {
     /// The parts so far; `standardError` is what the shell itself said.
     func parts(standardError: [UInt8]) -> [EvidencePart] {
         var parts = [EvidencePart(name: "facts", bytes: facts)]
-        if !listing.isEmpty { parts.append(EvidencePart(name: listingName, bytes: listing)) }
+        if listing.count > 0 { parts.append(EvidencePart(name: listingName, content: listing)) }
         if !standardError.isEmpty {
             parts.append(EvidencePart(name: "stderr", bytes: standardError))
         }

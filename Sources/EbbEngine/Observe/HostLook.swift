@@ -1,3 +1,4 @@
+package import EbbClassifier
 package import EbbModel
 package import EbbPlan
 package import EbbStore
@@ -8,8 +9,9 @@ package struct HostLook: Sendable {
     package let settings: HostSettings
     package let collection: CollectionID
     package let observation: Observation
-    /// The changed paths with their verdicts, sorted by path.
-    package let entries: [DriftEntry]
+    /// The changed paths with their verdicts.
+    package let entries: JudgedChanges
+    package let counts: DriftCounts
     /// Each declared path.
     package let declared: [DeclaredFinding]
     /// What became of the prediction before the boot, where this is the first whole look in it.
@@ -20,4 +22,35 @@ package struct HostLook: Sendable {
     package let unorderedBoot: AttemptEnd?
     /// How long the host was talked to.
     package let duration: Duration
+
+    /// The entries that are wanted, in memory.
+    package func entries(
+        where isWanted: (DriftEntry) -> Bool
+    ) throws(StoreError) -> [DriftEntry] {
+        try reading { try entries.entries(where: isWanted) }
+    }
+
+    /// The first entry that is wanted.
+    package func first(
+        where isWanted: (DriftEntry) -> Bool
+    ) throws(StoreError) -> DriftEntry? {
+        var first: DriftEntry?
+        try reading {
+            try entries.forEachEntry { if first == nil, isWanted($0) { first = $0 } }
+        }
+        return first
+    }
+
+    /// What to declare or to accept so that the unexplained paths are accounted for.
+    package func proposals(_ catalogue: Catalogue) throws(StoreError) -> [Proposal] {
+        try reading { try Proposal.all(for: entries, catalogue: catalogue) }
+    }
+
+    private func reading<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw StoreError(.io, "the changes cannot be read again", cause: error)
+        }
+    }
 }

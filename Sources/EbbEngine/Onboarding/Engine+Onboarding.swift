@@ -48,7 +48,7 @@ extension Engine {
         }
         let plan = OnboardingPlan(
             settings: settings, survey: survey, facts: look.observation.facts, datasets: datasets,
-            drift: look.entries, isComplete: gaps.isEmpty)
+            drift: try look.entries(where: { _ in true }), isComplete: gaps.isEmpty)
         return OnboardingLook(plan: plan, gaps: gaps, journal: journal)
     }
 

@@ -59,7 +59,7 @@ extension OnboardingRunner {
     func trialDrift() async throws -> (atRisk: [DriftEntry], gaps: [ProbeGap]) {
         if settings.root?.strategy == .overlay { return try await driftSinceMark() }
         let look = try await engine.observe(settings, kind: .drift)
-        return (look.entries.filter(\.verdict.isAtRisk), look.observation.gaps)
+        return (try look.entries(where: \.verdict.isAtRisk), look.observation.gaps)
     }
 
     private func driftSinceMark() async throws -> (atRisk: [DriftEntry], gaps: [ProbeGap]) {
@@ -71,12 +71,12 @@ extension OnboardingRunner {
             return ([], gaps)
         case .success(let output):
             let changed = ChangedSince.paths(output)
-            let entries = look.entries.filter {
+            let entries = try look.entries {
                 $0.verdict.isAtRisk && changed[$0.change.path] != nil
                     && $0.change.kind != .directory
             }
             // What the look passes over because packages own it is at risk all the same.
-            let seen = Set(look.entries.map(\.change.path))
+            let seen = Set(try look.entries { _ in true }.map(\.change.path))
             let owned = changed.filter { path, kind in
                 kind != .directory && !seen.contains(path) && path.isInside(BytePath("/usr"))
             }.map { path, kind in

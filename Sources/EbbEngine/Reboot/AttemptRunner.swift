@@ -46,7 +46,7 @@ struct AttemptRunner: Sendable {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
         if let end = await takeLease() { return try await close(end) }
-        if let end = try await keepSafetyCopy(look.entries) {
+        if let end = try await keepSafetyCopy(look) {
             await releaseLease()
             return try await close(end)
         }

@@ -1,9 +1,6 @@
 package import EbbModel
 
-/// The changes of one listing, as they become certain while it is read.
-///
-/// Where inode numbers can be compared, an entry that came or went may be half of a rename: those are
-/// certain only at the end. Everything else is given out at once, and forgotten.
+/// Reads one listing on its own: bytes in, changes out.
 package struct ChangeStream {
     /// How a listing is written.
     package enum Format: Sendable {
@@ -13,11 +10,16 @@ package struct ChangeStream {
         case zfsDiff
     }
 
-    private var trees = DriftParser()
-    private var zfs = ZFSDiffParser()
+    private var trees: DriftParser
+    private var zfs: ZFSDiffParser
     private let format: Format
 
-    package init(_ format: Format) { self.format = format }
+    /// A stream that may hold as much in memory as the policy says.
+    package init(_ format: Format, policy: SpillPolicy = .never) {
+        self.format = format
+        trees = DriftParser(policy)
+        zfs = ZFSDiffParser(policy)
+    }
 
     /// Reads the next bytes.
     package mutating func feed(_ bytes: ArraySlice<UInt8>) {
@@ -27,19 +29,11 @@ package struct ChangeStream {
         }
     }
 
-    /// What became certain since the last call, in the order of the listing.
-    package mutating func drain() -> [PathChange] {
+    /// The changes once all bytes were fed, as seen without mounts; `gap` where they are not all.
+    package mutating func finish() -> (changes: ChangeList, gap: ProbeGap?) {
         switch format {
-        case .trees: trees.drain()
-        case .zfsDiff: zfs.drain()
-        }
-    }
-
-    /// What is left once all bytes were fed, as seen without mounts.
-    package mutating func finish() -> [PathChange] {
-        switch format {
-        case .trees: trees.finish(mounts: MountTable([]))
-        case .zfsDiff: zfs.finish()
+        case .trees: (trees.finish(mounts: MountTable([])), trees.gaps.first)
+        case .zfsDiff: (zfs.finish(), zfs.gap)
         }
     }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Turns the output of the drift probe into changes, as it arrives.
 ///
-/// Memory holds the changes, a few bytes for each that may be half of a rename, and one record.
+/// Memory holds what the collector's policy allows, and one record.
 struct DriftParser {
     private(set) var gaps: [ProbeGap] = []
     /// Whether the live root was seen without the mounts that cover parts of it.
@@ -14,16 +14,15 @@ struct DriftParser {
     private(set) var isEnded = false
 
     private static let recordLimit = 64 << 10
+    /// More than the probe ever tells.
+    private static let contentLimit = 8_000
 
-    private var changes: [PathChange] = []
-    private var renames = RenamePairing()
-    /// Differ in the time of the last inode change only, until the host has looked closer.
-    private var doubtful: [BytePath: PathChange] = [:]
+    private var changes: ChangeCollector
     private var previous: DriftRecord?
     private var held: [UInt8] = []
     private var isBroken = false
 
-    init() {}
+    init(_ policy: SpillPolicy = .never) { changes = ChangeCollector(policy) }
 
     /// Reads the next bytes of the probe's output.
     mutating func feed(_ bytes: ArraySlice<UInt8>) {
@@ -47,39 +46,41 @@ struct DriftParser {
         if held.count > Self.recordLimit { fail("a record without an end") }
     }
 
-    /// The changes that nothing later can alter, if no renames are looked for; they are forgotten.
-    mutating func drain() -> [PathChange] {
-        guard renames.isEmpty else { return [] }
-        defer { changes.removeAll(keepingCapacity: true) }
-        return changes
-    }
-
-    /// The changes, sorted by path, once all bytes were fed.
-    mutating func finish(mounts: MountTable) -> [PathChange] {
+    /// The changes once all bytes were fed.
+    mutating func finish(mounts: MountTable) -> ChangeList {
         if let previous { single(previous) }
         previous = nil
         if !held.isEmpty { fail("a record without an end") }
         held = []
-        changes += doubtful.values
-        doubtful = [:]
-        renames.apply(to: &changes)
-        if !isBare { dropCovered(by: mounts) }
-        sort()
-        return changes
+        var list = ChangeList()
+        keep { (changes) throws(SpillError) in list = try changes.finish() }
+        return isBare ? list : list.hiding(Self.covered(by: mounts))
     }
 
-    private mutating func fail(_ message: String) {
+    /// Does something to the changes; what cannot be put aside is missing.
+    private mutating func keep(_ body: (inout ChangeCollector) throws(SpillError) -> Void) {
+        if isBroken { return }
+        do throws(SpillError) {
+            try body(&changes)
+        } catch {
+            fail(error.message, .failed)
+        }
+    }
+
+    private mutating func fail(_ message: String, _ reason: ProbeGap.Reason = .unparseable) {
         if isBroken { return }
         isBroken = true
         held = []
-        gaps.append(ProbeGap(probe: DriftProbe.name, reason: .unparseable, message: message))
+        gaps.append(ProbeGap(probe: DriftProbe.name, reason: reason, message: message))
     }
 
     private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
         if isBroken { return }
         switch bytes.first {
         case UInt8(ascii: "#"): tell(String(decoding: bytes.dropFirst(), as: UTF8.self))
-        case UInt8(ascii: "="): doubtful[BytePath(bytes: bytes.dropFirst())] = nil
+        case UInt8(ascii: "="):
+            let path = BytePath(bytes: Array(bytes.dropFirst()))
+            keep { (changes) throws(SpillError) in try changes.settle(path) }
         case UInt8(ascii: "@"): note(bytes)
         default:
             guard let record = DriftRecord(bytes) else {
@@ -94,7 +95,7 @@ struct DriftParser {
         let words = line.split(separator: " ", maxSplits: 2)
         switch words.first {
         case "view": isBare = words.last == "bare"
-        case "inodes": renames.needsEqualTimes = words.last == "zfs"
+        case "inodes": changes.needsEqualTimes = words.last == "zfs"
         case "end": isEnded = true
         case "gap" where words.count == 3:
             gaps.append(
@@ -118,6 +119,7 @@ struct DriftParser {
         guard digest.count == 32, bytes.count > 66, bytes[65] == UInt8(ascii: " "),
             bytes[66] == UInt8(ascii: "/")
         else { return fail("cannot read a digest") }
+        guard contents.count < Self.contentLimit else { return }
         contents[BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[66...])))] = digest
     }
 
@@ -149,41 +151,25 @@ struct DriftParser {
     }
 
     private mutating func single(_ record: DriftRecord) {
-        switch record.side {
-        case .live:
-            renames.noteAdded(record, at: changes.count)
-            changes.append(record.change(.added))
-        case .blank:
-            renames.noteRemoved(record, at: changes.count)
-            changes.append(record.change(.removed))
-        }
+        let change = record.change(record.side == .live ? .added : .removed)
+        keep { (changes) throws(SpillError) in try changes.add(change, inode: record.inode) }
     }
 
     private mutating func compare(blank: DriftRecord, live: DriftRecord) {
         if blank.differsVisibly(from: live) {
-            changes.append(live.change(.modified))
+            keep { (changes) throws(SpillError) in try changes.add(live.change(.modified)) }
         } else if blank.changed != live.changed {
-            doubtful[live.path] = live.change(.modified)
+            // Only a time differs, until the host has looked closer.
+            keep { (changes) throws(SpillError) in
+                try changes.addDoubtful(live.change(.modified))
+            }
         }
     }
 
     /// Without the bare view, a mount point shows the mounted tree's own mode and owner, and what
     /// the blank has below it cannot be seen: nothing is known about either.
-    private mutating func dropCovered(by mounts: MountTable) {
-        let points = Set(mounts.mounts.map(\.mountPoint)).subtracting([BytePath("/")])
-        changes.removeAll { change in
-            var path = change.path
-            while path != BytePath("/") {
-                if points.contains(path) { return true }
-                path = path.parent
-            }
-            return false
-        }
-    }
-
-    private mutating func sort() {
-        let isSorted = zip(changes, changes.dropFirst()).allSatisfy { $0.path < $1.path }
-        if !isSorted { changes.sort { $0.path < $1.path } }
+    private static func covered(by mounts: MountTable) -> Set<BytePath> {
+        Set(mounts.mounts.map(\.mountPoint)).subtracting([BytePath("/")])
     }
 }
 

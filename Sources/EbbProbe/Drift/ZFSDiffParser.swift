@@ -8,12 +8,12 @@ import FoundationEssentials
 package struct ZFSDiffParser: Sendable {
     /// What is wrong with the output.
     package private(set) var gap: ProbeGap?
-    private var changes: [PathChange] = []
+    private var changes: ChangeCollector
     private var held: [UInt8] = []
 
     private static let lineLimit = 64 << 10
 
-    package init() {}
+    package init(_ policy: SpillPolicy = .never) { changes = ChangeCollector(policy) }
 
     /// Reads the next bytes.
     package mutating func feed(_ bytes: ArraySlice<UInt8>) {
@@ -37,39 +37,21 @@ package struct ZFSDiffParser: Sendable {
         if held.count > Self.lineLimit { fail("a line without an end") }
     }
 
-    /// The changes so far, in the order of the lines; they are forgotten.
-    ///
-    /// A path that was replaced under its name is two of them.
-    package mutating func drain() -> [PathChange] {
-        defer { changes.removeAll(keepingCapacity: true) }
-        return changes
-    }
-
-    /// The changes, sorted by path, once all bytes were fed.
-    package mutating func finish() -> [PathChange] {
+    /// The changes once all bytes were fed; a path that was replaced under its name is one of them.
+    package mutating func finish() -> ChangeList {
         if !held.isEmpty { fail("a line without an end") }
         held = []
-        changes.sort { $0.path < $1.path }
-        var merged: [PathChange] = []
-        merged.reserveCapacity(changes.count)
-        for change in changes {
-            guard let last = merged.last, last.path == change.path else {
-                merged.append(change)
-                continue
-            }
-            // Removed and added under one name: something was renamed over it.
-            let newer = change.change == .removed ? last : change
-            let isReplaced = (last.change == .removed) != (change.change == .removed)
-            merged[merged.count - 1] = PathChange(
-                path: newer.path, change: isReplaced ? .modified : newer.change, kind: newer.kind,
-                renamedFrom: isReplaced ? nil : newer.renamedFrom, changed: newer.changed)
+        do throws(SpillError) {
+            return try changes.finish()
+        } catch {
+            fail(error.message, .failed)
+            return ChangeList()
         }
-        return merged
     }
 
-    private mutating func fail(_ message: String) {
+    private mutating func fail(_ message: String, _ reason: ProbeGap.Reason = .unparseable) {
         if gap == nil {
-            gap = ProbeGap(probe: ZFSDiffProbe.name, reason: .unparseable, message: message)
+            gap = ProbeGap(probe: ZFSDiffProbe.name, reason: reason, message: message)
         }
     }
 
@@ -79,7 +61,12 @@ package struct ZFSDiffParser: Sendable {
             return fail("cannot read the line " + String(decoding: line.prefix(200), as: UTF8.self))
         }
         switch change {
-        case .one(let change): changes.append(change)
+        case .one(let change):
+            do throws(SpillError) {
+                try changes.add(change)
+            } catch {
+                fail(error.message, .failed)
+            }
         case .nothing: break
         }
     }

@@ -3,25 +3,28 @@ package import FoundationEssentials
 
 /// Reads the answer to an `ObservationScript` as it arrives.
 ///
-/// Memory is bounded by the changes themselves: the listing is read and forgotten record by record.
+/// Memory is bounded by the policy: the listing is read and forgotten record by record, and changes
+/// beyond the policy's limit are put aside.
 package struct ObservationParser: Sendable {
     private let settings: HostSettings
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
     private let isQuick: Bool
-    private var quick = ZFSDiffParser()
+    private var quick: ZFSDiffParser
     private var isInQuick = false
     private var report: ProbeReport
     private var frames: FrameParser
-    private var drift = DriftParser()
+    private var drift: DriftParser
     private var isInDrift = false
 
-    /// The arguments are those of the script.
+    /// The arguments are those of the script; the policy says how much may be held in memory.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
-        includingDrift: Bool, quick: Bool = false
+        includingDrift: Bool, quick: Bool = false, policy: SpillPolicy = .never
     ) {
         isQuick = quick && settings.root?.strategy == .zfs
+        self.quick = ZFSDiffParser(policy)
+        drift = DriftParser(policy)
         self.settings = settings
         self.declared = declared
         self.includingDrift = includingDrift

@@ -37,11 +37,18 @@ extension DriftReport {
         return a == b ? left.entry.change.path < right.entry.change.path : a < b
     }
 
+    /// Columns that a terminal must have for everything to be told side by side.
+    private static let wide = 110
+
     private func atRisk(width: Int?, colour: Bool) -> String {
-        var table = TextTable([
-            .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"), .init("SIZE", .right),
-            .init("PATH", shrinks: true), .init("WHAT TO DO", shrinks: true),
-        ])
+        // A path that is cut short helps nobody: where there is little room, it gets what there is, and
+        // the next steps say who tells what to do.
+        let isWide = width.map { $0 >= Self.wide } ?? true
+        var table = TextTable(
+            [
+                .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
+                .init("SIZE", .right), .init("PATH", shrinks: true),
+            ] + (isWide ? [.init("WHAT TO DO", shrinks: true)] : []))
         for host in hosts {
             for line in host.lines.sorted(by: Self.isMoreDangerous) {
                 let change = line.entry.change
@@ -61,9 +68,16 @@ extension DriftReport {
     }
 
     private func totals(width: Int?, colour: Bool) -> String {
+        let isWide = width.map { $0 >= Self.wide } ?? true
+        // What is accounted for is one number where there is no room for five.
+        let groups: [(title: String, verdicts: [PathVerdict])] =
+            isWide
+            ? PathVerdict.allCases.map { ($0.rawValue.uppercased(), [$0]) }
+            : [("ACCOUNTED FOR", PathVerdict.allCases.filter { !$0.isAtRisk })]
+                + PathVerdict.allCases.filter(\.isAtRisk).map { ($0.rawValue.uppercased(), [$0]) }
         var table = TextTable(
-            [.init("HOST"), .init("ROOT"), .init("STATE")]
-                + PathVerdict.allCases.map { .init($0.rawValue.uppercased(), .right) }
+            [.init("HOST", shrinks: true), .init("ROOT"), .init("STATE")]
+                + groups.map { .init($0.title, .right) }
                 + [.init("AT RISK", .right), .init("TOOK", .right)])
         for host in hosts {
             let state: TextTable.Cell =
@@ -74,10 +88,11 @@ extension DriftReport {
                 default: .init(host.outcome.rawValue, .warning)
                 }
             let known = host.outcome == .ok
-            let counts = PathVerdict.allCases.map { verdict -> TextTable.Cell in
-                let count = host.counts[verdict] ?? 0
+            let counts = groups.map { group -> TextTable.Cell in
+                let count = group.verdicts.reduce(0) { $0 + (host.counts[$1] ?? 0) }
                 guard known else { return .init("?", .warning) }
-                return .init("\(count)", verdict.isAtRisk && count > 0 ? .bad : .plain)
+                let isBad = count > 0 && group.verdicts.allSatisfy(\.isAtRisk)
+                return .init("\(count)", isBad ? .bad : .plain)
             }
             let risk = host.bytes.values.reduce(0, +)
             table.add(
@@ -96,7 +111,8 @@ extension DriftReport {
         let unknown = hosts.filter { !$0.isComplete }.count
         let risk = hosts.filter { $0.isComplete && $0.isAtRisk }.count
         let clean = hosts.count - unknown - risk
-        var line = "\(hosts.count) hosts: \(clean) clean, \(risk) would lose something"
+        let noun = hosts.count == 1 ? "host" : "hosts"
+        var line = "\(hosts.count) \(noun): \(clean) clean, \(risk) would lose something"
         if unknown > 0 { line += ", \(unknown) not known" }
         if let slowest = hosts.filter({ $0.duration != nil }).max(by: {
             ($0.duration ?? .zero) < ($1.duration ?? .zero)

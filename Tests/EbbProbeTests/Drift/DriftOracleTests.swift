@@ -44,11 +44,12 @@ import Testing
             operations.run(2_000)
             let after = TreeWalker.walk(root.path)
             let observation = try root.observe()
+            let changes = try observation.changes.all()
             let context = "\(strategy) seed \(seed)"
             #expect(observation.strategy == strategy, "\(context)")
             #expect(observation.gaps == [], "\(context)")
             var truth = actual(before, after)
-            var prediction = predicted(observation.changes)
+            var prediction = predicted(changes)
             // A root in memory is new as a whole, itself included.
             truth[BytePath("/")] = nil
             prediction[BytePath("/")] = nil
@@ -56,7 +57,7 @@ import Testing
             let invented = prediction.filter { truth[$0.key] != $0.value }
             #expect(missed.isEmpty, "\(context): \(missed)")
             #expect(invented.isEmpty, "\(context): \(invented)")
-            let isSorted = zip(observation.changes, observation.changes.dropFirst())
+            let isSorted = zip(changes, changes.dropFirst())
                 .allSatisfy { $0.path < $1.path }
             #expect(isSorted)
             #expect(truth.count > 50, "the operations did too little to mean anything")

@@ -84,7 +84,8 @@ final class RealRoot {
             output,
             { output in
                 var parser = ObservationParser(
-                    settings: settings, declared: [], nonce: nonce, includingDrift: true)
+                    settings: settings, declared: [], nonce: nonce, includingDrift: true,
+                    policy: MemorySpill.policy(limit: 9_000))
                 parser.feed(output)
                 return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
             }

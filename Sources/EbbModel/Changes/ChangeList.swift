@@ -1,0 +1,137 @@
+/// The changes of one look, sorted by path, each path once; to be read as often as they are wanted.
+///
+/// However many they are, they take bounded memory: what is over the limit of the collector that
+/// made the list waits in its spill.
+package struct ChangeList: Sendable {
+    private let lists: [RecordRuns]
+    /// Nothing is told of these paths, and of what is below them.
+    private let hidden: Set<BytePath>
+
+    /// A list of changes that are known already, in any order.
+    package init(_ changes: [PathChange] = []) {
+        var collector = ChangeCollector()
+        // Without a limit nothing is put aside, so nothing can fail.
+        for change in changes { try? collector.add(change) }
+        self = (try? collector.finish()) ?? ChangeList(lists: [], hidden: [])
+    }
+
+    init(lists: [RecordRuns], hidden: Set<BytePath>) {
+        self.lists = lists
+        self.hidden = hidden
+    }
+
+    /// The list without what lies at these paths and below them.
+    package func hiding(_ paths: Set<BytePath>) -> ChangeList {
+        ChangeList(lists: lists, hidden: hidden.union(paths))
+    }
+
+    /// A cursor before the first change.
+    package func cursor() -> ChangeCursor { ChangeCursor(RecordRuns.merged(lists), hidden: hidden) }
+
+    /// Calls `body` with each change, in order.
+    package func forEach(_ body: (PathChange) throws -> Void) throws {
+        var cursor = cursor()
+        while let change = try cursor.next() { try body(change) }
+    }
+
+    /// All changes at once, for where they are known to be few.
+    package func all() throws(SpillError) -> [PathChange] {
+        var changes: [PathChange] = []
+        var cursor = cursor()
+        while let change = try cursor.next() { changes.append(change) }
+        return changes
+    }
+}
+
+/// Steps through the changes of a list.
+package struct ChangeCursor: Sendable {
+    private var records: RecordCursor
+    private let hidden: Set<BytePath>
+    /// The first event of the next path, read already.
+    private var ahead: (path: BytePath, event: ChangeEvent)?
+    private var isStarted = false
+
+    init(_ records: RecordCursor, hidden: Set<BytePath>) {
+        self.records = records
+        self.hidden = hidden
+    }
+
+    /// The next change; `nil` after the last one.
+    package mutating func next() throws(SpillError) -> PathChange? {
+        if !isStarted {
+            isStarted = true
+            ahead = try read()
+        }
+        while let first = ahead {
+            var story = ChangeStory(first.event)
+            ahead = try read()
+            while let more = ahead, more.path == first.path {
+                story.add(more.event)
+                ahead = try read()
+            }
+            if let change = story.change, !isHidden(change.path) { return change }
+        }
+        return nil
+    }
+
+    private mutating func read() throws(SpillError) -> (path: BytePath, event: ChangeEvent)? {
+        let read = try records.next { key, value in
+            let path = BytePath(bytes: Array(key))
+            return (path, ChangeEvent(path: path, value))
+        }
+        guard let (path, event) = read else { return nil }
+        guard let event else { throw SpillError("what was put aside came back damaged") }
+        return (path, event)
+    }
+
+    private func isHidden(_ path: BytePath) -> Bool {
+        if hidden.isEmpty { return false }
+        var path = path
+        while path != BytePath("/") {
+            if hidden.contains(path) { return true }
+            path = path.parent
+        }
+        return false
+    }
+}
+
+/// What the events of one path come to.
+private struct ChangeStory {
+    private var found: PathChange?
+    private var doubt: PathChange?
+    private var isSame = false
+    private var isMovedAway = false
+    private var origin: BytePath?
+
+    init(_ event: ChangeEvent) { add(event) }
+
+    mutating func add(_ event: ChangeEvent) {
+        switch event {
+        case .change(let change, _): found = found.map { Self.merged($0, change) } ?? change
+        case .doubt(let change): doubt = change
+        case .same: isSame = true
+        case .movedAway: isMovedAway = true
+        case .movedHere(let old): origin = old
+        }
+    }
+
+    var change: PathChange? {
+        guard let found else { return isSame ? nil : doubt }
+        if found.change == .removed, isMovedAway { return nil }
+        guard let origin, found.change == .added else { return found }
+        return PathChange(
+            path: found.path, change: .renamed, kind: found.kind, size: found.size,
+            mode: found.mode, uid: found.uid, gid: found.gid, modified: found.modified,
+            linkTarget: found.linkTarget, renamedFrom: origin, changed: found.changed)
+    }
+
+    /// Two changes of one path: when one is its removal, something was renamed over it.
+    private static func merged(_ last: PathChange, _ next: PathChange) -> PathChange {
+        let newer = next.change == .removed ? last : next
+        guard (last.change == .removed) != (next.change == .removed) else { return newer }
+        return PathChange(
+            path: newer.path, change: .modified, kind: newer.kind, size: newer.size,
+            mode: newer.mode, uid: newer.uid, gid: newer.gid, modified: newer.modified,
+            linkTarget: newer.linkTarget, changed: newer.changed)
+    }
+}

@@ -1,0 +1,63 @@
+/// Sorted records, to be read as often as they are wanted.
+///
+/// What is left in memory is one more run, the last.
+struct RecordRuns: Sendable {
+    /// A sorted stretch of a spill.
+    struct Run: Sendable {
+        let spill: any Spill
+        let begin: Int
+        let end: Int
+    }
+
+    /// How many bytes are read from a spill at once.
+    static let blockLength = 64 << 10
+
+    let records: [UInt8]
+    let starts: [Int]
+    let runs: [Run]
+
+    /// Reads all of several sorted lists as one; of one key, those of the first list come first.
+    static func merged(_ lists: [RecordRuns]) -> RecordCursor {
+        RecordCursor(
+            lists.flatMap { list in
+                list.runs.map { RunReader($0) }
+                    + (list.starts.isEmpty ? [] : [RunReader(list.records, list.starts)])
+            })
+    }
+
+    static func length(of bytes: UnsafeRawBufferPointer, at start: Int) -> Int {
+        let key = bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)
+        let value = bytes.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self)
+        return RecordSorter.headerLength + Int(key) + Int(value)
+    }
+
+    static func key(of bytes: UnsafeRawBufferPointer, at start: Int) -> UnsafeRawBufferPointer {
+        let length = Int(bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+        let begin = start + RecordSorter.headerLength
+        return UnsafeRawBufferPointer(rebasing: bytes[begin..<(begin + length)])
+    }
+
+    static func value(of bytes: UnsafeRawBufferPointer, at start: Int) -> UnsafeRawBufferPointer {
+        let key = Int(bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+        let end = start + length(of: bytes, at: start)
+        return UnsafeRawBufferPointer(
+            rebasing: bytes[(start + RecordSorter.headerLength + key)..<end])
+    }
+
+    /// Negative, zero or positive, as the left one comes before, with or after the right one.
+    static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let limit = min(left.count, right.count)
+        var index = 0
+        while index + 8 <= limit,
+            left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                == right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        {
+            index += 8
+        }
+        while index < limit {
+            if left[index] != right[index] { return left[index] < right[index] ? -1 : 1 }
+            index += 1
+        }
+        return left.count - right.count
+    }
+}

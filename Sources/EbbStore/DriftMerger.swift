@@ -1,0 +1,111 @@
+import EbbModel
+import GRDB
+
+/// Makes the open rows of a host say what a collection saw.
+///
+/// The entries come in the order of the rows' keys, and the rows are read page by page, so that one
+/// pass decides and neither list is held.
+struct DriftMerger {
+    private let db: Database
+    private let row: CollectionTable.Record
+    private let isComplete: Bool
+    private let lastComplete: Int64
+    private let insert: DriftStatement
+    private let update: DriftStatement
+    private var open: OpenDriftRows
+
+    init(_ row: CollectionTable.Record, isComplete: Bool, in db: Database) throws {
+        self.db = db
+        self.row = row
+        self.isComplete = isComplete
+        lastComplete =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(id) FROM collection
+                    WHERE hostID = ? AND state = 'judged' AND complete = 1
+                    """, arguments: [row.hostID]) ?? 0
+        insert = try DriftTable.insertion(isPartial: !isComplete, in: db)
+        update = try DriftTable.update(isPartial: !isComplete, in: db)
+        open = OpenDriftRows(hostID: row.hostID)
+    }
+
+    /// Takes the next entry.
+    mutating func take(_ entry: DriftEntry) throws {
+        let key = DriftKey(entry)
+        while let next = try open.peek(in: db), DriftKey(next) < key {
+            try leave(next)
+            open.skip()
+        }
+        guard let next = try open.peek(in: db), DriftKey(next) == key else {
+            return try insert.run(entry, hostID: row.hostID, collectionID: row.id)
+        }
+        open.skip()
+        // A complete collection needs no mark on what stays as it is.
+        if !isComplete || Self.storedForm(entry) != next {
+            try update.run(entry, hostID: row.hostID, collectionID: row.id)
+        }
+    }
+
+    /// Takes what is left after the last entry.
+    mutating func finish() throws {
+        guard isComplete else { return }
+        while let next = try open.peek(in: db) {
+            try leave(next)
+            open.skip()
+        }
+    }
+
+    /// Closes an open row that the collection did not see, if that says anything.
+    private func leave(_ entry: DriftEntry) throws {
+        guard isComplete else { return }
+        try DriftTable.close(
+            entry, hostID: row.hostID, collection: row.id, lastComplete: lastComplete, in: db)
+    }
+
+    /// The entry as it comes back from the table: times have microseconds there.
+    private static func storedForm(_ entry: DriftEntry) -> DriftEntry {
+        let change = entry.change
+        if change.modified == nil, change.changed == nil { return entry }
+        return DriftEntry(
+            change: PathChange(
+                path: change.path, change: change.change, kind: change.kind, size: change.size,
+                mode: change.mode, uid: change.uid, gid: change.gid,
+                modified: change.modified.map { .init(microseconds: $0.microseconds) },
+                linkTarget: change.linkTarget, renamedFrom: change.renamedFrom),
+            verdict: entry.verdict, stateClass: entry.stateClass, reason: entry.reason,
+            suggestion: entry.suggestion)
+    }
+}
+
+/// The open rows of a host in the order of their keys, a page at a time.
+///
+/// Rows may be written meanwhile, as long as their keys come before the row that is peeked at.
+struct OpenDriftRows {
+    static let pageSize = 2_000
+
+    private let hostID: Int64
+    private var page: [DriftEntry] = []
+    private var index = 0
+    private var last: DriftKey?
+    private var isEnded = false
+
+    init(hostID: Int64) { self.hostID = hostID }
+
+    /// The next row; `nil` after the last one.
+    mutating func peek(in db: Database) throws -> DriftEntry? {
+        if index == page.count, !isEnded {
+            page = []
+            index = 0
+            try DriftTable.forEachOpen(
+                hostID: hostID, after: last, limit: Self.pageSize, in: db
+            ) { entry, _ in page.append(entry) }
+            isEnded = page.count < Self.pageSize
+            last = page.last.map(DriftKey.init)
+        }
+        return index < page.count ? page[index] : nil
+    }
+
+    /// Goes past the row that was peeked at.
+    mutating func skip() { index += 1 }
+}

@@ -1,0 +1,77 @@
+import EbbModel
+import FoundationEssentials
+import Testing
+
+/// Lists of changes that do not fit into memory.
+@Suite struct ChangeCollectorTests {
+    static func change(_ path: String, _ kind: PathChange.Kind, size: Int64 = 1) -> PathChange {
+        PathChange(path: BytePath(path), change: kind, kind: .file, size: size)
+    }
+
+    @Test(arguments: [300, 5_000, Int.max])
+    func `what is put aside comes back sorted, paired and whole`(limit: Int) throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        var generator = SeededGenerator(seed: seed)
+        let count = 500
+        var feed: [(PathChange, UInt64?)] = []
+        for number in 0..<count {
+            // A third of the entries moved, a third came, a third went.
+            let inode = UInt64(number)
+            if number % 3 != 1 { feed.append((Self.change("/old/\(number)", .removed), inode)) }
+            if number % 3 != 2 { feed.append((Self.change("/new-\(number)", .added), inode)) }
+        }
+        feed.shuffle(using: &generator)
+        var collector = ChangeCollector(MemorySpill.policy(limit: limit))
+        for (change, inode) in feed { try collector.add(change, inode: inode) }
+        for number in 0..<20 {
+            try collector.addDoubtful(Self.change("/doubt/\(number)", .modified))
+            if number % 2 == 0 { try collector.settle(BytePath("/doubt/\(number)")) }
+        }
+        let list = try collector.finish()
+        let changes = try list.all()
+        #expect(changes == (try list.all()), "it is read as often as it is wanted")
+        #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.path < $1.path })
+        let renamed = changes.filter { $0.change == .renamed }
+        #expect(renamed.count == (count + 2) / 3, "seed \(seed)")
+        for change in renamed {
+            let number = change.path.printable.dropFirst("/new-".count)
+            #expect(change.renamedFrom == BytePath("/old/\(number)"))
+        }
+        #expect(changes.count(where: { $0.change == .added }) == (count + 1) / 3)
+        #expect(changes.count(where: { $0.change == .removed }) == count / 3)
+        #expect(changes.count(where: { $0.change == .modified }) == 10)
+        let hidden = try list.hiding([BytePath("/old"), BytePath("/new-0")]).all()
+        #expect(!hidden.contains { $0.path.isInside(BytePath("/old")) })
+        #expect(hidden.contains { $0.path == BytePath("/new-1") })
+        #expect(!hidden.contains { $0.path == BytePath("/new-0") })
+    }
+
+    @Test func `everything that is known of a change survives being put aside`() throws {
+        let change = PathChange(
+            path: BytePath(bytes: [0x2F, 0xFF, 0x0A]), change: .added, kind: .symlink,
+            size: .max, mode: 0o7777, uid: .max, gid: 0,
+            modified: .init(timeIntervalSince1970: 1_790_000_000.123456789),
+            linkTarget: BytePath("/odd // target"),
+            changed: .init(timeIntervalSince1970: -1.5))
+        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
+        try collector.add(change)
+        try collector.add(Self.change("/other", .removed))
+        #expect(try collector.finish().all() == [Self.change("/other", .removed), change])
+    }
+
+    @Test func `one of two names stays new when only one name of a file went`() throws {
+        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
+        try collector.add(Self.change("/gone", .removed), inode: 7)
+        try collector.add(Self.change("/a", .added), inode: 7)
+        try collector.add(Self.change("/b", .added), inode: 7)
+        #expect(try collector.finish().all().map(\.change) == [.renamed, .added])
+    }
+
+    @Test func `a full disk is an error and never a shorter list`() {
+        var collector = ChangeCollector(
+            SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
+        #expect(throws: SpillError.self) {
+            for number in 0..<3 { try collector.add(Self.change("/\(number)", .added)) }
+        }
+    }
+}
