@@ -42,7 +42,7 @@ struct Lab {
     @discardableResult
     static func lab(_ arguments: String...) async throws -> String {
         let ended = try await Program.run(root + "/lab/lab", arguments)
-        try #require(ended.status == 0, "lab \(arguments): \(ended.error)")
+        try #require(ended.status == 0, "lab \(arguments): \(ended.output)\(ended.error)")
         return ended.output
     }
 
