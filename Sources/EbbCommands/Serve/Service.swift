@@ -10,8 +10,8 @@ import Synchronization
 
 /// What `ebb serve` does by itself: schedules, looks at hosts, checks of the evidence.
 ///
-/// Each kind of work has a loop of its own; a loop that meets an error says so and goes on with its
-/// next round.
+/// Each kind of work has rounds of its own, until its task is cancelled; a round that meets an error
+/// says so, and the next one comes all the same.
 final class Service: Sendable {
     private let options: GlobalOptions
     private let store: Store
@@ -48,53 +48,36 @@ final class Service: Sendable {
 
     /// Starts what is due, goes on with what was left, reports what was missed.
     func keepSchedule() async {
-        while true {
-            let fleet = fleet
-            do {
-                _ = try await NoticePost.lend(fleet.settings, notes: notes) { [self] post in
-                    try await ScheduleTurn(
-                        fleet: fleet, store: store, notes: notes, post: post, aborts: aborts,
-                        held: held, away: away
-                    ).take()
-                }
-            } catch {
-                tell(error)
+        await rounds(every: Self.tick) { service, fleet in
+            _ = try await NoticePost.lend(fleet.settings, notes: service.notes) { post in
+                try await ScheduleTurn(
+                    fleet: fleet, store: service.store, notes: service.notes, post: post,
+                    aborts: service.aborts, held: service.held, away: service.away
+                ).take()
             }
-            try? await Task.sleep(for: Self.tick)
         }
     }
 
     /// Looks at hosts before the last look at them grows old.
     func collect() async {
-        while true {
-            do {
-                let fleet = fleet
-                let due = try await DueLooks(fleet: fleet, store: store).hosts(at: Date())
-                if !due.isEmpty { try await look(at: due, fleet) }
-            } catch {
-                tell(error)
-            }
-            try? await Task.sleep(for: .seconds(15))
+        await rounds(every: .seconds(15)) { service, fleet in
+            let due = try await DueLooks(fleet: fleet, store: service.store).hosts(at: Date())
+            if !due.isEmpty { try await service.look(at: due, fleet) }
         }
     }
 
     /// Asks hosts that stayed away whether their boot can be judged now, so that a slot is not kept
     /// longer than nobody knows.
     func judgeLate() async {
-        while true {
-            do {
-                let fleet = fleet
-                for attempt in try await store.undecidedAttempts()
-                where attempt.state == .inconclusive && attempt.override == nil {
-                    guard let settings = fleet.all.first(where: { $0.host == attempt.host }),
-                        let end = try await fleet.engine().judgeLate(attempt, settings)
-                    else { continue }
-                    notes.note("\(attempt.host): late: \(end.reason.rawValue), \(end.message)")
-                }
-            } catch {
-                tell(error)
+        await rounds(every: .seconds(120)) { service, fleet in
+            for attempt in try await service.store.undecidedAttempts()
+            where attempt.state == .inconclusive && attempt.override == nil {
+                guard let settings = fleet.all.first(where: { $0.host == attempt.host }),
+                    let end = try await fleet.engine().judgeLate(attempt, settings)
+                else { continue }
+                service.notes.note(
+                    "\(attempt.host): late: \(end.reason.rawValue), \(end.message)")
             }
-            try? await Task.sleep(for: .seconds(120))
         }
     }
 
@@ -119,23 +102,36 @@ final class Service: Sendable {
 
     /// Goes through the evidence chain now and then.
     func verify() async {
-        while true {
-            let pause = fleet.settings.verifyEvery
+        await rounds(every: nil) { service, fleet in
+            let report = try await service.store.verifyChain()
+            guard let first = report.faults.first else { return }
+            let text =
+                "the evidence is not as it was written: row \(first.evidence.value): "
+                + first.message
+            service.notes.problem(text)
+            _ = try await NoticePost.lend(fleet.settings, notes: service.notes) { post in
+                post(Notice(event: .failure, at: Date(), subject: text))
+            }
+        }
+    }
+
+    /// Does one kind of work with the fleet as it is at each time, until the task is cancelled;
+    /// without a pause of its own, as often as the fleet wants its evidence verified.
+    ///
+    /// - Important: The work stays a closure that is called: Swift 6.3.1 does not come to an end with
+    ///   optimising these loops when the work stands in them.
+    @inline(never)
+    private func rounds(
+        every pause: Duration?, _ work: (Service, Fleet) async throws -> Void
+    ) async {
+        while !Task.isCancelled {
+            let fleet = fleet
             do {
-                let report = try await store.verifyChain()
-                if !report.isIntact, let first = report.faults.first {
-                    let text =
-                        "the evidence is not as it was written: row \(first.evidence.value): "
-                        + first.message
-                    notes.problem(text)
-                    _ = try await NoticePost.lend(fleet.settings, notes: notes) { post in
-                        post(Notice(event: .failure, at: Date(), subject: text))
-                    }
-                }
+                try await work(self, fleet)
             } catch {
                 tell(error)
             }
-            try? await Task.sleep(for: .seconds(pause))
+            try? await Task.sleep(for: pause ?? .seconds(fleet.settings.verifyEvery))
         }
     }
 
