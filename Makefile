@@ -29,7 +29,7 @@ LONG := PredictionTests|ReliabilityTests|ServiceTests
 test: packages ## unit, contract and fleet tests, the lab's hosts over real SSH among them (as root)
 	@lab/lab reset
 	$(SWIFT) build --build-tests
-	EBB_ORACLE_HOSTS='builder1 pi1' EBB_ORACLE_SEEDS=1 $(SWIFT) test --skip-build --skip '$(LONG)'
+	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)'
 
 unit: ## tests that need no lab; FILTER=regex narrows them
 	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests

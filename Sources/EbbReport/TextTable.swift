@@ -11,11 +11,17 @@ package struct TextTable: Sendable {
         package let alignment: Alignment
         /// Whether the column may be cut short where the terminal is too narrow.
         package let shrinks: Bool
+        /// Whether the column may be left out where the terminal is too narrow; the last ones go first.
+        package let yields: Bool
 
-        package init(_ title: String, _ alignment: Alignment = .left, shrinks: Bool = false) {
+        package init(
+            _ title: String, _ alignment: Alignment = .left, shrinks: Bool = false,
+            yields: Bool = false
+        ) {
             self.title = title
             self.alignment = alignment
             self.shrinks = shrinks
+            self.yields = yields
         }
     }
 
@@ -60,6 +66,9 @@ package struct TextTable: Sendable {
     /// - Returns: A heading and one line per row; nothing at all for a table without rows.
     package func rendered(width: Int? = nil, colour: Bool = false) -> String {
         guard !rows.isEmpty else { return "" }
+        if let width, let narrower = narrower(than: width) {
+            return narrower.rendered(width: width, colour: colour)
+        }
         let widths = fitted(naturalWidths, into: width)
         let heading = columns.map { Cell($0.title, .heading) }
         return ([heading] + rows).map { line($0, widths, colour) }.joined()
@@ -74,6 +83,27 @@ package struct TextTable: Sendable {
             }
         }
     }
+
+    /// The table without its last column that may be left out; `nil` where it fits, or none may.
+    private func narrower(than width: Int) -> TextTable? {
+        let needed = zip(columns, naturalWidths).reduce(Self.gap * (columns.count - 1)) {
+            let (column, natural) = $1
+            return $0 + (column.shrinks ? min(natural, Self.comfortable) : natural)
+        }
+        guard needed > width, let last = columns.lastIndex(where: \.yields) else { return nil }
+        var columns = columns
+        columns.remove(at: last)
+        var table = TextTable(columns)
+        for row in rows {
+            var row = row
+            row.remove(at: last)
+            table.add(row)
+        }
+        return table
+    }
+
+    /// What a column that may shrink should keep as long as others can be left out.
+    private static let comfortable = 32
 
     /// Takes what is missing from the widest column that may shrink, one column at a time.
     private func fitted(_ natural: [Int], into width: Int?) -> [Int] {

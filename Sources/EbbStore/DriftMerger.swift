@@ -25,8 +25,10 @@ struct DriftMerger {
                     SELECT max(id) FROM collection
                     WHERE hostID = ? AND state = 'judged' AND complete = 1
                     """, arguments: [row.hostID]) ?? 0
-        insert = try DriftTable.insertion(isPartial: !isComplete, in: db)
-        update = try DriftTable.update(isPartial: !isComplete, in: db)
+        insert = try DriftTable.insertion(
+            hostID: row.hostID, collection: row.id, isPartial: !isComplete, in: db)
+        update = try DriftTable.update(
+            hostID: row.hostID, collection: row.id, isPartial: !isComplete, in: db)
         open = OpenDriftRows(hostID: row.hostID)
     }
 
@@ -38,12 +40,12 @@ struct DriftMerger {
             open.skip()
         }
         guard let next = try open.peek(in: db), DriftKey(next) == key else {
-            return try insert.run(entry, hostID: row.hostID, collectionID: row.id)
+            return try insert.run(entry)
         }
         open.skip()
         // A complete collection needs no mark on what stays as it is.
         if !isComplete || Self.storedForm(entry) != next {
-            try update.run(entry, hostID: row.hostID, collectionID: row.id)
+            try update.run(entry)
         }
     }
 

@@ -14,18 +14,22 @@ enum DriftTable {
         "hostID = ?1 AND path = ?2 AND change = ?3 AND kind = ?4 AND verdict = ?5"
 
     /// Opens a row.
-    static func insertion(isPartial: Bool, in db: Database) throws -> DriftStatement {
+    static func insertion(
+        hostID: Int64, collection: Int64, isPartial: Bool, in db: Database
+    ) throws -> DriftStatement {
         try DriftStatement(
             db,
             sql: """
                 INSERT INTO driftOpen (hostID, \(columns), firstID, partialID)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
                   \(isPartial ? "?16" : "NULL"))
-                """)
+                """, hostID: hostID, collectionID: collection)
     }
 
     /// Gives an open row other details.
-    static func update(isPartial: Bool, in db: Database) throws -> DriftStatement {
+    static func update(
+        hostID: Int64, collection: Int64, isPartial: Bool, in db: Database
+    ) throws -> DriftStatement {
         try DriftStatement(
             db,
             sql: """
@@ -33,7 +37,7 @@ enum DriftTable {
                   modifiedAt = ?11, linkTarget = ?12, renamedFrom = ?13, reason = ?14,
                   suggestion = ?15\(isPartial ? ", partialID = ?16" : "")
                 WHERE \(key)
-                """)
+                """, hostID: hostID, collectionID: collection)
     }
 
     /// Moves a row to the closed ones.

@@ -40,6 +40,14 @@ import Testing
         #expect(merged.presets["samba"] == catalogue.presets["samba"])
     }
 
+    @Test(arguments: [
+        "catalogue: []", "entries: [{id: a, paths: [/a], klass: noise, what: x, class: noise}]",
+        "presets: {a: [{path: /a, mechanism: bind, class: cache, modes: '0750'}]}",
+    ])
+    func `a key that nobody reads is refused`(yaml: String) {
+        #expect(throws: DecodingError.self) { try Catalogue(yaml: yaml) }
+    }
+
     @Test func `a catalogue may call a path noise and nothing better`() {
         #expect(throws: (any Error).self) {
             try Catalogue(

@@ -145,9 +145,11 @@ import Testing
                     path: BytePath("/opt/app/server.key"), change: .added, kind: .file,
                     mode: 0o600),
                 PathChange(
+                    path: BytePath("/opt/app/state"), change: .added, kind: .file, mode: 0o600),
+                PathChange(
                     path: BytePath("/opt/app/token.py"), change: .added, kind: .file, mode: 0o644),
             ], try judgement())
-        #expect(entries.map(\.stateClass) == [.secret, .config])
+        #expect(entries.map(\.stateClass) == [.secret, .config, .config])
     }
 
     @Test func `folding keeps counts and sizes and shows the shallowest new directory`() throws {

@@ -56,4 +56,19 @@ import Testing
             #expect(role.paint("", colour: true) == "")
         }
     }
+
+    @Test func `columns that may be left out go, the last ones first, before anything is cut`() {
+        var table = TextTable([
+            .init("PATH", shrinks: true), .init("CLASS", yields: true), .init("SEEN"),
+            .init("BOOT", yields: true),
+        ])
+        table.add(["/etc/something/long", "precious", "2026-11-25", "45a3e9ce"])
+        #expect(table.rendered(width: 60).contains("45a3e9ce"))
+        let narrow = table.rendered(width: 46)
+        #expect(!narrow.contains("BOOT") && narrow.contains("CLASS"))
+        #expect(narrow.contains("/etc/something/long"))
+        let narrowest = table.rendered(width: 31)
+        #expect(!narrowest.contains("CLASS") && narrowest.contains("/etc/something/long"))
+        #expect(table.rendered().contains("45a3e9ce"), "nothing is left out of a file")
+    }
 }

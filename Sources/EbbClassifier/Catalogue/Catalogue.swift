@@ -41,6 +41,16 @@ package struct Catalogue: Sendable, Hashable {
     private struct Document: Decodable {
         let entries: [CatalogueEntry]?
         let presets: [String: [PresetPath]]?
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case entries, presets }
+
+        init(from decoder: any Decoder) throws {
+            try KeyCheck.refuseUnknown(in: decoder, known: CodingKeys.allCases.map(\.rawValue))
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            entries = try container.decodeIfPresent([CatalogueEntry].self, forKey: .entries)
+            presets = try container.decodeIfPresent(
+                [String: [PresetPath]].self, forKey: .presets)
+        }
     }
 
     private struct PresetPath: Decodable {
@@ -52,6 +62,22 @@ package struct Catalogue: Sendable, Hashable {
         let group: String?
         /// Octal digits in quotes.
         let mode: String?
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case path, mechanism, `class`, target, owner, group, mode
+        }
+
+        init(from decoder: any Decoder) throws {
+            try KeyCheck.refuseUnknown(in: decoder, known: CodingKeys.allCases.map(\.rawValue))
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            path = try container.decode(String.self, forKey: .path)
+            mechanism = try container.decode(Mechanism.self, forKey: .mechanism)
+            `class` = try container.decode(StateClass.self, forKey: .class)
+            target = try container.decodeIfPresent(String.self, forKey: .target)
+            owner = try container.decodeIfPresent(String.self, forKey: .owner)
+            group = try container.decodeIfPresent(String.self, forKey: .group)
+            mode = try container.decodeIfPresent(String.self, forKey: .mode)
+        }
 
         func entry(preset: String) -> PersistenceEntry {
             PersistenceEntry(

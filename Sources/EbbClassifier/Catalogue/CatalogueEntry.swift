@@ -28,12 +28,13 @@ package struct CatalogueEntry: Sendable, Hashable, Codable {
         self.isNoise = isNoise
     }
 
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case id, paths, what, mechanism, adopt, verdict
         case stateClass = "class"
     }
 
     package init(from decoder: any Decoder) throws {
+        try KeyCheck.refuseUnknown(in: decoder, known: CodingKeys.allCases.map(\.rawValue))
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         paths = try container.decode([String].self, forKey: .paths)

@@ -96,8 +96,8 @@ package struct Classifier: Sendable {
         guard rule >= 0 else { return NameHints.stateClass(of: change) }
         let known = catalogueRules[Int(rule)].stateClass
         // Among installed programs a key that only its owner may read is a key all the same.
-        guard known == .config, let mode = change.mode, mode & 0o077 == 0,
-            NameHints.stateClass(of: change) == .secret
+        guard known == .config, change.kind == .file, let mode = change.mode, mode & 0o077 == 0,
+            NameHints.isNamedLikeSecret(change.path)
         else { return known }
         return .secret
     }

@@ -5,10 +5,15 @@ enum NameHints {
     /// The class that an unknown file probably has.
     static func stateClass(of change: PathChange) -> StateClass {
         guard change.kind == .file else { return .unknown }
-        if matches(change.path, suffixes: secretEndings, words: secretWords) { return .secret }
+        if isNamedLikeSecret(change.path) { return .secret }
         if needsItsDirectory(change.path) { return .precious }
         if let mode = change.mode, mode & 0o077 == 0, mode & 0o400 != 0 { return .secret }
         return .unknown
+    }
+
+    /// Whether a file of this name mostly holds something secret.
+    static func isNamedLikeSecret(_ path: BytePath) -> Bool {
+        matches(path, suffixes: secretEndings, words: secretWords)
     }
 
     /// Whether programs write a file of this name by more than one file or by renaming over it, so

@@ -32,26 +32,13 @@ final class Fleet: Sendable {
     static func load(
         _ options: GlobalOptions, pattern: String, store: Store? = nil
     ) async throws -> Fleet {
-        let catalogue = try catalogue(options)
+        let catalogue = try KnownCatalogue.load(options)
         let presets = catalogue.presets.keys.sorted()
         let selection = try await Selection.load(pattern, options, presets: presets)
         let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
         let fleet = Fleet(selection, chosen, catalogue, options)
         if let store { fleet.parts.withLock { $0.store = store } }
         return fleet
-    }
-
-    private static func catalogue(_ options: GlobalOptions) throws -> Catalogue {
-        let path = options.inventoryPath + "/" + InventoryLoader.catalogueName
-        guard FileManager.default.fileExists(atPath: path) else { return .builtIn }
-        do {
-            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-            return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
-        } catch {
-            throw Failure(
-                .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
-                hint: "it is written as docs/inventory.md tells", cause: error)
-        }
     }
 
     private init(

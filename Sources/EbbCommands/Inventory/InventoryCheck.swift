@@ -21,7 +21,7 @@ package struct InventoryCheck: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let reading = try await InventoryLoader(
-            path: options.inventoryPath, presets: KnownPresets.names
+            path: options.inventoryPath, presets: try KnownCatalogue.presets(options)
         )
         .load()
         if format == .json {

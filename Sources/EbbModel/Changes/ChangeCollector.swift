@@ -56,7 +56,9 @@ package struct ChangeCollector: Sendable {
     private func pair(_ found: RecordRuns) throws(SpillError) -> RecordRuns? {
         guard removedBytes > 0, hasAdded else { return nil }
         var renames = RecordSorter(policy)
-        let passes = UInt64(removedBytes / max(1, policy.limit) + 1)
+        // Several limits at once are held here: each pass reads everything twice.
+        let room = policy.limit > Int.max / 4 ? policy.limit : policy.limit * 4
+        let passes = UInt64(removedBytes / max(1, room) + 1)
         for pass in 0..<passes {
             var removed: [UInt64: PathChange] = [:]
             try Self.forEachMovable(found, .removed, pass, of: passes) { inode, change in
@@ -82,14 +84,11 @@ package struct ChangeCollector: Sendable {
         _ found: RecordRuns, _ kind: PathChange.Kind, _ pass: UInt64, of passes: UInt64,
         _ body: (UInt64, PathChange) throws(SpillError) -> Void
     ) throws(SpillError) {
-        var cursor = RecordRuns.merged([found])
-        while let (inode, event) = try cursor.next({ key, value -> (UInt64, ChangeEvent?) in
-            guard let inode = ChangeEvent.inode(value), scattered(inode) % passes == pass else {
-                return (0, nil)
-            }
-            return (inode, ChangeEvent(path: BytePath(bytes: Array(key)), value))
-        }) {
-            guard case .change(let change, _)? = event, change.change == kind else { continue }
+        try found.forEach { (key, value) throws(SpillError) in
+            guard let inode = ChangeEvent.inode(value), scattered(inode) % passes == pass,
+                case .change(let change, _)? = ChangeEvent(
+                    path: BytePath(bytes: Array(key)), value), change.change == kind
+            else { return }
             try body(inode, change)
         }
     }

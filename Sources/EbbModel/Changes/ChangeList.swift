@@ -47,9 +47,8 @@ package struct ChangeList: Sendable {
 package struct ChangeCursor: Sendable {
     private var records: RecordCursor
     private let hidden: Set<BytePath>
-    /// The first event of the next path, read already.
-    private var ahead: (path: BytePath, event: ChangeEvent)?
     private var isStarted = false
+    private var hasRecord = false
 
     init(_ records: RecordCursor, hidden: Set<BytePath>) {
         self.records = records
@@ -60,28 +59,50 @@ package struct ChangeCursor: Sendable {
     package mutating func next() throws(SpillError) -> PathChange? {
         if !isStarted {
             isStarted = true
-            ahead = try read()
+            hasRecord = try records.step()
         }
-        while let first = ahead {
-            var story = ChangeStory(first.event)
-            ahead = try read()
-            while let more = ahead, more.path == first.path {
-                story.add(more.event)
-                ahead = try read()
+        while hasRecord {
+            let path = records.withRecord { key, _ in BytePath(bytes: Array(key)) }
+            let first = try event(path)
+            hasRecord = try records.step()
+            let change: PathChange?
+            if hasRecord, isAt(path) {
+                change = try whole(path, first)
+            } else if case .change(let only, _) = first {
+                change = only
+            } else {
+                change = ChangeStory(first).change
             }
-            if let change = story.change, !isHidden(change.path) { return change }
+            if let change, hidden.isEmpty || !isHidden(change.path) { return change }
         }
         return nil
     }
 
-    private mutating func read() throws(SpillError) -> (path: BytePath, event: ChangeEvent)? {
-        let read = try records.next { key, value in
-            let path = BytePath(bytes: Array(key))
-            return (path, ChangeEvent(path: path, value))
+    /// What all events of a path come to, of which the first was read already.
+    private mutating func whole(
+        _ path: BytePath, _ first: ChangeEvent
+    ) throws(SpillError) -> PathChange? {
+        var story = ChangeStory(first)
+        while hasRecord, isAt(path) {
+            story.add(try event(path))
+            hasRecord = try records.step()
         }
-        guard let (path, event) = read else { return nil }
-        guard let event else { throw SpillError("what was put aside came back damaged") }
-        return (path, event)
+        return story.change
+    }
+
+    /// Whether the current record is about the path.
+    private func isAt(_ path: BytePath) -> Bool {
+        records.withRecord { key, _ in
+            path.bytes.withUnsafeBytes { RecordRuns.compare(key, $0) == 0 }
+        }
+    }
+
+    /// The event of the current record.
+    private func event(_ path: BytePath) throws(SpillError) -> ChangeEvent {
+        guard let event = records.withRecord({ _, value in ChangeEvent(path: path, value) }) else {
+            throw SpillError("what was put aside came back damaged")
+        }
+        return event
     }
 
     private func isHidden(_ path: BytePath) -> Bool {

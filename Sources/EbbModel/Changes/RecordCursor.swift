@@ -1,38 +1,55 @@
 /// Steps through sorted runs as through one list.
 struct RecordCursor: Sendable {
     private var readers: [RunReader]
-    /// The reader that has the next record; -1 before the first step.
+    /// The reader that has the next record; -1 before the first step and after the last record.
     private var current = -1
+    /// The reader that comes after it; -1 when no other has a record.
+    private var following = -1
     private var isStarted = false
 
     init(_ readers: [RunReader]) { self.readers = readers }
 
-    /// Calls `body` with the key and the value of the next record; `nil` after the last one.
-    mutating func next<Result>(
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result
-    ) throws(SpillError) -> Result? {
+    /// Goes to the next record; `false` after the last one.
+    mutating func step() throws(SpillError) -> Bool {
         if !isStarted {
             isStarted = true
             for index in readers.indices { try readers[index].step() }
+            choose()
         } else if current >= 0 {
             try readers[current].step()
+            // Listings come nearly sorted, so mostly the same run goes on.
+            if !staysFirst { choose() }
         }
-        choose()
-        guard current >= 0 else { return nil }
-        return readers[current].withRecord(body)
+        return current >= 0
     }
 
-    /// Finds the reader with the smallest key; the earliest of equal ones.
+    /// Calls `body` with the key and the value of the current record.
+    func withRecord<Result>(
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        readers[current].withRecord(body)
+    }
+
+    /// Whether the current reader still has the smallest key, the earliest of equal ones.
+    private var staysFirst: Bool {
+        guard readers[current].hasRecord else { return false }
+        guard following >= 0 else { return true }
+        let order = readers[current].order(readers[following])
+        return order == 0 ? current < following : order < 0
+    }
+
+    /// Finds the reader with the smallest key and the one after it; the earliest of equal ones.
     private mutating func choose() {
-        if readers.count == 1 {
-            current = readers[0].hasRecord ? 0 : -1
-            return
-        }
-        var best = -1
+        current = -1
+        following = -1
         for index in readers.indices where readers[index].hasRecord {
-            if best < 0 || readers[index].precedes(readers[best]) { best = index }
+            if current < 0 || readers[index].order(readers[current]) < 0 {
+                following = current
+                current = index
+            } else if following < 0 || readers[index].order(readers[following]) < 0 {
+                following = index
+            }
         }
-        current = best
     }
 }
 
@@ -94,13 +111,13 @@ struct RunReader: Sendable {
         }
     }
 
-    /// Whether this current record comes before that of another reader.
-    func precedes(_ other: RunReader) -> Bool {
+    /// Negative, zero or positive, as this current record comes before, with or after another's.
+    func order(_ other: RunReader) -> Int {
         bytes.withUnsafeBytes { mine in
             other.bytes.withUnsafeBytes { theirs in
                 RecordRuns.compare(
                     RecordRuns.key(of: mine, at: start),
-                    RecordRuns.key(of: theirs, at: other.start)) < 0
+                    RecordRuns.key(of: theirs, at: other.start))
             }
         }
     }

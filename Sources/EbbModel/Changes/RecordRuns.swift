@@ -16,6 +16,28 @@ struct RecordRuns: Sendable {
     let starts: [Int]
     let runs: [Run]
 
+    /// Calls `body` with every record, run after run: faster than in order.
+    func forEach(
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
+            throws(SpillError) -> Void
+    ) throws(SpillError) {
+        for reader in runs.map({ RunReader($0) }) + [RunReader(records, starts)] {
+            var reader = reader
+            try reader.step()
+            while reader.hasRecord {
+                let found = reader.withRecord { key, value -> Swift.Result<Void, SpillError> in
+                    do throws(SpillError) {
+                        return .success(try body(key, value))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                try found.get()
+                try reader.step()
+            }
+        }
+    }
+
     /// Reads all of several sorted lists as one; of one key, those of the first list come first.
     static func merged(_ lists: [RecordRuns]) -> RecordCursor {
         RecordCursor(

@@ -42,8 +42,14 @@ struct RecordSorter: Sendable {
     /// The sorted records; the sorter is empty afterwards.
     mutating func finish() -> RecordRuns {
         sort()
-        defer { self = RecordSorter(policy) }
-        return RecordRuns(records: records, starts: starts, runs: runs)
+        let sorted = RecordRuns(records: records, starts: starts, runs: runs)
+        // One by one: Swift 6.3.1 with -O releases too much when `self` is replaced in a `defer`.
+        records = []
+        starts = []
+        runs = []
+        spill = nil
+        written = 0
+        return sorted
     }
 
     private mutating func putAside() throws(SpillError) {

@@ -88,7 +88,7 @@ enum DriftProbe {
         package_manager() {
             if [ -d /var/lib/dpkg/info ] && command -v dpkg-query >/dev/null; then
                 echo dpkg
-            elif command -v rpm >/dev/null && rpm -q rpm >/dev/null 2>&1; then
+            elif command -v rpm >/dev/null && [ -n "$(rpm -qa 2>/dev/null | head -n 1)" ]; then
                 echo rpm
             else
                 return 1

@@ -41,14 +41,12 @@ extension DriftReport {
     private static let wide = 110
 
     private func atRisk(width: Int?, colour: Bool) -> String {
-        // A path that is cut short helps nobody: where there is little room, it gets what there is, and
-        // the next steps say who tells what to do.
-        let isWide = width.map { $0 >= Self.wide } ?? true
-        var table = TextTable(
-            [
-                .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
-                .init("SIZE", .right), .init("PATH", shrinks: true),
-            ] + (isWide ? [.init("WHAT TO DO", shrinks: true)] : []))
+        // A path that is cut short helps nobody; the next steps say who tells what to do.
+        var table = TextTable([
+            .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
+            .init("SIZE", .right), .init("PATH", shrinks: true),
+            .init("WHAT TO DO", shrinks: true, yields: true),
+        ])
         for host in hosts {
             for line in host.lines.sorted(by: Self.isMoreDangerous) {
                 let change = line.entry.change

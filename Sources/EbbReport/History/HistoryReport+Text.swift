@@ -20,10 +20,10 @@ extension HistoryReport {
 
     private var bootTable: TextTable {
         var table = TextTable([
-            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN"), .init("ROOT"),
-            .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right),
-            .init("SURVIVED", .right), .init("MISSED", .right), .init("PRECISION", .right),
-            .init("RECALL", .right),
+            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN", yields: true), .init("ROOT"),
+            .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right, yields: true),
+            .init("SURVIVED", .right, yields: true), .init("MISSED", .right, yields: true),
+            .init("PRECISION", .right), .init("RECALL", .right),
         ])
         for boot in boots {
             var cells: [TextTable.Cell] = [
@@ -44,7 +44,7 @@ extension HistoryReport {
                     Self.share(found.precision), Self.share(found.recall),
                 ]
             } else {
-                cells.append(.init("not compared", .muted))
+                cells.append(.init("?", .muted))
             }
             table.add(cells)
         }
@@ -78,9 +78,10 @@ extension HistoryReport {
 
     private var pathTable: TextTable {
         var table = TextTable([
-            .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
-            .init("SIZE", .right), .init("FIRST SEEN"), .init("IN BOOT"), .init("LAST SEEN"),
-            .init("IN BOOT"),
+            .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS", yields: true),
+            .init("CHANGE", yields: true), .init("SIZE", .right, yields: true),
+            .init("FIRST SEEN"), .init("IN BOOT", yields: true), .init("LAST SEEN"),
+            .init("IN BOOT", yields: true),
         ])
         for interval in intervals {
             let change = interval.entry.change
