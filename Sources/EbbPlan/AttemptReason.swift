@@ -6,6 +6,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
 
     /// The host could not be asked beforehand.
     case unreachable
+    /// A host that is often away, a laptop, was away or went away before it was told anything.
+    case away
     /// A question that must be answered before a reboot was not.
     case preflightIncomplete = "preflight-incomplete"
     /// Something declared is not in effect, so the boot would lose it.
@@ -89,8 +91,9 @@ extension AttemptReason {
     /// The final state that the reason belongs to.
     package var state: AttemptState {
         switch self {
-        case .unreachable, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted,
-            .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself, .hookFailed,
+        case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect,
+            .storageNotMounted, .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself,
+            .hookFailed,
             .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
             .aborted:
             .skipped
@@ -109,7 +112,8 @@ extension AttemptReason {
     /// that it is well. A host that was left alone because of a rule does not count.
     package var countsAsFailure: Bool {
         switch self {
-        case .proven, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
+        case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy,
+            .hookFailed,
             .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .heldElsewhere,
             .safetyCopyFailed, .blankUnfit:
             false

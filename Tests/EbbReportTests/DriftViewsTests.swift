@@ -77,6 +77,7 @@ import Testing
                 boots: [
                     HistoryReport.Boot(
                         bootID: boot, firstSeen: Self.time, lastSeen: Self.time,
+                        isOrdered: false,
                         verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []),
                         prediction: found)
                 ], looks: [], intervals: []

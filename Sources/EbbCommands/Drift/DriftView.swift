@@ -59,6 +59,7 @@ struct DriftView: Sendable {
             lines: try await lines(of: host), declared: look.declared, gaps: seen.gaps,
             duration: look.duration)
         report.prediction = look.comparison
+        report.unorderedBoot = look.unorderedBoot?.verdict
         return report
     }
 

@@ -59,7 +59,8 @@ package struct HistoryCommand: AsyncParsableCommand {
         let boots = try await store.boots(of: name, limit: most).map { boot in
             HistoryReport.Boot(
                 bootID: boot.bootID, firstSeen: boot.firstSeen, lastSeen: boot.lastSeen,
-                verdict: boot.verdict, prediction: comparisons[boot.bootID])
+                isOrdered: boot.attempt != nil, verdict: boot.verdict,
+                prediction: comparisons[boot.bootID])
         }
         let looks = try await store.history(of: name, limit: most).map { look in
             HistoryReport.Look(

@@ -135,8 +135,11 @@ struct PlayReboot: Sendable {
                 case .proven: .changed
                 case .failed: .failed
                 case .skipped:
-                    host.reason == AttemptReason.unreachable.rawValue
-                        ? .unreachable : .failed
+                    switch host.reason {
+                    case AttemptReason.unreachable.rawValue: .unreachable
+                    case AttemptReason.away.rawValue: .skipped
+                    default: .failed
+                    }
                 case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
                     .indeterminate
                 }

@@ -154,9 +154,9 @@ struct PlanView: Sendable {
         var status: ExitStatus = plan.hosts.isEmpty ? .findings : .success
         for outlook in outlooks.values {
             guard case .wouldNot(let end)? = outlook.answer else { continue }
+            let notHeard: [AttemptReason] = [.unreachable, .away, .preflightIncomplete]
             status = status.merged(
-                with: end.reason == .unreachable || end.reason == .preflightIncomplete
-                    ? .incomplete : .findings)
+                with: notHeard.contains(end.reason) ? .incomplete : .findings)
         }
         return status
     }

@@ -96,6 +96,11 @@ final class Service: Sendable {
             } else {
                 reached += 1
             }
+            if let end = look.unorderedBoot {
+                let words =
+                    "\(look.settings.host): booted without being told by Ebb: \(end.message)"
+                if end.reason == .proven { notes.note(words) } else { notes.warning(words) }
+            }
         }
         notes.note("looked at \(reached) of \(hosts.count) hosts")
     }

@@ -51,7 +51,7 @@ extension AttemptRunner {
             }
             return nil
         } catch {
-            return AttemptEnd(.canaryFailed, error.message)
+            return settings.notHeard(error, else: .canaryFailed)
         }
     }
 

@@ -36,6 +36,13 @@ extension DriftReport.Host {
             "observedAt": .optional(observedAt.map(JSONText.instant)),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
             "bootPrediction": .optional(prediction) { $0.json },
+            "unorderedBoot": .optional(unorderedBoot) { verdict in
+                [
+                    "erasure": .string(verdict.erasure.rawValue),
+                    "retention": .string(verdict.retention.rawValue),
+                    "reasons": .strings(verdict.reasons),
+                ]
+            },
             "counts": .object(
                 PathVerdict.allCases.map {
                     JSON.Member($0.rawValue, .count(counts[$0] ?? 0))

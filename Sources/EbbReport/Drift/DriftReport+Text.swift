@@ -14,7 +14,25 @@ extension DriftReport {
                 text += TextRole.bad.paint(line, colour: colour) + "\n"
             }
         }
-        return text + unknowns(colour: colour) + "\n" + conclusion(colour: colour)
+        return text + unorderedBoots(colour: colour) + unknowns(colour: colour) + "\n"
+            + conclusion(colour: colour)
+    }
+
+    /// Boots that Ebb did not order and that were met here for the first time.
+    private func unorderedBoots(colour: Bool) -> String {
+        var text = ""
+        for host in hosts {
+            guard let verdict = host.unorderedBoot else { continue }
+            let line =
+                "\(host.host): booted without being told by Ebb: \(verdict.erasure.rawValue), "
+                + verdict.retention.rawValue
+            let role: TextRole =
+                verdict.isProven
+                ? .muted
+                : verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warning
+            text += role.paint(line, colour: colour) + "\n"
+        }
+        return text
     }
 
     /// What could not be learned, a line each.

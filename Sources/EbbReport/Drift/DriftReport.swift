@@ -40,6 +40,8 @@ package struct DriftReport: Sendable {
         package var duration: Duration?
         /// What became of the prediction before this boot, where this is the first look in it.
         package var prediction: BootComparison?
+        /// What its boot proves, where nobody ordered it and this look is the first to judge it.
+        package var unorderedBoot: BootVerdict?
 
         package init(
             host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil,

@@ -20,6 +20,7 @@ extension HistoryReport.Boot {
             "bootID": .string(bootID.text),
             "firstSeen": .string(JSONText.instant(firstSeen)),
             "lastSeen": .string(JSONText.instant(lastSeen)),
+            "ordered": .bool(isOrdered),
             "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue),
             "proven": .optional(verdict) { .bool($0.isProven) },

@@ -20,7 +20,8 @@ extension HistoryReport {
 
     private var bootTable: TextTable {
         var table = TextTable([
-            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN", yields: true), .init("ROOT"),
+            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN", yields: true),
+            .init("ORDERED", yields: true), .init("ROOT"),
             .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right, yields: true),
             .init("SURVIVED", .right, yields: true), .init("MISSED", .right, yields: true),
             .init("PRECISION", .right), .init("RECALL", .right),
@@ -28,7 +29,7 @@ extension HistoryReport {
         for boot in boots {
             var cells: [TextTable.Cell] = [
                 .init(Self.short(boot.bootID), .emphasis), .init(Self.time(boot.firstSeen)),
-                .init(Self.time(boot.lastSeen)),
+                .init(Self.time(boot.lastSeen)), .init(boot.isOrdered ? "by Ebb" : "no", .muted),
                 .init(
                     boot.verdict?.erasure.rawValue ?? "not judged",
                     boot.verdict?.erasure.role ?? .muted),

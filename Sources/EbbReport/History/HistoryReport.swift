@@ -8,16 +8,19 @@ package struct HistoryReport: Sendable {
         package let bootID: BootID
         package let firstSeen: Date
         package let lastSeen: Date
+        /// Whether an attempt of Ebb's ordered it.
+        package let isOrdered: Bool
         package let verdict: BootVerdict?
         package let prediction: BootComparison?
 
         package init(
-            bootID: BootID, firstSeen: Date, lastSeen: Date, verdict: BootVerdict?,
-            prediction: BootComparison?
+            bootID: BootID, firstSeen: Date, lastSeen: Date, isOrdered: Bool,
+            verdict: BootVerdict?, prediction: BootComparison?
         ) {
             self.bootID = bootID
             self.firstSeen = firstSeen
             self.lastSeen = lastSeen
+            self.isOrdered = isOrdered
             self.verdict = verdict
             self.prediction = prediction
         }

@@ -62,6 +62,7 @@ package struct RolloutReport: Sendable {
         for host in hosts {
             switch host.state {
             case .proven: continue
+            case .skipped where host.wasNotHeard: status = status.merged(with: .incomplete)
             case .failed, .skipped: status = status.merged(with: .findings)
             case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
                 status = status.merged(with: .incomplete)
@@ -110,6 +111,11 @@ package struct RolloutReport: Sendable {
 }
 
 extension RolloutReport.Host {
+    /// Whether it was left alone because it did not answer, or not everything that it must.
+    fileprivate var wasNotHeard: Bool {
+        reason.map { ["unreachable", "away", "preflight-incomplete"].contains($0) } ?? false
+    }
+
     fileprivate var why: String {
         guard let reason, state != .proven else { return message }
         return message.isEmpty ? reason : "\(reason): \(message)"
