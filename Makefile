@@ -56,6 +56,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/lab up && lab/presets-check
 	lab/adopt-power-cut
 	lab/readers
+	lab/pages "$$(mktemp -d)" && lab/requests
 
 bench: packages ## speed, as ratios against peers in the same run
 	@Benchmarks/run

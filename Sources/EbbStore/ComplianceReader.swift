@@ -12,17 +12,28 @@ struct ComplianceReader {
     let pathLimit: Int
     /// What holds for the fleet or parts of it; the judge picks what concerns the host.
     let stops: [ComplianceFacts.Stop]
-    /// Whether blanks are recorded at all.
-    let knowsBlanks: Bool
+    /// What was read for hosts before this one.
+    let known: Known
+
+    /// Findings about declared paths, by their digest: those of many hosts are the same.
+    final class Known {
+        var declared: [Data: [DeclaredFinding]] = [:]
+    }
+
+    /// Fleets have thousands of hosts: each statement is prepared once.
+    private func first(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
+        try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    private func all(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
+        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// Looks in the order of their numbers, the newest first: the wanted one is among the first few.
+    private static let looks = "collection INDEXED BY collectionByHost"
 
     func facts() throws -> ComplianceFacts {
-        let newest =
-            try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT max(id) FROM collection
-                    WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
-                    """, arguments: [hostID, until]) ?? 0
+        let newest = try newestJudged() ?? 0
         let judgement = try judgement("1")
         let safety = try safety()
         return ComplianceFacts(
@@ -31,22 +42,30 @@ struct ComplianceReader {
                 ? judgement : try self.judgement("complete = 1"),
             lastBoot: try boot("1"),
             provenBoot: try boot(
-                "erasure = 'erased' AND retention = 'kept' AND judgedAt <= \(until)"),
+                "erasure = 'erased' AND retention = 'kept' AND judgedAt <= ?2"),
             atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
             persistenceDigest: try persistenceDigest(), blanks: try blanks(),
             recordedBlank: try recordedBlank(), safeSnapshots: safety.snapshots,
             eraseGuard: safety.eraseGuard, stops: stops)
     }
 
+    /// The number of the newest judged look.
+    private func newestJudged() throws -> Int64? {
+        try first(
+            """
+            SELECT id FROM \(Self.looks) WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
+            ORDER BY id DESC LIMIT 1
+            """, [hostID, until])?["id"]
+    }
+
     /// What the newest look says of snapshots and of the erasing.
     private func safety() throws -> (snapshots: [SafeDataset]?, eraseGuard: EraseGuard?) {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT safeSnapshots, eraseGuard FROM collection
-                WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
-                ORDER BY id DESC LIMIT 1
-                """, arguments: [hostID, until])
+        let row = try first(
+            """
+            SELECT safeSnapshots, eraseGuard FROM \(Self.looks)
+            WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
+            ORDER BY id DESC LIMIT 1
+            """, [hostID, until])
         return (
             try (row?["safeSnapshots"] as String?).map {
                 try StoredJSON.value([SafeDataset].self, from: $0)
@@ -57,26 +76,24 @@ struct ComplianceReader {
 
     /// The blank that a person had recorded last, and that was not forgotten by then.
     private func recordedBlank() throws -> String? {
-        guard knowsBlanks else { return nil }
-        return try String.fetchOne(
-            db,
-            sql: """
-                SELECT guid FROM blank
-                WHERE hostID = ?1 AND recordedAt <= ?2 AND coalesce(forgottenAt > ?2, 1)
-                ORDER BY recordedAt DESC, id DESC LIMIT 1
-                """, arguments: [hostID, until])
+        try first(
+            """
+            SELECT guid FROM blank
+            WHERE hostID = ?1 AND recordedAt <= ?2 AND coalesce(forgottenAt > ?2, 1)
+            ORDER BY recordedAt DESC, id DESC LIMIT 1
+            """, [hostID, until])?["guid"]
     }
 
     private func look() throws -> ComplianceFacts.Look? {
-        try Row.fetchOne(
-            db,
-            sql: """
-                SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM collection
-                WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
-                ORDER BY id DESC LIMIT 1
-                """, arguments: [hostID, until]
+        try first(
+            """
+            SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM \(Self.looks)
+            WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
+            ORDER BY id DESC LIMIT 1
+            """, [hostID, until]
         ).map { row in
-            let gaps = try StoredJSON.value([ProbeGap].self, from: row["gaps"] as String)
+            let stored: String = row["gaps"]
+            let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
             return ComplianceFacts.Look(
                 at: Date(milliseconds: row["observedAt"]), isReachable: row["reachable"],
                 isComplete: row["complete"],
@@ -90,13 +107,12 @@ struct ComplianceReader {
     }
 
     private func judgement(_ condition: String) throws -> ComplianceFacts.Judgement? {
-        try Row.fetchOne(
-            db,
-            sql: """
-                SELECT observedAt, complete, judgementID FROM collection
-                WHERE hostID = ? AND state = 'judged' AND observedAt <= ? AND \(condition)
-                ORDER BY id DESC LIMIT 1
-                """, arguments: [hostID, until]
+        try first(
+            """
+            SELECT observedAt, complete, judgementID FROM \(Self.looks)
+            WHERE hostID = ? AND state = 'judged' AND observedAt <= ? AND \(condition)
+            ORDER BY id DESC LIMIT 1
+            """, [hostID, until]
         ).map { row in
             ComplianceFacts.Judgement(
                 at: Date(milliseconds: row["observedAt"]), isComplete: row["complete"],
@@ -105,14 +121,13 @@ struct ComplianceReader {
     }
 
     private func boot(_ condition: String) throws -> ComplianceFacts.Boot? {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT boot.*, (SELECT bootIDBefore FROM attempt WHERE attempt.id = attemptID)
-                  AS previous
-                FROM boot WHERE hostID = ? AND firstSeenAt <= ? AND \(condition)
-                ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT 1
-                """, arguments: [hostID, until])
+        let row = try first(
+            """
+            SELECT boot.*, (SELECT bootIDBefore FROM attempt WHERE attempt.id = attemptID)
+              AS previous
+            FROM boot WHERE hostID = ?1 AND firstSeenAt <= ?2 AND \(condition)
+            ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT 1
+            """, [hostID, until])
         guard let row, let bootID = BootID(row["bootID"] as String) else { return nil }
         let judgedAt: Int64? = row["judgedAt"]
         let isKnown = judgedAt.map { $0 <= until } ?? false
@@ -129,20 +144,20 @@ struct ComplianceReader {
         (SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftOpen
           WHERE hostID = ?1 AND firstID <= ?2 AND verdict IN ('leaked', 'unexplained')
          UNION ALL
-         SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftClosed
+         SELECT path, kind, verdict, class, size, reason, suggestion, firstID
+          FROM driftClosed INDEXED BY driftClosedByEnd
           WHERE hostID = ?1 AND firstID <= ?2 AND closedID > ?2
             AND verdict IN ('leaked', 'unexplained'))
         """
 
     private func atRisk(_ newest: Int64) throws -> [ComplianceFacts.AtRisk] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT verdict, observedAt, count(*) AS count,
-                  coalesce(sum(iif(size > 0, size, 0)), 0) AS bytes
-                FROM \(Self.openThen) JOIN collection ON collection.id = firstID
-                GROUP BY verdict, firstID ORDER BY verdict, firstID
-                """, arguments: [hostID, newest]
+        try all(
+            """
+            SELECT verdict, observedAt, count(*) AS count,
+              coalesce(sum(iif(size > 0, size, 0)), 0) AS bytes
+            FROM \(Self.openThen) JOIN collection ON collection.id = firstID
+            GROUP BY verdict, firstID ORDER BY verdict, firstID
+            """, [hostID, newest]
         ).compactMap { row in
             PathVerdict(rawValue: row["verdict"]).map { verdict in
                 ComplianceFacts.AtRisk(
@@ -153,13 +168,12 @@ struct ComplianceReader {
     }
 
     private func paths(_ newest: Int64) throws -> [ComplianceFacts.Path] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT path, open.kind, verdict, class, size, reason, suggestion, observedAt
-                FROM \(Self.openThen) AS open JOIN collection ON collection.id = firstID
-                ORDER BY verdict, firstID, path LIMIT ?3
-                """, arguments: [hostID, newest, max(0, pathLimit)]
+        try all(
+            """
+            SELECT path, open.kind, verdict, class, size, reason, suggestion, observedAt
+            FROM \(Self.openThen) AS open JOIN collection ON collection.id = firstID
+            ORDER BY verdict, firstID, path LIMIT ?3
+            """, [hostID, newest, max(0, pathLimit)]
         ).compactMap { row in
             guard let kind = FileKind(rawValue: row["kind"]),
                 let verdict = PathVerdict(rawValue: row["verdict"]),
@@ -174,30 +188,31 @@ struct ComplianceReader {
     }
 
     private func declared(_ newest: Int64) throws -> [DeclaredFinding] {
-        let digest = try Data.fetchOne(
-            db, sql: "SELECT findingsDigest FROM collection WHERE id = ?", arguments: [newest])
+        let digest: Data? = try first(
+            "SELECT findingsDigest FROM collection WHERE id = ?", [newest])?["findingsDigest"]
         guard let digest else { return [] }
-        return try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []
+        if let findings = known.declared[digest] { return findings }
+        let findings = try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []
+        known.declared[digest] = findings
+        return findings
     }
 
     private func persistenceDigest() throws -> String? {
-        try Data.fetchOne(
-            db,
-            sql: """
-                SELECT digest FROM hostPersistence WHERE hostID = ? AND fromAt <= ?
-                ORDER BY fromAt DESC LIMIT 1
-                """, arguments: [hostID, until]
-        ).map { Hex.text($0) }
+        try first(
+            """
+            SELECT digest FROM hostPersistence WHERE hostID = ? AND fromAt <= ?
+            ORDER BY fromAt DESC LIMIT 1
+            """, [hostID, until]
+        ).map { Hex.text($0["digest"] as Data) }
     }
 
     private func blanks() throws -> [ComplianceFacts.Blank] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT value, firstSeenAt, lastSeenAt FROM identity
-                WHERE hostID = ?1 AND kind = 'blank' AND firstSeenAt <= ?2
-                ORDER BY min(lastSeenAt, ?2) DESC, firstSeenAt DESC, value
-                """, arguments: [hostID, until]
+        try all(
+            """
+            SELECT value, firstSeenAt, lastSeenAt FROM identity
+            WHERE hostID = ?1 AND kind = 'blank' AND firstSeenAt <= ?2
+            ORDER BY min(lastSeenAt, ?2) DESC, firstSeenAt DESC, value
+            """, [hostID, until]
         ).map { row in
             ComplianceFacts.Blank(
                 identity: row["value"], firstSeen: Date(milliseconds: row["firstSeenAt"]),

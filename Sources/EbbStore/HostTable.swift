@@ -11,7 +11,7 @@ enum HostTable {
 
     static func find(_ host: HostName, in db: Database) throws -> Int64? {
         try Int64.fetchOne(
-            db, sql: "SELECT id FROM host WHERE name = ?", arguments: [host.text])
+            db.cachedStatement(sql: "SELECT id FROM host WHERE name = ?"), arguments: [host.text])
     }
 
     /// Reads a name back; a text that is none was put there by another program.

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
         migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
         migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
+        migrator.registerMigration("10-long-histories") { try $0.execute(sql: longHistories) }
         return migrator
     }
 
@@ -381,5 +382,11 @@ enum Schema {
           CHECK (forgottenAt >= recordedAt)
         ) STRICT;
         CREATE UNIQUE INDEX blankInForce ON blank(hostID, name) WHERE forgottenAt IS NULL;
+        """
+
+    private static let longHistories = """
+        -- What was open at a time, and what was never judged, found without reading years of rows.
+        CREATE INDEX driftClosedByEnd ON driftClosed(hostID, closedID);
+        CREATE INDEX collectionNotJudged ON collection(id) WHERE state = 'recorded';
         """
 }

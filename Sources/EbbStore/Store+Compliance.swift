@@ -16,15 +16,14 @@ extension Store {
             let until = asOf?.milliseconds ?? Int64.max
             try Self.refuseForgotten(until, in: db)
             let stops = try Self.stops(at: asOf ?? Date(), in: db)
-            let knowsBlanks = try db.tableExists("blank")
+            let known = ComplianceReader.Known()
             return try hosts.map { host in
                 guard let hostID = try HostTable.find(host, in: db) else {
                     return ComplianceFacts(host: host, stops: stops)
                 }
                 let reader = ComplianceReader(
                     db: db, host: host, hostID: hostID,
-                    until: until, pathLimit: pathLimit, stops: stops,
-                    knowsBlanks: knowsBlanks)
+                    until: until, pathLimit: pathLimit, stops: stops, known: known)
                 return try reader.facts()
             }
         }

@@ -21,51 +21,65 @@ extension Store {
         try await read { db in
             let firstDay = from.milliseconds / 86_400_000
             let lastDay = max(firstDay, min(to.milliseconds / 86_400_000, firstDay + 3_660))
-            var sums = [Int64: (unexplained: Int, leaked: Int)]()
+            let days = firstDay...lastDay
+            var sums = [Sum?](repeating: nil, count: days.count)
             for host in hosts {
                 guard let hostID = try HostTable.find(host, in: db) else { continue }
                 try Self.addDays(
-                    of: hostID, firstDay...lastDay, patience: Int64(patience / 86_400), in: db,
-                    to: &sums)
+                    of: hostID, days, patience: Int64(patience / 86_400), in: db, to: &sums)
             }
-            return sums.keys.sorted().map { day in
-                DriftDay(
-                    day: Date(milliseconds: day * 86_400_000),
-                    unexplained: sums[day]?.unexplained ?? 0, leaked: sums[day]?.leaked ?? 0)
+            return zip(days, sums).compactMap { day, sum in
+                sum.map {
+                    DriftDay(
+                        day: Date(milliseconds: day * 86_400_000), unexplained: $0.unexplained,
+                        leaked: $0.leaked)
+                }
             }
         }
     }
 
+    private struct Sum {
+        var unexplained = 0
+        var leaked = 0
+    }
+
     private static func addDays(
         of hostID: Int64, _ days: ClosedRange<Int64>, patience: Int64, in db: Database,
-        to sums: inout [Int64: (unexplained: Int, leaked: Int)]
+        to sums: inout [Sum?]
     ) throws {
         // SQLite takes the other columns from the row that has the maximum.
-        let rows = try Row.fetchAll(
-            db,
+        let statement = try db.cachedStatement(
             sql: """
-                SELECT observedAt / 86400000 AS day, max(id),
-                  unexplainedPaths AS unexplained, leakedPaths AS leaked
+                SELECT observedAt / 86400000 AS day, max(id), unexplainedPaths, leakedPaths
                 FROM collection INDEXED BY collectionTrend
                 WHERE hostID = ? AND state = 'judged' AND observedAt >= ? AND observedAt < ?
                 GROUP BY day ORDER BY day
-                """,
+                """)
+        let rows = try Row.fetchCursor(
+            statement,
             arguments: [
                 hostID, (days.lowerBound - patience) * 86_400_000,
                 (days.upperBound + 1) * 86_400_000,
             ])
-        for (index, row) in rows.enumerated() {
-            let day: Int64 = row["day"]
-            let next: Int64 = index + 1 < rows.count ? rows[index + 1]["day"] : Int64.max
+        // A judgement counts until the next one.
+        var latest: (day: Int64, sum: Sum)?
+        func count(until next: Int64) {
+            guard let (day, sum) = latest else { return }
+            let first = max(day, days.lowerBound)
             let last = min(next - 1, day + patience, days.upperBound)
-            guard last >= max(day, days.lowerBound) else { continue }
-            for counted in max(day, days.lowerBound)...last {
-                let sum = sums[counted] ?? (0, 0)
-                sums[counted] = (
-                    sum.unexplained + (row["unexplained"] as Int),
-                    sum.leaked + (row["leaked"] as Int)
-                )
+            guard first <= last else { return }
+            for index in Int(first - days.lowerBound)...Int(last - days.lowerBound) {
+                let before = sums[index] ?? Sum()
+                sums[index] = Sum(
+                    unexplained: before.unexplained + sum.unexplained,
+                    leaked: before.leaked + sum.leaked)
             }
         }
+        while let row = try rows.next() {
+            let day: Int64 = row[0]
+            count(until: day)
+            latest = (day, Sum(unexplained: row[2] ?? 0, leaked: row[3] ?? 0))
+        }
+        count(until: Int64.max)
     }
 }

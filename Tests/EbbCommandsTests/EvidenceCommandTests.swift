@@ -92,6 +92,17 @@ import Testing
             }
             head -c 20000 /dev/urandom >place/ebb.sqlite
             try corrupt
+            rm place/*; cp ebb.sqlite place/; mkfifo hold
+            python3 -c 'if True:
+                import sqlite3, sys
+                other = sqlite3.connect("place/ebb.sqlite", isolation_level=None)
+                other.execute("BEGIN IMMEDIATE")
+                print("held", flush=True)
+                sys.stdin.read()' <hold >held &
+            exec 3>hold
+            until grep -q held held; do :; done
+            try locked
+            exec 3>&-; wait
             rm place/*
             unshare -m sh -c '
                 mount -t tmpfs -o size=4m none place && cp ebb.sqlite place/ || exit 97
@@ -105,8 +116,8 @@ import Testing
             '
             """)
         let parts = answer.output.components(separatedBy: "== ").dropFirst()
-        #expect(parts.count == 3, "\(answer.output)")
-        for (part, word) in zip(parts, ["[corrupt]", "[readOnly]", "[full]"]) {
+        #expect(parts.count == 4, "\(answer.output)")
+        for (part, word) in zip(parts, ["[corrupt]", "[locked]", "[readOnly]", "[full]"]) {
             #expect(part.contains(word), "\(part)")
             #expect(part.contains("status 1"), "\(part)")
             #expect(!part.contains("this was not expected"), "\(part)")

@@ -7,7 +7,8 @@ import Testing
 
 /// A small fleet with something of everything, and with hosts that do not wish us well.
 struct SampleFleet {
-    static let now = Date(timeIntervalSince1970: 1_795_400_000)
+    static let now =
+        SampleSiteTests.directory == nil ? Date(timeIntervalSince1970: 1_795_400_000) : Date()
 
     /// What a hostile host may call its files.
     static let hostilePaths = [
@@ -61,7 +62,7 @@ struct SampleFleet {
     /// The site over this fleet.
     func site(_ access: Access = .anybody(knownAs: ["localhost"])) -> Site {
         let reader = FleetReader(
-            store: store, directory: directory, patience: 0, now: { Self.now })
+            store: store, directory: directory, limits: .init(patience: 0), now: { Self.now })
         return Site(
             reader: reader, access: access,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -134,10 +135,12 @@ struct SampleFleet {
 
     private static func rollouts(_ store: Store) async throws {
         let controller = ControllerIdentity(
-            hostname: "desk", pid: 7, startedAt: time(daysAgo: 1), bootID: nil)
+            hostname: "desk<script>alert(1)</script>\u{1B}[2J", pid: 7, startedAt: time(daysAgo: 1),
+            bootID: nil)
         let names = try ["db1", "web1", "web2", "web3"].map { try HostName($0) }
         let id = try await store.beginRollout(
-            pattern: "web:db", plan: "{}", planHash: "abc123", controller: controller,
+            pattern: "web:db:!\"><script>alert(2)</script>", plan: "{}", planHash: "abc123",
+            controller: controller,
             hosts: names.enumerated().map { RolloutHost(host: $1, wave: $0 == 0 ? 0 : 1) },
             at: time(daysAgo: 0.02))
         let attempts = try await store.attempts(of: id)
@@ -160,7 +163,8 @@ struct SampleFleet {
         switch end {
         case .inconclusive:
             try await store.advance(
-                attempt.id, to: .inconclusive, at: at, AttemptChange(reason: "never-back"))
+                attempt.id, to: .inconclusive, at: at,
+                AttemptChange(reason: "never-back: <img src=x onerror=alert(3)>\n\u{202E}"))
         case .proven:
             let change = AttemptChange(
                 bootIDAfter: try boot(7),

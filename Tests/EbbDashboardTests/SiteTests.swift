@@ -25,6 +25,13 @@ struct SiteTests {
                 headers: headers))
     }
 
+    /// Whether a terminal has nothing to obey, and no text can turn the direction of another.
+    private static func isQuiet(_ text: String) -> Bool {
+        !text.unicodeScalars.contains {
+            $0.value < 32 && $0 != "\n" || (0x7F..<0xA0).contains($0.value) || $0 == "\u{202E}"
+        }
+    }
+
     @Test func `every page is whole markup without scripts, styles or foreign addresses`()
         async throws
     {
@@ -37,11 +44,12 @@ struct SiteTests {
             // The one script that there is, from a file of this server's own.
             let script = #/<script src="\/assets\/live-[0-9a-f]+\.js" defer><\/script>/#
             let own = text.replacing(script, with: "")
-            for word in ["<script", "style=", "onclick", "javascript:", "http://", "<b>"] {
+            for word in [
+                "<script", "style=", "onclick", "javascript:", "http://", "<b>", "<img",
+            ] {
                 #expect(!own.contains(word), "\(word) in \(page)")
             }
-            #expect(
-                !text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" || $0 == "\u{202E}" })
+            #expect(Self.isQuiet(text), "\(page)")
         }
     }
 
@@ -164,6 +172,8 @@ struct SiteTests {
         for (path, schema) in rows {
             let response = await get(site, path)
             let head = try JSONDecoder().decode(Head.self, from: Data(response.body))
+            let text = String(decoding: response.body, as: UTF8.self)
+            #expect(Self.isQuiet(text), "\(path)")
             #expect(head.schema == schema && response.headers["content-type"] == "application/json")
         }
         struct Description: Decodable {
@@ -187,6 +197,11 @@ struct SiteTests {
         for address in addresses {
             let response = await get(site, address)
             #expect(response.status == 200 && response.body.count > 500, "\(address)")
+            let text = String(decoding: response.body, as: UTF8.self)
+            let lines = text.replacing("\r\n", with: "\n")
+            #expect(Self.isQuiet(lines), "\(address)")
+            let isMarkup = ["html", "junit", "markdown"].contains { address.hasSuffix($0) }
+            #expect(!isMarkup || !text.contains("<script"), "\(address)")
             #expect(response.headers["content-disposition"]?.hasPrefix("attachment") == true)
         }
         #expect(await get(site, "/compliance/export/passwd").status == 404)

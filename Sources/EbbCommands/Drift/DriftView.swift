@@ -1,6 +1,7 @@
 import EbbClassifier
 import EbbEngine
 import EbbModel
+import EbbPlan
 import EbbReport
 import EbbStore
 import EbbTransport

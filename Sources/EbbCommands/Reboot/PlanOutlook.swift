@@ -15,6 +15,8 @@ struct PlanOutlook: Sendable {
     let estimate: Int
     /// What the newest look said it would lose; `nil` without one.
     let atRisk: AtRisk?
+    /// Controls of its policy that a person waived, as far as the waivers hold now.
+    let waivers: [Waiver]
     /// What every read-only gate says now; `nil` when nobody was asked.
     var answer: Answer?
 
@@ -55,7 +57,8 @@ struct PlanOutlook: Sendable {
                     at: look?.observedAt ?? gate.now)
             }
             outlooks[settings.host] = PlanOutlook(
-                openings: openings, estimate: gate.estimate(of: settings), atRisk: atRisk)
+                openings: openings, estimate: gate.estimate(of: settings), atRisk: atRisk,
+                waivers: settings.compliance.waivers.filter { $0.holds(at: gate.now) })
         }
         return outlooks
     }

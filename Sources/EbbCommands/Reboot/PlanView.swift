@@ -39,7 +39,7 @@ struct PlanView: Sendable {
             ])
         }
         return table.rendered(width: width, colour: colour) + PlanText.limits(plan)
-            + openings() + "plan \(try Self.hash(of: plan))\n"
+            + openings() + waived() + "plan \(try Self.hash(of: plan))\n"
     }
 
     private static func decision(
@@ -136,6 +136,7 @@ struct PlanView: Sendable {
                         ]
                     })
             },
+            "waivers": .optional(outlook) { Self.json(of: $0.waivers) },
             "gates": .optional(outlook?.answer) { answer in
                 switch answer {
                 case .wouldReboot: ["wouldReboot": true, "reason": nil, "message": nil]

@@ -70,11 +70,13 @@ struct HostPage {
                 <div class="sub">waived by \(waiver.by) until \(waiver.until): \(waiver.reason)</div>
                 """
             }
+            let evidence: HTML =
+                result.evidenceAt.map { Words.ago($0, now) } ?? "<span class=\"none\">none</span>"
             return """
                 <tr><th scope="row">\(result.control.title)</th>\
                 <td><div>\(Words.badge(result.verdict))</div></td>\
                 <td>\(result.sentence)\(waiver)</td>\
-                <td data-label="Evidence">\(Words.ago(result.evidenceAt, now))</td></tr>
+                <td data-label="Evidence">\(evidence)</td></tr>
 
                 """
         }

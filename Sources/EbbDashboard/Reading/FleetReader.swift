@@ -6,30 +6,52 @@ package import FoundationEssentials
 
 /// Reads the store; an answer may be some seconds old.
 ///
-/// A page that many people keep open costs one reading for all of them.
+/// A page that many people keep open costs one reading for all of them. A fleet that takes a while to
+/// read is read while its pages show what was read before; every page says when that was.
 package actor FleetReader {
     package let store: Store
     private var directory: FleetDirectory
     private let now: @Sendable () -> Date
-    /// How old a snapshot may be, in seconds.
-    private let patience: Double
+    private let limits: Limits
     private var latest: FleetSnapshot?
     private var reading: Task<FleetSnapshot, any Error>?
+    /// Which reading of the inventory `latest` and `reading` are of.
+    private var edition = 0
+    /// Whether pages are not to wait for the next reading.
+    private var isSlow = false
+
+    /// How old an answer may be, in seconds.
+    package struct Limits: Sendable {
+        /// Up to this age nothing is read again.
+        package var patience: Double
+        /// Up to this age the last answer is given while a slow fleet is read again.
+        package var oldest: Double
+        /// A fleet that takes longer to read than this is a slow one.
+        package var quick: Double
+
+        package init(patience: Double = 3, oldest: Double = 30, quick: Double = 0.1) {
+            self.patience = patience
+            self.oldest = oldest
+            self.quick = quick
+        }
+    }
 
     package init(
-        store: Store, directory: FleetDirectory, patience: Double = 3,
+        store: Store, directory: FleetDirectory, limits: Limits = Limits(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.store = store
         self.directory = directory
-        self.patience = patience
+        self.limits = limits
         self.now = now
     }
 
     /// Takes a new reading of the inventory.
     package func use(_ directory: FleetDirectory) {
         self.directory = directory
+        edition += 1
         latest = nil
+        reading = nil
     }
 
     /// What the inventory says.
@@ -40,19 +62,38 @@ package actor FleetReader {
 
     /// The fleet as it is now, or was a moment ago.
     package func snapshot() async throws -> FleetSnapshot {
-        if let latest, abs(now().timeIntervalSince(latest.readAt)) <= patience { return latest }
-        if let reading { return try await reading.value }
-        // Awaited below by whoever came first, and by everybody who comes meanwhile.
-        let task = Task { [store, directory, now] in
-            try await Self.read(store, directory, at: now())
+        if let latest {
+            let age = abs(now().timeIntervalSince(latest.readAt))
+            if age <= limits.patience { return latest }
+            if isSlow, age <= limits.oldest {
+                _ = refreshed()
+                return latest
+            }
         }
+        return try await refreshed().value
+    }
+
+    /// The reading that is under way, begun where there is none.
+    private func refreshed() -> Task<FleetSnapshot, any Error> {
+        if let reading { return reading }
+        let task = Task { try await self.readAgain() }
         reading = task
-        defer { reading = nil }
-        let snapshot = try await task.value
-        latest = snapshot
+        return task
+    }
+
+    private func readAgain() async throws -> FleetSnapshot {
+        let edition = self.edition
+        defer { if edition == self.edition { reading = nil } }
+        let began = ContinuousClock.now
+        let snapshot = try await Self.read(store, directory, at: now())
+        if edition == self.edition {
+            latest = snapshot
+            isSlow = ContinuousClock.now - began > .seconds(limits.quick)
+        }
         return snapshot
     }
 
+    @concurrent
     private static func read(
         _ store: Store, _ directory: FleetDirectory, at now: Date
     ) async throws -> FleetSnapshot {

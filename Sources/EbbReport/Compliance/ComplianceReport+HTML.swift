@@ -81,25 +81,26 @@ extension ComplianceReport {
             body =
                 "<p class=\"empty\">The selection named no host, so this report shows nothing.</p>"
         } else if !troubled.isEmpty {
-            let rows = troubled.flatMap { host in
-                host.controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
-                    .map { attentionRow(host, $0) }
+            let groups = troubled.map { host in
+                group(
+                    "<a href=\"#\(anchor(host))\">\(XMLText.of(host.host.text))</a>",
+                    host.controls.filter {
+                        $0.verdict != .compliant && $0.verdict != .notApplicable
+                    }.map(attentionCells))
             }
-            body = table(
-                ["Host", "Verdict", "Control", "Finding"], rows.joined(separator: "\n"))
+            body =
+                tableStart(["Host", "Verdict", "Control", "Finding"])
+                + groups.joined(separator: "\n") + Self.tableEnd
         }
         return "<section aria-labelledby=\"attention\"><h2 id=\"attention\">Needs somebody</h2>"
             + "\n\(body)</section>"
     }
 
-    private func attentionRow(_ host: HostCompliance, _ result: ControlResult) -> String {
-        let name = XMLText.of(host.host.text)
-        return row(
-            "<a href=\"#\(anchor(host))\">\(name)</a>",
-            [
-                cell(badge(result.verdict)), cell(result.control.title),
-                cell(XMLText.of(result.sentence, limit: 400) + waiver(result)),
-            ])
+    private func attentionCells(_ result: ControlResult) -> [String] {
+        [
+            cell(badge(result.verdict)), cell(result.control.title),
+            cell(XMLText.of(result.sentence, limit: 400) + waiver(result)),
+        ]
     }
 
     private func waiver(_ result: ControlResult) -> String {
@@ -114,9 +115,13 @@ extension ComplianceReport {
             "Host", "Verdict", "Strategy", "Proven", "Looked", "Unexplained", "Leaked", "Controls",
         ]
         output.write("<section aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>")
-        output.write(tableStart(head, numeric: [3, 4, 5, 6]))
+        output.write(tableStart(head, numeric: [3, 4, 5, 6]) + "<tbody>")
         for host in hosts { output.write(hostRow(host) + "\n") }
-        output.write(Self.tableEnd + "</section>\n")
+        output.write("</tbody>" + Self.tableEnd)
+        output.write(
+            "<p class=\"empty\">A dot is a control, in the order of the list at the end: filled where "
+                + "it holds, a square on its tip where it is disproved, a ring where it does not "
+                + "apply.</p></section>\n")
     }
 
     private func hostRow(_ host: HostCompliance) -> String {
@@ -135,52 +140,66 @@ extension ComplianceReport {
     }
 
     private func writeDetails(to output: inout some TextOutputStream) {
-        let named = hosts.filter { !detailRows($0).isEmpty }
+        let named = hosts.lazy.filter { hasDetails($0) }
         guard !named.isEmpty else { return }
         output.write("<section aria-labelledby=\"paths\"><h2 id=\"paths\">What would be lost</h2>")
         output.write(tableStart(["Host", "Verdict", "Path", "First seen", "What to know"]))
         for host in named {
-            for row in detailRows(host) { output.write(row + "\n") }
+            output.write(group(XMLText.of(host.host.text), details(host)) + "\n")
         }
         output.write(Self.tableEnd + "</section>\n")
     }
 
-    private func detailRows(_ host: HostCompliance) -> [String] {
-        let declared = host.declaredTroubles.map { finding in
-            pathRow(
-                host, finding.verdict.rawValue, PrintableText.path(finding.entry.path.utf8),
-                nil, finding.reason)
-        }
-        let paths = host.facts.paths.map { path in
-            pathRow(
-                host, path.verdict.rawValue, path.path.printable, path.firstSeen,
-                path.suggestion ?? path.reason)
-        }
-        let total = host.facts.count(of: .leaked) + host.facts.count(of: .unexplained)
-        let omitted = total - host.facts.paths.count
-        guard omitted > 0 else { return declared + paths }
-        let more = cell("<small>and \(omitted) more paths</small>")
-        return declared + paths
-            + [row(XMLText.of(host.host.text), [cell(""), more, cell(""), cell("")])]
+    private func hasDetails(_ host: HostCompliance) -> Bool {
+        !host.declaredTroubles.isEmpty || !host.facts.paths.isEmpty || omitted(host) > 0
     }
 
-    private func pathRow(
-        _ host: HostCompliance, _ verdict: String, _ path: String, _ firstSeen: Date?,
-        _ sentence: String
-    ) -> String {
-        row(
-            XMLText.of(host.host.text),
-            [
-                cell(XMLText.of(verdict)),
-                cell("<code>\(XMLText.of(path, limit: 400))</code>", "path"),
-                cell(ago(firstSeen, never: "now"), "n"), cell(XMLText.of(sentence, limit: 400)),
-            ])
+    /// How many paths at risk the facts do not name.
+    private func omitted(_ host: HostCompliance) -> Int {
+        host.facts.count(of: .leaked) + host.facts.count(of: .unexplained)
+            - host.facts.paths.count
+    }
+
+    private func details(_ host: HostCompliance) -> [[String]] {
+        let declared = host.declaredTroubles.map { finding in
+            pathCells(
+                finding.verdict.rawValue, PrintableText.path(finding.entry.path.utf8), nil,
+                finding.reason)
+        }
+        let paths = host.facts.paths.map { path in
+            pathCells(
+                path.verdict.rawValue, path.path.printable, path.firstSeen,
+                path.suggestion ?? path.reason)
+        }
+        let omitted = omitted(host)
+        guard omitted > 0 else { return declared + paths }
+        let more = cell("<small>and \(omitted) more paths</small>")
+        return declared + paths + [[cell(""), more, cell(""), cell("")]]
+    }
+
+    private func pathCells(
+        _ verdict: String, _ path: String, _ firstSeen: Date?, _ sentence: String
+    ) -> [String] {
+        [
+            cell(XMLText.of(verdict)),
+            cell("<code>\(XMLText.of(path, limit: 400))</code>", "path"),
+            cell(ago(firstSeen, never: "now"), "n"), cell(XMLText.of(sentence, limit: 400)),
+        ]
     }
 
     /// A table row; what it is given is HTML already.
-    private func row(_ head: String, id: String? = nil, _ cells: [String]) -> String {
-        let identity = id.map { " id=\"\($0)\"" } ?? ""
-        return "<tr\(identity)><th scope=\"row\">\(head)</th>\(cells.joined())</tr>"
+    private func row(_ head: String, id: String, _ cells: [String]) -> String {
+        "<tr id=\"\(id)\"><th scope=\"row\">\(head)</th>\(cells.joined())</tr>"
+    }
+
+    /// Rows of one host, which is named once.
+    private func group(_ head: String, _ rows: [[String]]) -> String {
+        let span = rows.count > 1 ? " rowspan=\"\(rows.count)\"" : ""
+        let first = "<th scope=\"rowgroup\"\(span)>\(head)</th>"
+        let text = rows.enumerated().map { index, cells in
+            "<tr>\(index == 0 ? first : "")\(cells.joined())</tr>"
+        }
+        return "<tbody>\(text.joined(separator: "\n"))</tbody>"
     }
 
     private func cell(_ html: String, _ style: String? = nil) -> String {
@@ -207,21 +226,17 @@ extension ComplianceReport {
             """
     }
 
-    /// A table; one without numbers is stacked on a phone, one with numbers scrolls.
-    private func table(_ head: [String], _ rows: String, numeric: Set<Int> = []) -> String {
-        tableStart(head, numeric: numeric) + rows + "\n" + Self.tableEnd
-    }
-
+    /// The head of a table; one without numbers is stacked on a phone, one with numbers scrolls.
     private func tableStart(_ head: [String], numeric: Set<Int> = []) -> String {
         let cells = head.enumerated().map { index, title in
             "<th scope=\"col\"\(numeric.contains(index) ? " class=\"n\"" : "")>\(title)</th>"
         }
         let style = numeric.isEmpty ? " class=\"stack\"" : ""
         return "<div class=\"scroll\" tabindex=\"0\"><table\(style)>"
-            + "<thead><tr>\(cells.joined())</tr></thead><tbody>\n"
+            + "<thead><tr>\(cells.joined())</tr></thead>\n"
     }
 
-    private static let tableEnd = "</tbody></table></div>"
+    private static let tableEnd = "</table></div>"
 
     private func badge(_ verdict: ComplianceVerdict) -> String {
         "<span class=\"badge \(verdict.rawValue)\">\(verdict.rawValue)</span>"

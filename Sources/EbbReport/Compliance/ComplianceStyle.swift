@@ -26,24 +26,24 @@ enum ComplianceStyle {
         .counts li{background:var(--card);border:1px solid var(--line);border-left:4px solid \
         var(--c);border-radius:6px;padding:.55rem .75rem}
         .counts b{display:block;font-size:1.5rem;line-height:1.2;font-variant-numeric:tabular-nums}
-        .counts span{color:var(--soft);font-size:.86rem}
+        .counts span{color:var(--soft);font-size:.82rem;white-space:nowrap}
         .counts .none{border-left-color:var(--line)} .counts .none b{color:var(--soft);\
         font-weight:400}
         .compliant{--c:var(--compliant)} .non-compliant{--c:var(--non-compliant)}
         .stale{--c:var(--stale)} .unreachable{--c:var(--unreachable)} .unknown{--c:var(--unknown)}
         .waived{--c:var(--waived)} .not-applicable{--c:var(--not-applicable)} \
         .error{--c:var(--error)}
-        .charts{display:grid;gap:1rem;margin-top:1rem;\
+        .charts{display:grid;gap:1rem;margin-top:1rem;align-items:start;\
         grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
         figure:first-child{grid-column:1/-1}
-        figure{overflow-x:auto;margin:0;background:var(--card);border:1px solid var(--line);border-radius:6px;\
+        figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:6px;\
         padding:1rem}
         figcaption{color:var(--soft);font-size:.86rem;margin-top:.6rem}
-        svg{display:block;width:100%;min-width:27rem;height:auto}
-        figure:first-child svg{min-width:0}
+        svg{display:block;overflow:visible}
         svg rect{fill:var(--c)} svg text{fill:var(--ink);font-size:13px}
         svg .soft{fill:var(--soft)} svg .in{fill:var(--on);font-weight:600}
-        svg line{stroke:var(--line)} svg polyline{fill:none;stroke-width:2}
+        svg line{stroke:var(--line)} svg polyline{fill:none;stroke-width:2;\
+        vector-effect:non-scaling-stroke}
         svg polyline.unexplained{stroke:var(--stale)} \
         svg polyline.leaked{stroke:var(--non-compliant);stroke-dasharray:6 4}
         svg .key.unexplained{fill:var(--stale)} svg .key.leaked{fill:var(--non-compliant)}
@@ -54,7 +54,7 @@ enum ComplianceStyle {
         vertical-align:top;overflow-wrap:anywhere}
         thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.82rem;\
         white-space:nowrap}
-        tbody th{font-weight:600;min-width:15rem;max-width:18rem}
+        tbody th{font-weight:600;min-width:16rem;max-width:20rem}
         .n{text-align:right;white-space:nowrap}
         .path{max-width:26rem} code{font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
         overflow-wrap:anywhere}
@@ -71,11 +71,12 @@ enum ComplianceStyle {
         :focus-visible{outline:2px solid var(--tide);outline-offset:2px}
         @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}\
         table{min-width:40rem}table.stack{min-width:0}.stack thead{display:none}\
-        .stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}\
+        .stack tbody{display:block;border-top:1px solid var(--line);padding:.4rem 0}\
+        .stack tr{display:block;padding:.3rem 0}\
         .stack th,.stack td{display:block;min-width:0;border:0;padding:.1rem .75rem;max-width:none}\
         .stack .n{text-align:left;color:var(--soft)}.stack td:empty{display:none}}
         @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;\
-        --line:#bbb;--on:#fff}body{font-size:10pt}svg{min-width:0}.scroll{overflow:visible;border:0}\
+        --line:#bbb;--on:#fff}body{font-size:10pt}.scroll{overflow:visible;border:0}\
         figure,.counts li,tr{break-inside:avoid}svg rect,.dots i{print-color-adjust:exact;\
         -webkit-print-color-adjust:exact}thead{display:table-header-group}\
         header,main,footer{max-width:none;padding:0}}

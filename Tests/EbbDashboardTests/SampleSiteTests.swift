@@ -1,0 +1,17 @@
+import EbbDashboard
+import FoundationEssentials
+import Testing
+
+struct SampleSiteTests {
+    /// Lets a person, and `lab/pages`, open the sample fleet: set EBB_SAMPLE_SITE to a directory.
+    static let directory = ProcessInfo.processInfo.environment["EBB_SAMPLE_SITE"]
+
+    @Test func `the sample fleet is one that ebb-dashboard can serve`() async throws {
+        let fleet = try await SampleFleet(path: Self.directory.map { $0 + "/ebb.sqlite" })
+        let bytes = try fleet.directory.encoded()
+        #expect(try FleetDirectory(decoding: bytes) == fleet.directory)
+        if let directory = Self.directory {
+            try Data(bytes).write(to: URL(filePath: directory + "/fleet.json"))
+        }
+    }
+}
