@@ -17,12 +17,14 @@ extension Engine {
         }
         let gate = PreflightGate(
             settings: settings, controller: controller, acceptsLoss: acceptsLoss)
-        if let end = gate.objection(
+        let objection = gate.objection(
             to: look.observation, declared: look.declared, entries: look.entries)
-        {
-            return (look, end)
+        // A blank that is gone leaves the look incomplete as well: then it is what is to be told.
+        guard objection == nil || objection?.reason == .preflightIncomplete else {
+            return (look, objection)
         }
-        return (look, try await objectionOfBlank(settings))
+        let ofBlank = try await objectionOfBlank(settings)
+        return (look, ofBlank?.reason == .blankUnfit ? ofBlank : objection ?? ofBlank)
     }
 
     /// Why the boot would not go back to the blank on record, or could not.
