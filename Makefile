@@ -69,8 +69,9 @@ fmt: ## format in place
 	@$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
 
 sanitize: packages ## the transport's contract under ThreadSanitizer and AddressSanitizer
-	@$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter EbbSSHTests
-	$(SWIFT) test --sanitize=address --scratch-path .build-asan --filter EbbSSHTests
+	@for kind in thread address; do
+		EBB_TRANSPORT_ONLY=1 $(SWIFT) test --sanitize=$$kind --scratch-path .build-$$kind
+	done
 
 ci: ## what .ci/run does
 	@.ci/run

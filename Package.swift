@@ -206,3 +206,13 @@ let package = Package(
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ]
 )
+
+// `make sanitize` builds the transport with its tests and nothing else: under a sanitizer every module
+// is built anew.
+if Context.environment["EBB_TRANSPORT_ONLY"] != nil {
+    let kept: Set = [
+        "CLibSSH2", "EbbModel", "EbbTransport", "EbbSSH", "EbbTestSupport", "EbbSSHTests",
+    ]
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+}

@@ -40,6 +40,8 @@ struct ConnectionDecoder {
         let keyFile = variables.scalar("ansible_ssh_private_key_file", "a file", Self.plain)
         if let keyFile { written.settings.identityFiles = [context.controllerPath(keyFile)] }
         written.settings.become = become(variables)
+        let password = variables.scalar("ansible_password", "a text", Self.plain)
+        written.settings.password = password.map { .given(Secret($0)) }
         readArguments(variables, into: &written)
         readEbb(variables, into: &written)
         remark(variables)
@@ -108,14 +110,12 @@ struct ConnectionDecoder {
         if let files = ebb.strings("identity_files") {
             written.settings.identityFiles = files.map(context.controllerPath)
         }
+        if ebb.bool("password_prompt") == true, written.settings.password == nil {
+            written.settings.password = .asked
+        }
     }
 
     private func remark(_ variables: MapReader) {
-        if let value = variables.value("ansible_password") {
-            problems.warning(
-                at: value.location, "ansible_password is not used: Ebb logs in with keys",
-                hint: "put a public key on the host")
-        }
         let spoken: Set<String> = ["ssh", "smart", "paramiko", "paramiko_ssh", "libssh"]
         if let value = variables.value("ansible_connection"), let text = value.text,
             !spoken.contains(text), !text.hasSuffix(".libssh")

@@ -37,7 +37,9 @@ struct HostDecoder {
         guard let value = input.variables["ebb"] else { return settings }
         let ebb = MapReader(value, name: "ebb", problems: problems)
         // Read by the connection's decoder.
-        for key in ["connection", "known_hosts", "identity_files"] { _ = ebb.value(key) }
+        for key in ["connection", "known_hosts", "identity_files", "password_prompt"] {
+            _ = ebb.value(key)
+        }
         let state = StateDecoder(context: context, problems: problems)
         settings.root = ebb.map("root").flatMap(state.root)
         settings.persist = state.named(ebb, "persist", state.storage)

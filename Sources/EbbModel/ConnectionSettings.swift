@@ -20,6 +20,8 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
     package var identityFiles: [String]
     /// Whether keys of an agent that are not among `identityFiles` stay unused.
     package var identitiesOnly: Bool
+    /// The password to log in with once no key is accepted; `nil` where keys alone may.
+    package var password: LoginPassword?
     /// Files with pinned host keys, in OpenSSH's format.
     package var knownHostsFiles: [String]
     /// Hosts to go through, nearest to the controller first.
@@ -32,7 +34,8 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
     package init(
         host: HostName, address: String, port: Int = 22, user: String = "root",
         identityFiles: [String] = [], identitiesOnly: Bool = false,
-        knownHostsFiles: [String] = [], jumps: [ConnectionSettings] = [], become: Become? = nil,
+        password: LoginPassword? = nil, knownHostsFiles: [String] = [],
+        jumps: [ConnectionSettings] = [], become: Become? = nil,
         adapter: Adapter = .auto
     ) {
         self.host = host
@@ -41,6 +44,7 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
         self.user = user
         self.identityFiles = identityFiles
         self.identitiesOnly = identitiesOnly
+        self.password = password
         self.knownHostsFiles = knownHostsFiles
         self.jumps = jumps
         self.become = become

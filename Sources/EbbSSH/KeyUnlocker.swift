@@ -1,32 +1,30 @@
-package import EbbModel
+import EbbModel
 import EbbTransport
 import FoundationEssentials
 import Subprocess
-
-/// Asks a person for the passphrase of a key file; nil when there is none to be had.
-package typealias PassphrasePrompt = @Sendable (_ file: String) async -> Secret?
 
 /// Decrypts key files, each at most once in a run, however many hosts wait for it.
 actor KeyUnlocker {
     /// The passphrase was wrong, or nobody gave one.
     struct StillLocked: Error {}
 
-    private let ask: PassphrasePrompt
-    private var answers: [String: Task<PrivateKey, any Error>] = [:]
+    private let asked: AskedOnce
+    private var keys: [String: Task<PrivateKey, any Error>] = [:]
 
-    init(ask: @escaping PassphrasePrompt) { self.ask = ask }
+    init(asking asked: AskedOnce) { self.asked = asked }
 
     /// The key in a file; the person is asked by whoever comes first.
     func unlock(_ path: String) async throws -> PrivateKey {
-        if let known = answers[path] { return try await known.value }
-        let ask = ask
-        // Awaited by everyone who wants this key: one host that gives up must not end it for all.
-        let answer = Task {
-            guard let passphrase = await ask(path) else { throw StillLocked() }
+        if let known = keys[path] { return try await known.value }
+        let asked = asked
+        let key = Task {
+            guard let passphrase = await asked.answer(to: .passphrase(file: path)) else {
+                throw StillLocked()
+            }
             return try await Self.decrypt(path, passphrase)
         }
-        answers[path] = answer
-        return try await answer.value
+        keys[path] = key
+        return try await key.value
     }
 
     /// Has `ssh-keygen` take the passphrase off a copy that lives in memory for a moment.
@@ -58,6 +56,25 @@ actor KeyUnlocker {
 }
 
 extension RunFiles {
+    /// The settings with every password that a person is asked for; nobody's deadline runs meanwhile.
+    func answered(_ settings: ConnectionSettings) async -> ConnectionSettings {
+        guard
+            settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked })
+        else { return settings }
+        var settings = settings
+        settings.password = await given(settings)
+        for index in settings.jumps.indices {
+            settings.jumps[index].password = await given(settings.jumps[index])
+        }
+        return settings
+    }
+
+    private func given(_ settings: ConnectionSettings) async -> LoginPassword? {
+        guard settings.password == .asked else { return settings.password }
+        // Where nobody answers the keys may still do; a login that fails says what was missing.
+        return await asked?.answer(to: .password(user: settings.user)).map { .given($0) } ?? .asked
+    }
+
     /// Decrypts what the settings need and no agent holds; before any deadline, because a person
     /// is asked.
     func unlock(for settings: ConnectionSettings) async {

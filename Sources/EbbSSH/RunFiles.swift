@@ -16,17 +16,20 @@ final class RunFiles: Sendable {
     private let home: String
     /// The agent that may be asked; nil where none runs.
     let agent: AgentClient?
+    /// Who is asked for secrets; nil where nobody can be.
+    let asked: AskedOnce?
     /// Decrypts key files; nil where nobody can be asked.
     let unlocker: KeyUnlocker?
 
     init(
-        passphrase: PassphrasePrompt? = nil,
+        prompt: SecretPrompt? = nil,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
         home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
     ) {
         self.home = home
         agent = agentSocket.map { AgentClient(socket: $0) }
-        unlocker = passphrase.map { KeyUnlocker(ask: $0) }
+        asked = prompt.map { AskedOnce($0) }
+        unlocker = asked.map { KeyUnlocker(asking: $0) }
     }
 
     /// The key files of the settings, in order; OpenSSH's default files where none is named.

@@ -1,4 +1,5 @@
 import CLibSSH2
+import EbbModel
 import Glibc
 import NIOCore
 
@@ -29,6 +30,10 @@ final class SSHEngine {
     /// Data that the sign callback was asked to sign, and the signature once somebody made it.
     private(set) var dataToSign: [UInt8]?
     private var signature: [UInt8]?
+    /// What the host may be told when it asks for a password, once.
+    var passwordForPrompts: Secret?
+    /// A question of the host that nobody could answer.
+    private(set) var unansweredPrompt: [UInt8]?
     /// Local numbers of the channels whose peer sent an explicit exit status.
     private var provenChannels: Set<Int64> = []
     /// libssh2 numbers channels in the order in which they are opened, and tells nobody.
@@ -117,10 +122,13 @@ final class SSHEngine {
         return nextChannel
     }
 
-    func free(_ channel: Channel) {
-        guard !isFreed else { return }
+    func free(_ channel: Channel) { _ = tryFree(channel) }
+
+    /// Frees a channel; EAGAIN while the peer has not closed it, and then it still exists.
+    func tryFree(_ channel: Channel) -> Int32 {
+        guard !isFreed else { return 0 }
         provenChannels.remove(channel.number)
-        libssh2_channel_free(channel.pointer)
+        return libssh2_channel_free(channel.pointer)
     }
 
     // MARK: - Called by libssh2
@@ -146,6 +154,16 @@ final class SSHEngine {
 
     fileprivate func noteExitStatus(ofChannel number: Int64) { provenChannels.insert(number) }
 
+    /// The answer to a question of the host; the password is given to one that hides its answer.
+    func answer(to prompt: UnsafeRawBufferPointer, isShown: Bool) -> String {
+        if !isShown, let password = passwordForPrompts {
+            passwordForPrompts = nil
+            return password.reveal()
+        }
+        unansweredPrompt = Array(prompt.prefix(200))
+        return ""
+    }
+
     fileprivate func takeSignature(for data: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard let signature else {
             dataToSign = Array(data)
@@ -156,23 +174,25 @@ final class SSHEngine {
     }
 }
 
-/// The engine that a session's abstract pointer names.
-private func engine(
-    _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> SSHEngine? {
-    abstract?.pointee.map { Unmanaged<SSHEngine>.fromOpaque($0).takeUnretainedValue() }
+extension SSHEngine {
+    /// The engine that a session's abstract pointer names.
+    static func named(by abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> SSHEngine? {
+        abstract?.pointee.map { Unmanaged<SSHEngine>.fromOpaque($0).takeUnretainedValue() }
+    }
 }
 
 private let sendBytes: ebb_send = { _, bytes, count, _, abstract in
-    engine(abstract)?.send(UnsafeRawBufferPointer(start: bytes, count: count)) ?? -Int(EPIPE)
+    SSHEngine.named(by: abstract)?.send(UnsafeRawBufferPointer(start: bytes, count: count)) ?? -Int(
+        EPIPE)
 }
 
 private let receiveBytes: ebb_receive = { _, bytes, count, _, abstract in
-    engine(abstract)?.receive(into: UnsafeMutableRawBufferPointer(start: bytes, count: count)) ?? 0
+    SSHEngine.named(by: abstract)?.receive(
+        into: UnsafeMutableRawBufferPointer(start: bytes, count: count)) ?? 0
 }
 
 private let disconnected: ebb_disconnected = { _, _, message, length, _, _, abstract in
-    engine(abstract)?.noteDisconnect(
+    SSHEngine.named(by: abstract)?.noteDisconnect(
         UnsafeRawBufferPointer(start: message, count: max(0, Int(length))))
 }
 
@@ -181,7 +201,7 @@ private func freeBlock(
     _ block: UnsafeMutableRawPointer?, _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) {
     let channel = ebb_exit_status_channel(block)
-    if channel >= 0 { engine(abstract)?.noteExitStatus(ofChannel: channel) }
+    if channel >= 0 { SSHEngine.named(by: abstract)?.noteExitStatus(ofChannel: channel) }
     free(block)
 }
 
@@ -193,7 +213,7 @@ let signData:
         UnsafeMutablePointer<UnsafeMutableRawPointer?>?
     ) -> Int32 = { _, signature, length, data, count, abstract in
         guard
-            let made = engine(abstract)?.takeSignature(
+            let made = SSHEngine.named(by: abstract)?.takeSignature(
                 for: UnsafeBufferPointer(start: data, count: count))
         else { return LIBSSH2_ERROR_EAGAIN }
         guard let copy = malloc(max(1, made.count)) else { return LIBSSH2_ERROR_ALLOC }

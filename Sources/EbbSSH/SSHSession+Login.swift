@@ -3,8 +3,10 @@ import EbbModel
 import EbbTransport
 
 extension SSHSession {
-    /// Logs in with the first identity that the host accepts.
-    func logIn(user: String, identities: [Identity]) async throws(TransportError) {
+    /// Logs in with the first identity that the host accepts, else with the password if there is one.
+    func logIn(
+        user: String, identities: [Identity], password: LoginPassword?
+    ) async throws(TransportError) {
         phase = .authenticate
         var refused: [String] = []
         for identity in identities {
@@ -19,12 +21,18 @@ extension SSHSession {
             default: throw loginError(code, refused: refused)
             }
         }
+        if case .given(let secret)? = password {
+            try await logIn(user: user, password: secret)
+            phase = .open
+            return
+        }
         let tried = refused.joined(separator: ", ")
+        let missing = password == nil ? "" : " Nobody could be asked for the password."
         throw TransportError(
             .authenticationFailed, phase: .authenticate, host: host,
             """
             The host accepts none of the keys for \(PrintableText.line(user)): \
-            \(PrintableText.line(tried)).
+            \(PrintableText.line(tried)).\(missing)
             """)
     }
 
@@ -70,6 +78,7 @@ extension SSHSession {
         var inAgent: [[UInt8]] = []
         let isAgentUseful = !settings.identitiesOnly || named.contains { $0.isOnlyPublic }
         if isAgentUseful, let agent = files.agent {
+            phase = .authenticate
             // An agent that cannot be asked is no agent; the files may do.
             inAgent = (try? await wait(for: agent.keys(on: loop)).get()) ?? []
             try check()
@@ -91,14 +100,17 @@ extension SSHSession {
             let others = inAgent.filter { blob in
                 !offered.contains { $0.publicKey == blob } && PrivateKey.isSupported(blob)
             }
-            // Servers close the connection after six refused keys.
-            for blob in others.prefix(max(0, 5 - offered.count)) {
+            // Servers close the connection after six refused attempts.
+            let most = settings.password == nil ? 5 : 4
+            for blob in others.prefix(max(0, most - offered.count)) {
                 let name = HostKey(blob: blob)?.fingerprint ?? "key"
                 offered.append(
                     Identity(publicKey: blob, source: "agent key \(name)", signer: .agent(agent)))
             }
         }
-        if offered.isEmpty { throw files.noIdentity(named, for: settings) }
+        if offered.isEmpty, settings.password == nil {
+            throw files.noIdentity(named, for: settings)
+        }
         return offered
     }
 

@@ -21,6 +21,8 @@ actor SSHSession {
     private(set) var carrierError: (any Error)?
     /// Called on every arrival, for the channels of this session that carry other sessions.
     var tunnels: [ObjectIdentifier: TunnelCarrier] = [:]
+    /// Channels of tunnels that have ended, until their peer knows it.
+    var closing: [SSHEngine.Channel] = []
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
@@ -102,6 +104,7 @@ actor SSHSession {
     /// Lets everyone who waits try again.
     func wake() {
         for tunnel in tunnels.values { tunnel.pump() }
+        freeClosed()
         let woken = waiters
         waiters = []
         for waiter in woken { waiter.resume() }
@@ -129,15 +132,17 @@ actor SSHSession {
         carrier = socket
     }
 
-    /// Takes a channel of another session as the carrier.
-    func attach(_ tunnel: TunnelCarrier) { carrier = tunnel }
+    /// Takes a channel of another session as the carrier, unless this one has ended meanwhile.
+    func attach(_ tunnel: TunnelCarrier) {
+        if failure != nil || isClosed { tunnel.close() } else { carrier = tunnel }
+    }
 
     func detach() { carrier = nil }
 
     func receive(_ bytes: ByteBuffer) {
         lastArrival = .now()
         if !hasGreeted { noteBanner(bytes) }
-        if !phase.isAuthenticated, greeting.count < 8 << 10 {
+        if phase.isBeforeCommand, greeting.count < 8 << 10 {
             greeting += bytes.readableBytesView.prefix(8 << 10)
         }
         engine.receive(bytes)
@@ -172,7 +177,7 @@ actor SSHSession {
     /// Says goodbye and closes; the end of a session that nothing is wrong with.
     func close() {
         guard !isClosed else { return }
-        if failure == nil, phase.isAuthenticated {
+        if failure == nil, !phase.isBeforeCommand {
             libssh2_session_disconnect_ex(engine.session, SSH_DISCONNECT_BY_APPLICATION, "", "")
             flush()
         }
@@ -187,6 +192,8 @@ actor SSHSession {
         carrier = nil
         for tunnel in tunnels.values { tunnel.end(cause: failure) }
         tunnels = [:]
+        // The engine frees every channel with the session.
+        closing = []
         wake()
     }
 
@@ -230,16 +237,6 @@ actor SSHSession {
         if text.starts(with: Array("SSH-".utf8)) || text.contains(UInt8(ascii: "\n")) {
             hasGreeted = true
             if phase == .banner { phase = .keyExchange }
-        }
-    }
-}
-
-extension TransportError.Phase {
-    /// Whether a session in this phase may send commands.
-    var isAuthenticated: Bool {
-        switch self {
-        case .open, .command, .close: true
-        case .resolve, .connect, .banner, .keyExchange, .hostKey, .authenticate: false
         }
     }
 }

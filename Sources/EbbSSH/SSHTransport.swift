@@ -11,6 +11,7 @@ package struct SSHTransport: Transport {
     private let group: any EventLoopGroup
     let files: RunFiles
     private let keepAlive: KeepAlive
+    private let lines: JumpLines
 
     /// Few loops, each of many sessions: an event that wakes a thread costs more than its bytes.
     package static let loops: any EventLoopGroup = MultiThreadedEventLoopGroup(
@@ -18,15 +19,17 @@ package struct SSHTransport: Transport {
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
-    /// `passphrase` is asked at most once in a run for each encrypted key file that no agent holds.
+    /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
+    /// file that no agent holds, the password of a user who is to be asked.
     package init(
         eventLoopGroup: any EventLoopGroup = Self.loops,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
-        keepAlive: KeepAlive = KeepAlive(), passphrase: PassphrasePrompt? = nil
+        keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil
     ) {
         group = eventLoopGroup
         self.keepAlive = keepAlive
-        files = RunFiles(passphrase: passphrase, agentSocket: agentSocket)
+        files = RunFiles(prompt: prompt, agentSocket: agentSocket)
+        lines = JumpLines(files: files) { eventLoopGroup.next() }
     }
 
     package func withConnection<Result: Sendable>(
@@ -34,35 +37,64 @@ package struct SSHTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         await files.unlock(for: settings)
-        let loop = group.next()
-        let path = try SSHPath(to: settings, loop: loop, keepAlive: keepAlive)
+        let settings = await files.answered(settings)
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
         guard settings.jumps.isEmpty else {
-            return try await lend(path, to: settings, timeout: timeout, body)
+            return try await withJumps(to: settings, deadline, timeout, body)
         }
+        let loop = group.next()
+        let session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
         return try await withTaskExecutorPreference(LoopExecutor(loop)) {
             () async throws(TransportError) in
-            try await lend(path, to: settings, timeout: timeout, body)
+            try await lend(session, body) { () async throws(TransportError) in
+                try await session.establish(
+                    settings, through: nil, files: files, deadline: deadline, timeout: timeout)
+            }
         }
     }
 
     /// The event loop of the next connection.
     func nextLoop() -> any EventLoop { group.next() }
 
-    private func lend<Result: Sendable>(
-        _ path: SSHPath, to settings: ConnectionSettings, timeout: Duration,
+    private func withJumps<Result: Sendable>(
+        to settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
+    ) async throws(TransportError) -> Result {
+        let seat = try await lines.join(settings, deadline: deadline, timeout: timeout)
+        let outcome: Swift.Result<Result, TransportError>
+        do throws(TransportError) {
+            let session = try SSHSession(
+                host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
+            outcome = .success(
+                try await lend(session, body) { () async throws(TransportError) in
+                    try await session.establish(
+                        settings, files: files, deadline: deadline, timeout: timeout
+                    ) { () async throws(TransportError) in
+                        try await lines.openChannel(on: seat, to: settings, for: session)
+                    }
+                })
+        } catch {
+            outcome = .failure(error)
+        }
+        await lines.leave(seat)
+        return try outcome.get()
+    }
+
+    private func lend<Result: Sendable>(
+        _ session: SSHSession, _ body: (any Connection) async throws(TransportError) -> Result,
+        establish: () async throws(TransportError) -> HostKey
     ) async throws(TransportError) -> Result {
         let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
-            let hostKey = try await path.establish(files: files, timeout: timeout)
+            let hostKey = try await establish()
             let connection = SSHConnection(
-                host: settings.host, hostKey: hostKey, session: path.session,
-                algorithms: await path.session.algorithms)
+                host: session.host, hostKey: hostKey, session: session,
+                algorithms: await session.algorithms)
             outcome = .success(try await body(connection))
         } catch {
             outcome = .failure(error)
         }
-        await path.close()
+        await session.close()
         return try outcome.get()
     }
 

@@ -48,10 +48,17 @@ final class TunnelCarrier: Carrier, Sendable {
         outer.loop.execute { self.pump() }
     }
 
+    /// Others may go on using the outer session: the channel is given back to it.
     func close() {
+        guard !state.value.isClosed else { return }
         state.value.isClosed = true
         let key = ObjectIdentifier(self)
-        outer.assumeIsolated { _ = $0.tunnels.removeValue(forKey: key) }
+        let channel = state.value.channel
+        outer.assumeIsolated { outer in
+            guard outer.tunnels.removeValue(forKey: key) != nil else { return }
+            outer.closing.append(channel)
+            outer.freeClosed()
+        }
     }
 
     /// Moves what can be moved, in both directions.
@@ -139,5 +146,13 @@ extension SSHSession {
         let carrier = TunnelCarrier(channel: channel, of: self, for: inner)
         tunnels[ObjectIdentifier(carrier)] = carrier
         await inner.attach(carrier)
+    }
+
+    /// Frees the channels of ended tunnels whose peer has closed them too; asks for news of the rest.
+    func freeClosed() {
+        guard !closing.isEmpty else { return }
+        closing.removeAll { engine.tryFree($0) != LIBSSH2_ERROR_EAGAIN }
+        flush()
+        if !closing.isEmpty { requestInput() }
     }
 }

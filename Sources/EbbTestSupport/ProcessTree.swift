@@ -30,7 +30,7 @@ package enum ProcessTree {
         guard inet_pton(AF_INET, address, &number) == 1 else { return -1 }
         let wanted = String(number.s_addr, radix: 16, uppercase: true)
         let remote = String(repeating: "0", count: 8 - wanted.count) + wanted + ":"
-        let table = FileManager.default.contents(atPath: "/proc/self/net/tcp") ?? Data()
+        let table = contents(of: "/proc/self/net/tcp")
         var inodes: Set<Substring> = []
         for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
             let fields = line.split(separator: " ")
@@ -42,6 +42,19 @@ package enum ProcessTree {
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
             guard let target, target.hasPrefix("socket:[") else { return false }
             return inodes.contains(target.dropFirst(8).dropLast())
+        }
+    }
+
+    /// A file of the kernel's, to its end: it has no size that could be known beforehand.
+    private static func contents(of path: String) -> [UInt8] {
+        guard let file = fopen(path, "re") else { return [] }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = fread(&block, 1, block.count, file)
+            guard count > 0 else { return bytes }
+            bytes += block[..<count]
         }
     }
 

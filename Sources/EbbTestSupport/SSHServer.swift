@@ -21,6 +21,9 @@ package struct SSHServer: Sendable {
     /// The process that listens; its children serve the connections.
     package let process: Int32
 
+    /// root's password on a server that has one.
+    package static let password = "tide 'n \"foam\" $1"
+
     /// A private key that the server accepts for `root`.
     package var userKey: String { directory + "/user" }
     /// Pins the server's host key.
@@ -65,9 +68,10 @@ package struct SSHServer: Sendable {
     /// Starts a server, waits until it listens, and ends it and its children after `body`.
     ///
     /// The options are more lines of `sshd_config`; they come first, and so win. `%D` in them is the
-    /// server's directory, in which `prepare` may put more files once the server has its keys.
+    /// server's directory, in which `prepare` may put more files once the server has its keys. With a
+    /// password it sees accounts of its own: nothing of this machine's is touched.
     package static func with<Result: Sendable>(
-        options: [String] = [], hostKeyType: String = "ed25519",
+        options: [String] = [], hostKeyType: String = "ed25519", hasPassword: Bool = false,
         prepare: (_ directory: String) async throws -> Void = { _ in },
         _ body: (SSHServer) async throws -> Result
     ) async throws -> Result {
@@ -78,10 +82,17 @@ package struct SSHServer: Sendable {
             let options = options.map { $0.replacing("%D", with: directory) }
             try configure(directory, address: address, options: options)
             try await prepare(directory)
+            // sshd starts itself again for each connection, so it insists on its own full path.
+            var start = "exec /usr/sbin/sshd -D -e -f \(directory)/sshd_config"
+            if hasPassword {
+                try writeAccounts(directory)
+                start = """
+                    exec unshare -m sh -ec 'mount --bind \(directory)/shadow /etc/shadow
+                    mount --bind \(directory)/pam /etc/pam.d/sshd; \(start)'
+                    """
+            }
             let result = try await run(
-                .name("sh"),
-                // sshd starts itself again for each connection, so it insists on its own full path.
-                arguments: ["-c", "exec /usr/sbin/sshd -D -e -f \(directory)/sshd_config"],
+                .name("sh"), arguments: ["-c", start],
                 input: .none, output: .discarded, error: .sequence
             ) { execution in
                 let process = execution.processIdentifier.value
@@ -120,6 +131,20 @@ package struct SSHServer: Sendable {
         guard result.terminationStatus.isSuccess else {
             throw CannotStart(description: "ssh-keygen: \(result.standardError)")
         }
+    }
+
+    /// What only the server sees: root with `password`, and a way for PAM to ask for it.
+    private static func writeAccounts(_ directory: String) throws {
+        let hash =
+            "$6$ebbandflow$H.dngkC.Gj7jDes8rzLfcbsyrFTR3Gh1lVIkHZUGwW5XKEeJyqhCrizTTahsiipQB3EfRqIPZglR69AIy3rGU0"
+        try "root:\(hash):20000:0:99999:7:::\n".write(
+            toFile: "\(directory)/shadow", atomically: true, encoding: .utf8)
+        try """
+        auth required pam_unix.so
+        account required pam_permit.so
+        session required pam_permit.so
+
+        """.write(toFile: "\(directory)/pam", atomically: true, encoding: .utf8)
     }
 
     private static func configure(

@@ -4,12 +4,17 @@ import Synchronization
 extension Connection {
     /// Runs a command and collects its output, up to `limit` bytes of each stream.
     ///
-    /// What exceeds the limit is read, counted in `droppedBytes`, and forgotten.
+    /// What exceeds the limit is read, counted in `droppedBytes`, and forgotten. `watch` sees all of it
+    /// as it arrives, and must not block.
     package func run(
-        _ request: CommandRequest, limit: Int = 16 << 20
+        _ request: CommandRequest, limit: Int = 16 << 20,
+        watch: @escaping @Sendable (OutputChunk) -> Void = { _ in }
     ) async throws(TransportError) -> CommandOutput {
         let captured = Captured(limit: limit)
-        let end = try await stream(request) { chunk in captured.append(chunk) }
+        let end = try await stream(request) { chunk in
+            captured.append(chunk)
+            watch(chunk)
+        }
         return captured.output(end)
     }
 }

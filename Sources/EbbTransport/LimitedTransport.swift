@@ -1,19 +1,31 @@
 package import EbbModel
 import Synchronization
 
-/// Keeps at most so many connections open at once, and fewer through any one jump host.
+/// Keeps at most so many connections open at once, fewer through any one jump host, and fewer being
+/// made.
 ///
-/// Whoever has to wait is served in order; waiting counts against no deadline.
+/// Whoever has to wait is served in order; waiting counts against no deadline. Of those who need not
+/// wait, each starts a little later than the one before, by chance: a server refuses what comes all
+/// at once (`MaxStartups`), and so do routers.
 package struct LimitedTransport<Base: Transport>: Transport {
     private let base: Base
     private let all: Slots
+    private let connecting: Slots
     private let perJump: Int
     private let jumps = JumpSlots()
+    private let spread: Duration
 
-    package init(_ base: Base, connections: Int = 64, perJump: Int = 16) {
+    /// Lets `connections` be open, of them `connecting` not yet logged in; the starts of those that
+    /// need not wait are spread by up to `spread` for each that is connecting already.
+    package init(
+        _ base: Base, connections: Int = 64, perJump: Int = 16, connecting: Int = 32,
+        spread: Duration = .milliseconds(5)
+    ) {
         self.base = base
         self.perJump = perJump
+        self.spread = spread
         all = Slots(connections)
+        self.connecting = Slots(connecting)
     }
 
     package func withConnection<Result: Sendable>(
@@ -28,14 +40,39 @@ package struct LimitedTransport<Base: Transport>: Transport {
         var taken: [Slots] = []
         defer { for slot in taken { slot.release() } }
         for slot in slots {
-            guard await slot.acquire() else {
-                throw TransportError(
-                    .cancelled, phase: .resolve, host: settings.host, "Cancelled while waiting.")
-            }
+            guard await slot.acquire() != nil else { throw Self.cancelled(settings) }
             taken.append(slot)
         }
-        return try await base.withConnection(to: settings, timeout: timeout, body)
+        guard let before = await connecting.acquire() else { throw Self.cancelled(settings) }
+        let place = Place(in: connecting)
+        defer { place.leave() }
+        if before > 0, spread > .zero {
+            do {
+                try await Task.sleep(for: spread * Double.random(in: 0...Double(before)))
+            } catch {
+                throw Self.cancelled(settings)
+            }
+        }
+        return try await base.withConnection(to: settings, timeout: timeout) {
+            connection throws(TransportError) in
+            place.leave()
+            return try await body(connection)
+        }
     }
+
+    private static func cancelled(_ settings: ConnectionSettings) -> TransportError {
+        TransportError(
+            .cancelled, phase: .resolve, host: settings.host, "Cancelled while waiting.")
+    }
+}
+
+/// A place that is given back once.
+private final class Place: Sendable {
+    private let slots: Mutex<Slots?>
+
+    init(in slots: Slots) { self.slots = Mutex(slots) }
+
+    func leave() { slots.withLock { $0.take() }?.release() }
 }
 
 /// The slots of each jump host that was used.
@@ -49,63 +86,5 @@ private final class JumpSlots: Sendable {
             slots[jump] = new
             return new
         }
-    }
-}
-
-/// A counted number of places, given out in the order of asking.
-private final class Slots: Sendable {
-    private struct State {
-        var free: Int
-        var next = 0
-        var waiting: [(ticket: Int, CheckedContinuation<Bool, Never>)] = []
-        /// Tickets that were cancelled before they got into the queue.
-        var cancelled: Set<Int> = []
-    }
-
-    private let state: Mutex<State>
-
-    init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
-
-    /// Waits for a place; false when the task was cancelled, and no place is held.
-    func acquire() async -> Bool {
-        let ticket = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer: Bool? = state.withLock { state in
-                    if state.cancelled.remove(ticket) != nil { return false }
-                    if state.free > 0 {
-                        state.free -= 1
-                        return true
-                    }
-                    state.waiting.append((ticket, continuation))
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
-                    return state.waiting.remove(at: index).1 as CheckedContinuation<Bool, Never>?
-                }
-                state.cancelled.insert(ticket)
-                return nil
-            }
-            waiter?.resume(returning: false)
-        }
-    }
-
-    /// Gives a place back, to whoever waits longest.
-    func release() {
-        let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard !state.waiting.isEmpty else {
-                state.free += 1
-                return nil
-            }
-            return state.waiting.removeFirst().1
-        }
-        waiter?.resume(returning: true)
     }
 }

@@ -69,3 +69,13 @@ extension TransportError.Code {
         }
     }
 }
+
+extension TransportError.Phase {
+    /// Whether the command had certainly not been started.
+    package var isBeforeCommand: Bool {
+        switch self {
+        case .resolve, .connect, .banner, .keyExchange, .hostKey, .authenticate: true
+        case .open, .command, .close: false
+        }
+    }
+}

@@ -48,7 +48,7 @@ import Testing
         let said = try await tell(
             """
             "$ebb" reboot plan all --format json | check "$1" ebb.reboot-plan-1
-            "$ebb" reboot plan all --ask --connect-timeout 1 --format json >asked.json
+            "$ebb" reboot plan all --ask --connect-timeout 1s --format json >asked.json
             check "$1" ebb.reboot-plan-1 <asked.json
             mkdir -p inventory/group_vars
             echo 'ebb: {reboot: {window: {rrule: FREQ=DAILY, start: "02:00", duration: 4h,

@@ -19,7 +19,7 @@ import Testing
 
     /// Runs a rollout over hosts of which none can be reached.
     private func run(
-        _ names: [String], budget: Int = 99
+        _ names: [String], budget: Int = 99, oftenAway: Bool = false
     ) async throws -> Run {
         let store = try Store.inMemory()
         let hosts = try names.map(HostName.init)
@@ -29,7 +29,8 @@ import Testing
                 root: RootSettings(strategy: .zfs),
                 persist: [PersistentStorage(mount: "/persist")],
                 reboot: RebootSettings(
-                    maxUnavailable: .rest, failureBudget: budget, waves: [.hosts(1), .rest]))
+                    maxUnavailable: .rest, failureBudget: budget, waves: [.hosts(1), .rest],
+                    isOftenAway: oftenAway))
         }
         let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
         let controller = ControllerIdentity(
@@ -82,6 +83,12 @@ import Testing
         #expect(reasons == [.unreachable, .budgetSpent, .budgetSpent, .budgetSpent])
         let last = try await run.store.attempts(of: run.rollout)[3]
         #expect(try await run.store.events(of: last.id).map(\.state) == [.planned, .skipped])
+    }
+
+    @Test func `hosts that are often away are away, which spends no budget`() async throws {
+        let run = try await run(["a", "b"], budget: 1, oftenAway: true)
+        #expect(run.result.state == .finished)
+        #expect(run.result.ends.values.map(\.reason) == [.away, .away])
     }
 
     @Test func `a host without an attempt in the journal is not touched`() async throws {

@@ -32,7 +32,12 @@ import Testing
             #expect(await HealthProbe.problem(gate, of: host, within: .seconds(20)) == nil)
         }
         let gate = HealthGate.tcp(address: "127.0.0.1", port: closed)
-        #expect(await HealthProbe.problem(gate, of: host, within: .seconds(20)) != nil)
+        // What another test starts meanwhile may hold the socket for a moment longer.
+        var problem: String?
+        for _ in 0..<500 where problem == nil {
+            problem = await HealthProbe.problem(gate, of: host, within: .seconds(20))
+        }
+        #expect(problem != nil)
     }
 
     @Test func `a page is a gate that is met by the status that is asked for`() async throws {

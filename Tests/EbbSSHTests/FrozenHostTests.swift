@@ -110,7 +110,9 @@ extension RealServerTests {
                         }
                         return await group.reduce(into: []) { $0.append($1) }
                     }
-                    #expect(codes == Array(repeating: .bannerTimedOut, count: 200))
+                    // On a busy machine some are not even connected when their time is over.
+                    let ends: Set<TransportError.Code?> = [.bannerTimedOut, .connectTimedOut]
+                    #expect(codes.count == 200 && ends.isSuperset(of: codes), "\(Set(codes))")
                     #expect(ProcessTree.connections(to: server.address) == 0)
                 }
             }

@@ -45,7 +45,7 @@ extension RealServerTests {
                 let path = try await server.makeKey("guarded")
                 try server.authorize("guarded")
                 let socket = server.directory + "/agent"
-                try await withAgent(socket, keys: [path]) {
+                try await withAgent(socket, keys: [path]) { _ in
                     let encrypted = try await Subprocess.run(
                         .name("ssh-keygen"),
                         arguments: ["-q", "-p", "-P", "", "-N", "a passphrase", "-f", path],
@@ -80,9 +80,9 @@ extension RealServerTests {
                 settings.identityFiles = [path]
                 let target = settings
                 let asked = Mutex(0)
-                let transport = SSHTransport(agentSocket: nil) { file in
+                let transport = SSHTransport(agentSocket: nil) { question in
                     asked.withLock { $0 += 1 }
-                    return file == path ? Secret("tell 'no\" one") : nil
+                    return question == .passphrase(file: path) ? Secret("tell 'no\" one") : nil
                 }
                 let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
                     for _ in 0..<5 {
@@ -103,25 +103,6 @@ extension RealServerTests {
                     try await wrong.withConnection(to: target, timeout: .seconds(30)) { _ in }
                 }
                 #expect(error?.code == .identityUnusable)
-            }
-        }
-
-        /// Runs an agent that holds keys, for as long as `body` runs.
-        private func withAgent(
-            _ socket: String, keys: [String], _ body: () async throws -> Void
-        ) async throws {
-            _ = try await Subprocess.run(
-                .name("ssh-agent"), arguments: ["-D", "-a", socket], input: .none,
-                output: .sequence, error: .discarded
-            ) { agent in
-                defer { try? agent.send(signal: .kill) }
-                // Its first words come once it listens.
-                for try await _ in agent.standardOutput { break }
-                let added = try await Subprocess.run(
-                    .name("ssh-add"), arguments: Arguments(["-q"] + keys),
-                    environment: .inherit.updating(["SSH_AUTH_SOCK": socket]), output: .discarded)
-                #expect(added.terminationStatus.isSuccess)
-                try await body()
             }
         }
 

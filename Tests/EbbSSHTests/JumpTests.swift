@@ -2,6 +2,8 @@ import EbbModel
 import EbbSSH
 import EbbTestSupport
 import EbbTransport
+import FoundationEssentials
+import Synchronization
 import Testing
 
 extension RealServerTests {
@@ -39,6 +41,90 @@ extension RealServerTests {
                         timeout: .seconds(30))
                     let output = try await subject.run(request, settings)
                     #expect(output.standardOutput == Array("3000000\n".utf8))
+                }
+            }
+        }
+
+        @Test func `hosts behind a jump host share one connection to it`() async throws {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let (through, address) = (settings, jump.address)
+                    let transport = SSHTransport(agentSocket: nil)
+                    let flag = target.directory + "/go"
+                    let wait = script(
+                        "echo here; until [ -e \(flag) ]; do sleep 0.05; done; exit 5")
+                    let here = Arrivals()
+                    let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
+                        for _ in 0..<10 {
+                            group.addTask {
+                                try await transport.withConnection(
+                                    to: through, timeout: .seconds(30)
+                                ) { connection throws(TransportError) in
+                                    try await connection.stream(wait) { _ in
+                                        guard here.next() == 10 else { return }
+                                        // The kernel's table may leave rows out while others
+                                        // come and go in it.
+                                        let seen = (0..<50).lazy.map { _ in
+                                            ProcessTree.connections(to: address)
+                                        }
+                                        #expect(seen.first { $0 > 0 } == 1)
+                                        _ = FileManager.default.createFile(
+                                            atPath: flag, contents: nil)
+                                    }
+                                }
+                            }
+                        }
+                        return try await group.reduce(into: []) { $0.append($1) }
+                    }
+                    #expect(ends == Array(repeating: .exited(5), count: 10))
+                    #expect(ProcessTree.connections(to: address) == 0)
+                }
+            }
+        }
+
+        @Test func `a dead address behind a jump host holds nobody up`() async throws {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    let hole = try BlackHole(address: target.address)
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let alive = settings
+                    settings.port = hole.port
+                    let dead = settings
+                    let transport = SSHTransport(agentSocket: nil)
+                    let flag = target.directory + "/go"
+                    let failed = Task {
+                        defer { _ = FileManager.default.createFile(atPath: flag, contents: nil) }
+                        do throws(TransportError) {
+                            try await transport.withConnection(to: dead, timeout: .seconds(6)) {
+                                _ in
+                            }
+                            return nil as TransportError?
+                        } catch {
+                            return error
+                        }
+                    }
+                    // They go on when the dead one has been given up, and come to a good end.
+                    let wait = script("until [ -e \(flag) ]; do sleep 0.05; done; exit 5")
+                    let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
+                        for _ in 0..<5 {
+                            group.addTask {
+                                try await transport.withConnection(
+                                    to: alive, timeout: .seconds(30)
+                                ) { connection throws(TransportError) in
+                                    try await connection.run(wait).end
+                                }
+                            }
+                        }
+                        return try await group.reduce(into: []) { $0.append($1) }
+                    }
+                    #expect(ends == Array(repeating: .exited(5), count: 5))
+                    let error = await failed.value
+                    #expect(error?.code == .connectTimedOut)
+                    #expect(error?.phase == .connect)
+                    #expect(ProcessTree.connections(to: jump.address) == 0)
                 }
             }
         }
@@ -93,6 +179,18 @@ extension RealServerTests {
                     #expect(error?.code == .connectionLost)
                 }
             }
+        }
+    }
+}
+
+/// Counts those who have come.
+private final class Arrivals: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
         }
     }
 }

@@ -59,6 +59,65 @@ struct LimitedTransportTests {
         }
     }
 
+    /// Connects at once, and counts who is connecting and who is connected.
+    private struct Connecting: Transport {
+        final class Counts: Sendable {
+            let now = Mutex((connecting: 0, most: 0, connected: 0))
+        }
+
+        struct Lent: Connection {
+            let host: HostName
+            let hostKey = HostKey(algorithm: "ssh-ed25519", blob: [])
+            let algorithms: ChosenAlgorithms? = nil
+
+            func stream(
+                _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
+            ) async throws(TransportError) -> CommandEnd { .exited(0) }
+        }
+
+        let counts = Counts()
+
+        func withConnection<Result: Sendable>(
+            to settings: ConnectionSettings, timeout: Duration,
+            _ body: (any Connection) async throws(TransportError) -> Result
+        ) async throws(TransportError) -> Result {
+            counts.now.withLock {
+                $0.connecting += 1
+                $0.most = max($0.most, $0.connecting)
+            }
+            for _ in 0..<20 { await Task.yield() }
+            counts.now.withLock {
+                $0.connecting -= 1
+                $0.connected += 1
+            }
+            return try await body(Lent(host: settings.host))
+        }
+    }
+
+    @Test func `fewer are being connected than may be open, and all can be open together`()
+        async throws
+    {
+        let settings = ConnectionSettings(host: try HostName("db1"), address: "db1")
+        let base = Connecting()
+        let limited = LimitedTransport(
+            base, connections: 40, connecting: 3, spread: .microseconds(100))
+        let (everyone, arrived) = AsyncStream<Void>.makeStream()
+        let gate = Task { for await _ in everyone {} }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<40 {
+                group.addTask {
+                    try? await limited.withConnection(to: settings, timeout: .seconds(1)) { _ in
+                        // Nobody leaves before everybody is here.
+                        if base.counts.now.withLock(\.connected) == 40 { arrived.finish() }
+                        await gate.value
+                    }
+                }
+            }
+        }
+        #expect((1...3).contains(base.counts.now.withLock(\.most)))
+        #expect(base.counts.now.withLock(\.connected) == 40)
+    }
+
     @Test func `a libssh2 that corrupts data is refused`() {
         func library(_ version: String) -> SSHLibrary {
             SSHLibrary(version: version, keyExchange: [], hostKeys: [], ciphers: [], macs: [])

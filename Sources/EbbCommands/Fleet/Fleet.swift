@@ -88,7 +88,9 @@ final class Fleet: Sendable {
         let notes = options.notes
         let store = try await store()
         let limited = LimitedTransport(
-            AutoTransport(notice: { notes.warning($0) }), connections: options.parallel)
+            AutoTransport(
+                libssh2: SSHTransport(prompt: SecretDialogue.prompt),
+                notice: { notes.warning($0) }), connections: options.parallel)
         let verified = VerifiedTransport(limited) { host throws(TransportError) in
             do throws(StoreError) {
                 return try await store.identities(of: host, .machineID).first?.value

@@ -10,8 +10,8 @@ package struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Runs a command on hosts; equal outputs are folded.",
         discussion: """
             ebb run PATTERN -- COMMAND…: the words are passed to the host as they are; for a shell \
-            line say `sh -c '…'`. Exit status 3 when the command failed somewhere, 4 when a host \
-            did not answer.
+            line say `sh -c '…'`. Ctrl-C ends it and tells what is known. Exit status 3 when the \
+            command failed somewhere, 4 when a host did not answer.
             """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
@@ -19,6 +19,9 @@ package struct RunCommand: AsyncParsableCommand {
 
     @Argument(parsing: .postTerminator, help: "The command and its arguments.")
     var command: [String]
+
+    @Flag(help: "Show each line as it arrives, behind the name of its host.")
+    var live = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -29,21 +32,71 @@ package struct RunCommand: AsyncParsableCommand {
         guard let program = command.first else {
             throw Failure(.usage, "there is no command", hint: "ebb run PATTERN -- COMMAND…")
         }
+        guard !live || format == .table && options.output == nil else {
+            throw Failure(
+                .usage, "--live writes lines to standard output only",
+                hint: "`--format ndjson` tells each host's answer as soon as it is there")
+        }
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
         let request = CommandRequest(
             RemoteCommand(program, arguments: Array(command.dropFirst())),
             timeout: options.timeout.duration)
-        let answers = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
-            await CommandAnswer(asking: settings, request, engine)
+        let view = RunView(kind(format), hosts: fleet.selected.map(\.host))
+        let report = await ask(fleet.selected, request, engine, view)
+        view.end()
+        try tell(report, as: format)
+        try report.exitStatus.leave()
+    }
+
+    private func kind(_ format: OutputFormat) -> RunView.Kind {
+        if live { return .lines }
+        if format == .ndjson, options.output == nil { return .records }
+        return Terminal.error.isTerminal && !options.quiet ? .count : .nothing
+    }
+
+    /// Asks all hosts until they have answered, or somebody has had enough.
+    private func ask(
+        _ hosts: [HostSettings], _ request: CommandRequest, _ engine: Engine, _ view: RunView
+    ) async -> CommandReport {
+        let interrupts = await Interrupts.stream(
+            notes: options.notes, first: "interrupted; where the command runs, it may go on",
+            second: "left at once")
+        let parallel = options.parallel
+        let asking = Task {
+            await fanOut(over: hosts, limit: parallel) { settings in
+                let answer = await CommandAnswer(asking: settings, request, engine) { chunk in
+                    view.take(chunk, of: settings.host)
+                }
+                view.note(answer)
+                return answer
+            }
         }
-        let report = CommandReport(answers: answers)
+        let watching = Task {
+            for await _ in interrupts {
+                asking.cancel()
+                return
+            }
+        }
+        let answers = await asking.value
+        watching.cancel()
+        return CommandReport(answers: answers, isInterrupted: asking.isCancelled)
+    }
+
+    private func tell(_ report: CommandReport, as format: OutputFormat) throws {
         switch format {
         case .json: try options.results.write(report.json)
         case .ndjson:
-            try options.results.write(report.records.map { JSONText.line($0) + "\n" }.joined())
-        default: try options.results.write(report.text(colour: options.results.isColoured))
+            guard options.output != nil else { return }
+            let lines = report.answers.map { JSONText.line($0.record) + "\n" }
+            try options.results.write(lines.joined())
+        default:
+            if live {
+                let colour = Terminal.error.wantsColour(options.color)
+                Terminal.error.write(report.endings(colour: colour))
+            } else {
+                try options.results.write(report.text(colour: options.results.isColoured))
+            }
         }
-        try report.exitStatus.leave()
     }
 }

@@ -37,7 +37,8 @@ struct OpenSSHConfiguration {
             "  HostName \(try quoted(settings.address))",
             "  Port \(settings.port)",
             "  User \(try quoted(settings.user))",
-            "  BatchMode yes",
+            // A password is asked of Ebb's own program, and once.
+            settings.password == nil ? "  BatchMode yes" : "  NumberOfPasswordPrompts 1",
             "  StrictHostKeyChecking yes",
             "  UpdateHostKeys no",
             "  CheckHostIP no",

@@ -17,7 +17,8 @@ struct OpenSSHConnection: Connection {
         let progress = CommandProgress(frame: frame, receive: receive)
         do {
             let arguments = master.options(
-                ["-o", "ControlMaster=no"], command: frame.line(for: request.command))
+                ["-o", "ControlMaster=no", "-o", "BatchMode=yes"],
+                command: frame.line(for: request.command))
             _ = try await Subprocess.run(
                 .name("ssh"), arguments: Arguments(arguments),
                 environment: .inherit.updating(["LC_ALL": "C"]), platformOptions: .killing,

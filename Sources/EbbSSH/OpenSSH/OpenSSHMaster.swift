@@ -29,12 +29,20 @@ final class OpenSSHMaster: Sendable {
             let command = "/bin/sh \(directory.path)/note %K \(directory.path)/key"
             let configuration = try OpenSSHConfiguration(settings, knownHostsCommand: command)
             try directory.write(configuration.text, to: "config")
+            try directory.write(answers.script, to: "answer", isProgram: true)
         } catch {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: settings.host,
                 "ssh cannot be told the settings: \(PrintableText.line("\(error)")).", cause: error)
         }
     }
+
+    /// The environment of the `ssh` that logs in.
+    var environment: Environment {
+        answers.environment(program: "\(directory.path)/answer")
+    }
+
+    private var answers: PasswordAnswers { PasswordAnswers(settings.jumps + [settings]) }
 
     /// The arguments of an `ssh` that uses this directory.
     func options(_ more: [String], command: String? = nil) -> [String] {

@@ -31,7 +31,7 @@ package struct OpenSSHTransport: Transport {
         do {
             _ = try await run(
                 .name("ssh"), arguments: Arguments(["-v"] + master.options(["-N", "-M"])),
-                environment: .inherit.updating(["LC_ALL": "C"]),
+                environment: master.environment,
                 platformOptions: .killing, input: .none, output: .discarded, error: .sequence
             ) { execution in
                 async let log: Void = master.watch(execution.standardError)

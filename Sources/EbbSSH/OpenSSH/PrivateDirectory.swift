@@ -20,8 +20,12 @@ struct PrivateDirectory: Sendable {
         }
     }
 
-    func write(_ text: String, to name: String) throws {
-        try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
+    func write(_ text: String, to name: String, isProgram: Bool = false) throws {
+        let file = "\(path)/\(name)"
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        if isProgram {
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file)
+        }
     }
 
     func read(_ name: String) -> String? {

@@ -1,0 +1,249 @@
+import EbbModel
+import EbbTransport
+import NIOCore
+import Synchronization
+
+/// The sessions to jump hosts, each shared by all hosts behind it that are being talked to.
+///
+/// A line is one login on each jump host of a path. libssh2 opens one channel at a time in a session,
+/// and a jump host may take minutes to find that an address is dead: whoever would have to wait
+/// behind that gets another line. A line is closed when nobody uses it any more.
+actor JumpLines {
+    /// One login on each host of a path.
+    final class Line: Sendable {
+        let path: [ConnectionSettings]
+        let loop: any EventLoop
+        let sessions: [SSHSession]
+
+        init(_ path: [ConnectionSettings], loop: any EventLoop) throws(TransportError) {
+            var sessions: [SSHSession] = []
+            for jump in path {
+                sessions.append(try SSHSession(host: jump.host, loop: loop, readsAhead: false))
+            }
+            self.path = path
+            self.loop = loop
+            self.sessions = sessions
+        }
+    }
+
+    /// One user's place on a line.
+    final class Seat: Sendable {
+        let line: Line
+        /// Whether the turn that came with it was used.
+        fileprivate let hasOpened = Mutex(false)
+
+        init(_ line: Line) { self.line = line }
+    }
+
+    /// How waiting for a line's turn ended.
+    private enum Turn: Sendable {
+        /// The line is logged in, and the next channel is the caller's.
+        case go
+        /// Somebody's channel takes long: look for another line.
+        case stuck
+        case failed(TransportError)
+        case cancelled
+    }
+
+    private struct Use {
+        let line: Line
+        var users = 0
+        var isReady = false
+        /// Whether somebody's channel is being opened.
+        var isOpening = false
+        var isStuck = false
+        /// Tells a channel that takes long from the ones after it.
+        var opened = 0
+        var waiting: [(ticket: Int, CheckedContinuation<Turn, Never>)] = []
+    }
+
+    /// How long others wait behind the opening of one channel.
+    private static let patience = Duration.seconds(2)
+
+    private let files: RunFiles
+    private let nextLoop: @Sendable () -> any EventLoop
+    private var uses: [ObjectIdentifier: Use] = [:]
+    private var ticket = 0
+
+    init(files: RunFiles, nextLoop: @escaping @Sendable () -> any EventLoop) {
+        self.files = files
+        self.nextLoop = nextLoop
+    }
+
+    /// A place on a line to the last jump host of the settings; the caller may open a channel now.
+    func join(
+        _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
+    ) async throws(TransportError) -> Seat {
+        while true {
+            let line: Line
+            if let known = shared(settings) {
+                line = known
+            } else {
+                line = try started(settings, deadline, timeout)
+            }
+            let id = ObjectIdentifier(line)
+            uses[id]?.users += 1
+            if let use = uses[id], use.isReady, !use.isOpening {
+                begin(id)
+                return Seat(line)
+            }
+            switch await turn(on: id) {
+            case .go: return Seat(line)
+            case .stuck: await leave(id)
+            case .cancelled:
+                await leave(id)
+                throw TransportError(
+                    .cancelled, phase: .connect, host: settings.host, "Cancelled.")
+            case .failed(let error):
+                await leave(id)
+                throw TransportError(
+                    error.code, phase: error.phase, host: settings.host,
+                    "Jump host \(error.host): \(error.message)", cause: error)
+            }
+        }
+    }
+
+    /// Opens a channel to the settings' address for a session of the line's loop.
+    ///
+    /// A session that ends meanwhile waits no longer; the line sees the channel through all the same.
+    nonisolated func openChannel(
+        on seat: Seat, to settings: ConnectionSettings, for inner: SSHSession
+    ) async throws(TransportError) {
+        let line = seat.line
+        guard let outer = line.sessions.last else { return }
+        seat.hasOpened.withLock { $0 = true }
+        let opened = line.loop.makePromise(of: Void.self)
+        Task {
+            do throws(TransportError) {
+                try await outer.openTunnel(
+                    to: settings.address, port: settings.port, for: inner)
+                opened.succeed()
+            } catch {
+                opened.fail(error)
+            }
+            await self.end(ObjectIdentifier(line))
+        }
+        do {
+            try await inner.wait(for: opened.futureResult).get()
+        } catch let error as TransportError {
+            throw TransportError(
+                error.code, phase: .connect, host: settings.host, error.message, cause: error)
+        } catch {
+            throw TransportError(
+                .connectFailed, phase: .connect, host: settings.host, "\(error)", cause: error)
+        }
+    }
+
+    /// The user of a place needs it no more.
+    func leave(_ seat: Seat) async {
+        let id = ObjectIdentifier(seat.line)
+        if !seat.hasOpened.withLock({ $0 }) { end(id) }
+        await leave(id)
+    }
+
+    private func leave(_ id: ObjectIdentifier) async {
+        uses[id]?.users -= 1
+        guard let use = uses[id], use.users == 0 else { return }
+        uses[id] = nil
+        for session in use.line.sessions.reversed() { await session.close() }
+    }
+
+    // MARK: - Lines
+
+    private func shared(_ settings: ConnectionSettings) -> Line? {
+        uses.values.filter { $0.line.path == settings.jumps && !$0.isStuck }
+            .min { $0.waiting.count < $1.waiting.count }?.line
+    }
+
+    private func started(
+        _ settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration
+    ) throws(TransportError) -> Line {
+        let line = try Line(settings.jumps, loop: nextLoop())
+        let id = ObjectIdentifier(line)
+        uses[id] = Use(line: line)
+        let files = files
+        // Nobody's own: the one who came first may give up while others wait.
+        Task {
+            do throws(TransportError) {
+                var outer: SSHSession?
+                for (session, jump) in zip(line.sessions, line.path) {
+                    try await session.establish(
+                        jump, through: outer, files: files, deadline: deadline, timeout: timeout)
+                    outer = session
+                }
+                self.becomeReady(id)
+            } catch {
+                self.fail(id, error)
+            }
+        }
+        return line
+    }
+
+    private func becomeReady(_ id: ObjectIdentifier) {
+        uses[id]?.isReady = true
+        handOver(id)
+    }
+
+    private func fail(_ id: ObjectIdentifier, _ error: TransportError) {
+        // Who comes now does not find it any more; the waiting ones leave it one by one.
+        uses[id]?.isStuck = true
+        resumeAll(id, .failed(error))
+    }
+
+    // MARK: - Turns
+
+    private func turn(on id: ObjectIdentifier) async -> Turn {
+        ticket += 1
+        let ticket = ticket
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume(returning: .cancelled) }
+                uses[id]?.waiting.append((ticket, continuation))
+            }
+        } onCancel: {
+            Task { await self.withdraw(ticket, from: id) }
+        }
+    }
+
+    private func withdraw(_ ticket: Int, from id: ObjectIdentifier) {
+        guard let index = uses[id]?.waiting.firstIndex(where: { $0.ticket == ticket }) else {
+            return
+        }
+        uses[id]?.waiting.remove(at: index).1.resume(returning: .cancelled)
+    }
+
+    private func begin(_ id: ObjectIdentifier) {
+        uses[id]?.isOpening = true
+        uses[id]?.opened += 1
+        let number = uses[id]?.opened
+        Task {
+            try? await Task.sleep(for: Self.patience)
+            self.giveUp(id, waitingBehind: number)
+        }
+    }
+
+    private func giveUp(_ id: ObjectIdentifier, waitingBehind number: Int?) {
+        guard let use = uses[id], use.isOpening, use.opened == number else { return }
+        uses[id]?.isStuck = true
+        resumeAll(id, .stuck)
+    }
+
+    /// The channel that was being opened is open, or never will be.
+    private func end(_ id: ObjectIdentifier) {
+        uses[id]?.isOpening = false
+        uses[id]?.isStuck = false
+        handOver(id)
+    }
+
+    private func handOver(_ id: ObjectIdentifier) {
+        guard let use = uses[id], !use.isOpening, !use.waiting.isEmpty else { return }
+        begin(id)
+        uses[id]?.waiting.removeFirst().1.resume(returning: .go)
+    }
+
+    private func resumeAll(_ id: ObjectIdentifier, _ turn: Turn) {
+        let waiting = uses[id]?.waiting ?? []
+        uses[id]?.waiting = []
+        for waiter in waiting { waiter.1.resume(returning: turn) }
+    }
+}

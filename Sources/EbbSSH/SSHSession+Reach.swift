@@ -1,0 +1,67 @@
+import EbbModel
+import EbbTransport
+import NIOCore
+
+extension SSHSession {
+    /// Connects, directly or inside a session that nobody else uses, checks the host and logs in.
+    @discardableResult
+    func establish(
+        _ settings: ConnectionSettings, through outer: SSHSession?, files: RunFiles,
+        deadline: NIODeadline, timeout: Duration
+    ) async throws(TransportError) -> HostKey {
+        try await establish(settings, files: files, deadline: deadline, timeout: timeout) {
+            () async throws(TransportError) in
+            if let outer {
+                try await tunnel(through: outer, to: settings, deadline: deadline)
+            } else {
+                let addresses = try await resolve(settings.address, port: settings.port)
+                try await connect(to: addresses, deadline: deadline)
+            }
+        }
+    }
+
+    /// Connects with `reach`, checks the host and logs in; returns the host's key.
+    func establish(
+        _ settings: ConnectionSettings, files: RunFiles, deadline: NIODeadline, timeout: Duration,
+        reach: () async throws(TransportError) -> Void
+    ) async throws(TransportError) -> HostKey {
+        let watchdog = establishing(deadline: deadline, timeout: timeout)
+        defer { watchdog.cancel() }
+        return try await endingOnCancellation { () async throws(TransportError) in
+            let policy = try files.hostKeyPolicy(for: settings)
+            let identities = try await identities(for: settings, files: files)
+            phase = .connect
+            try await reach()
+            let key = try await exchangeKeys(policy, of: settings)
+            do throws(TransportError) {
+                try await logIn(
+                    user: settings.user, identities: identities, password: settings.password)
+            } catch  where error.code == .authenticationFailed {
+                throw files.blaming(error, for: settings)
+            }
+            return key
+        }
+    }
+
+    /// Has the outer session open a channel to the host; its failure is this session's own.
+    private func tunnel(
+        through outer: SSHSession, to settings: ConnectionSettings, deadline: NIODeadline
+    ) async throws(TransportError) {
+        let host = host
+        let watchdog = outer.watchdog(deadline) { _ in
+            TransportError(
+                .connectTimedOut, phase: .connect, host: host,
+                "The jump host did not connect in time.")
+        }
+        defer { watchdog.cancel() }
+        try await outer.endingOnCancellation { () async throws(TransportError) in
+            do throws(TransportError) {
+                try await outer.openTunnel(
+                    to: settings.address, port: settings.port, for: self)
+            } catch {
+                throw TransportError(
+                    error.code, phase: .connect, host: host, error.message, cause: error)
+            }
+        }
+    }
+}
