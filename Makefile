@@ -26,10 +26,13 @@ release: packages ## build the optimised tool
 # Suites on the lab's hosts that take long; `make system` runs them.
 LONG := PredictionTests|ReliabilityTests|ServiceTests
 
-test: packages ## unit, contract and fleet tests, the lab's hosts over real SSH among them (as root)
+test: packages ## unit, contract and fleet tests over real SSH, killed controllers, a virtual machine (as root)
 	@lab/lab reset
 	$(SWIFT) build --build-tests
 	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)'
+	lab/lab reset
+	lab/kill-controller --runs 20
+	lab/guests/check --fresh --ebb --down btrfs1
 
 unit: ## tests that need no lab; FILTER=regex narrows them
 	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests
