@@ -111,8 +111,8 @@ extension Engine {
         let isBtrfs = settings.root?.strategy == .btrfs || (settings.root == nil && top != nil)
         if settings.isRootCopied {
             guard let blank = settings.datasets.first?.blank else {
-                let nothing = DatasetPlan(items: [], findings: [], commands: [])
-                return DatasetLook(settings: settings, plan: nothing, blanks: [:], gap: nil, done: 0)
+                return DatasetLook(
+                    settings: settings, plan: .nothing, blanks: [:], gap: nil, done: 0)
             }
             return await look(settings, blank, recorded)
         }
