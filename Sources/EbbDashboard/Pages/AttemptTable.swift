@@ -32,7 +32,7 @@ struct AttemptTable {
         }
         let wave: HTML? = showsHost ? nil : "<th scope=\"col\" class=\"num\">Wave</th>"
         return """
-            <div class="scroll"><table class="cards attempts"><thead><tr>\
+            <div class="scroll" tabindex="0"><table class="cards attempts"><thead><tr>\
             <th scope="col">\(showsHost ? "Host" : "Rollout")</th><th scope="col">State</th>\
             \(wave)<th scope="col" class="num">Took</th>\
             <th scope="col">Updated</th><th scope="col">Why</th></tr></thead><tbody>
