@@ -59,7 +59,7 @@ struct CompliancePage {
                 """
         }
         return """
-            <div class="scroll"><table class="cards tally"><thead><tr><th scope="col">Control</th>\
+            <div class="scroll" tabindex="0"><table class="cards tally"><thead><tr><th scope="col">Control</th>\
             \(heads)</tr></thead><tbody>
             \(rows)</tbody></table></div>
             """

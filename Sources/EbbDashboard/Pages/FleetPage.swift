@@ -103,7 +103,7 @@ struct FleetPage {
             ? Words.nothing(
                 "No host matches.", "<a href=\"/\">Show every host</a>.")
             : """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Host</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Host</th>\
             <th scope="col">Verdict</th><th scope="col">Last proven boot</th>\
             <th scope="col" class="num">Leaked</th><th scope="col" class="num">Unexplained</th>\
             <th scope="col" class="num">At risk</th><th scope="col">Last look</th>\
