@@ -8,7 +8,7 @@ package struct DirectoryBlank: Hashable, Sendable {
     /// The probe's name.
     package static let probeName = "directory-blank"
 
-    /// Whether the directory is there.
+    /// Whether the directory is there, or the list of a blank that cannot be read.
     package let isThere: Bool
     /// What tells it from another of that name; `nil` where nothing does.
     package let identity: BlankIdentity?
@@ -26,7 +26,7 @@ package struct DirectoryBlank: Hashable, Sendable {
             name: probeName,
             shell: """
                 blank=\(blank)
-                if [ -d "$blank" ]; then echo there; else echo absent; fi
+                if [ -e "$blank" ]; then echo there; else echo absent; fi
                 if [ -r "$blank.identity" ]; then
                     printf 'identity %s %s\\n' "$(head -c 100 "$blank.identity" | head -n 1)" \\
                         "$(stat -c %Y "$blank.identity")"
