@@ -15,8 +15,9 @@ package struct DriftBaselineCommand: AsyncParsableCommand {
         discussion: """
             For a root that is made anew (mkfs, tmpfs), or an overlay whose lower tree cannot be \
             read: `root.blank`, for an overlay `root.lower`, names a file on persistent storage. It \
-            is written by the host, soon after a boot that Ebb has proven, and `ebb drift` compares \
-            with it from then on. Exit status 4 when a host could not do it.
+            is written by the host, soon after a boot that is proven or shows itself that it made \
+            the root anew, and `ebb drift` compares with it from then on. Exit status 4 when a host \
+            could not do it.
             """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
@@ -64,10 +65,8 @@ package struct DriftBaselineCommand: AsyncParsableCommand {
         }
         do {
             let newest = try await store.boots(of: settings.host, limit: 1).first
-            guard let newest, newest.verdict?.isProven == true else {
-                return .refused("its last boot is not proven: `ebb reboot run` first")
-            }
-            let probe = BaselineProbe.probe(file: file, boot: newest.bootID)
+            let proven = newest?.verdict?.isProven == true ? newest?.bootID : nil
+            let probe = BaselineProbe.probe(file: file, boot: proven)
             let report = try await engine.ask(settings, [probe], timeout: .seconds(630)).report
             let output = try report.output(of: BaselineProbe.name)
             guard let entries = BaselineProbe.entries(output) else {

@@ -35,11 +35,15 @@ import Testing
         return root
     }
 
-    func record(_ root: RealRoot) throws -> Int? {
-        let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
-        let id = try #require(BootID(boot.trimmingCharacters(in: .newlines)))
+    static let running =
+        (try? String(
+            contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)).flatMap {
+            BootID($0)
+        }
+
+    func record(_ root: RealRoot, boot: BootID? = BaselineTests.running) throws -> Int? {
         let script = ProbeScript(
-            nonce: .random(), probes: [BaselineProbe.probe(file: "/run/blank.list", boot: id)])
+            nonce: .random(), probes: [BaselineProbe.probe(file: "/run/blank.list", boot: boot)])
         let output = try root.run(script.bytes, shell: Self.shell)
         let report = ProbeReport(parsing: output, nonce: script.nonce)
         let answer = try report.output(of: BaselineProbe.name)
@@ -103,6 +107,27 @@ import Testing
             // Directories are written as they are: what happens in them touches them.
             #expect(changes == ["/changed", "/made/kept", "/new"], "\(strategy)")
         }
+    }
+
+    @Test func `a root that may be an old one is not written down, unless its boot is proven`()
+        throws
+    {
+        let strategy = try #require(Self.strategies.first)
+        let root = try root(strategy) { _ in }
+        let shim = root.path + "/shims/stat"
+        try """
+        #!/bin/sh
+        case $* in *%W*) echo 1 ;; *) exec /usr/bin/stat "$@" ;; esac
+
+        """.write(toFile: shim, atomically: false, encoding: .utf8)
+        chmod(shim, 0o755)
+        #expect(try record(root) != nil)
+        let other = BootID("00000000-0000-0000-0000-000000000000")
+        for boot in [other, nil] {
+            #expect(throws: ProbeGap.self) { try record(root, boot: boot) }
+        }
+        unlink(shim)
+        #expect(try record(root, boot: other) != nil)
     }
 
     @Test func `what was written down and cut off is a gap`() throws {
