@@ -49,7 +49,7 @@ enum DriftTable {
     ) throws {
         let key = DriftKey(gone)
         let values: [any DatabaseValueConvertible] = [
-            hostID, Data(key.path), key.change, key.kind, key.verdict,
+            hostID, Data(key.path.bytes), key.change, key.kind, key.verdict,
         ]
         try db.cachedStatement(
             sql: """
@@ -69,7 +69,7 @@ enum DriftTable {
     ) throws {
         var arguments: [any DatabaseValueConvertible] = [hostID]
         if let after {
-            arguments += [Data(after.path), after.change, after.kind, after.verdict]
+            arguments += [Data(after.path.bytes), after.change, after.kind, after.verdict]
         }
         let rows = try Row.fetchCursor(
             db.cachedStatement(
