@@ -4,22 +4,23 @@ import Glibc
 /// What makes two entries the same one at two times; the order is that of the table.
 struct DriftKey: Comparable {
     let path: BytePath
-    let change: String
-    let kind: String
-    let verdict: String
+    let change: PathChange.Kind
+    let kind: FileKind
+    let verdict: PathVerdict
 
     init(_ entry: DriftEntry) {
         path = entry.change.path
-        change = entry.change.change.rawValue
-        kind = entry.change.kind.rawValue
-        verdict = entry.verdict.rawValue
+        change = entry.change.change
+        kind = entry.change.kind
+        verdict = entry.verdict
     }
 
     static func < (left: DriftKey, right: DriftKey) -> Bool {
-        if left.path != right.path { return left.path < right.path }
-        if left.change != right.change { return left.change < right.change }
-        if left.kind != right.kind { return left.kind < right.kind }
-        return left.verdict < right.verdict
+        if left.path < right.path { return true }
+        if left.path != right.path { return false }
+        if left.change != right.change { return left.change.rawValue < right.change.rawValue }
+        if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        return left.verdict.rawValue < right.verdict.rawValue
     }
 
     /// The entries in the table's order, without repeats; the first of equal ones stays.

@@ -11,8 +11,10 @@ package enum BaselineProbe {
     /// The probe's name.
     package static let name = "baseline"
 
-    /// The question; `boot` is one that was proven to have erased the root. In another one the file
-    /// system itself must be younger than the kernel's start.
+    /// The question, for a host that made its root anew in this boot.
+    ///
+    /// `boot` is one that was proven to have done so. In another one the file system itself must be
+    /// younger than the kernel's start.
     package static func probe(
         file: String, boot: BootID?, limit: Int = 600
     ) -> ProbeScript.Probe {
