@@ -49,6 +49,8 @@ package struct AutoTransport: Transport {
         return try await openssh.withConnection(to: settings, timeout: timeout, body)
     }
 
+    package func forget(_ host: HostName) async { await libssh2.forget(host) }
+
     /// Ends what outlives single connections.
     package func shutdown() async { await libssh2.shutdown() }
 

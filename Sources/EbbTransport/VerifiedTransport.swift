@@ -30,6 +30,8 @@ package struct VerifiedTransport<Base: Transport>: Transport {
             try await body(VerifiedConnection(base: connection, machineID: expected))
         }
     }
+
+    package func forget(_ host: HostName) async { await base.forget(host) }
 }
 
 /// A connection whose every command is behind a guard.

@@ -24,6 +24,7 @@ final class Fleet: Sendable {
 
     private struct Parts {
         var store: Store?
+        var transports: [AutoTransport] = []
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
@@ -83,14 +84,20 @@ final class Fleet: Sendable {
 
     /// Everything that work on hosts needs.
     ///
-    /// It refuses a machine other than the recorded one, save for who wants to find that out.
-    func engine(verifyingMachines: Bool = true) async throws -> Engine {
+    /// It refuses a machine other than the recorded one, save for who wants to find that out. Where one
+    /// operation follows another, a host's connection is kept for the next one.
+    func engine(
+        verifyingMachines: Bool = true, keepingConnections: Bool = true
+    ) async throws -> Engine {
         let notes = options.notes
         let store = try await store()
-        let limited = LimitedTransport(
-            AutoTransport(
-                libssh2: SSHTransport(prompt: SecretDialogue.prompt),
-                notice: { notes.warning($0) }), connections: options.parallel)
+        let auto = AutoTransport(
+            libssh2: SSHTransport(
+                prompt: SecretDialogue.prompt,
+                keeping: keepingConnections ? Self.keptFor : .zero),
+            notice: { notes.warning($0) })
+        parts.withLock { $0.transports.append(auto) }
+        let limited = LimitedTransport(auto, connections: options.parallel)
         let verified = VerifiedTransport(limited) { host throws(TransportError) in
             do throws(StoreError) {
                 return try await store.identities(of: host, .machineID).first?.value
@@ -108,6 +115,11 @@ final class Fleet: Sendable {
             gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
+    /// How long a connection that nobody uses is kept for the next operation.
+    private static let keptFor = Duration.seconds(10)
+
     /// Ends what was opened.
-    func shutdown() async {}
+    func shutdown() async {
+        for transport in parts.withLock(\.transports) { await transport.shutdown() }
+    }
 }
