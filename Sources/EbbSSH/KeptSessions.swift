@@ -9,9 +9,10 @@ import Synchronization
 final class KeptSessions: Sendable {
     /// A session that logged in, and its place on the way through jump hosts.
     struct Kept: Sendable {
-        let session: SSHSession
-        let hostKey: HostKey
+        let connection: SSHConnection
         let seat: JumpLines.Seat?
+
+        var session: SSHSession { connection.session }
     }
 
     private struct State {

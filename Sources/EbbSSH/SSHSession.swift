@@ -92,8 +92,10 @@ actor SSHSession {
         _ attempt: () throws(TransportError) -> Value?
     ) throws(TransportError) -> Value? {
         try check()
-        defer { flush() }
-        return try attempt()
+        // What is to be sent goes out before anybody waits: often the next step has more to say.
+        if let value = try attempt() { return value }
+        flush()
+        return nil
     }
 
     /// Repeats a call of libssh2 until it answers other than EAGAIN.

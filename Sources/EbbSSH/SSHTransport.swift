@@ -15,8 +15,11 @@ package struct SSHTransport: Transport {
     private let kept: KeptSessions
 
     /// Few loops, each of many sessions: an event that wakes a thread costs more than its bytes.
-    package static let loops: any EventLoopGroup = MultiThreadedEventLoopGroup(
-        numberOfThreads: max(1, min(4, System.coreCount / 2)))
+    package static let loops: any EventLoopGroup = {
+        SSHEngine.prepareMemory()
+        return MultiThreadedEventLoopGroup(
+            numberOfThreads: max(1, min(4, System.coreCount / 2)))
+    }()
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
@@ -50,7 +53,7 @@ package struct SSHTransport: Transport {
         if let known = await kept.take(settings, within: timeout) {
             return try await withTaskExecutorPreference(LoopExecutor(known.session.loop)) {
                 () async throws(TransportError) in
-                try await lend(known.session, known.seat, settings, body) { known.hostKey }
+                try await lend(known.session, known.seat, settings, body) { known.connection }
             }
         }
         guard settings.jumps.isEmpty else {
@@ -67,6 +70,7 @@ package struct SSHTransport: Transport {
         }
     }
 
+    /// Closes what is kept open to a host while nobody uses it.
     package func forget(_ host: HostName) async { await kept.closeAll { $0.host == host } }
 
     /// The event loop of the next connection.
@@ -97,15 +101,12 @@ package struct SSHTransport: Transport {
     private func lend<Result: Sendable>(
         _ session: SSHSession, _ seat: JumpLines.Seat?, _ settings: ConnectionSettings,
         _ body: (any Connection) async throws(TransportError) -> Result,
-        establish: () async throws(TransportError) -> HostKey
+        establish: () async throws(TransportError) -> SSHConnection
     ) async throws(TransportError) -> Result {
         do throws(TransportError) {
-            let hostKey = try await establish()
-            let connection = SSHConnection(
-                host: session.host, hostKey: hostKey, session: session,
-                algorithms: await session.algorithms)
+            let connection = try await establish()
             let result = try await body(connection)
-            await kept.keep(.init(session: session, hostKey: hostKey, seat: seat), for: settings)
+            await kept.keep(.init(connection: connection, seat: seat), for: settings)
             return result
         } catch {
             await session.close()

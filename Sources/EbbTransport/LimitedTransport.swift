@@ -66,6 +66,7 @@ package struct LimitedTransport<Base: Transport>: Transport {
         }
     }
 
+    /// Closes what is kept open to a host while nobody uses it.
     package func forget(_ host: HostName) async { await base.forget(host) }
 
     private static func cancelled(_ settings: ConnectionSettings) -> TransportError {

@@ -63,12 +63,12 @@ enum FrozenPhase: CaseIterable {
                 await talk(hosts, transport, try server.settings(), "kill -STOP $PPID; sleep 600")
             }
         case .close:
-            // Stopped once it has closed its ends of the pipes, and so has said that the output ended.
+            // Stopped once it has closed its ends of the pipes and has nothing left to say about it.
             let script = """
                 out=$(readlink /proc/$$/fd/1) err=$(readlink /proc/$$/fd/2)
                 exec >/dev/null 2>&1
                 while ls -l /proc/$PPID/fd | grep -qF -e "$out" -e "$err"; do sleep 0.1; done
-                sleep 1
+                until grep -q '^State:.S' /proc/$PPID/status; do sleep 0.1; done
                 kill -STOP $PPID
                 sleep 600
                 """

@@ -38,8 +38,8 @@ package struct RunCommand: AsyncParsableCommand {
                 .usage, "--live writes lines to standard output only",
                 hint: "`--format ndjson` tells each host's answer as soon as it is there")
         }
-        let fleet = try await Fleet.load(options, pattern: pattern)
-        let engine = try await fleet.engine(keepingConnections: false)
+        let fleet = try await Fleet.load(options, pattern: pattern, hasCatalogue: false)
+        let engine = try await fleet.engine(forOneOperation: true)
         let request = CommandRequest(
             RemoteCommand(program, arguments: Array(command.dropFirst())),
             timeout: options.timeout.duration)
