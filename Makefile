@@ -75,9 +75,11 @@ fmt: ## format in place
 	@$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
 
 sanitize: packages ## the transport's contract under ThreadSanitizer and AddressSanitizer
-	@for kind in thread address; do
-		EBB_TRANSPORT_ONLY=1 $(SWIFT) test --sanitize=$$kind --scratch-path .build-$$kind
-	done
+	@export EBB_TRANSPORT_ONLY=1 LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leak-sanitizer
+	export TSAN_OPTIONS=suppressions=$(CURDIR)/.ci/thread-sanitizer
+	check() { $(SWIFT) test --disable-xctest --sanitize=$$1 --scratch-path .build-$$1 "$${@:2}"; }
+	for kind in thread address; do check $$kind --skip '$(ALONE)'; done
+	check address --filter '$(ALONE)'
 
 ci: ## what .ci/run does
 	@.ci/run
