@@ -25,17 +25,20 @@ release: packages ## build the optimised tool
 
 # Suites on the lab's hosts that take long; `make system` runs them.
 LONG := PredictionTests|ReliabilityTests|ServiceTests
+# What counts the threads and descriptors of its own process.
+ALONE := FrozenFleetTests
 
 test: packages ## unit, contract and fleet tests over real SSH, killed controllers, a virtual machine (as root)
 	@lab/lab reset
 	$(SWIFT) build --build-tests
-	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)'
+	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)|$(ALONE)'
+	$(SWIFT) test --skip-build --filter '$(ALONE)'
 	lab/lab reset
 	lab/kill-controller --runs 20
 	lab/guests/check --fresh --ebb --down btrfs1
 
 unit: ## tests that need no lab; FILTER=regex narrows them
-	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip LabTests
+	@$(SWIFT) test $(if $(FILTER),--filter '$(FILTER)') --skip 'LabTests$(if $(FILTER),,|$(ALONE))'
 
 integration: packages ## the tests against the lab's hosts only (as root)
 	@lab/lab reset
@@ -72,9 +75,11 @@ fmt: ## format in place
 	@$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
 
 sanitize: packages ## the transport's contract under ThreadSanitizer and AddressSanitizer
-	@for kind in thread address; do
-		EBB_TRANSPORT_ONLY=1 $(SWIFT) test --sanitize=$$kind --scratch-path .build-$$kind
-	done
+	@export EBB_TRANSPORT_ONLY=1 LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leak-sanitizer
+	export TSAN_OPTIONS=suppressions=$(CURDIR)/.ci/thread-sanitizer
+	check() { $(SWIFT) test --disable-xctest --sanitize=$$1 --scratch-path .build-$$1 "$${@:2}"; }
+	for kind in thread address; do check $$kind --skip '$(ALONE)'; done
+	check address --filter '$(ALONE)'
 
 ci: ## what .ci/run does
 	@.ci/run

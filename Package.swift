@@ -98,6 +98,7 @@ let package = Package(
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
                 .embedInCode("Erase/Host/overlay-guard"),
+                .embedInCode("Erase/Host/take-blank"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),

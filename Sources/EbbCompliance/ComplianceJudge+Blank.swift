@@ -5,7 +5,9 @@ import FoundationEssentials
 extension ComplianceJudge {
     func blankUnchanged(_ facts: ComplianceFacts) -> ControlResult {
         if let exempt = notEphemeral(.blankUnchanged) { return exempt }
-        if let strategy = declaredStrategy, !strategy.hasBlankIdentity {
+        // A directory that Ebb copied the root from bears a mark; one that a person filled does not.
+        let isMarked = facts.recordedBlank != nil || !facts.blanks.isEmpty
+        if let strategy = declaredStrategy, !strategy.hasBlankIdentity, !isMarked {
             return ControlResult(
                 .blankUnchanged, .notApplicable,
                 "A root of strategy \(strategy.rawValue) has no blank with an identity.")
@@ -132,7 +134,7 @@ extension ComplianceJudge {
 }
 
 extension Strategy {
-    /// Whether what a boot goes back to can be told from another by its identity.
+    /// Whether what a boot goes back to can always be told from another by its identity.
     fileprivate var hasBlankIdentity: Bool {
         switch self {
         case .zfs, .btrfs: true

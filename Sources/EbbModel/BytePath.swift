@@ -48,7 +48,9 @@ package struct BytePath: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     package static func < (left: BytePath, right: BytePath) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { RecordRuns.compare(left, $0) < 0 }
+        }
     }
 
     package var description: String { printable }

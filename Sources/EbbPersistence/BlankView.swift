@@ -8,8 +8,8 @@ package enum BlankView {
         case .zfs: root.blank.map { BytePath("/.zfs/snapshot/\($0)") }
         case .btrfs: joined(root.top, root.blank)
         case .overlay: root.lower.map { BytePath($0) }
-        case .mkfs: root.blank.map { BytePath($0) }
-        case .tmpfs, .none: nil
+        case .mkfs, .tmpfs: root.blank.map { BytePath($0) }
+        case .none: nil
         }
     }
 

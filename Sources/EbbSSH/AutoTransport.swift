@@ -49,6 +49,9 @@ package struct AutoTransport: Transport {
         return try await openssh.withConnection(to: settings, timeout: timeout, body)
     }
 
+    /// Closes what is kept open to a host while nobody uses it.
+    package func forget(_ host: HostName) async { await libssh2.forget(host) }
+
     /// Ends what outlives single connections.
     package func shutdown() async { await libssh2.shutdown() }
 

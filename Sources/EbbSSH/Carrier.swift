@@ -15,23 +15,28 @@ protocol Carrier: AnyObject {
 /// Carries a session over a socket.
 final class SocketCarrier: ChannelInboundHandler, Carrier {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let session: SSHSession
-    private let channel: any Channel
+    /// The way to the socket while there is one.
+    private var context: ChannelHandlerContext?
 
-    init(session: SSHSession, channel: any Channel) {
-        self.session = session
-        self.channel = channel
+    init(session: SSHSession) { self.session = session }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    func send(_ bytes: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    var isWritable: Bool { channel.isWritable }
-
-    func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
-
     /// A socket that is read ahead needs no asking: the windows of SSH bound how much may come.
-    func requestInput() { if !session.readsAhead { channel.read() } }
+    func requestInput() { if !session.readsAhead { context?.read() } }
 
-    func close() { channel.close(promise: nil) }
+    func close() { context?.close(promise: nil) }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)

@@ -22,6 +22,7 @@ package struct KnownHosts: Sendable {
         let file: Int
         let line: Int
         let marker: Pin.Marker?
+        let names: Range<Int>
         /// What stands behind the names.
         let rest: Range<Int>
         /// The names, unless they are in the index.
@@ -30,8 +31,9 @@ package struct KnownHosts: Sendable {
 
     private var files: [(name: String, text: [UInt8])] = []
     private var entries: [Entry] = []
-    /// The entries of each name that is written out: found without looking at all others.
-    private var named: [[UInt8]: [Int]] = [:]
+    /// The entries of each name that is written out, by a hash of the name: found without looking at
+    /// all others.
+    private var named: [(hash: UInt64, entry: Int)] = []
     /// The entries whose names are hashed, or hold wildcards or exclusions.
     private var patterns: [Int] = []
 
@@ -54,6 +56,7 @@ package struct KnownHosts: Sendable {
                 start = end + 1
             }
         }
+        named.sort { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
     }
 
     private mutating func add(
@@ -72,16 +75,20 @@ package struct KnownHosts: Sendable {
         let isIndexed = !field.isEmpty && !field.contains(where: Self.isSpecial)
         let pattern = isIndexed ? nil : HostPattern(String(decoding: field, as: UTF8.self))
         if isIndexed {
-            for name in field.split(separator: UInt8(ascii: ",")) {
-                named[name.map(Self.lowered), default: []].append(entries.count)
+            var start = names.lowerBound
+            for end in names where bytes[end] == Self.comma {
+                named.append((Self.hash(bytes[start..<end]), entries.count))
+                start = end + 1
             }
+            named.append((Self.hash(bytes[start..<names.upperBound]), entries.count))
         } else if pattern != nil {
             patterns.append(entries.count)
         }
         entries.append(
             Entry(
                 file: files.count - 1, line: number,
-                marker: isIndexed || pattern != nil ? marker : nil, rest: rest, pattern: pattern))
+                marker: isIndexed || pattern != nil ? marker : nil, names: names, rest: rest,
+                pattern: pattern))
     }
 
     /// Lines that nothing was understood of: pins that do not protect anybody.
@@ -117,6 +124,13 @@ package struct KnownHosts: Sendable {
         byte == 0x2A || byte == 0x3F || byte == 0x21 || byte == 0x7C
     }
 
+    private static let comma = UInt8(ascii: ",")
+
+    /// FNV-1a of a name, whatever its case.
+    private static func hash(_ name: some Sequence<UInt8>) -> UInt64 {
+        name.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(lowered($1))) &* 0x100_0000_01B3 }
+    }
+
     private static func lowered(_ byte: UInt8) -> UInt8 {
         (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
     }
@@ -142,7 +156,23 @@ package struct KnownHosts: Sendable {
 
     private func pins(named name: String) -> [Pin] {
         let matching = patterns.filter { entries[$0].pattern?.matches(name) == true }
-        return ((named[Array(name.utf8)] ?? []) + matching).sorted().compactMap { pin(entries[$0]) }
+        return (indexed(Array(name.utf8)) + matching).sorted().compactMap { pin(entries[$0]) }
+    }
+
+    /// The entries that write out a name.
+    private func indexed(_ name: [UInt8]) -> [Int] {
+        let hash = Self.hash(name)
+        var low = 0
+        var high = named.count
+        while low < high {
+            let middle = (low + high) / 2
+            if named[middle].hash < hash { low = middle + 1 } else { high = middle }
+        }
+        return named[low...].prefix { $0.hash == hash }.map(\.entry).filter { entry in
+            let text = files[entries[entry].file].text
+            return text[entries[entry].names].split(separator: Self.comma)
+                .contains { $0.lazy.map(Self.lowered).elementsEqual(name) }
+        }
     }
 }
 

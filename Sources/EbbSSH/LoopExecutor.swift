@@ -1,5 +1,16 @@
 import NIOCore
 
+extension SSHTransport {
+    /// Runs work that mostly waits for hosts on the thread on which their answers arrive.
+    ///
+    /// Nothing in it may block that thread: all hosts would have to wait.
+    package static func besideHosts<Result: Sendable>(
+        _ body: @Sendable () async -> Result
+    ) async -> Result {
+        await withTaskExecutorPreference(LoopExecutor(loops.next())) { await body() }
+    }
+}
+
 /// Runs the code between two calls of a session on the session's own event loop.
 ///
 /// Without it, every such step would go to a thread of the global pool and back: that woke another

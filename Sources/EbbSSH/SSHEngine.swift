@@ -11,13 +11,15 @@ final class SSHEngine {
     /// One descriptor serves every session: the handshake only reads and sets its flags.
     private static let idleDescriptor = ebb_idle_descriptor()
     /// `libssh2_init` is not thread-safe; a static is initialised once.
+    private static let library = libssh2_init(0)
+
+    /// Has the threads to come share one heap that grows in large steps.
     ///
-    /// The threads' heaps grow in large steps: by default each session costs several calls to the
-    /// kernel for its few pages.
-    private static let library: Int32 = {
+    /// By default each has its own, and each session costs several calls to the kernel for its few pages.
+    static func prepareMemory() {
+        mallopt(M_ARENA_MAX, 1)
         mallopt(M_TOP_PAD, 1 << 20)
-        return libssh2_init(0)
-    }()
+    }
 
     let session: OpaquePointer
     /// Bytes of the peer that libssh2 has not taken yet.
@@ -39,6 +41,8 @@ final class SSHEngine {
     /// libssh2 numbers channels in the order in which they are opened, and tells nobody.
     private var nextChannel: Int64 = 0
     private var signContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    /// Whether keys are being exchanged for the first time.
+    private var isShakingHands = false
     private var isFreed = false
 
     /// A channel and the number that the peer knows it by.
@@ -105,13 +109,19 @@ final class SSHEngine {
     /// Frees libssh2's memory; without input nothing in it can wait.
     func free() {
         guard !isFreed else { return }
-        isFreed = true
         endInput(discarding: true)
+        // libssh2 frees what a key exchange holds when that fails, and not with the session.
+        if isShakingHands { _ = handshake() }
+        isFreed = true
         libssh2_session_free(session)
         output.clear()
     }
 
-    func handshake() -> Int32 { libssh2_session_handshake(session, Self.idleDescriptor) }
+    func handshake() -> Int32 {
+        let code = libssh2_session_handshake(session, Self.idleDescriptor)
+        isShakingHands = code == LIBSSH2_ERROR_EAGAIN
+        return code
+    }
 
     /// Whether a channel's peer sent an explicit exit status; zero is also what nobody sent.
     func hasExitStatus(_ channel: Channel) -> Bool { provenChannels.contains(channel.number) }

@@ -31,11 +31,10 @@ extension SSHSession {
     }
 
     private func command(
-        _ request: CommandRequest, _ receive: @Sendable (OutputChunk) -> Void
+        _ request: CommandRequest, _ receive: @escaping @Sendable (OutputChunk) -> Void
     ) async throws(TransportError) -> CommandEnd {
         try check()
         phase = .open
-        let line = request.command.shellLine
         let host = host
         let watchdog = watchdog(.now() + TimeAmount(request.timeout)) { phase in
             TransportError(
@@ -47,21 +46,54 @@ extension SSHSession {
             watchdog.cancel()
             heart.cancel()
         }
-        let channel = try await openChannel()
+        let channel: SSHEngine.Channel
+        if let opened = ahead { channel = opened } else { channel = try await openChannel() }
+        ahead = nil
         defer { engine.free(channel) }
-        let started = try await perform { _ in
-            libssh2_channel_process_startup(
-                channel.pointer, "exec", 4, line, UInt32(line.utf8.count))
+        let work = Work(
+            channel: channel, line: request.command.shellLine, input: request.input[...])
+        return try await until { () throws(TransportError) in try self.advance(work, receive) }
+    }
+
+    /// A command on its way.
+    private final class Work {
+        let channel: SSHEngine.Channel
+        let line: String
+        /// What was not sent yet.
+        var input: ArraySlice<UInt8>
+        var isInputEnded = false
+
+        init(channel: SSHEngine.Channel, line: String, input: ArraySlice<UInt8>) {
+            self.channel = channel
+            self.line = line
+            self.input = input
         }
-        guard started == 0 else { throw commandError(started, "refused to start the command") }
-        phase = .command
-        try await exchange(channel, request.input, receive)
-        phase = .close
-        return try await end(of: channel)
+    }
+
+    /// Takes a command as far as it goes without more input; how it ended, once it did.
+    private func advance(
+        _ work: Work, _ receive: (OutputChunk) -> Void
+    ) throws(TransportError) -> CommandEnd? {
+        if phase == .open {
+            let code = libssh2_channel_process_startup(
+                work.channel.pointer, "exec", 4, work.line, UInt32(work.line.utf8.count))
+            if code == LIBSSH2_ERROR_EAGAIN { return nil }
+            guard code == 0 else { throw commandError(code, "refused to start the command") }
+            phase = .command
+        }
+        if phase == .command {
+            guard try exchange(work, receive) else { return nil }
+            phase = .close
+        }
+        // The peer closes first: a close of ours could overtake the command's last words.
+        let code = libssh2_channel_wait_closed(work.channel.pointer)
+        if code == LIBSSH2_ERROR_EAGAIN { return nil }
+        guard code == 0 else { throw commandError(code, "failed while the command was closed") }
+        return try end(of: work.channel)
     }
 
     /// Opens a session channel; libssh2 can open one at a time.
-    private func openChannel() async throws(TransportError) -> SSHEngine.Channel {
+    func openChannel() async throws(TransportError) -> SSHEngine.Channel {
         if !opening.takeIfFree() {
             await withCheckedContinuation { opening.enqueue($0) }
         }
@@ -77,43 +109,38 @@ extension SSHSession {
         return SSHEngine.Channel(pointer: pointer, number: number)
     }
 
-    /// Sends the input and reads both streams until the peer ends them.
+    /// Sends input and reads both streams as far as that goes; whether the peer ended them.
     private func exchange(
-        _ channel: SSHEngine.Channel, _ input: [UInt8], _ receive: (OutputChunk) -> Void
-    ) async throws(TransportError) {
-        var input = input[...]
-        var isInputEnded = false
-        while true {
-            var moved = false
-            if !isInputEnded, isWritable {
-                let written = try write(&input, to: channel, isInputEnded: &isInputEnded)
-                moved = moved || written
-            }
+        _ work: Work, _ receive: (OutputChunk) -> Void
+    ) throws(TransportError) -> Bool {
+        var moved = true
+        while moved {
+            moved = false
+            if !work.isInputEnded, isWritable { moved = try write(work) }
             for stream in Int32(0)...1 {
-                while let bytes = try read(stream, of: channel) {
+                while let bytes = try read(stream, of: work.channel) {
                     moved = true
                     receive(stream == 0 ? .standardOutput(bytes) : .standardError(bytes))
                 }
             }
             flush()
-            if libssh2_channel_eof(channel.pointer) == 1 { return }
-            if !moved { try await progress() }
+            if libssh2_channel_eof(work.channel.pointer) == 1 { return true }
             try check()
         }
+        return false
     }
 
     /// Writes one piece, or the end of the input; returns whether anything moved.
-    private func write(
-        _ input: inout ArraySlice<UInt8>, to channel: SSHEngine.Channel, isInputEnded: inout Bool
-    ) throws(TransportError) -> Bool {
-        if input.isEmpty {
+    private func write(_ work: Work) throws(TransportError) -> Bool {
+        let channel = work.channel
+        if work.input.isEmpty {
             let code = libssh2_channel_send_eof(channel.pointer)
             if code == LIBSSH2_ERROR_EAGAIN { return false }
             // A command that never reads may have closed its end: its exit status tells the rest.
-            isInputEnded = true
+            work.isInputEnded = true
             return true
         }
-        let count = input.prefix(Self.pieceSize).withUnsafeBytes { bytes in
+        let count = work.input.prefix(Self.pieceSize).withUnsafeBytes { bytes in
             libssh2_channel_write_ex(
                 channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
                 bytes.count)
@@ -121,9 +148,9 @@ extension SSHSession {
         switch count {
         case Int(LIBSSH2_ERROR_EAGAIN), 0: return false
         case 0...:
-            input = input.dropFirst(count)
+            work.input = work.input.dropFirst(count)
         case Int(LIBSSH2_ERROR_CHANNEL_CLOSED), Int(LIBSSH2_ERROR_CHANNEL_EOF_SENT):
-            isInputEnded = true
+            work.isInputEnded = true
         default:
             throw commandError(Int32(clamping: count), "failed while input was sent")
         }
@@ -147,10 +174,7 @@ extension SSHSession {
     }
 
     /// How the command ended: only what the peer said after closing, never a default.
-    private func end(of channel: SSHEngine.Channel) async throws(TransportError) -> CommandEnd {
-        // The peer closes first: a close of ours could overtake the command's last words.
-        let code = try await perform { _ in libssh2_channel_wait_closed(channel.pointer) }
-        guard code == 0 else { throw commandError(code, "failed while the command was closed") }
+    private func end(of channel: SSHEngine.Channel) throws(TransportError) -> CommandEnd {
         if let signal = exitSignal(of: channel) { return .signalled(signal) }
         guard engine.hasExitStatus(channel) else {
             throw TransportError(

@@ -42,15 +42,18 @@ extension SSHSession {
             let share = TimeAmount.nanoseconds(left / Int64(addresses.count - index))
             let session = self
             let bootstrap = ClientBootstrap(group: loop)
-                .channelOption(.autoRead, value: readsAhead)
-                .channelOption(.socketOption(.so_keepalive), value: 1)
-                .channelOption(
-                    .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Self.userTimeout
-                )
                 .connectTimeout(max(share, .milliseconds(1)))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try session.assumeIsolated { try $0.attach(channel) }
+                        try session.assumeIsolated { session in
+                            let options = channel.syncOptions
+                            try options?.setOption(.autoRead, value: session.readsAhead)
+                            try options?.setOption(.socketOption(.so_keepalive), value: 1)
+                            try options?.setOption(
+                                .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)),
+                                value: Self.userTimeout)
+                            try session.attach(channel)
+                        }
                     }
                 }
             switch try await wait(for: bootstrap.connect(to: address)) {
@@ -105,11 +108,7 @@ extension SSHSession {
             answer.value = result
             session.assumeIsolated { $0.wake() }
         }
-        while true {
-            try check()
-            if let result = answer.value { return result }
-            try await progress()
-        }
+        return try await until { answer.value }
     }
 
     // MARK: - Errors

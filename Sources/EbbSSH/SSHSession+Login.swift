@@ -38,17 +38,17 @@ extension SSHSession {
 
     private func offer(_ identity: Identity, user: String) async throws(TransportError) -> Int32 {
         while true {
-            try check()
-            let code = engine.authenticate(user: user, publicKey: identity.publicKey)
-            flush()
-            guard code == LIBSSH2_ERROR_EAGAIN else { return code }
-            guard let data = engine.dataToSign else {
-                try await progress()
-                continue
+            let code = try await perform { engine in
+                let code = engine.authenticate(user: user, publicKey: identity.publicKey)
+                return engine.dataToSign == nil ? code : Self.wantsSignature
             }
+            guard code == Self.wantsSignature, let data = engine.dataToSign else { return code }
             engine.sign(with: try await signature(of: data, by: identity))
         }
     }
+
+    /// No code of libssh2: its errors are negative.
+    private static let wantsSignature: Int32 = 1
 
     private func signature(
         of data: [UInt8], by identity: Identity

@@ -8,7 +8,7 @@ extension SSHSession {
     func establish(
         _ settings: ConnectionSettings, through outer: SSHSession?, files: RunFiles,
         deadline: NIODeadline, timeout: Duration
-    ) async throws(TransportError) -> HostKey {
+    ) async throws(TransportError) -> SSHConnection {
         try await establish(settings, files: files, deadline: deadline, timeout: timeout) {
             () async throws(TransportError) in
             if let outer {
@@ -20,11 +20,11 @@ extension SSHSession {
         }
     }
 
-    /// Connects with `reach`, checks the host and logs in; returns the host's key.
+    /// Connects with `reach`, checks the host and logs in.
     func establish(
         _ settings: ConnectionSettings, files: RunFiles, deadline: NIODeadline, timeout: Duration,
         reach: () async throws(TransportError) -> Void
-    ) async throws(TransportError) -> HostKey {
+    ) async throws(TransportError) -> SSHConnection {
         let watchdog = establishing(deadline: deadline, timeout: timeout)
         defer { watchdog.cancel() }
         return try await endingOnCancellation { () async throws(TransportError) in
@@ -39,7 +39,8 @@ extension SSHSession {
             } catch  where error.code == .authenticationFailed {
                 throw files.blaming(error, for: settings)
             }
-            return key
+            return SSHConnection(
+                host: host, hostKey: key, session: self, algorithms: algorithms)
         }
     }
 

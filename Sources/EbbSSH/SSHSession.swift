@@ -5,9 +5,9 @@ import NIOCore
 
 /// One SSH session, confined to one event loop: the only place that enters libssh2.
 ///
-/// libssh2 only ever waits for input. A caller for whom it has none waits in `progress()` and tries
-/// again on every arrival; a deadline or a cancellation ends the whole session, because a state
-/// machine of libssh2 cannot be left half way.
+/// libssh2 only ever waits for input. What cannot go on without is parked in `until`, and tried again
+/// by whatever arrives, with no task in between; a deadline or a cancellation ends the whole session,
+/// because a state machine of libssh2 cannot be left half way.
 actor SSHSession {
     let host: HostName
     let loop: any EventLoop
@@ -26,6 +26,8 @@ actor SSHSession {
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
+    /// A channel that was opened for the next command.
+    var ahead: SSHEngine.Channel?
     /// Whether the host sent its greeting; it may come before anybody waits for it.
     private(set) var hasGreeted = false
     /// The first bytes of the peer: they tell what it offers, should the key exchange fail.
@@ -36,7 +38,10 @@ actor SSHSession {
     /// Whether the socket is read before anybody asks; not under a tunnel, which has to be asked.
     let readsAhead: Bool
     private var carrier: (any Carrier)?
-    private var waiters: [CheckedContinuation<Void, Never>] = []
+    /// What waits for input, in order: each is tried again until it answers that it is over.
+    private var parked: [() -> Bool] = []
+    private var isRetrying = false
+    private var isRetryWanted = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         loop.executor.asUnownedSerialExecutor()
@@ -62,23 +67,43 @@ actor SSHSession {
 
     // MARK: - Waiting
 
-    /// Repeats a call of libssh2 until it answers other than EAGAIN.
-    func perform(_ attempt: (SSHEngine) -> Int32) async throws(TransportError) -> Int32 {
-        while true {
-            try check()
-            let code = attempt(engine)
-            flush()
-            guard code == LIBSSH2_ERROR_EAGAIN else { return code }
-            try await progress()
+    /// Tries until there is a value: at once, and whenever something arrived, or room was made for more
+    /// output, or what is waited for outside of the session came about.
+    func until<Value: Sendable>(
+        _ attempt: @escaping () throws(TransportError) -> Value?
+    ) async throws(TransportError) -> Value {
+        if let value = try step(attempt) { return value }
+        carrier?.requestInput()
+        let result: Result<Value, TransportError> = await withCheckedContinuation { waiter in
+            parked.append { [self] in
+                do throws(TransportError) {
+                    guard let value = try step(attempt) else { return false }
+                    waiter.resume(returning: .success(value))
+                } catch {
+                    waiter.resume(returning: .failure(error))
+                }
+                return true
+            }
         }
+        return try result.get()
     }
 
-    /// Waits until something arrived, or room was made for more output.
-    func progress() async throws(TransportError) {
+    private func step<Value>(
+        _ attempt: () throws(TransportError) -> Value?
+    ) throws(TransportError) -> Value? {
         try check()
-        carrier?.requestInput()
-        await withCheckedContinuation { waiters.append($0) }
-        try check()
+        // What is to be sent goes out before anybody waits: often the next step has more to say.
+        if let value = try attempt() { return value }
+        flush()
+        return nil
+    }
+
+    /// Repeats a call of libssh2 until it answers other than EAGAIN.
+    func perform(_ attempt: @escaping (SSHEngine) -> Int32) async throws(TransportError) -> Int32 {
+        try await until { () throws(TransportError) in
+            let code = attempt(self.engine)
+            return code == LIBSSH2_ERROR_EAGAIN ? nil : code
+        }
     }
 
     /// Throws what ended the session.
@@ -105,9 +130,16 @@ actor SSHSession {
     func wake() {
         for tunnel in tunnels.values { tunnel.pump() }
         freeClosed()
-        let woken = waiters
-        waiters = []
-        for waiter in woken { waiter.resume() }
+        // What is sent can break the carrier, which wakes again.
+        isRetryWanted = true
+        guard !isRetrying else { return }
+        isRetrying = true
+        defer { isRetrying = false }
+        while isRetryWanted {
+            isRetryWanted = false
+            parked.removeAll { $0() }
+        }
+        if !parked.isEmpty { carrier?.requestInput() }
     }
 
     /// Asks for input on behalf of a tunnel.
@@ -127,7 +159,7 @@ actor SSHSession {
 
     /// Takes a socket as the carrier, on the loop that both belong to.
     func attach(_ channel: any Channel) throws {
-        let socket = SocketCarrier(session: self, channel: channel)
+        let socket = SocketCarrier(session: self)
         try channel.pipeline.syncOperations.addHandler(socket)
         carrier = socket
     }

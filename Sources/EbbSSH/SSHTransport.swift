@@ -12,24 +12,35 @@ package struct SSHTransport: Transport {
     let files: RunFiles
     private let keepAlive: KeepAlive
     private let lines: JumpLines
+    private let kept: KeptSessions
 
     /// Few loops, each of many sessions: an event that wakes a thread costs more than its bytes.
-    package static let loops: any EventLoopGroup = MultiThreadedEventLoopGroup(
-        numberOfThreads: max(1, min(4, System.coreCount / 2)))
+    package static let loops: any EventLoopGroup = {
+        SSHEngine.prepareMemory()
+        return MultiThreadedEventLoopGroup(
+            numberOfThreads: max(1, min(4, System.coreCount / 2)))
+    }()
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
     /// file that no agent holds, the password of a user who is to be asked.
+    ///
+    /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
     package init(
         eventLoopGroup: any EventLoopGroup = Self.loops,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
-        keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil
+        keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil, keeping: Duration = .zero
     ) {
         group = eventLoopGroup
         self.keepAlive = keepAlive
         files = RunFiles(prompt: prompt, agentSocket: agentSocket)
-        lines = JumpLines(files: files) { eventLoopGroup.next() }
+        let lines = JumpLines(files: files) { eventLoopGroup.next() }
+        self.lines = lines
+        kept = KeptSessions(for: keeping) { kept in
+            await kept.session.close()
+            if let seat = kept.seat { await lines.leave(seat) }
+        }
     }
 
     package func withConnection<Result: Sendable>(
@@ -39,6 +50,12 @@ package struct SSHTransport: Transport {
         await files.unlock(for: settings)
         let settings = await files.answered(settings)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
+        if let known = await kept.take(settings, within: timeout) {
+            return try await withTaskExecutorPreference(LoopExecutor(known.session.loop)) {
+                () async throws(TransportError) in
+                try await lend(known.session, known.seat, settings, body) { known.connection }
+            }
+        }
         guard settings.jumps.isEmpty else {
             return try await withJumps(to: settings, deadline, timeout, body)
         }
@@ -46,12 +63,15 @@ package struct SSHTransport: Transport {
         let session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
         return try await withTaskExecutorPreference(LoopExecutor(loop)) {
             () async throws(TransportError) in
-            try await lend(session, body) { () async throws(TransportError) in
+            try await lend(session, nil, settings, body) { () async throws(TransportError) in
                 try await session.establish(
                     settings, through: nil, files: files, deadline: deadline, timeout: timeout)
             }
         }
     }
+
+    /// Closes what is kept open to a host while nobody uses it.
+    package func forget(_ host: HostName) async { await kept.closeAll { $0.host == host } }
 
     /// The event loop of the next connection.
     func nextLoop() -> any EventLoop { group.next() }
@@ -61,43 +81,40 @@ package struct SSHTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         let seat = try await lines.join(settings, deadline: deadline, timeout: timeout)
-        let outcome: Swift.Result<Result, TransportError>
+        let session: SSHSession
         do throws(TransportError) {
-            let session = try SSHSession(
+            session = try SSHSession(
                 host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
-            outcome = .success(
-                try await lend(session, body) { () async throws(TransportError) in
-                    try await session.establish(
-                        settings, files: files, deadline: deadline, timeout: timeout
-                    ) { () async throws(TransportError) in
-                        try await lines.openChannel(on: seat, to: settings, for: session)
-                    }
-                })
         } catch {
-            outcome = .failure(error)
+            await lines.leave(seat)
+            throw error
         }
-        await lines.leave(seat)
-        return try outcome.get()
+        return try await lend(session, seat, settings, body) { () async throws(TransportError) in
+            try await session.establish(
+                settings, files: files, deadline: deadline, timeout: timeout
+            ) { () async throws(TransportError) in
+                try await lines.openChannel(on: seat, to: settings, for: session)
+            }
+        }
     }
 
     private func lend<Result: Sendable>(
-        _ session: SSHSession, _ body: (any Connection) async throws(TransportError) -> Result,
-        establish: () async throws(TransportError) -> HostKey
+        _ session: SSHSession, _ seat: JumpLines.Seat?, _ settings: ConnectionSettings,
+        _ body: (any Connection) async throws(TransportError) -> Result,
+        establish: () async throws(TransportError) -> SSHConnection
     ) async throws(TransportError) -> Result {
-        let outcome: Swift.Result<Result, TransportError>
         do throws(TransportError) {
-            let hostKey = try await establish()
-            let connection = SSHConnection(
-                host: session.host, hostKey: hostKey, session: session,
-                algorithms: await session.algorithms)
-            outcome = .success(try await body(connection))
+            let connection = try await establish()
+            let result = try await body(connection)
+            await kept.keep(.init(connection: connection, seat: seat), for: settings)
+            return result
         } catch {
-            outcome = .failure(error)
+            await session.close()
+            if let seat { await lines.leave(seat) }
+            throw error
         }
-        await session.close()
-        return try outcome.get()
     }
 
     /// Ends what outlives single connections.
-    package func shutdown() async {}
+    package func shutdown() async { await kept.closeAll { _ in true } }
 }

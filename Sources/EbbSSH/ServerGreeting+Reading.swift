@@ -36,22 +36,21 @@ extension SSHSession {
             phase = hasGreeted ? .keyExchange : .banner
             // OpenSSH says what it offers at once; others wait for the client's banner.
             send(ByteBuffer(string: "SSH-2.0-Ebb\r\n"))
-            while true {
+            return try await until { () throws(TransportError) in
                 do throws(ServerGreeting.Malformed) {
-                    if let greeting = try ServerGreeting(Array(engine.input.readableBytesView)) {
-                        return greeting
-                    }
+                    let bytes = Array(self.engine.input.readableBytesView)
+                    if let greeting = try ServerGreeting(bytes) { return greeting }
                 } catch {
                     throw TransportError(
-                        .keyExchangeFailed, phase: phase, host: host,
+                        .keyExchangeFailed, phase: self.phase, host: self.host,
                         "The port does not speak SSH: \(error.reason).", cause: error)
                 }
-                guard !engine.inputEnded else {
+                guard !self.engine.inputEnded else {
                     throw TransportError(
-                        .connectFailed, phase: phase, host: host,
-                        "The host hung up during \(phase.words).", cause: carrierError)
+                        .connectFailed, phase: self.phase, host: self.host,
+                        "The host hung up during \(self.phase.words).", cause: self.carrierError)
                 }
-                try await progress()
+                return nil
             }
         }
     }

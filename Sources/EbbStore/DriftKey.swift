@@ -1,24 +1,26 @@
 import EbbModel
+import Glibc
 
 /// What makes two entries the same one at two times; the order is that of the table.
 struct DriftKey: Comparable {
-    let path: [UInt8]
-    let change: String
-    let kind: String
-    let verdict: String
+    let path: BytePath
+    let change: PathChange.Kind
+    let kind: FileKind
+    let verdict: PathVerdict
 
     init(_ entry: DriftEntry) {
-        path = entry.change.path.bytes
-        change = entry.change.change.rawValue
-        kind = entry.change.kind.rawValue
-        verdict = entry.verdict.rawValue
+        path = entry.change.path
+        change = entry.change.change
+        kind = entry.change.kind
+        verdict = entry.verdict
     }
 
     static func < (left: DriftKey, right: DriftKey) -> Bool {
-        if left.path != right.path { return left.path.lexicographicallyPrecedes(right.path) }
-        if left.change != right.change { return left.change < right.change }
-        if left.kind != right.kind { return left.kind < right.kind }
-        return left.verdict < right.verdict
+        if left.path < right.path { return true }
+        if left.path != right.path { return false }
+        if left.change != right.change { return left.change.rawValue < right.change.rawValue }
+        if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        return left.verdict.rawValue < right.verdict.rawValue
     }
 
     /// The entries in the table's order, without repeats; the first of equal ones stays.
@@ -39,12 +41,16 @@ struct DriftKey: Comparable {
     }
 
     // A text of the database ends at a NUL when it is read back; a sentence loses nothing by this.
-    private static func holdsNUL(_ entry: DriftEntry) -> Bool {
-        entry.reason.utf8.contains(0) || entry.suggestion?.utf8.contains(0) == true
+    private static func holdsNUL(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? text.utf8.contains(0)
     }
 
     static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
-        guard holdsNUL(entry) else { return entry }
+        guard holdsNUL(entry.reason) || entry.suggestion.map(holdsNUL) == true else {
+            return entry
+        }
         func clean(_ text: String) -> String {
             String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self)
         }

@@ -34,19 +34,18 @@ struct DriftMerger {
 
     /// Takes the next entry.
     mutating func take(_ entry: DriftEntry) throws {
-        let key = DriftKey(entry)
-        while let next = try open.peek(in: db), DriftKey(next) < key {
-            try leave(next)
+        while let next = try open.peek(in: db) {
+            let (key, nextKey) = (DriftKey(entry), DriftKey(next))
+            if key < nextKey { break }
             open.skip()
+            if key == nextKey {
+                // A complete collection needs no mark on what stays as it is.
+                if !isComplete || Self.storedForm(entry) != next { try update.run(entry) }
+                return
+            }
+            try leave(next)
         }
-        guard let next = try open.peek(in: db), DriftKey(next) == key else {
-            return try insert.run(entry)
-        }
-        open.skip()
-        // A complete collection needs no mark on what stays as it is.
-        if !isComplete || Self.storedForm(entry) != next {
-            try update.run(entry)
-        }
+        try insert.run(entry)
     }
 
     /// Takes what is left after the last entry.

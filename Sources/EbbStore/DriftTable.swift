@@ -49,7 +49,8 @@ enum DriftTable {
     ) throws {
         let key = DriftKey(gone)
         let values: [any DatabaseValueConvertible] = [
-            hostID, Data(key.path), key.change, key.kind, key.verdict,
+            hostID, Data(key.path.bytes), key.change.rawValue, key.kind.rawValue,
+            key.verdict.rawValue,
         ]
         try db.cachedStatement(
             sql: """
@@ -69,7 +70,10 @@ enum DriftTable {
     ) throws {
         var arguments: [any DatabaseValueConvertible] = [hostID]
         if let after {
-            arguments += [Data(after.path), after.change, after.kind, after.verdict]
+            arguments += [
+                Data(after.path.bytes), after.change.rawValue, after.kind.rawValue,
+                after.verdict.rawValue,
+            ]
         }
         let rows = try Row.fetchCursor(
             db.cachedStatement(

@@ -50,8 +50,11 @@ struct EntriesDigest {
     }
 
     private mutating func add(_ number: Int64?) {
-        buffer.append(number == nil ? 0 : 1)
-        withUnsafeBytes(of: (number ?? 0).littleEndian) { buffer.append(contentsOf: $0) }
+        withUnsafeTemporaryAllocation(byteCount: 9, alignment: 1) { bytes in
+            bytes[0] = number == nil ? 0 : 1
+            bytes.storeBytes(of: (number ?? 0).littleEndian, toByteOffset: 1, as: Int64.self)
+            buffer.append(contentsOf: UnsafeRawBufferPointer(bytes))
+        }
     }
 
     private mutating func flush() {

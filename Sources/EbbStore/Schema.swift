@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
         migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
         migrator.registerMigration("10-long-histories") { try $0.execute(sql: longHistories) }
+        migrator.registerMigration("11-large-scans") { try $0.execute(sql: largeScans) }
         return migrator
     }
 

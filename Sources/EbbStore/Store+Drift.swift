@@ -98,17 +98,16 @@ extension Store {
     ) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts) {
         var digest = EntriesDigest()
         var counting = DriftCounts.Counting()
-        var last: DriftEntry?
+        var last: DriftKey?
         do {
             try entries.forEachEntry { entry in
-                if let last, last.change.path >= entry.change.path,
-                    DriftKey(last) >= DriftKey(entry)
-                {
+                let key = DriftKey(entry)
+                if let last, last >= key {
                     throw StoreError(.refused, "entries of drift are not in order")
                 }
                 digest.add(DriftKey.withoutNUL(entry))
                 counting.add(entry)
-                last = entry
+                last = key
             }
         } catch {
             throw StoreError(reading: error)

@@ -13,6 +13,23 @@ extension Store {
         }
     }
 
+    /// What each host was last recognised by, of one kind.
+    package func lastIdentities(
+        _ kind: IdentityKind
+    ) async throws(StoreError) -> [HostName: String] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT name, value FROM identity JOIN host ON host.id = identity.hostID
+                    WHERE kind = ? ORDER BY lastSeenAt, firstSeenAt, value DESC
+                    """, arguments: [kind.rawValue])
+            var last: [HostName: String] = [:]
+            for row in rows { last[try HostTable.name(row["name"])] = row["value"] }
+            return last
+        }
+    }
+
     /// Everything that a host was recognised by, the most recently seen first.
     package func identities(
         of host: HostName, _ kind: IdentityKind? = nil

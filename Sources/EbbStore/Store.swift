@@ -18,9 +18,13 @@ package struct Store: Sendable {
     package static func open(
         _ path: String, busyTimeout: Double = Store.busyTimeout
     ) throws(StoreError) -> Store {
-        try prepareFile(path)
-        return try opened {
-            try DatabasePool(path: path, configuration: configuration(busyTimeout))
+        try prepareDirectory(of: path)
+        return try OpeningLock.holding(directory(of: path), limit: busyTimeout) {
+            () throws(StoreError) in
+            try prepareFile(path)
+            return try opened {
+                try DatabasePool(path: path, configuration: configuration(busyTimeout))
+            }
         }
     }
 
@@ -58,9 +62,13 @@ package struct Store: Sendable {
         return configuration
     }
 
-    private static func prepareFile(_ path: String) throws(StoreError) {
+    private static func directory(of path: String) -> String {
+        URL(filePath: path).deletingLastPathComponent().path
+    }
+
+    private static func prepareDirectory(of path: String) throws(StoreError) {
         let files = FileManager.default
-        let directory = URL(filePath: path).deletingLastPathComponent().path
+        let directory = directory(of: path)
         if !files.fileExists(atPath: directory) {
             do {
                 try files.createDirectory(
@@ -77,6 +85,10 @@ package struct Store: Sendable {
             throw StoreError(
                 .readOnly, "the directory \(PrintableText.line(directory)) cannot be written")
         }
+    }
+
+    private static func prepareFile(_ path: String) throws(StoreError) {
+        let files = FileManager.default
         if files.fileExists(atPath: path) {
             guard files.isWritableFile(atPath: path) else {
                 throw StoreError(

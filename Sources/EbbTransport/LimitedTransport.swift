@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Whoever has to wait is served in order; waiting counts against no deadline. Of those who need not
 /// wait, each starts a little later than the one before, by chance: a server refuses what comes all
-/// at once (`MaxStartups`), and so do routers.
+/// at once (`MaxStartups`), and so do routers. Who waited is late enough.
 package struct LimitedTransport<Base: Transport>: Transport {
     private let base: Base
     private let all: Slots
@@ -37,28 +37,37 @@ package struct LimitedTransport<Base: Transport>: Transport {
             // The narrow gate first: who waits there holds no place among all.
             slots.insert(jumps.slots(of: "\(jump.address):\(jump.port)", count: perJump), at: 0)
         }
-        var taken: [Slots] = []
-        defer { for slot in taken { slot.release() } }
+        slots.append(connecting)
+        var taken: [Place] = []
+        defer { for place in taken { place.leave() } }
+        var ahead = 0
+        var hasWaited = false
         for slot in slots {
-            guard await slot.acquire() != nil else { throw Self.cancelled(settings) }
-            taken.append(slot)
+            switch await slot.acquire() {
+            case .cancelled: throw Self.cancelled(settings)
+            case .waited: hasWaited = true
+            case .free(let held): ahead = held
+            }
+            taken.append(Place(in: slot))
         }
-        guard let before = await connecting.acquire() else { throw Self.cancelled(settings) }
-        let place = Place(in: connecting)
-        defer { place.leave() }
-        if before > 0, spread > .zero {
+        if !hasWaited, ahead > 0, spread > .zero {
             do {
-                try await Task.sleep(for: spread * Double.random(in: 0...Double(before)))
+                try await Task.sleep(for: spread * Double.random(in: 0...Double(ahead)))
             } catch {
                 throw Self.cancelled(settings)
             }
         }
+        let place = taken.removeLast()
+        defer { place.leave() }
         return try await base.withConnection(to: settings, timeout: timeout) {
             connection throws(TransportError) in
             place.leave()
             return try await body(connection)
         }
     }
+
+    /// Closes what is kept open to a host while nobody uses it.
+    package func forget(_ host: HostName) async { await base.forget(host) }
 
     private static func cancelled(_ settings: ConnectionSettings) -> TransportError {
         TransportError(

@@ -5,7 +5,7 @@ final class Slots: Sendable {
     private struct State {
         var taken = 0
         var next = 0
-        var waiting: [(ticket: Int, CheckedContinuation<Int?, Never>)] = []
+        var waiting: [(ticket: Int, CheckedContinuation<Acquired, Never>)] = []
         /// Tickets that were cancelled before they got into the queue.
         var cancelled: Set<Int> = []
     }
@@ -15,21 +15,29 @@ final class Slots: Sendable {
 
     init(_ count: Int) { self.count = max(1, count) }
 
-    /// Waits for a place; nil when the task was cancelled, and no place is held.
-    ///
-    /// Else how many were held already, or 0 for one who had to wait for his.
-    func acquire() async -> Int? {
+    /// How a place was come by.
+    enum Acquired: Sendable {
+        /// At once; so many were held already.
+        case free(held: Int)
+        /// By waiting for somebody who gave his back.
+        case waited
+        /// Not at all: the task was cancelled.
+        case cancelled
+    }
+
+    /// Waits for a place.
+    func acquire() async -> Acquired {
         let ticket = state.withLock { state in
             state.next += 1
             return state.next
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer: Int?? = state.withLock { state in
-                    if state.cancelled.remove(ticket) != nil { return .some(nil) }
+                let answer: Acquired? = state.withLock { state in
+                    if state.cancelled.remove(ticket) != nil { return .cancelled }
                     if state.taken < count {
                         state.taken += 1
-                        return state.taken - 1
+                        return .free(held: state.taken - 1)
                     }
                     state.waiting.append((ticket, continuation))
                     return nil
@@ -39,24 +47,25 @@ final class Slots: Sendable {
         } onCancel: {
             let waiter = state.withLock { state in
                 if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
-                    return state.waiting.remove(at: index).1 as CheckedContinuation<Int?, Never>?
+                    return state.waiting.remove(at: index).1
+                        as CheckedContinuation<Acquired, Never>?
                 }
                 state.cancelled.insert(ticket)
                 return nil
             }
-            waiter?.resume(returning: nil)
+            waiter?.resume(returning: .cancelled)
         }
     }
 
     /// Gives a place back, to whoever waits longest.
     func release() {
-        let waiter = state.withLock { state -> CheckedContinuation<Int?, Never>? in
+        let waiter = state.withLock { state -> CheckedContinuation<Acquired, Never>? in
             guard !state.waiting.isEmpty else {
                 state.taken -= 1
                 return nil
             }
             return state.waiting.removeFirst().1
         }
-        waiter?.resume(returning: 0)
+        waiter?.resume(returning: .waited)
     }
 }

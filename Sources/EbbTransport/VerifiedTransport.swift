@@ -30,6 +30,9 @@ package struct VerifiedTransport<Base: Transport>: Transport {
             try await body(VerifiedConnection(base: connection, machineID: expected))
         }
     }
+
+    /// Closes what is kept open to a host while nobody uses it.
+    package func forget(_ host: HostName) async { await base.forget(host) }
 }
 
 /// A connection whose every command is behind a guard.

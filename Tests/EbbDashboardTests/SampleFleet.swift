@@ -10,13 +10,15 @@ struct SampleFleet {
     static let now =
         SampleSiteTests.directory == nil ? Date(timeIntervalSince1970: 1_795_400_000) : Date()
 
-    /// What a hostile host may call its files.
-    static let hostilePaths = [
-        "/root/<script>alert(1)</script>", "/root/=cmd()|' /C calc'!A0",
-        "/root/\"; DROP TABLE host",
-        "/root/\u{1B}[2Jgone", "/root/new\nline", "/root/\u{202E}txt.exe",
-        "/root/" + String(repeating: "a", count: 10_000), "/root/' onmouseover='alert(1)",
+    /// What a hostile host may say, whatever it is asked.
+    static let hostile = [
+        "<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\"; DROP TABLE host",
+        "\u{1B}[2Jgone", "new\nline", "\u{202E}txt.exe", String(repeating: "a", count: 10_000),
+        "' onmouseover='alert(1)",
     ]
+
+    /// What it may call its files.
+    static let hostilePaths = hostile.map { "/root/" + $0 }
 
     let store: Store
     let directory: FleetDirectory
@@ -42,17 +44,34 @@ struct SampleFleet {
         }
         try await Self.boot(store, "builder1", 2, daysAgo: 3, proven: false)
         try await Self.boot(store, "builder1", 1, daysAgo: 40, proven: true)
-        hosts.append(try Self.settings("evil.example", ["guests"], .tmpfs))
+        hosts.append(try Self.settings("evil.example", ["guests", Self.hostile[0]], .tmpfs))
         try await Self.look(
-            store, "evil.example", daysAgo: 9, strategy: .tmpfs, paths: Self.hostilePaths)
+            store, "evil.example", daysAgo: 9, strategy: .tmpfs, paths: Self.hostilePaths,
+            declared: Self.hostile.map { text in
+                DeclaredFinding(
+                    entry: PersistenceEntry(path: "/var/lib/" + text, mechanism: .bind),
+                    verdict: .missing, reason: text)
+            }, kernel: Self.hostile.joined())
+        try await Self.boot(store, "evil.example", 3, daysAgo: 9, proven: false)
         hosts.append(try Self.settings("pi1", ["edge"], .overlay))
         try await Self.look(store, "pi1", daysAgo: 0.3, strategy: nil, isReachable: false)
         hosts.append(try Self.settings("db1", ["db"], .zfs))
-        try await Self.look(store, "db1", daysAgo: 0.1, strategy: .zfs)
+        try await Self.look(
+            store, "db1", daysAgo: 0.1, strategy: .zfs,
+            declared: [("/etc/machine-id", Mechanism.symlink), ("/var/lib/pg", .bind)]
+                .map { path, mechanism in
+                    DeclaredFinding(
+                        entry: PersistenceEntry(path: path, mechanism: mechanism),
+                        verdict: .inEffect, reason: "/persist\(path) is reached through the path")
+                })
         try await Self.boot(store, "db1", 1, daysAgo: 12, proven: true)
         hosts.append(try Self.settings("new1", ["edge"], .btrfs))
         directory = FleetDirectory(hosts)
         try await Self.rollouts(store)
+        _ = try await store.record(
+            ScheduleSlot(
+                schedule: Self.hostile.prefix(6).joined(separator: " "),
+                opensAt: Self.time(daysAgo: 2), state: .missed, recordedAt: Self.time(daysAgo: 1)))
         try await store.setStopFlag(
             StopFlag(
                 scope: .group("edge"), reason: "antenna works <b>until Friday</b>", author: "kim",
@@ -79,7 +98,13 @@ struct SampleFleet {
             host: host, groups: groups,
             connection: ConnectionSettings(host: host, address: "192.0.2.1"),
             root: RootSettings(strategy: strategy),
-            reboot: RebootSettings(windows: name == "new1" ? [] : [window]))
+            reboot: RebootSettings(windows: name == "new1" ? [] : [window]),
+            compliance: CompliancePolicy(
+                waivers: name != "evil.example"
+                    ? []
+                    : hostile.map { text in
+                        Waiver(control: "proven-boot", reason: text, by: text, until: "2099-12-31")
+                    } + [Waiver(control: hostile[0], reason: "", by: "", until: "2099-12-31")]))
     }
 
     private static func boot(
@@ -95,7 +120,7 @@ struct SampleFleet {
                     proven
                         ? "the negative canary is gone"
                         : "the negative canary /root/.ebb <survived> the boot"
-                ]),
+                ] + (proven ? [] : hostile)),
             at: time(daysAgo: daysAgo - 0.01))
     }
 
@@ -105,18 +130,22 @@ struct SampleFleet {
 
     private static func look(
         _ store: Store, _ name: String, daysAgo: Double, strategy: Strategy?,
-        paths: [String] = [], leaked: [String] = [], isReachable: Bool = true
+        paths: [String] = [], leaked: [String] = [], declared: [DeclaredFinding] = [],
+        kernel: String = "6.1.0-40-amd64", isReachable: Bool = true
     ) async throws {
         let host = try HostName(name)
         let at = time(daysAgo: daysAgo)
         let id = try await store.recordEvidence(
             host: host, at: at, parts: [EvidencePart(name: "drift", bytes: Array(name.utf8))],
             toolVersion: "0.1.0")
-        let gaps = isReachable ? [] : [ProbeGap(probe: "connect", reason: .unreachable)]
+        let gaps =
+            isReachable
+            ? []
+            : hostile.map { ProbeGap(probe: "connect", reason: .unreachable, message: $0) }
         try await store.recordObservation(
             id,
             Observation(
-                host: host, observedAt: at, facts: HostFacts(kernel: "6.1.0-40-amd64"),
+                host: host, observedAt: at, facts: HostFacts(kernel: kernel),
                 strategy: strategy, gaps: gaps))
         guard isReachable else { return }
         let entries = (leaked.map { ($0, PathVerdict.leaked) } + paths.map { ($0, .unexplained) })
@@ -128,9 +157,10 @@ struct SampleFleet {
                     reason: verdict == .leaked
                         ? "declared, but the file is on the ephemeral root"
                         : "nobody has accounted for it",
-                    suggestion: "ebb persistence adopt \(name) PATH")
+                    suggestion: hostilePaths.contains(path)
+                        ? path : "ebb persistence adopt \(name) PATH")
             }
-        try await store.recordDrift(id, entries: entries, declared: [])
+        try await store.recordDrift(id, entries: entries, declared: declared)
     }
 
     private static func rollouts(_ store: Store) async throws {

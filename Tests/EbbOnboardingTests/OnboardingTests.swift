@@ -150,6 +150,8 @@ import Testing
                 db1: erase mechanisms
                   use  initramfs-zfs
                   no   initramfs-btrfs: the root is zfs, not btrfs
+                  no   initramfs-mkfs: the root is zfs, not ext4
+                  no   initramfs-tmpfs: a root on ZFS is not mounted by the script that this follows
                   no   overlayroot: the package overlayroot is not installed
                   no   systemd-volatile: systemd.volatile=overlay needs an initramfs with systemd in it
                   no   dracut-zfs: the initramfs is not dracut's

@@ -87,37 +87,6 @@ extension RealServerTests {
             }
         }
 
-        @Test
-        func `two hundred frozen hosts leave no descriptor behind`() async throws {
-            try await SSHServer.with { server in
-                try await GreetingServer.with(address: server.address, greeting: []) { frozen in
-                    var settings = try server.settings()
-                    settings.port = frozen.port
-                    let target = settings
-                    let transport = SSHTransport()
-                    let codes = await withTaskGroup(of: TransportError.Code?.self) { group in
-                        for _ in 0..<200 {
-                            group.addTask {
-                                do throws(TransportError) {
-                                    try await transport.withConnection(
-                                        to: target, timeout: .milliseconds(1200)
-                                    ) { _ in }
-                                    return nil
-                                } catch {
-                                    return error.code
-                                }
-                            }
-                        }
-                        return await group.reduce(into: []) { $0.append($1) }
-                    }
-                    // On a busy machine some are not even connected when their time is over.
-                    let ends: Set<TransportError.Code?> = [.bannerTimedOut, .connectTimedOut]
-                    #expect(codes.count == 200 && ends.isSuperset(of: codes), "\(Set(codes))")
-                    #expect(ProcessTree.connections(to: server.address) == 0)
-                }
-            }
-        }
-
         @Test func `a host that falls silent is noticed before its command's time is over`()
             async throws
         {

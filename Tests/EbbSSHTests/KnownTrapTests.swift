@@ -6,6 +6,7 @@ import FoundationEssentials
 import Glibc
 import NIOCore
 import Subprocess
+import Synchronization
 import Testing
 
 extension RealServerTests {
@@ -136,6 +137,36 @@ extension RealServerTests {
                     return ends
                 }
                 #expect(ends == Array(repeating: .exited(7), count: 60))
+            }
+        }
+
+        @Test func `signals to this process disturb no transfer`() async throws {
+            try await SSHServer.with { server in
+                // Interrupts system calls: nothing is restarted, and the handler does nothing.
+                var action = sigaction()
+                action.__sigaction_handler.sa_handler = { _ in }
+                sigaction(SIGUSR2, &action, nil)
+                let loop = SSHTransport.loops.next()
+                let thread = try await loop.submit { pthread_self() }.get()
+                let isOver = Atomic(false)
+                let disturbing = Task.detached {
+                    while !isOver.load(ordering: .relaxed) {
+                        pthread_kill(thread, SIGUSR2)
+                        await Task.yield()
+                    }
+                }
+                let input = Array(repeating: UInt8(65), count: 3_000_000)
+                let output = try await SSHTransport(eventLoopGroup: loop, agentSocket: nil)
+                    .withConnection(to: server.settings(), timeout: .seconds(20)) {
+                        connection throws(TransportError) in
+                        try await connection.run(
+                            CommandRequest(
+                                RemoteCommand("cat"), input: input, timeout: .seconds(60)))
+                    }
+                isOver.store(true, ordering: .relaxed)
+                await disturbing.value
+                #expect(output.end == .exited(0))
+                #expect(output.standardOutput == input)
             }
         }
 

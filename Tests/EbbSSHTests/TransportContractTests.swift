@@ -133,6 +133,34 @@ extension RealServerTests {
         }
 
         @Test(arguments: Subject.allCases)
+        func `commands that begin together on one connection do not mix`(
+            _ subject: Subject
+        ) async throws {
+            try await SSHServer.with { server in
+                let answers = try await subject.makeTransport().withConnection(
+                    to: server.settings(), timeout: .seconds(20)
+                ) { connection throws(TransportError) in
+                    await withTaskGroup(of: Bool.self) { group in
+                        for number in 0..<8 {
+                            group.addTask {
+                                // Large in both directions, so that they would meet on their way.
+                                let input = Array(repeating: UInt8(number), count: 400_000)
+                                let request = CommandRequest(
+                                    RemoteCommand("sh", "-c", "cat; exit \(number)"), input: input,
+                                    timeout: .seconds(60))
+                                let output = try? await connection.run(request)
+                                return output?.end == .exited(Int32(number))
+                                    && output?.standardOutput == input
+                            }
+                        }
+                        return await group.reduce(into: [Bool]()) { $0.append($1) }
+                    }
+                }
+                #expect(answers == Array(repeating: true, count: 8))
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
         func `many connections run at once and keep their answers apart`(
             _ subject: Subject
         ) async throws {

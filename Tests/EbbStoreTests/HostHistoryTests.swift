@@ -44,6 +44,12 @@ import Testing
         #expect(keys.map(\.value) == ["ssh-ed25519 B", "ssh-ed25519 A"])
         #expect(keys.map(\.lastSeen) == [Sample.time(20), Sample.time(9)])
         #expect(try await store.identities(of: host, .machineID) == [])
+        let other = try HostName("other")
+        try await store.recordIdentity(host: other, .hostKey, "ssh-ed25519 C", at: Sample.start)
+        #expect(
+            try await store.lastIdentities(.hostKey) == [
+                host: "ssh-ed25519 B", other: "ssh-ed25519 C",
+            ])
     }
 
     @Test func `the canaries planted last are found again`() async throws {

@@ -33,6 +33,27 @@ import Testing
         }
     }
 
+    @Test func `many that open a new database at the same moment all get it, made once`()
+        async throws
+    {
+        try await withScratchDirectory { scratch in
+            for round in 0..<10 {
+                let path = "\(scratch)/\(round)/ebb.sqlite"
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<6 {
+                        group.addTask {
+                            let store = try Store.open(path)
+                            let host = try HostName("host\(number)")
+                            try await store.collect(host, at: Sample.start, [Sample.entry("/a")])
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await Store.open(path).verifyChain().isIntact)
+            }
+        }
+    }
+
     @Test func `a database of a newer Ebb is refused and left alone`() async throws {
         try await withScratchDirectory { scratch in
             let path = scratch + "/ebb.sqlite"

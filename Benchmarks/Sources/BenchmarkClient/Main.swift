@@ -16,6 +16,16 @@ struct Main {
         let transport = LimitedTransport(SSHTransport(agentSocket: nil), connections: parallel)
         let request = CommandRequest(
             RemoteCommand("sh", "-c", arguments[4]), timeout: .seconds(120))
+        let answered = await SSHTransport.besideHosts {
+            await Self.answers(arguments, port: port, request, transport)
+        }
+        print("answered \(answered)")
+    }
+
+    private static func answers(
+        _ arguments: [String], port: Int, _ request: CommandRequest,
+        _ transport: LimitedTransport<SSHTransport>
+    ) async -> Int {
         var answered = 0
         await withTaskGroup(of: TransportError?.self) { group in
             for address in arguments[5...] {
@@ -40,7 +50,7 @@ struct Main {
                 if let error { print(error) } else { answered += 1 }
             }
         }
-        print("answered \(answered)")
+        return answered
     }
 
     private static func host(_ text: String) throws(TransportError) -> HostName {

@@ -59,11 +59,7 @@ struct PathCursor: Sendable {
     /// Moves to an absolute path.
     mutating func move(to new: [UInt8]) {
         new.withUnsafeBufferPointer { new in
-            var common = 0
-            let limit = min(new.count, path.count)
-            path.withUnsafeBufferPointer { old in
-                while common < limit, old[common] == new[common] { common += 1 }
-            }
+            let common = path.withUnsafeBufferPointer { Self.sharedLength($0, new) }
             // A frame stays when its component ends where both paths have a boundary.
             while frames.count > 1 {
                 let length = frames[frames.count - 1].length
@@ -86,6 +82,23 @@ struct PathCursor: Sendable {
             }
             path.append(contentsOf: new[path.count..<start])
         }
+    }
+
+    /// How many leading bytes are equal.
+    private static func sharedLength(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        let limit = min(left.count, right.count)
+        let (mine, theirs) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        var index = 0
+        while index + 8 <= limit,
+            mine.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                == theirs.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        {
+            index += 8
+        }
+        while index < limit, left[index] == right[index] { index += 1 }
+        return index
     }
 
     private mutating func push(_ name: UnsafeBufferPointer<UInt8>, length: Int) {

@@ -34,14 +34,14 @@ struct Advice: Sendable {
     }
 
     private func unknown(_ change: PathChange) -> String {
-        let parent = change.path.parent
         switch change.kind {
         case .directory where change.change == .modified:
             return "change the blank, or accept the loss"
         case .directory:
             return "keep it: mechanism bind; or accept the loss"
-        case .file where NameHints.needsItsDirectory(change.path) && parent != BytePath("/"):
-            return "keep its directory \(parent.printable): mechanism bind, "
+        case .file
+        where NameHints.needsItsDirectory(change.path) && change.path.parent != BytePath("/"):
+            return "keep its directory \(change.path.parent.printable): mechanism bind, "
                 + "because such files are replaced or come in several; or accept the loss"
         case .file where change.change == .modified:
             return "change the blank, keep it by a link, or accept the loss"

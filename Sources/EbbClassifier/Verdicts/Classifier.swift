@@ -63,8 +63,12 @@ package struct Classifier: Sendable {
     package mutating func classify(_ change: PathChange) -> DriftEntry {
         cursor.move(to: change.path.bytes)
         if let depth = newDirectoryDepth, cursor.sharedDepth < depth { newDirectoryDepth = nil }
-        return mounted(change) ?? managed(change) ?? declared(change) ?? known(change)
-            ?? unexplained(change)
+        // One after the other: each `??` would copy the entry once more.
+        if let entry = mounted(change) { return entry }
+        if let entry = managed(change) { return entry }
+        if let entry = declared(change) { return entry }
+        if let entry = known(change) { return entry }
+        return unexplained(change)
     }
 
     private static func rule(

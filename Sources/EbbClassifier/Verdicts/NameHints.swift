@@ -13,51 +13,83 @@ enum NameHints {
 
     /// Whether a file of this name mostly holds something secret.
     static func isNamedLikeSecret(_ path: BytePath) -> Bool {
-        matches(path, suffixes: secretEndings, words: secretWords)
+        withName(of: path) { name in
+            ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) }
+        }
     }
 
     /// Whether programs write a file of this name by more than one file or by renaming over it, so
     /// that only its directory can be kept.
     static func needsItsDirectory(_ path: BytePath) -> Bool {
-        matches(path, suffixes: databaseEndings, words: [])
+        withName(of: path) { ends($0, databaseEndings) }
     }
 
-    private static let secretEndings = bytes(".key", ".pem", ".p12")
-    private static let secretWords = bytes("secret", "token", "password", "credential", "id_rsa")
-    private static let databaseEndings = bytes(
+    // Static strings: neither counted nor copied, and a million names go through here.
+    private struct Endings {
+        let texts: [StaticString]
+        /// A bit for the low five bits of each last byte: most names end otherwise.
+        let lastBytes: UInt32
+
+        init(_ texts: StaticString...) {
+            self.texts = texts
+            lastBytes = texts.reduce(0) {
+                $0 | 1 << UInt32($1.utf8Start[$1.utf8CodeUnitCount - 1] & 31)
+            }
+        }
+    }
+
+    private static let secretEndings = Endings(".key", ".pem", ".p12")
+    private static let databaseEndings = Endings(
         ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3",
         ".kdbx")
 
-    private static func bytes(_ texts: String...) -> [[UInt8]] { texts.map { Array($0.utf8) } }
-
-    /// Compares the last component, upper and lower case alike.
-    private static func matches(
-        _ path: BytePath, suffixes: [[UInt8]], words: [[UInt8]]
+    /// Calls `body` with the last component.
+    private static func withName(
+        of path: BytePath, _ body: (UnsafeBufferPointer<UInt8>) -> Bool
     ) -> Bool {
         path.bytes.withUnsafeBufferPointer { path in
             var start = path.count
             while start > 0, path[start - 1] != UInt8(ascii: "/") { start -= 1 }
-            for suffix in suffixes where path.count - start > suffix.count {
-                if holds(path, suffix, at: path.count - suffix.count) { return true }
-            }
-            for word in words where path.count - start >= word.count {
-                for offset in start...(path.count - word.count) where holds(path, word, at: offset)
-                {
-                    return true
-                }
-            }
-            return false
+            return body(UnsafeBufferPointer(rebasing: path[start...]))
         }
     }
 
+    private static func isSecretWord(_ name: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        switch lower(name[start]) {
+        case UInt8(ascii: "s"): holds(name, "secret", at: start)
+        case UInt8(ascii: "t"): holds(name, "token", at: start)
+        case UInt8(ascii: "p"): holds(name, "password", at: start)
+        case UInt8(ascii: "c"): holds(name, "credential", at: start)
+        case UInt8(ascii: "i"): holds(name, "id_rsa", at: start)
+        default: false
+        }
+    }
+
+    /// Whether the name has something before one of the endings.
+    private static func ends(_ name: UnsafeBufferPointer<UInt8>, _ endings: Endings) -> Bool {
+        guard let last = name.last, endings.lastBytes & 1 << UInt32(last & 31) != 0 else {
+            return false
+        }
+        return endings.texts.contains {
+            let length = $0.utf8CodeUnitCount
+            return name.count > length && holds(name, $0, at: name.count - length)
+        }
+    }
+
+    /// Whether the word stands there, upper and lower case alike.
     private static func holds(
-        _ path: UnsafeBufferPointer<UInt8>, _ word: [UInt8], at offset: Int
+        _ name: UnsafeBufferPointer<UInt8>, _ word: StaticString, at start: Int
     ) -> Bool {
-        for index in 0..<word.count {
-            let byte = path[offset + index]
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            if (isUpper ? byte | 0x20 : byte) != word[index] { return false }
+        guard name.count - start >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount
+        where lower(name[start + index]) != word.utf8Start[index] {
+            return false
         }
         return true
+    }
+
+    private static func lower(_ byte: UInt8) -> UInt8 {
+        let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+        return isUpper ? byte | 0x20 : byte
     }
 }

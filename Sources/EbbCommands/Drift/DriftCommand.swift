@@ -15,7 +15,9 @@ package struct DriftCommand: AsyncParsableCommand {
             `ebb drift [PATTERN] [options]` is short for `ebb drift show`; its options are told by \
             `ebb help drift show`.
             """,
-        subcommands: [DriftShowCommand.self, DriftAcceptCommand.self],
+        subcommands: [
+            DriftShowCommand.self, DriftAcceptCommand.self, DriftBaselineCommand.self,
+        ],
         defaultSubcommand: DriftShowCommand.self)
 
     package init() {}

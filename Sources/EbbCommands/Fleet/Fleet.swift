@@ -24,16 +24,18 @@ final class Fleet: Sendable {
 
     private struct Parts {
         var store: Store?
+        var transports: [AutoTransport] = []
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
     ///
-    /// A process that reads the inventory again brings the store that it has opened.
+    /// A process that reads the inventory again brings the store that it has opened. Who asks nothing
+    /// about paths needs no catalogue, and no names of presets to be checked.
     static func load(
-        _ options: GlobalOptions, pattern: String, store: Store? = nil
+        _ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true
     ) async throws -> Fleet {
-        let catalogue = try KnownCatalogue.load(options)
-        let presets = catalogue.presets.keys.sorted()
+        let catalogue = hasCatalogue ? try KnownCatalogue.load(options) : Catalogue(entries: [])
+        let presets = hasCatalogue ? catalogue.presets.keys.sorted() : nil
         let selection = try await Selection.load(pattern, options, presets: presets)
         let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
         let fleet = Fleet(selection, chosen, catalogue, options)
@@ -83,15 +85,23 @@ final class Fleet: Sendable {
 
     /// Everything that work on hosts needs.
     ///
-    /// It refuses a machine other than the recorded one, save for who wants to find that out.
-    func engine(verifyingMachines: Bool = true) async throws -> Engine {
+    /// It refuses a machine other than the recorded one, save for who wants to find that out. Where one
+    /// operation follows another, a host's connection is kept for the next one, and its record is read
+    /// each time; a command that does one thing on each host needs neither.
+    func engine(
+        verifyingMachines: Bool = true, forOneOperation: Bool = false
+    ) async throws -> Engine {
         let notes = options.notes
         let store = try await store()
-        let limited = LimitedTransport(
-            AutoTransport(
-                libssh2: SSHTransport(prompt: SecretDialogue.prompt),
-                notice: { notes.warning($0) }), connections: options.parallel)
+        let auto = AutoTransport(
+            libssh2: SSHTransport(
+                prompt: SecretDialogue.prompt, keeping: forOneOperation ? .zero : Self.keptFor),
+            notice: { notes.warning($0) })
+        parts.withLock { $0.transports.append(auto) }
+        let limited = LimitedTransport(auto, connections: options.parallel)
+        let recorded = forOneOperation ? try await store.lastIdentities(.machineID) : nil
         let verified = VerifiedTransport(limited) { host throws(TransportError) in
+            if let recorded { return recorded[host] }
             do throws(StoreError) {
                 return try await store.identities(of: host, .machineID).first?.value
             } catch {
@@ -108,6 +118,11 @@ final class Fleet: Sendable {
             gates: HealthProbe.outside, toolVersion: EbbCommand.version)
     }
 
+    /// How long a connection that nobody uses is kept for the next operation.
+    private static let keptFor = Duration.seconds(10)
+
     /// Ends what was opened.
-    func shutdown() async {}
+    func shutdown() async {
+        for transport in parts.withLock(\.transports) { await transport.shutdown() }
+    }
 }

@@ -19,7 +19,9 @@ package struct InventoryGraph: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let inventory = try await Selection.load("all", options).inventory
+        let inventory = try await Selection.load(
+            "all", options, presets: try KnownCatalogue.presets(options)
+        ).inventory
         guard inventory.groups[group] != nil else {
             throw Failure(.usage, "no group is called “\(group)”", hint: "`ebb inventory graph`")
         }

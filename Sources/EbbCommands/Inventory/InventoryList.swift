@@ -19,7 +19,8 @@ package struct InventoryList: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json, .ndjson])
-        let selection = try await Selection.load(pattern, options)
+        let selection = try await Selection.load(
+            pattern, options, presets: try KnownCatalogue.presets(options))
         switch format {
         case .json:
             try options.results.write([

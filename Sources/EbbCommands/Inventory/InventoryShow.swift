@@ -21,7 +21,8 @@ package struct InventoryShow: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let selection = try await Selection.load(host, options)
+        let selection = try await Selection.load(
+            host, options, presets: try KnownCatalogue.presets(options))
         if format == .json {
             try options.results.write([
                 "schema": "ebb.inventory.settings/1",

@@ -16,13 +16,12 @@ package struct Selection: Sendable {
 
     /// Reads the inventory and chooses hosts; throws a usage error that tells everything at once.
     ///
-    /// The pattern is narrowed by `--limit`. Without `presets` their names are read.
+    /// The pattern is narrowed by `--limit`. Without `presets` their names stay unchecked.
     static func load(
-        _ pattern: String, _ options: GlobalOptions, presets: [String]? = nil
+        _ pattern: String, _ options: GlobalOptions, presets: [String]?
     ) async throws -> Selection {
         let loader = InventoryLoader(
-            path: options.inventoryPath,
-            presets: try presets ?? KnownCatalogue.presets(options))
+            path: options.inventoryPath, presets: presets)
         let reading = try await loader.load()
         guard reading.isUsable else { throw Failure.inventory(reading.problems) }
         for problem in reading.problems { options.notes.warning(problem.description) }

@@ -136,7 +136,9 @@ package struct OnboardCommand: AsyncParsableCommand {
         case .zfs: .initramfsZFS
         case .btrfs: .initramfsBtrfs
         case .overlay: .overlayroot
-        case .tmpfs, .mkfs, nil, .some(.none): nil
+        case .mkfs: .initramfsMkfs
+        case .tmpfs: .initramfsTmpfs
+        case nil, .some(.none): nil
         }
     }
 

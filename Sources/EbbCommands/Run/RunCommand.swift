@@ -2,6 +2,7 @@ package import ArgumentParser
 import EbbEngine
 import EbbModel
 import EbbReport
+import EbbSSH
 import EbbTransport
 
 /// `ebb run`: one command on many hosts, equal answers told once.
@@ -37,8 +38,8 @@ package struct RunCommand: AsyncParsableCommand {
                 .usage, "--live writes lines to standard output only",
                 hint: "`--format ndjson` tells each host's answer as soon as it is there")
         }
-        let fleet = try await Fleet.load(options, pattern: pattern)
-        let engine = try await fleet.engine()
+        let fleet = try await Fleet.load(options, pattern: pattern, hasCatalogue: false)
+        let engine = try await fleet.engine(forOneOperation: true)
         let request = CommandRequest(
             RemoteCommand(program, arguments: Array(command.dropFirst())),
             timeout: options.timeout.duration)
@@ -64,12 +65,14 @@ package struct RunCommand: AsyncParsableCommand {
             second: "left at once")
         let parallel = options.parallel
         let asking = Task {
-            await fanOut(over: hosts, limit: parallel) { settings in
-                let answer = await CommandAnswer(asking: settings, request, engine) { chunk in
-                    view.take(chunk, of: settings.host)
+            await SSHTransport.besideHosts {
+                await fanOut(over: hosts, limit: parallel) { settings in
+                    let answer = await CommandAnswer(asking: settings, request, engine) { chunk in
+                        view.take(chunk, of: settings.host)
+                    }
+                    await view.note(answer)
+                    return answer
                 }
-                view.note(answer)
-                return answer
             }
         }
         let watching = Task {

@@ -52,7 +52,14 @@ final class RunView: Sendable {
     }
 
     /// A host has answered, or never will.
-    func note(_ answer: CommandAnswer) {
+    ///
+    /// Whoever reads slowly does not hold up the other hosts: their thread is not the one that writes.
+    func note(_ answer: CommandAnswer) async {
+        guard kind != .nothing else { return }
+        await withTaskExecutorPreference(globalConcurrentExecutor) { show(answer) }
+    }
+
+    private func show(_ answer: CommandAnswer) {
         let answered = state.withLock { state in
             if var rest = state.rest.removeValue(forKey: answer.host) {
                 show(&rest.output, [], of: answer.host, on: .output, isLast: true)

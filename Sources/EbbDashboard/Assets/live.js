@@ -12,3 +12,7 @@ source.addEventListener("page", (event) => {
   }
 });
 source.addEventListener("end", () => source.close());
+// A browser comes back by itself, except where it was refused: too many follow, or the token is another.
+source.addEventListener("error", () => {
+  if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+});

@@ -1,9 +1,10 @@
-import EbbModel
+import EbbReport
 
 /// Markup into which no text gets unescaped.
 ///
 /// Literals are taken as they are; every text that is put into one is escaped:
 /// `"<td>\(host.text)</td>"` is safe whatever the text holds, in elements and in quoted attributes.
+/// A text longer than a table survives is cut: what hosts say must not make a page endless.
 package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
     package let markup: String
 
@@ -24,6 +25,8 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// Collects the parts of an interpolated literal.
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var markup: String
+
+        private static let mostText = 400
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             markup = ""
@@ -54,7 +57,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
         /// Writes text, with everything escaped that markup could be made of.
         package mutating func appendInterpolation(_ text: String) {
             // Control characters and direction marks would let a path look like another one.
-            for scalar in PrintableText.line(text).unicodeScalars {
+            for scalar in PrintableLine.of(text, limit: Self.mostText).unicodeScalars {
                 switch scalar {
                 case "&": markup += "&amp;"
                 case "<": markup += "&lt;"

@@ -69,11 +69,9 @@ enum Words {
         "<a href=\"/hosts/\(host.text)\">\(host.text)</a>"
     }
 
-    /// A path may be long: it breaks anywhere, and is cut at a length no table survives.
+    /// A path may be long: it breaks anywhere.
     static func path(_ path: BytePath) -> HTML {
-        let text = path.printable
-        let shown = text.count > 400 ? String(text.prefix(400)) + "…" : text
-        return "<code class=\"path\">\(shown)</code>"
+        "<code class=\"path\">\(path.printable)</code>"
     }
 
     /// What to type, ready to be copied.

@@ -18,20 +18,23 @@ struct AttemptTable {
             let override = attempt.override.map { override -> HTML in
                 "<div class=\"sub\">overridden by \(override.author): \(override.reason)</div>"
             }
+            // A rollout's page has a table for each wave.
+            let wave: HTML? =
+                showsHost ? nil : "<td data-label=\"Wave\" class=\"num\">\(attempt.wave + 1)</td>"
             return """
                 <tr><th scope="row">\(head)</th>\
-                <td><div>\(Words.badge(attempt.state))</div></td>\
-                <td data-label="Wave" class="num">\(attempt.wave + 1)</td>\
+                <td><div>\(Words.badge(attempt.state))</div></td>\(wave)\
                 <td data-label="Took" class="num">\(took(attempt))</td>\
                 <td data-label="Updated">\(Words.ago(attempt.updatedAt, now))</td>\
                 <td>\(attempt.reason ?? "")\(override)</td></tr>
 
                 """
         }
+        let wave: HTML? = showsHost ? nil : "<th scope=\"col\" class=\"num\">Wave</th>"
         return """
-            <div class="scroll"><table class="cards"><thead><tr>\
+            <div class="scroll" tabindex="0"><table class="cards attempts"><thead><tr>\
             <th scope="col">\(showsHost ? "Host" : "Rollout")</th><th scope="col">State</th>\
-            <th scope="col" class="num">Wave</th><th scope="col" class="num">Took</th>\
+            \(wave)<th scope="col" class="num">Took</th>\
             <th scope="col">Updated</th><th scope="col">Why</th></tr></thead><tbody>
             \(rows)</tbody></table></div>
             """

@@ -42,11 +42,8 @@ struct CompliancePage {
             "<th scope=\"col\" class=\"num\">\(verdict.rawValue)</th>"
         }
         let rows = Control.allCases.map { control -> HTML in
-            let results = snapshot.hosts.compactMap { host in
-                host.compliance.controls.first { $0.control == control }?.verdict
-            }
             let cells = verdicts.map { verdict -> HTML in
-                let count = results.count { $0 == verdict }
+                let count = snapshot.tally.controls[control]?[verdict] ?? 0
                 return """
                     <td data-label="\(verdict.rawValue)" class="num\(count == 0 ? " zero" : "")">\
                     \(count)</td>
@@ -59,7 +56,7 @@ struct CompliancePage {
                 """
         }
         return """
-            <div class="scroll"><table class="cards tally"><thead><tr><th scope="col">Control</th>\
+            <div class="scroll" tabindex="0"><table class="cards tally"><thead><tr><th scope="col">Control</th>\
             \(heads)</tr></thead><tbody>
             \(rows)</tbody></table></div>
             """

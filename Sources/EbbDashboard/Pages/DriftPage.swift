@@ -60,7 +60,7 @@ struct DriftPage {
                 """
         }
         return """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Path</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Path</th>\
             <th scope="col">Verdict</th><th scope="col" class="num">Hosts</th>\
             <th scope="col">Where</th><th scope="col" class="num">Size</th>\
             <th scope="col">First seen</th><th scope="col">Why</th></tr></thead><tbody>

@@ -25,8 +25,8 @@ struct FleetPage {
     }
 
     private var headline: String {
-        let findings = snapshot.hosts.count { $0.compliance.verdict.isFinding }
-        let open = snapshot.hosts.count { $0.compliance.verdict.isUndecided }
+        let findings = snapshot.verdicts.reduce(0) { $0 + ($1.verdict.isFinding ? $1.count : 0) }
+        let open = snapshot.verdicts.reduce(0) { $0 + ($1.verdict.isUndecided ? $1.count : 0) }
         if snapshot.hosts.isEmpty { return "No hosts yet" }
         if findings > 0 {
             return "\(Words.count(findings, "host")) of \(snapshot.hosts.count) "
@@ -38,20 +38,16 @@ struct FleetPage {
 
     private var tiles: HTML {
         guard !snapshot.hosts.isEmpty else { return .empty }
-        let unexplained = snapshot.hosts.reduce(0) { $0 + $1.facts.count(of: .unexplained) }
-        let leaked = snapshot.hosts.reduce(0) { $0 + $1.facts.count(of: .leaked) }
-        let bytes = snapshot.hosts.flatMap(\.facts.atRisk).reduce(Int64(0)) { $0 + $1.bytes }
-        let judged = snapshot.hosts.count { $0.facts.judgement != nil }
+        let tally = snapshot.tally
+        let (unexplained, leaked) = (tally.unexplained, tally.leaked)
         let seen =
-            judged == snapshot.hosts.count
-            ? "on all hosts" : "on the \(judged) hosts that were looked at"
-        let proven = snapshot.hosts.count { $0.facts.provenBoot != nil }
-        let oldest = snapshot.hosts.compactMap { $0.facts.provenBoot?.judgedAt }.min()
+            tally.judged == snapshot.hosts.count
+            ? "on all hosts" : "on the \(tally.judged) hosts that were looked at"
         return """
             <div class="tiles">
             <div><span class="label">Boots proven</span>\
-            <span class="figure">\(proven)<span class="sub"> of \(snapshot.hosts.count)</span></span>\
-            <span class="label">oldest proof \(Words.ago(oldest, snapshot.readAt))</span></div>
+            <span class="figure">\(tally.proven)<span class="sub"> of \(snapshot.hosts.count)</span></span>\
+            <span class="label">oldest proof \(Words.ago(tally.oldestProof, snapshot.readAt))</span></div>
             <div><span class="label">Would be lost</span>\
             <span class="figure\(unexplained > 0 ? " warn" : "")">\(unexplained)</span>\
             <span class="label">unexplained paths, \(seen)</span></div>
@@ -59,7 +55,7 @@ struct FleetPage {
             <span class="figure\(leaked > 0 ? " bad" : "")">\(leaked)</span>\
             <span class="label">leaked paths, \(seen)</span></div>
             <div><span class="label">At risk</span>\
-            <span class="figure keep">\(ByteCount.text(bytes))</span>\
+            <span class="figure keep">\(ByteCount.text(tally.bytesAtRisk))</span>\
             <span class="label">as far as sizes are known</span></div>
             </div>
             \(VerdictBar(snapshot).html)
@@ -91,19 +87,22 @@ struct FleetPage {
             return Words.nothing(
                 "The inventory has no hosts.", "Write one with \(Words.command("ebb init")).")
         }
-        let matching = snapshot.hosts.filter { host in
-            (verdict == nil || host.compliance.verdict == verdict)
-                && (search.isEmpty || host.name.text.contains(search)
-                    || host.compliance.groups.contains { $0.contains(search) })
+        // Numbers of hosts: thousands of them with all that is known of each are not copied.
+        let matching = snapshot.hosts.indices.filter { index in
+            (verdict == nil || snapshot.hosts[index].compliance.verdict == verdict)
+                && (search.isEmpty || snapshot.hosts[index].name.text.contains(search)
+                    || snapshot.hosts[index].compliance.groups.contains { $0.contains(search) })
         }
         let pager = Pager(total: matching.count, size: Self.rowsPerPage, page: page)
-        let rows = matching[pager.range].map { HostRow(host: $0, now: snapshot.readAt).html }
+        let rows = matching[pager.range].map {
+            HostRow(host: snapshot.hosts[$0], now: snapshot.readAt).html
+        }
         let table: HTML =
             matching.isEmpty
             ? Words.nothing(
                 "No host matches.", "<a href=\"/\">Show every host</a>.")
             : """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Host</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Host</th>\
             <th scope="col">Verdict</th><th scope="col">Last proven boot</th>\
             <th scope="col" class="num">Leaked</th><th scope="col" class="num">Unexplained</th>\
             <th scope="col" class="num">At risk</th><th scope="col">Last look</th>\

@@ -84,7 +84,7 @@ struct HostPage {
             "<p class=\"sub\">\(problem)</p>"
         }
         return """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Control</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Control</th>\
             <th scope="col">Verdict</th><th scope="col">Why</th><th scope="col">Evidence</th>\
             </tr></thead><tbody>
             \(rows)</tbody></table></div>\(problems)
@@ -122,7 +122,7 @@ struct HostPage {
             ? "<p class=\"sub\">and \(rest) more: \(Words.command("ebb drift \(host.name) --stored"))</p>"
             : nil
         return """
-            \(chart)<div class="scroll"><table class="cards"><thead><tr><th scope="col">Path</th>\
+            \(chart)<div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Path</th>\
             <th scope="col">Verdict</th><th scope="col">Change</th><th scope="col" class="num">Size</th>\
             <th scope="col">First seen</th><th scope="col">Why</th></tr></thead><tbody>
             \(rows)</tbody></table></div>\(more)
@@ -152,7 +152,7 @@ struct HostPage {
                 """
         }
         return """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Path</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Path</th>\
             <th scope="col">Verdict</th><th scope="col">Mechanism</th><th scope="col">Class</th>\
             <th scope="col">Why</th></tr></thead><tbody>
             \(rows)</tbody></table></div>

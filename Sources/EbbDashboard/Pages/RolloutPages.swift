@@ -35,7 +35,7 @@ struct RolloutListPage {
             """
         }
         return """
-            <div class="scroll"><table class="cards"><thead><tr><th scope="col">Rollout</th>\
+            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Rollout</th>\
             <th scope="col">State</th><th scope="col">Pattern</th><th scope="col" class="num">Hosts</th>\
             <th scope="col">Started</th><th scope="col">Why it ended</th></tr></thead><tbody>
             \(rows)</tbody></table></div>

@@ -34,24 +34,21 @@ struct Attention: Sendable {
     }
 
     private static func disproved(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot, firstOnly: false) { $0.verdict.isFinding }.map {
-            control, hosts, example in
+        byControl(snapshot.tally.disproved).map { control, group in
             Attention(
                 tone: .bad, word: "non-compliant",
-                sentence: "<strong>\(control.title)</strong> fails on \(names(hosts)).",
-                how: "\(example) \(advice(control, hosts))")
+                sentence: "<strong>\(control.title)</strong> fails on \(names(group.hosts)).",
+                how: "\(group.example) \(advice(control, group.hosts))")
         }
     }
 
     private static func unanswered(_ snapshot: FleetSnapshot) -> [Attention] {
-        // What a host does not answer once, it does not answer for every control after it.
-        byControl(snapshot, firstOnly: true) { $0.verdict.isUndecided }.map {
-            control, hosts, example in
+        byControl(snapshot.tally.unanswered).map { control, group in
             Attention(
                 tone: .warn, word: "not known",
                 sentence:
-                    "<strong>\(control.title)</strong> cannot be told for \(names(hosts)).",
-                how: "\(example) \(advice(control, hosts))")
+                    "<strong>\(control.title)</strong> cannot be told for \(names(group.hosts)).",
+                how: "\(group.example) \(advice(control, group.hosts))")
         }
     }
 
@@ -103,24 +100,11 @@ struct Attention: Sendable {
         }
     }
 
-    /// Each control with the hosts for which a result matches, and one host's sentence.
+    /// The groups in the order of the controls.
     private static func byControl(
-        _ snapshot: FleetSnapshot, firstOnly: Bool, _ matches: (ControlResult) -> Bool
-    ) -> [(Control, [HostName], String)] {
-        var hosts: [Control: [HostName]] = [:]
-        var examples: [Control: String] = [:]
-        for host in snapshot.hosts {
-            for result in host.compliance.controls where matches(result) {
-                hosts[result.control, default: []].append(host.name)
-                if examples[result.control] == nil {
-                    examples[result.control] = "\(host.name): \(result.sentence)"
-                }
-                if firstOnly { break }
-            }
-        }
-        return Control.allCases.compactMap { control in
-            hosts[control].map { (control, $0, examples[control] ?? "") }
-        }
+        _ groups: [Control: FleetTally.Group]
+    ) -> [(Control, FleetTally.Group)] {
+        Control.allCases.compactMap { control in groups[control].map { (control, $0) } }
     }
 
     private static func names(_ hosts: [HostName]) -> HTML {

@@ -40,6 +40,8 @@ package struct FleetSnapshot: Sendable {
     package let flags: [StoredStopFlag]
     /// Windows of the last week that passed without anybody starting what was due in them.
     package let missed: [ScheduleSlot]
+    /// All hosts added up.
+    let tally: FleetTally
 
     package init(
         readAt: Date, hosts: [Host], undecided: [StoredAttempt] = [],
@@ -49,19 +51,27 @@ package struct FleetSnapshot: Sendable {
         self.missed = missed
         self.readAt = readAt
         self.hosts = hosts
+        tally = FleetTally(hosts)
         self.undecided = undecided
         self.rollouts = rollouts
         self.flags = flags
     }
 
     /// One host by its name.
-    package func host(_ name: HostName) -> Host? { hosts.first { $0.name == name } }
+    package func host(_ name: HostName) -> Host? {
+        var range = hosts.indices
+        while let first = range.first, let last = range.last {
+            let middle = first + (last - first) / 2
+            if hosts[middle].name == name { return hosts[middle] }
+            range = hosts[middle].name < name ? middle + 1..<range.upperBound : first..<middle
+        }
+        return nil
+    }
 
     /// How many hosts have each verdict; those that no host has are left out.
     package var verdicts: [(verdict: ComplianceVerdict, count: Int)] {
         ComplianceVerdict.allCases.compactMap { verdict in
-            let count = hosts.count { $0.compliance.verdict == verdict }
-            return count > 0 ? (verdict, count) : nil
+            tally.verdicts[verdict].map { (verdict, $0) }
         }
     }
 }

@@ -14,13 +14,13 @@ enum OpenAPI {
             "/api/v1/fleet": get("Every host with its verdict", "ebb.fleet/1", "hosts"),
             "/api/v1/hosts/{host}": get(
                 "One host with controls, drift, boots and attempts", "ebb.host/1", "controls",
-                parameter("host", "string")),
+                parameter("host", "string", "web1")),
             "/api/v1/drift": get(
                 "Paths that would be lost, by path", "ebb.fleet-drift/1", "paths"),
             "/api/v1/rollouts": get("The newest rollouts", "ebb.rollouts/1", "rollouts"),
             "/api/v1/rollouts/{rollout}": get(
                 "One rollout with its attempts", "ebb.rollout/1", "attempts",
-                parameter("rollout", "integer")),
+                parameter("rollout", "integer", 1)),
             "/v1/pre-reboot": fleetLock("Takes a slot of a group"),
             "/v1/steady-state": fleetLock("Gives the slot back"),
         ],
@@ -40,8 +40,14 @@ enum OpenAPI {
                         "client_params": [
                             "type": "object", "required": ["id", "group"],
                             "properties": [
-                                "id": ["type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,128}$"],
-                                "group": ["type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,64}$"],
+                                "id": [
+                                    "type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,128}$",
+                                    "examples": ["web1"],
+                                ],
+                                "group": [
+                                    "type": "string", "pattern": "^[A-Za-z0-9._@:-]{1,64}$",
+                                    "examples": ["web"],
+                                ],
                             ],
                         ]
                     ],
@@ -113,9 +119,9 @@ enum OpenAPI {
         ]
     }
 
-    private static func parameter(_ name: String, _ type: String) -> JSON {
+    private static func parameter(_ name: String, _ type: String, _ example: JSON) -> JSON {
         [
-            "name": .string(name), "in": "path", "required": true,
+            "name": .string(name), "in": "path", "required": true, "example": example,
             "schema": ["type": .string(type)],
         ]
     }

@@ -62,7 +62,9 @@ extension Engine {
         var gap: ProbeGap?
         if !plan.commands.isEmpty {
             do throws(TransportError) {
-                let answer = try await ask(settings, [DatasetScript.probe(plan)])
+                let probe = DatasetScript.probe(plan)
+                let answer = try await ask(
+                    settings, [probe], timeout: max(limits.command, .seconds(probe.limit + 30)))
                 let result = answer.report.results[DatasetScript.probeName]
                 done = DatasetScript.done(result?.output ?? [])
                 gap = result == nil ? .unanswered(DatasetScript.probeName) : result?.gap
@@ -107,6 +109,13 @@ extension Engine {
         }
         let top = settings.root?.top
         let isBtrfs = settings.root?.strategy == .btrfs || (settings.root == nil && top != nil)
+        if settings.isRootCopied {
+            guard let blank = settings.datasets.first?.blank else {
+                return DatasetLook(
+                    settings: settings, plan: .nothing, blanks: [:], gap: nil, done: 0)
+            }
+            return await look(settings, blank, recorded)
+        }
         let probe =
             isBtrfs
             ? BtrfsState.probe(top: top ?? "/") : ZFSState.probe(for: settings.datasets)
@@ -136,6 +145,26 @@ extension Engine {
             }
         } catch {
             return none(ProbeGap(error))
+        }
+    }
+
+    private func look(
+        _ settings: HostSettings, _ blank: String, _ recorded: [String: BlankIdentity]
+    ) async -> DatasetLook {
+        let probe = DirectoryBlank.probe(blank)
+        do throws(TransportError) {
+            let report = try await ask(settings, [probe]).report
+            do throws(ProbeGap) {
+                let state = try DirectoryBlank(parsing: report.output(of: probe.name))
+                return DatasetLook(
+                    settings: settings, plan: state.plan(blank, recorded: recorded[blank]),
+                    blanks: state.identity.map { [blank: $0] } ?? [:], gap: nil, done: 0)
+            } catch {
+                return DatasetLook(settings: settings, plan: nil, blanks: [:], gap: error, done: 0)
+            }
+        } catch {
+            return DatasetLook(
+                settings: settings, plan: nil, blanks: [:], gap: ProbeGap(error), done: 0)
         }
     }
 

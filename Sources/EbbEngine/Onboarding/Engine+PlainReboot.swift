@@ -45,6 +45,8 @@ extension Engine {
     }
 
     private func boot(of settings: HostSettings) async -> BootWatch.Probe {
+        // What a boot is known by was connected to in that boot.
+        await transport.forget(settings.host)
         do throws(TransportError) {
             let answer = try await transport.withConnection(
                 to: settings.connection, timeout: .seconds(20)

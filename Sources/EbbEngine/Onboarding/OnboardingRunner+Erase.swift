@@ -58,6 +58,9 @@ extension OnboardingRunner {
     /// What the next boot would lose that nobody accounted for.
     func trialDrift() async throws -> (atRisk: [DriftEntry], gaps: [ProbeGap]) {
         if settings.root?.strategy == .overlay { return try await driftSinceMark() }
+        var settings = settings
+        // Not in memory yet: compared with what memory will be filled with.
+        if settings.root?.strategy == .tmpfs { settings.root?.strategy = .mkfs }
         let look = try await engine.observe(settings, kind: .drift)
         return (try look.entries(where: \.verdict.isAtRisk), look.observation.gaps)
     }

@@ -71,7 +71,7 @@ extension OnboardingRunner {
     }
 
     func blank() async throws -> StepEnd {
-        guard mechanism == .initramfsZFS || mechanism == .initramfsBtrfs else {
+        guard mechanism.goesBackToBlank else {
             switch await answer(ChangedSince.mark(storage: storage)) {
             case .success: return .done("the root as it is will be the blank")
             case .failure(let gap): return .failed(gap.message)
@@ -144,7 +144,7 @@ extension OnboardingRunner {
     }
 
     func arm() async throws -> StepEnd {
-        if mechanism == .initramfsZFS || mechanism == .initramfsBtrfs {
+        if mechanism.goesBackToBlank {
             guard let blankSettings = settings.ofItsBlank else {
                 return .failed("ebb.root must name its blank")
             }
@@ -166,20 +166,23 @@ extension OnboardingRunner {
         {
             return await finish("the boot was proven")
         }
-        if settings.root?.strategy == .overlay, case .success(let state) = await eraseState(),
-            !isErased(state.boot)
-        {
-            // From the bare root into the overlay: there was nothing to erase yet.
+        if isRootInMemory, case .success(let state) = await eraseState(), !isErased(state.boot) {
+            // From the bare root into memory: there was nothing to erase yet.
             switch await engine.reboot(settings, mark: "overlay-\(journal.run)") {
             case .failed(let message): return .failed("\(message). \(wayOut)")
-            case .booted: tell(.note("the root is an overlay now; the next boot is the proof"))
+            case .booted: tell(.note("the root is in memory now; the next boot is the proof"))
             }
         }
         if let reason = try await prove(settings) { return .failed("\(reason). \(wayOut)") }
         return await finish("erased and kept")
     }
 
-    private func isErased(_ boot: EraseState.Boot) -> Bool {
+    /// Whether the root that a boot makes lies in memory, above the one of now.
+    private var isRootInMemory: Bool {
+        settings.root?.strategy == .overlay || settings.root?.strategy == .tmpfs
+    }
+
+    func isErased(_ boot: EraseState.Boot) -> Bool {
         if case .erased = boot { return true }
         return false
     }
@@ -198,7 +201,7 @@ extension OnboardingRunner {
 
     var wayOut: String {
         switch mechanism {
-        case .initramfsZFS, .initramfsBtrfs:
+        case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
             "If it does not come up: add ebb.erase=no to the kernel command line"
         case .overlayroot: "If it does not come up: add overlayroot=disabled to the command line"
         case .systemdVolatile, .dracutZFS, .nixos: "See docs/onboarding.md for the way out"

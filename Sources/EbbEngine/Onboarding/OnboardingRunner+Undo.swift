@@ -56,10 +56,30 @@ extension OnboardingRunner {
         }
         guard let identity = try await recordedIdentity() else { return await takeAway() }
         do throws(EraseRefusal) {
-            return await put(try EraseKit.make(mechanism, request(.trial, identity)))
+            let end = await put(try EraseKit.make(mechanism, request(.trial, identity)))
+            if case .done = end, settings.root?.strategy == .tmpfs { return await leaveMemory() }
+            return end
         } catch {
             return .failed(error.message)
         }
+    }
+
+    /// What is undone next must be undone on the root that stays, not in memory.
+    private func leaveMemory() async -> StepEnd {
+        for isSecond in [false, true] {
+            switch await eraseState() {
+            case .failure(let gap): return .failed(gap.message)
+            case .success(let state) where !isErased(state.boot):
+                return .done("the root is not in memory, and the next boot leaves it so")
+            case .success where isSecond:
+                return .failed("the root is still in memory after the boot")
+            case .success: break
+            }
+            if case .failed(let message) = await engine.reboot(settings, mark: "bare") {
+                return .failed("\(message). \(wayOut)")
+            }
+        }
+        return .failed("the root is still in memory after the boot")
     }
 
     /// The settings lie in the lower tree, where only a boot without the overlay shows them.

@@ -115,6 +115,8 @@ extension AttemptRunner {
     func probeBoot(before: BootID, mark: String? = nil) async -> BootWatch.Probe {
         let probe =
             mark.map { BootProbe.probe(attempt: $0, before: before) } ?? BootProbe.probe
+        // What a boot is known by was connected to in that boot.
+        await engine.transport.forget(host)
         do throws(TransportError) {
             let answer = try await engine.transport.withConnection(
                 to: settings.connection, timeout: .seconds(10)

@@ -39,6 +39,8 @@ extension Engine {
                 "the blank \(name) could not be looked at: \(look.gap?.message ?? "no answer")")
         }
         if let obstacle = look.obstacle { return AttemptEnd(.blankUnfit, obstacle) }
+        // What a root is filled from need not be Ebb's, nor readable, where Ebb has none on record.
+        if wanted.isRootCopied { return nil }
         guard plan.items.contains(where: { $0.name == name && $0.decision != .snapshot }) else {
             return AttemptEnd(.blankUnfit, "\(name): it is not there: nothing would be erased")
         }

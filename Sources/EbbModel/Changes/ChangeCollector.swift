@@ -23,7 +23,7 @@ package struct ChangeCollector: Sendable {
         if inode != nil {
             switch change.change {
             case .added: hasAdded = true
-            case .removed: removedBytes += change.path.bytes.count + 400
+            case .removed: removedBytes += change.path.bytes.count + RemovedEntries.weight
             case .modified, .renamed: inode = nil
             }
         }
@@ -47,49 +47,48 @@ package struct ChangeCollector: Sendable {
         let renames = try pair(found)
         removedBytes = 0
         hasAdded = false
-        return ChangeList(lists: renames.map { [found, $0] } ?? [found], hidden: [])
+        return ChangeList(lists: [found] + renames, hidden: [])
     }
 
     // MARK: - Renames
 
     /// Finds renames in as many passes as memory asks for: each looks at some of the inode numbers.
-    private func pair(_ found: RecordRuns) throws(SpillError) -> RecordRuns? {
-        guard removedBytes > 0, hasAdded else { return nil }
-        var renames = RecordSorter(policy)
+    private func pair(_ found: RecordRuns) throws(SpillError) -> [RecordRuns] {
+        guard removedBytes > 0, hasAdded else { return [] }
+        // Apart, because each half mostly comes in its own order.
+        let small = SpillPolicy(limit: max(1, policy.limit / 4), make: policy.make)
+        var left = RecordSorter(small)
+        var come = RecordSorter(small)
         // Several limits at once are held here: each pass reads everything twice.
         let room = policy.limit > Int.max / 4 ? policy.limit : policy.limit * 4
         let passes = UInt64(removedBytes / max(1, room) + 1)
         for pass in 0..<passes {
-            var removed: [UInt64: PathChange] = [:]
-            try Self.forEachMovable(found, .removed, pass, of: passes) { inode, change in
-                removed[inode] = change
+            var removed = RemovedEntries()
+            try Self.forEachHalf(found, .removed, pass, of: passes) { path, half in
+                removed.add(half, path: path)
             }
             if removed.isEmpty { continue }
-            try Self.forEachMovable(found, .added, pass, of: passes) {
-                (inode, new) throws(SpillError) in
-                guard let old = removed[inode], old.kind == new.kind,
-                    !needsEqualTimes || new.kind != .file || old.modified == new.modified
-                else { return }
-                removed[inode] = nil
-                try renames.add(old.path.bytes) { ChangeEvent.movedAway.write(to: &$0) }
-                try renames.add(new.path.bytes) {
-                    ChangeEvent.movedHere(from: old.path).write(to: &$0)
+            try Self.forEachHalf(found, .added, pass, of: passes) {
+                (path, half) throws(SpillError) in
+                guard let old = removed.takePath(half, needsEqualTimes: needsEqualTimes) else {
+                    return
                 }
+                try left.add(old.bytes) { ChangeEvent.movedAway.write(to: &$0) }
+                try come.add(Array(path)) { ChangeEvent.movedHere(from: old).write(to: &$0) }
             }
         }
-        return renames.isEmpty ? nil : renames.finish()
+        return left.isEmpty ? [] : [left.finish(), come.finish()]
     }
 
-    private static func forEachMovable(
-        _ found: RecordRuns, _ kind: PathChange.Kind, _ pass: UInt64, of passes: UInt64,
-        _ body: (UInt64, PathChange) throws(SpillError) -> Void
+    private static func forEachHalf(
+        _ found: RecordRuns, _ change: PathChange.Kind, _ pass: UInt64, of passes: UInt64,
+        _ body: (UnsafeRawBufferPointer, ChangeEvent.Half) throws(SpillError) -> Void
     ) throws(SpillError) {
         try found.forEach { (key, value) throws(SpillError) in
-            guard let inode = ChangeEvent.inode(value), scattered(inode) % passes == pass,
-                case .change(let change, _)? = ChangeEvent(
-                    path: BytePath(bytes: Array(key)), value), change.change == kind
+            guard let half = ChangeEvent.half(value, of: change),
+                passes == 1 || scattered(half.inode) % passes == pass
             else { return }
-            try body(inode, change)
+            try body(key, half)
         }
     }
 

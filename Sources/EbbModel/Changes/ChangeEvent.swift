@@ -15,23 +15,29 @@ enum ChangeEvent {
 
     private enum Tag: UInt8 { case change, doubt, same, movedAway, movedHere }
 
-    /// The inode of a change, without reading the rest.
-    static func inode(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
-        guard bytes.count > 10, bytes[0] == Tag.change.rawValue, bytes[1] == 1 else { return nil }
-        return bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
+    /// One side of what may be a rename.
+    struct Half {
+        let inode: UInt64
+        let kind: FileKind
+        /// The bits of the time of the last content change.
+        let modified: UInt64?
+    }
+
+    /// What an event says of a rename, where it is a change of that sort; the rest is not read.
+    static func half(_ bytes: UnsafeRawBufferPointer, of change: PathChange.Kind) -> Half? {
+        guard bytes.count >= Place.end, bytes[0] == Tag.change.rawValue, bytes[1] == 1,
+            bytes[Place.change] == number(change), Int(bytes[Place.kind]) < kinds.count
+        else { return nil }
+        return Half(
+            inode: number(bytes, Place.inode), kind: kinds[Int(bytes[Place.kind])],
+            modified: bytes[Place.present] & 16 == 0 ? nil : number(bytes, Place.modified))
     }
 
     /// Appends the event in the form that `init(path:_:)` reads.
     func write(to bytes: inout [UInt8]) {
         switch self {
-        case .change(let change, let inode):
-            bytes.append(Tag.change.rawValue)
-            bytes.append(inode == nil ? 0 : 1)
-            Self.append(inode ?? 0, &bytes)
-            Self.append(change, &bytes)
-        case .doubt(let change):
-            bytes.append(Tag.doubt.rawValue)
-            Self.append(change, &bytes)
+        case .change(let change, let inode): Self.append(.change, change, inode, &bytes)
+        case .doubt(let change): Self.append(.doubt, change, nil, &bytes)
         case .same: bytes.append(Tag.same.rawValue)
         case .movedAway: bytes.append(Tag.movedAway.rawValue)
         case .movedHere(let old):
@@ -45,10 +51,10 @@ enum ChangeEvent {
         guard let tag = bytes.first.flatMap({ Tag(rawValue: $0) }) else { return nil }
         switch tag {
         case .change:
-            guard let change = Self.change(path, bytes, at: 10) else { return nil }
-            self = .change(change, inode: Self.inode(bytes))
+            guard let change = Self.change(path, bytes) else { return nil }
+            self = .change(change, inode: bytes[1] == 0 ? nil : Self.number(bytes, Place.inode))
         case .doubt:
-            guard let change = Self.change(path, bytes, at: 1) else { return nil }
+            guard let change = Self.change(path, bytes) else { return nil }
             self = .doubt(change)
         case .same: self = .same
         case .movedAway: self = .movedAway
@@ -58,19 +64,53 @@ enum ChangeEvent {
 
     // MARK: - Changes
 
+    /// Where the parts of a change stand, which are the same for all: then come the paths it names.
+    private enum Place {
+        static let inode = 2
+        static let change = 10
+        static let kind = 11
+        /// One bit for each part that may be missing.
+        static let present = 12
+        static let mode = 13
+        static let uid = 15
+        static let gid = 19
+        static let size = 23
+        static let modified = 31
+        static let changed = 39
+        static let end = 47
+    }
+
     private static let kinds: [FileKind] = [
         .file, .directory, .symlink, .fifo, .socket, .block, .character,
     ]
     private static let words: [PathChange.Kind] = [.added, .modified, .removed, .renamed]
 
-    private static func append<Number: FixedWidthInteger>(_ number: Number, _ bytes: inout [UInt8])
-    {
-        withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
+    /// The place in `words`.
+    private static func number(_ word: PathChange.Kind) -> UInt8 {
+        switch word {
+        case .added: 0
+        case .modified: 1
+        case .removed: 2
+        case .renamed: 3
+        }
     }
 
-    private static func append(_ change: PathChange, _ bytes: inout [UInt8]) {
-        bytes.append(UInt8(words.firstIndex(of: change.change) ?? 0))
-        bytes.append(UInt8(kinds.firstIndex(of: change.kind) ?? 0))
+    /// The place in `kinds`.
+    private static func number(_ kind: FileKind) -> UInt8 {
+        switch kind {
+        case .file: 0
+        case .directory: 1
+        case .symlink: 2
+        case .fifo: 3
+        case .socket: 4
+        case .block: 5
+        case .character: 6
+        }
+    }
+
+    private static func append(
+        _ tag: Tag, _ change: PathChange, _ inode: UInt64?, _ bytes: inout [UInt8]
+    ) {
         var present: UInt8 = 0
         if change.size != nil { present |= 1 }
         if change.mode != nil { present |= 2 }
@@ -80,67 +120,81 @@ enum ChangeEvent {
         if change.changed != nil { present |= 32 }
         if change.linkTarget != nil { present |= 64 }
         if change.renamedFrom != nil { present |= 128 }
-        bytes.append(present)
-        if let size = change.size { append(size, &bytes) }
-        if let mode = change.mode { append(mode, &bytes) }
-        if let uid = change.uid { append(uid, &bytes) }
-        if let gid = change.gid { append(gid, &bytes) }
-        if let time = change.modified {
-            append(time.timeIntervalSinceReferenceDate.bitPattern, &bytes)
+        withUnsafeTemporaryAllocation(byteCount: Place.end, alignment: 8) { parts in
+            parts[0] = tag.rawValue
+            parts[1] = inode == nil ? 0 : 1
+            parts.storeBytes(of: inode ?? 0, toByteOffset: Place.inode, as: UInt64.self)
+            parts[Place.change] = number(change.change)
+            parts[Place.kind] = number(change.kind)
+            parts[Place.present] = present
+            parts.storeBytes(of: change.mode ?? 0, toByteOffset: Place.mode, as: UInt16.self)
+            parts.storeBytes(of: change.uid ?? 0, toByteOffset: Place.uid, as: UInt32.self)
+            parts.storeBytes(of: change.gid ?? 0, toByteOffset: Place.gid, as: UInt32.self)
+            parts.storeBytes(of: change.size ?? 0, toByteOffset: Place.size, as: Int64.self)
+            parts.storeBytes(
+                of: bits(change.modified), toByteOffset: Place.modified, as: UInt64.self)
+            parts.storeBytes(
+                of: bits(change.changed), toByteOffset: Place.changed, as: UInt64.self)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(parts))
         }
-        if let time = change.changed {
-            append(time.timeIntervalSinceReferenceDate.bitPattern, &bytes)
-        }
+        if present & 192 == 0 { return }
         for path in [change.linkTarget, change.renamedFrom] {
             guard let path else { continue }
-            append(UInt32(path.bytes.count), &bytes)
+            withUnsafeBytes(of: UInt32(path.bytes.count)) { bytes.append(contentsOf: $0) }
             bytes.append(contentsOf: path.bytes)
         }
     }
 
     private static func change(
-        _ path: BytePath, _ bytes: UnsafeRawBufferPointer, at start: Int
+        _ path: BytePath, _ bytes: UnsafeRawBufferPointer
     ) -> PathChange? {
-        var rest = Reader(bytes: bytes, position: start)
-        guard let word = rest.number(UInt8.self), let kind = rest.number(UInt8.self),
-            let present = rest.number(UInt8.self), word < words.count, kind < kinds.count
-        else { return nil }
-        let size = present & 1 == 0 ? nil : rest.number(Int64.self)
-        let mode = present & 2 == 0 ? nil : rest.number(UInt16.self)
-        let uid = present & 4 == 0 ? nil : rest.number(UInt32.self)
-        let gid = present & 8 == 0 ? nil : rest.number(UInt32.self)
-        let modified = present & 16 == 0 ? nil : rest.number(UInt64.self)
-        let changed = present & 32 == 0 ? nil : rest.number(UInt64.self)
-        let target = present & 64 == 0 ? nil : rest.path()
-        let old = present & 128 == 0 ? nil : rest.path()
-        guard rest.position == bytes.count else { return nil }
+        guard bytes.count >= Place.end else { return nil }
+        let word = Int(bytes[Place.change])
+        let kind = Int(bytes[Place.kind])
+        let present = bytes[Place.present]
+        guard word < words.count, kind < kinds.count else { return nil }
+        var end = Place.end
+        let target = present & 64 == 0 ? nil : Self.path(bytes, &end)
+        let old = present & 128 == 0 ? nil : Self.path(bytes, &end)
+        guard end == bytes.count else { return nil }
         return PathChange(
-            path: path, change: words[Int(word)], kind: kinds[Int(kind)],
-            size: size, mode: mode, uid: uid, gid: gid, modified: modified.map(date),
-            linkTarget: target, renamedFrom: old, changed: changed.map(date))
+            path: path, change: words[word], kind: kinds[kind],
+            size: present & 1 == 0 ? nil : number(bytes, Place.size),
+            mode: present & 2 == 0 ? nil : number(bytes, Place.mode),
+            uid: present & 4 == 0 ? nil : number(bytes, Place.uid),
+            gid: present & 8 == 0 ? nil : number(bytes, Place.gid),
+            modified: present & 16 == 0 ? nil : date(number(bytes, Place.modified)),
+            linkTarget: target, renamedFrom: old,
+            changed: present & 32 == 0 ? nil : date(number(bytes, Place.changed)))
+    }
+
+    private static func number<Number: FixedWidthInteger>(
+        _ bytes: UnsafeRawBufferPointer, _ place: Int
+    ) -> Number {
+        bytes.loadUnaligned(fromByteOffset: place, as: Number.self)
+    }
+
+    /// Reads a path behind its length; `end` goes to where it ends, or to nowhere if it is cut off.
+    private static func path(_ bytes: UnsafeRawBufferPointer, _ end: inout Int) -> BytePath? {
+        let start = end + 4
+        guard end >= 0, start <= bytes.count else {
+            end = -1
+            return nil
+        }
+        let count = Int(number(bytes, end) as UInt32)
+        guard count <= bytes.count - start else {
+            end = -1
+            return nil
+        }
+        end = start + count
+        return BytePath(bytes: Array(bytes[start..<end]))
+    }
+
+    private static func bits(_ time: Date?) -> UInt64 {
+        time?.timeIntervalSinceReferenceDate.bitPattern ?? 0
     }
 
     private static func date(_ bits: UInt64) -> Date {
         Date(timeIntervalSinceReferenceDate: Double(bitPattern: bits))
-    }
-
-    private struct Reader {
-        let bytes: UnsafeRawBufferPointer
-        var position: Int
-
-        mutating func number<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
-            let size = MemoryLayout<Number>.size
-            guard position + size <= bytes.count else { return nil }
-            defer { position += size }
-            return bytes.loadUnaligned(fromByteOffset: position, as: type)
-        }
-
-        mutating func path() -> BytePath? {
-            guard let count = number(UInt32.self), position + Int(count) <= bytes.count else {
-                return nil
-            }
-            defer { position += Int(count) }
-            return BytePath(bytes: Array(bytes[position..<(position + Int(count))]))
-        }
     }
 }

@@ -59,21 +59,14 @@ struct RecordRuns: Sendable {
         return UnsafeRawBufferPointer(rebasing: bytes[begin..<(begin + length)])
     }
 
-    static func value(of bytes: UnsafeRawBufferPointer, at start: Int) -> UnsafeRawBufferPointer {
-        let key = Int(bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
-        let end = start + length(of: bytes, at: start)
-        return UnsafeRawBufferPointer(
-            rebasing: bytes[(start + RecordSorter.headerLength + key)..<end])
-    }
-
     /// Negative, zero or positive, as the left one comes before, with or after the right one.
     static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
         let limit = min(left.count, right.count)
         var index = 0
-        while index + 8 <= limit,
-            left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                == right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        {
+        while index + 8 <= limit {
+            let mine = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let theirs = right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if mine != theirs { return mine.bigEndian < theirs.bigEndian ? -1 : 1 }
             index += 8
         }
         while index < limit {

@@ -28,13 +28,13 @@ struct RecordSorter: Sendable {
             return try add(key, value)
         }
         starts.append(start)
-        records.append(contentsOf: repeatElement(0, count: Self.headerLength))
+        // The length of the value follows.
+        withUnsafeBytes(of: UInt64(key.count).littleEndian) { records.append(contentsOf: $0) }
         records.append(contentsOf: key)
         let valueStart = records.count
         value(&records)
         let valueLength = records.count - valueStart
         records.withUnsafeMutableBytes { bytes in
-            bytes.storeBytes(of: UInt32(key.count), toByteOffset: start, as: UInt32.self)
             bytes.storeBytes(of: UInt32(valueLength), toByteOffset: start + 4, as: UInt32.self)
         }
     }
@@ -53,40 +53,57 @@ struct RecordSorter: Sendable {
     }
 
     private mutating func putAside() throws(SpillError) {
-        sort()
+        let wasSorted = sort()
         let spill = if let spill { spill } else { try policy.make() }
         self.spill = spill
         let begin = written
-        var block: [UInt8] = []
-        block.reserveCapacity(RecordRuns.blockLength * 2)
-        for start in starts {
-            let length = records.withUnsafeBytes { RecordRuns.length(of: $0, at: start) }
-            block.append(contentsOf: records[start..<(start + length)])
-            if block.count >= RecordRuns.blockLength { try flush(&block, to: spill) }
+        if wasSorted {
+            try spill.write(records, at: written)
+            written += records.count
+        } else {
+            try write(to: spill)
         }
-        try flush(&block, to: spill)
         runs.append(RecordRuns.Run(spill: spill, begin: begin, end: written))
         records.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)
     }
 
-    private mutating func flush(
-        _ block: inout [UInt8], to spill: any Spill
-    ) throws(SpillError) {
-        try spill.write(block, at: written)
-        written += block.count
-        block.removeAll(keepingCapacity: true)
+    /// Writes the records in their order, block by block.
+    private mutating func write(to spill: any Spill) throws(SpillError) {
+        var block: [UInt8] = []
+        block.reserveCapacity(RecordRuns.blockLength * 2)
+        for (index, start) in starts.enumerated() {
+            let length = records.withUnsafeBytes { RecordRuns.length(of: $0, at: start) }
+            records.withUnsafeBytes {
+                block.append(
+                    contentsOf: UnsafeRawBufferPointer(rebasing: $0[start..<(start + length)]))
+            }
+            guard block.count >= RecordRuns.blockLength || index == starts.count - 1 else {
+                continue
+            }
+            try spill.write(block, at: written)
+            written += block.count
+            block.removeAll(keepingCapacity: true)
+        }
     }
 
-    private mutating func sort() {
+    /// Sorts what is in memory; `true` where it was in order already.
+    @discardableResult
+    private mutating func sort() -> Bool {
         records.withUnsafeBytes { bytes in
             func precedes(_ left: Int, _ right: Int) -> Bool {
                 let order = RecordRuns.compare(
                     RecordRuns.key(of: bytes, at: left), RecordRuns.key(of: bytes, at: right))
                 return order == 0 ? left < right : order < 0
             }
-            let isSorted = zip(starts, starts.dropFirst()).allSatisfy { precedes($0, $1) }
+            var isSorted = true
+            for index in starts.indices.dropFirst()
+            where !precedes(starts[index - 1], starts[index]) {
+                isSorted = false
+                break
+            }
             if !isSorted { starts.sort(by: precedes) }
+            return isSorted
         }
     }
 }

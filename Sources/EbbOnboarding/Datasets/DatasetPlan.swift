@@ -88,6 +88,9 @@ package struct DatasetPlan: Hashable, Sendable {
     /// The commands, in order; each is safe to repeat only through a new plan.
     package let commands: [RemoteCommand]
 
+    /// The plan where nothing is declared.
+    package static let nothing = DatasetPlan(items: [], findings: [], commands: [])
+
     /// Whether there is nothing to do and nothing was refused.
     package var isSettled: Bool { items.allSatisfy { $0.decision == .nothing } }
 

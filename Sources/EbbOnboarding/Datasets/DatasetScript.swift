@@ -9,7 +9,7 @@ package struct DatasetScript: Hashable, Sendable {
     /// The commands as one probe.
     ///
     /// Every command that ended well is followed by a line with its number, counted from 1.
-    package static func probe(_ plan: DatasetPlan, limit: Int = 300) -> ProbeScript.Probe {
+    package static func probe(_ plan: DatasetPlan, limit: Int = 1800) -> ProbeScript.Probe {
         var shell = ""
         for (index, command) in plan.commands.enumerated() {
             shell += "\(command.shellLine) >/dev/null || exit 1\nprintf '%s\\n' \(index + 1)\n"

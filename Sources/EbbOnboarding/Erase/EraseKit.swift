@@ -21,7 +21,8 @@ package struct EraseKit: Hashable, Sendable {
         _ mechanism: EraseMechanism, _ request: EraseRequest
     ) throws(EraseRefusal) -> EraseKit {
         switch mechanism {
-        case .initramfsZFS, .initramfsBtrfs: try initramfs(mechanism, request)
+        case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
+            try initramfs(mechanism, request)
         case .overlayroot: try overlayroot(request)
         case .systemdVolatile: try volatile(request)
         case .dracutZFS, .nixos:
@@ -40,7 +41,7 @@ package struct EraseKit: Hashable, Sendable {
     ) throws(EraseRefusal) -> EraseKit {
         var request = request
         request.stage = .trial
-        guard mechanism == .initramfsZFS || mechanism == .initramfsBtrfs else {
+        guard mechanism.goesBackToBlank else {
             return try make(mechanism, request)
         }
         request.identity = BlankIdentity(guid: "-", createdAt: 0)
@@ -75,7 +76,7 @@ package struct EraseKit: Hashable, Sendable {
     private static func initramfs(
         _ mechanism: EraseMechanism, _ request: EraseRequest
     ) throws(EraseRefusal) -> EraseKit {
-        guard let identity = request.identity else {
+        guard let stage = mechanism.initramfsStage, let identity = request.identity else {
             throw EraseRefusal(
                 message: "the blank's identity is not known: a boot could not tell it from another")
         }
@@ -91,6 +92,11 @@ package struct EraseKit: Hashable, Sendable {
                 throw EraseRefusal(message: "ebb.root needs subvolume and blank")
             }
             lines = [("strategy", "btrfs"), ("subvolume", subvolume), ("blank", blank)]
+        case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs):
+            guard let blank = request.root.blank else {
+                throw EraseRefusal(message: "ebb.root needs blank")
+            }
+            lines = [("strategy", request.root.strategy.rawValue), ("blank", blank)]
         default:
             throw EraseRefusal(
                 message: "\(mechanism.rawValue) cannot erase a root of strategy "
@@ -112,7 +118,7 @@ package struct EraseKit: Hashable, Sendable {
                     content: text(PackageResources.initramfs_hook)
                         .replacing("@storage@", with: request.storage)),
                 HostFile(
-                    path: "\(scripts)/scripts/local-premount/ebb-erase", mode: 0o755,
+                    path: "\(scripts)/scripts/\(stage)/ebb-erase", mode: 0o755,
                     content: text(PackageResources.erase_initramfs)),
             ],
             storageFiles: [
@@ -120,7 +126,7 @@ package struct EraseKit: Hashable, Sendable {
                     path: "\(request.storage)/.ebb/erase.conf", mode: 0o644, content: settings)
             ],
             rebuild: [rebuildInitramfs], pendingMark: mark(request),
-            imageEntry: "scripts/local-premount/ebb-erase",
+            imageEntry: "scripts/\(stage)/ebb-erase",
             wayOut: "add ebb.erase=no to the kernel command line")
     }
 

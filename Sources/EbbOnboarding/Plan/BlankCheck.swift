@@ -14,8 +14,7 @@ package enum BlankCheck {
     package static func probe(
         _ root: RootSettings, files: [HostFile], limit: Int = 60
     ) -> ProbeScript.Probe? {
-        guard root.strategy == .zfs || root.strategy == .btrfs,
-            let directory = BlankView.directory(root)
+        guard root.strategy != .overlay, let directory = BlankView.directory(root)
         else { return nil }
         let blank = String(decoding: RemoteCommand.quoted(directory.bytes), as: UTF8.self)
         var shell = "ls -d \(blank)/. >/dev/null || exit 1\n"

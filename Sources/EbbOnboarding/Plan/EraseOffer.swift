@@ -27,7 +27,7 @@ package struct EraseOffer: Hashable, Sendable {
         _ mechanism: EraseMechanism, _ hasOwnBoot: Bool
     ) -> String? {
         switch mechanism {
-        case .initramfsZFS, .initramfsBtrfs:
+        case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
             hasOwnBoot
                 ? nil
                 : "/boot lies on the root: give it a file system, dataset or subvolume of its own"
@@ -57,6 +57,14 @@ package struct EraseOffer: Hashable, Sendable {
             if root?.subvolume == nil {
                 return "the root must be a subvolume of its own: ebb.root.subvolume"
             }
+        case .initramfsMkfs:
+            if fileSystem != "ext4" { return "the root is \(fileSystem), not ext4" }
+            return copyObstacle(survey, root)
+        case .initramfsTmpfs:
+            if fileSystem == "zfs" {
+                return "a root on ZFS is not mounted by the script that this follows"
+            }
+            return copyObstacle(survey, root)
         case .overlayroot:
             if survey.initramfs != .initramfsTools {
                 return "the initramfs is not initramfs-tools'"
@@ -77,6 +85,15 @@ package struct EraseOffer: Hashable, Sendable {
             }
         case .nixos:
             if survey.initramfs != .nixos { return "this is no NixOS host" }
+        }
+        return nil
+    }
+
+    /// What keeps a root from being copied out of a directory at each boot.
+    private static func copyObstacle(_ survey: HostSurvey, _ root: RootSettings?) -> String? {
+        if survey.initramfs != .initramfsTools { return "the initramfs is not initramfs-tools'" }
+        if root?.blank?.hasPrefix("/") != true {
+            return "ebb.root.blank must name a directory on persistent storage for the blank"
         }
         return nil
     }

@@ -37,7 +37,8 @@ package struct OnboardingPlan: Hashable, Sendable {
 
     private static let strategies: [EraseMechanism: [Strategy?]] = [
         .initramfsZFS: [.zfs], .dracutZFS: [.zfs], .initramfsBtrfs: [.btrfs],
-        .overlayroot: [.overlay], .systemdVolatile: [.overlay],
+        .initramfsMkfs: [.mkfs], .initramfsTmpfs: [.tmpfs], .overlayroot: [.overlay],
+        .systemdVolatile: [.overlay],
         .nixos: [.zfs, .btrfs, .tmpfs],
     ]
 

@@ -29,7 +29,7 @@ struct DriftParser {
         if isBroken { return }
         bytes.withUnsafeBufferPointer { bytes in
             var start = 0
-            while let end = bytes[start...].firstIndex(of: 0) {
+            while let end = bytes.firstIndex(of: 0, from: start) {
                 let record = UnsafeBufferPointer(rebasing: bytes[start..<end])
                 if held.isEmpty {
                     take(record)
@@ -133,14 +133,12 @@ struct DriftParser {
 
     /// The two records of a path, if there are two, follow each other.
     private mutating func merge(_ record: DriftRecord) {
-        guard let earlier = previous else {
-            previous = record
-            return
-        }
-        guard earlier.path == record.path, earlier.side != record.side else {
-            single(earlier)
-            previous = record
-            return
+        // Swapped, not copied: a million records go through here.
+        var earlier: DriftRecord? = record
+        swap(&earlier, &previous)
+        guard let earlier else { return }
+        guard earlier.side != record.side, earlier.path.bytes == record.path.bytes else {
+            return single(earlier)
         }
         previous = nil
         if earlier.side == .blank {

@@ -29,8 +29,9 @@ enum DriftProbe {
         let assignments = values.map { "\($0)=" + RemoteCommand.quoted($1) + "\n" }.joined()
         return ProbeScript.Probe(
             name: name,
-            shell: assignments + tellings + rootMount + baselines + packages + comparison + contents
-                + ending,
+            shell: assignments + tellings + rootMount + fillingTime + recorded + baselines
+                + packages
+                + bareView + comparison + contents + ending,
             limit: limit)
     }
 
@@ -38,14 +39,14 @@ enum DriftProbe {
     ///
     /// - Important: The work directory holds a mount point for `/`, so it is emptied file by file
     ///   and never recursively.
-    private static let tellings = #"""
+    static let tellings = #"""
         say() { printf '#%s\0' "$*"; }
         note() { [ "$2" -eq 0 ] || echo "$1: status $2" >>"$work/failed"; }
         clean() {
             trap - EXIT
             for job in $jobs; do kill "$job" 2>/dev/null; done
             rm -f "$work/blank" "$work/live" "$work/pairs" "$work/doubtful" "$work/failed"
-            rm -f "$work/small" "$work/files" "$work/owned" "$work/altered"
+            rm -f "$work/small" "$work/files" "$work/owned" "$work/altered" "$work/digests"
             rm -f "$work"/sort*
             rmdir "$work/root" "$work"
         }
@@ -84,7 +85,7 @@ enum DriftProbe {
     /// Sets `base` to a directory that holds the blank, or to nothing where the blank is empty;
     /// `inodes` and `times` say whether those can be compared between the two trees.
     private static let baselines = #"""
-        base= inodes= times= skip= cross= filled= packages= known=1
+        base= inodes= times= skip= cross= filled= packages= manifest= known=1
         package_manager() {
             if [ -d /var/lib/dpkg/info ] && command -v dpkg-query >/dev/null; then
                 echo dpkg
@@ -94,23 +95,29 @@ enum DriftProbe {
                 return 1
             fi
         }
-        # When the root was filled at the latest: as the system's own processes started.
-        filling_time() {
-            read -r up idle </proc/uptime
-            late=$(systemctl show -p UserspaceTimestampMonotonic --value 2>/dev/null)
-            case $late in
-                '' | 0 | *[!0-9]*) stat -c %Y /proc/1 ;;
-                *) date +%s | awk -v up="$up" -v late="$late" '{ printf "%.6f\n", $1 - up + late / 1e6 }' ;;
-            esac
-        }
         content() {
             if [ -z "$blank" ]; then
                 [ "$declared" != mkfs ] ||
                     unknown notConfigured 'nothing says what the fresh root is filled with'
+            elif [ -f "$blank" ]; then
+                recorded "$blank"
             elif ! [ -d "$blank" ]; then
                 unknown mismatch "there is no directory $blank with the fresh root's content"
             else
                 base=$blank filled=$(filling_time)
+            fi
+        }
+        lower_tree() {
+            times=1
+            found=${options#*lowerdir=}
+            [ "$found" != "$options" ] && found=${found%%,*} || found=
+            for base in "$lower" /media/root-ro "$found" ''; do
+                [ -n "$base" ] && [ -d "$base/etc" ] && break
+            done
+            if [ -n "$lower" ] && [ "$base" != "$lower" ]; then
+                unknown mismatch "there is no lower tree at $lower"
+            elif [ -z "$base" ]; then
+                unknown notConfigured 'the lower tree of the overlay cannot be reached'
             fi
         }
         unknown() { known= base=; say gap "$@"; }
@@ -153,17 +160,7 @@ enum DriftProbe {
                 fi
                 ;;
             overlay | overlayfs)
-                times=1
-                found=${options#*lowerdir=}
-                [ "$found" != "$options" ] && found=${found%%,*} || found=
-                for base in "$lower" /media/root-ro "$found" ''; do
-                    [ -n "$base" ] && [ -d "$base/etc" ] && break
-                done
-                if [ -n "$lower" ] && [ "$base" != "$lower" ]; then
-                    unknown mismatch "there is no lower tree at $lower"
-                elif [ -z "$base" ]; then
-                    unknown notConfigured 'the lower tree of the overlay cannot be reached'
-                fi
+                if [ -f "$lower" ]; then recorded "$lower"; else lower_tree; fi
                 ;;
             tmpfs | ramfs | rootfs) content ;;
             *)
@@ -228,17 +225,6 @@ enum DriftProbe {
 
     /// Lists, sorts, compares; then looks closer at what differs in nothing but a time.
     private static let comparison = #"""
-        # Everything below sees the live root as its working directory.
-        bare='mount -n --make-rprivate / && mount -n -o bind / "$1" &&
-            mount -n -o remount,bind,ro / "$1" && cd "$1" && shift && exec "$@"'
-        if unshare -m sh -c "$bare" sh "$work/root" true 2>/dev/null; then
-            say view bare
-            live() { unshare -m sh -c "$bare" sh "$work/root" "$@"; }
-        else
-            say view covered
-            cross=
-            live() { (cd / && exec "$@"); }
-        fi
         # A root in memory mostly has /usr mounted: it is not filled with what the blank has there.
         hide=
         if [ "$type" = tmpfs ] && [ -n "$base" ]; then
@@ -250,7 +236,7 @@ enum DriftProbe {
                 done </proc/self/mountinfo')
         fi
         verify=
-        if [ -n "$base" ] && [ -n "$times$filled" ] && command -v cmp >/dev/null &&
+        if [ -n "$base$manifest" ] && [ -n "$times$filled" ] && command -v cmp >/dev/null &&
             [ "$(printf 'a\0a\0' | sed -z -n p 2>/dev/null | uniq -z -d | tr '\0' x)" = ax ]
         then
             verify=1
@@ -258,7 +244,7 @@ enum DriftProbe {
         # Where a time says little, and attributes cannot be read, equal content counts as equal.
         attributes= lenient=$filled
         [ "$type" != overlay ] || lenient=1
-        if [ -n "$verify" ] && command -v getfattr >/dev/null; then attributes=1; fi
+        if [ -n "$verify" ] && [ -n "$base" ] && command -v getfattr >/dev/null; then attributes=1; fi
         [ -z "$inodes" ] || say inodes "$type"
         c=- i=- d=-
         [ -z "$times" ] || c=%C@
@@ -291,6 +277,8 @@ enum DriftProbe {
             {
                 if [ -n "$packages" ]; then
                     sed -z 's#$#//f - - - - - - -#' "$work/altered"
+                elif [ -n "$manifest" ]; then
+                    sed -z -n '/^\//p' "$manifest"
                 elif [ -n "$base" ]; then
                     (cd "$base" && list '' -xdev "$hide" '')
                 fi
@@ -332,7 +320,9 @@ enum DriftProbe {
         fi
         for job in $jobs; do wait "$job" || note 'background work' "$?"; done
         jobs=
-        if [ -s "$work/doubtful" ]; then
+        if [ -s "$work/doubtful" ] && [ -n "$manifest" ]; then
+            same_as_recorded
+        elif [ -s "$work/doubtful" ]; then
             live xargs -0 -n 256 sh -c '
                 base=$1 lenient=$2 attributes=$3
                 shift 3

@@ -30,32 +30,27 @@ struct DriftRecord {
 
     /// Reads a record; `nil` when it is not in its form.
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var cursor = 0
-        if bytes.count > 0, bytes[0] == UInt8(ascii: "\t") {
-            side = .live
-            cursor = 1
-        } else {
-            side = .blank
-        }
         let slash = UInt8(ascii: "/")
-        guard cursor < bytes.count, bytes[cursor] == slash else { return nil }
+        let isLive = bytes.first == UInt8(ascii: "\t")
+        let start = isLive ? 1 : 0
+        guard start < bytes.count, bytes[start] == slash else { return nil }
         // The root's own path is empty, so its record starts with the three slashes `/` and `//`.
-        var end = cursor + 1
+        var end = start + 1
         while true {
             guard end + 1 < bytes.count else { return nil }
             if bytes[end] == slash, bytes[end + 1] == slash { break }
             end += 1
         }
-        path = BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[cursor..<end])))
         var fields = FieldReader(bytes: bytes, position: end + 2)
-        guard let letter = fields.letter(), let kind = FileKind(findLetter: letter) else {
-            return nil
-        }
-        self.kind = kind
-        guard let size = fields.number(), let mode = fields.number(radix: 8),
+        guard let letter = fields.letter(), let kind = FileKind(findLetter: letter),
+            let size = fields.number(), let mode = fields.number(radix: 8),
             let uid = fields.number(), let gid = fields.number(), let modified = fields.time(),
             let changed = fields.time(), let inode = fields.number()
         else { return nil }
+        // All at once and last: what is given back half made is copied.
+        side = isLive ? .live : .blank
+        path = BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[start..<end])))
+        self.kind = kind
         self.size = size.value.map { Int64(clamping: $0) }
         self.mode = mode.value.map { UInt16(truncatingIfNeeded: $0) }
         self.uid = uid.value.map { UInt32(truncatingIfNeeded: $0) }
@@ -107,21 +102,28 @@ private struct FieldReader {
         let isNegative = position < bytes.count && bytes[position] == Self.dash
         if isNegative { position += 1 }
         guard let seconds = digits(10), seconds < 1 << 62 else { return nil }
-        var fraction: Int64 = 0
+        var fraction: Int32 = 0
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
-            var weight: Int64 = 100_000_000
-            while position < bytes.count, let digit = digit(bytes[position], 10) {
-                fraction += Int64(digit) * weight
-                weight /= 10
+            var places = 0
+            while position < bytes.count {
+                let digit = bytes[position] &- UInt8(ascii: "0")
+                guard digit < 10 else { break }
+                if places < 9 {
+                    fraction = fraction &* 10 &+ Int32(digit)
+                    places += 1
+                }
                 position += 1
+            }
+            while places < 9 {
+                fraction &*= 10
+                places += 1
             }
         }
         guard endField() else { return nil }
         return Field(
             value: DriftRecord.Time(
-                seconds: isNegative ? -Int64(seconds) : Int64(seconds),
-                nanoseconds: Int32(truncatingIfNeeded: fraction)))
+                seconds: isNegative ? -Int64(seconds) : Int64(seconds), nanoseconds: fraction))
     }
 
     private mutating func isAbsent() -> Bool {
@@ -141,17 +143,20 @@ private struct FieldReader {
     private mutating func digits(_ radix: UInt64) -> UInt64? {
         let start = position
         var value: UInt64 = 0
-        while position < bytes.count, let digit = digit(bytes[position], radix) {
-            let (product, overflow) = value.multipliedReportingOverflow(by: radix)
-            if overflow { return nil }
-            value = product &+ digit
+        while position < bytes.count {
+            let digit = UInt64(bytes[position] &- UInt8(ascii: "0"))
+            guard digit < radix else { break }
+            // Eighteen digits always fit.
+            if position - start < 18 {
+                value = value &* radix &+ digit
+            } else {
+                let (product, overflow) = value.multipliedReportingOverflow(by: radix)
+                let (sum, carry) = product.addingReportingOverflow(digit)
+                if overflow || carry { return nil }
+                value = sum
+            }
             position += 1
         }
         return position > start ? value : nil
-    }
-
-    private func digit(_ byte: UInt8, _ radix: UInt64) -> UInt64? {
-        let digit = UInt64(byte &- UInt8(ascii: "0"))
-        return digit < radix ? digit : nil
     }
 }

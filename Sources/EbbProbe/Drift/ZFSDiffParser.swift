@@ -20,7 +20,7 @@ package struct ZFSDiffParser: Sendable {
         if gap != nil { return }
         bytes.withUnsafeBufferPointer { bytes in
             var start = 0
-            while let end = bytes[start...].firstIndex(of: 10) {
+            while let end = bytes.firstIndex(of: 10, from: start) {
                 let line = UnsafeBufferPointer(rebasing: bytes[start..<end])
                 if held.isEmpty {
                     take(line)

@@ -77,6 +77,11 @@ package enum FactProbes {
                 printf '%s' "$type"
                 born=$(stat -c %W / 2>/dev/null) && [ "${born:-0}" -gt 0 ] 2>/dev/null &&
                     printf ' born=%s' "$born"
+                # What Ebb's script in the initramfs copied the root from.
+                copied() {
+                    from=$(sed -n '1s/^erased: .* //p' /run/ebb/erase 2>/dev/null)
+                    [ -z "$from" ] || printf ' blank=%s' "$from"
+                }
                 case $type in
                     btrfs)
                         btrfs subvolume show / 2>/dev/null | sed -n \
@@ -99,9 +104,10 @@ package enum FactProbes {
                         kind=$(stat -f -c %T -- "$upper" 2>/dev/null) && printf ' type=%s device=%s' \
                             "$kind" "$(stat -c %d -- "$upper" 2>/dev/null)"
                         ;;
-                    tmpfs | ramfs | rootfs) printf ' device=%s' "$number" ;;
+                    tmpfs | ramfs | rootfs) printf ' device=%s' "$number" && copied ;;
                     *)
                         uuid=$(findmnt -n -o UUID / 2>/dev/null) && printf ' uuid=%s' "$uuid"
+                        copied
                         ;;
                 esac
                 echo

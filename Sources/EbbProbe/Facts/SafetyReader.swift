@@ -3,13 +3,15 @@ import FoundationEssentials
 
 /// Reads the answers to `SafetyProbes`, and what the root's identity says of its blank.
 enum SafetyReader {
-    /// The guid of the blank's snapshot, or the UUID of the subvolume that the root was made from.
+    /// The guid of the blank's snapshot, the UUID of the subvolume that the root was made from, or the
+    /// mark of the directory that it was copied from.
     static func blank(rootIdentity: String?) -> String? {
         guard let words = rootIdentity?.split(separator: " ") else { return nil }
         let key: String
         switch words.first {
         case "zfs": key = "guid="
         case "btrfs": key = "parent="
+        case "ext4", "tmpfs": key = "blank="
         default: return nil
         }
         guard let word = words.first(where: { $0.hasPrefix(key) }) else { return nil }

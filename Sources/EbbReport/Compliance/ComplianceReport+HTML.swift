@@ -57,6 +57,7 @@ extension ComplianceReport {
             return "<li class=\"\(verdict.rawValue)\(count == 0 ? " none" : "")\">"
                 + "<b>\(count)</b><span>\(verdict.rawValue)</span></li>"
         }
+        guard !hosts.isEmpty else { return Self.overview(cards.joined()) }
         var figures = "<figure>\(charts.verdicts)<figcaption>Hosts by verdict</figcaption></figure>"
         if hosts.contains(where: { $0.facts.provenBoot != nil }) {
             figures +=
@@ -67,11 +68,14 @@ extension ComplianceReport {
             figures +=
                 "<figure>\(charts.drift)<figcaption>Paths at risk over time</figcaption></figure>"
         }
-        return """
-            <section aria-labelledby="overview"><h2 id="overview">Overview</h2>
-            <ul class="counts">\(cards.joined())</ul>
-            <div class="charts">\(figures)</div></section>
-            """
+        return Self.overview(cards.joined(), "\n<div class=\"charts\">\(figures)</div>")
+    }
+
+    private static func overview(_ cards: String, _ charts: String = "") -> String {
+        """
+        <section aria-labelledby="overview"><h2 id="overview">Overview</h2>
+        <ul class="counts">\(cards)</ul>\(charts)</section>
+        """
     }
 
     private var attention: String {
@@ -181,7 +185,7 @@ extension ComplianceReport {
         _ verdict: String, _ path: String, _ firstSeen: Date?, _ sentence: String
     ) -> [String] {
         [
-            cell(XMLText.of(verdict)),
+            cell(XMLText.of(verdict), "word"),
             cell("<code>\(XMLText.of(path, limit: 400))</code>", "path"),
             cell(ago(firstSeen, never: "now"), "n"), cell(XMLText.of(sentence, limit: 400)),
         ]

@@ -54,9 +54,9 @@ enum ComplianceStyle {
         vertical-align:top;overflow-wrap:anywhere}
         thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.82rem;\
         white-space:nowrap}
-        tbody th{font-weight:600;min-width:16rem;max-width:20rem}
-        .n{text-align:right;white-space:nowrap}
-        .path{max-width:26rem} code{font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
+        tbody th{font-weight:600;min-width:16rem;max-width:20rem} .stack tbody th{min-width:9rem}
+        .n{text-align:right;white-space:nowrap} .stack .n{text-align:left}
+        .path{min-width:18rem;max-width:26rem} .word{white-space:nowrap} code{font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
         overflow-wrap:anywhere}
         .badge{display:inline-block;border:1px solid var(--c);color:var(--c);border-radius:99px;\
         padding:0 .55rem;font-size:.82rem;white-space:nowrap}
@@ -74,7 +74,7 @@ enum ComplianceStyle {
         .stack tbody{display:block;border-top:1px solid var(--line);padding:.4rem 0}\
         .stack tr{display:block;padding:.3rem 0}\
         .stack th,.stack td{display:block;min-width:0;border:0;padding:.1rem .75rem;max-width:none}\
-        .stack .n{text-align:left;color:var(--soft)}.stack td:empty{display:none}}
+        .stack .n{color:var(--soft)}.stack td:empty{display:none}}
         @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;\
         --line:#bbb;--on:#fff}body{font-size:10pt}.scroll{overflow:visible;border:0}\
         figure,.counts li,tr{break-inside:avoid}svg rect,.dots i{print-color-adjust:exact;\

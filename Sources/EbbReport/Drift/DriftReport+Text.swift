@@ -9,7 +9,7 @@ extension DriftReport {
         for host in hosts {
             for finding in host.declared where finding.verdict != .inEffect {
                 let line =
-                    "\(host.host): declared \(finding.entry.path) is "
+                    "\(host.host): declared \(PrintableText.path(finding.entry.path.utf8)) is "
                     + "\(finding.verdict.rawValue): \(PrintableText.line(finding.reason))"
                 text += TextRole.bad.paint(line, colour: colour) + "\n"
             }

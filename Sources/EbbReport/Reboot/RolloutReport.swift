@@ -97,7 +97,8 @@ package struct RolloutReport: Sendable {
                 .init(host.verdict?.erasure.rawValue ?? "", host.verdict?.erasure.role ?? .plain),
                 .init(
                     host.verdict?.retention.rawValue ?? "", host.verdict?.retention.role ?? .plain),
-                .init(host.duration.map { TextDuration.text($0) } ?? ""),
+                // The journal's last line says nothing of how long a host has been waited for since.
+                .init(host.state.isFinal ? host.duration.map { TextDuration.text($0) } ?? "" : ""),
                 .init(host.why),
             ])
         }

@@ -67,6 +67,28 @@ import Testing
         #expect(try collector.finish().all().map(\.change) == [.renamed, .added])
     }
 
+    @Test func `a number given out again is no rename where the time differs`() throws {
+        func change(_ path: String, _ kind: PathChange.Kind, at seconds: Double) -> PathChange {
+            PathChange(
+                path: BytePath(path), change: kind, kind: .file,
+                modified: .init(timeIntervalSince1970: seconds))
+        }
+        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
+        collector.needsEqualTimes = true
+        try collector.add(change("/a", .removed, at: 1), inode: 1)
+        try collector.add(change("/b", .removed, at: 2), inode: 2)
+        try collector.add(change("/c", .added, at: 1), inode: 1)
+        try collector.add(change("/d", .added, at: 3), inode: 2)
+        #expect(
+            try collector.finish().all() == [
+                change("/b", .removed, at: 2),
+                PathChange(
+                    path: BytePath("/c"), change: .renamed, kind: .file,
+                    modified: .init(timeIntervalSince1970: 1), renamedFrom: BytePath("/a")),
+                change("/d", .added, at: 3),
+            ])
+    }
+
     @Test func `a full disk is an error and never a shorter list`() {
         var collector = ChangeCollector(
             SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })

@@ -29,6 +29,7 @@ on() { ssh -F "$config" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInte
 ebb() { "$tool" "$@" --inventory "$work/inventory" --database "$work/ebb.sqlite" --connect-timeout 60s --timeout 900s; }
 
 # What a person would write of the guest: how its root is erased, where state persists, what is to be made for that.
+# How a guest's root shall be erased where its file system leaves the choice (onboard-check --root).
 declare -A root=(
     [stock-ext4]='{strategy: overlay, lower: /media/root-ro}'
     [stock-zfs]='{strategy: zfs, dataset: rpool/ROOT/debian, blank: blank}'
@@ -44,6 +45,17 @@ declare -A datasets=(
     [stock-zfs]='[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]'
     [stock-btrfs]='[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]'
 )
+# choose_root KIND — what stock-ext4 becomes instead of an overlay: made anew, or in memory.
+choose_root() {
+    case $1 in
+        overlay) ;;
+        mkfs | tmpfs)
+            root[stock-ext4]="{strategy: $1, blank: /persist/blank}"
+            datasets[stock-ext4]='[{name: /, backup: false, blank: /persist/blank}]'
+            ;;
+        *) return 1 ;;
+    esac
+}
 make_inventory() {
     mkdir -p "$work/inventory"
     cat >"$work/inventory/hosts.yml" <<YAML
@@ -208,8 +220,7 @@ is_plain() {
     # shellcheck disable=SC2016  # expanded in the guest
     on "$1" 'status=0
         for path in /etc/systemd/system/ebb-persist.service /usr/local/lib/ebb/ebb-persist /etc/initramfs-tools/hooks/ebb-erase \
-            /etc/initramfs-tools/scripts/local-premount/ebb-erase /etc/initramfs-tools/scripts/init-bottom/ebb-overlay \
-            /etc/overlayroot.local.conf; do
+            /etc/initramfs-tools/scripts/*/ebb-* /etc/overlayroot.local.conf; do
             ! test -e $path || { echo "$path is left"; status=1; }
         done
         lsinitramfs /boot/initrd.img-$(uname -r) | grep "ebb-\(erase\|overlay\)" && status=1

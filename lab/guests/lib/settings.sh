@@ -7,7 +7,7 @@ state=${EBB_LAB_STATE:-/var/lib/ebb-lab}/guests
 suite=bookworm
 mirror=${EBB_LAB_MIRROR:-}
 boot_timeout=${EBB_LAB_BOOT_TIMEOUT:-300}
-memory=512
+memory=${EBB_LAB_MEMORY:-512}
 
 all_guests=(zfs1 btrfs1 overlay1 mkfs1 stock-zfs stock-ext4 stock-btrfs)
 

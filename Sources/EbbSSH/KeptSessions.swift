@@ -1,0 +1,111 @@
+import EbbModel
+import EbbTransport
+import NIOCore
+import Synchronization
+
+/// Sessions that nobody uses at the moment: whoever next wants the same settings gets one.
+///
+/// Each is kept for a short time, and not more of them than `most`: the oldest goes first.
+final class KeptSessions: Sendable {
+    /// A session that logged in, and its place on the way through jump hosts.
+    struct Kept: Sendable {
+        let connection: SSHConnection
+        let seat: JumpLines.Seat?
+
+        var session: SSHSession { connection.session }
+    }
+
+    private struct State {
+        var next = 0
+        /// The oldest first.
+        var entries: [(ticket: Int, settings: ConnectionSettings, kept: Kept)] = []
+    }
+
+    private static let most = 64
+    /// How long a kept session may take to answer before another one is made, at most.
+    private static let patience = Duration.seconds(10)
+
+    private let time: Duration
+    private let close: @Sendable (Kept) async -> Void
+    private let state = Mutex(State())
+
+    /// Keeps sessions for a time; `close` ends one that is kept no longer.
+    init(for time: Duration, close: @escaping @Sendable (Kept) async -> Void) {
+        self.time = time
+        self.close = close
+    }
+
+    /// A session whose host answers now; nil where none is kept, or none answers.
+    ///
+    /// It leaves half of the time for another one.
+    func take(_ settings: ConnectionSettings, within timeout: Duration) async -> Kept? {
+        while let kept = removeLast({ $0 == settings }) {
+            if await kept.session.answers(within: min(timeout / 2, Self.patience)) { return kept }
+            await close(kept)
+        }
+        return nil
+    }
+
+    /// Keeps a session unless it is broken; the caller uses it no more.
+    func keep(_ kept: Kept, for settings: ConnectionSettings) async {
+        guard time > .zero, await kept.session.isIdle else { return await close(kept) }
+        let (ticket, surplus) = state.withLock { state in
+            state.next += 1
+            state.entries.append((state.next, settings, kept))
+            let oldest = state.entries.count > Self.most ? state.entries.removeFirst() : nil
+            return (state.next, oldest?.kept)
+        }
+        kept.session.loop.scheduleTask(in: TimeAmount(time)) {
+            guard let old = self.remove(ticket) else { return }
+            Task { await self.close(old) }
+        }
+        if let surplus { await close(surplus) }
+    }
+
+    /// Closes what is kept for some settings.
+    func closeAll(where isMeant: @Sendable (ConnectionSettings) -> Bool) async {
+        while let kept = removeLast(isMeant) { await close(kept) }
+    }
+
+    private func removeLast(_ isMeant: (ConnectionSettings) -> Bool) -> Kept? {
+        state.withLock { state in
+            state.entries.lastIndex { isMeant($0.settings) }.map {
+                state.entries.remove(at: $0).kept
+            }
+        }
+    }
+
+    private func remove(_ ticket: Int) -> Kept? {
+        state.withLock { state in
+            state.entries.firstIndex { $0.ticket == ticket }.map {
+                state.entries.remove(at: $0).kept
+            }
+        }
+    }
+}
+
+extension SSHSession {
+    /// Whether nothing is wrong with the session, as far as anybody has said.
+    var isIdle: Bool { failure == nil && !isClosed && !engine.inputEnded && ahead == nil }
+
+    /// Opens the next command's channel: a host that lets that happen is there, and was told nothing yet.
+    func answers(within timeout: Duration) async -> Bool {
+        guard isIdle else { return false }
+        phase = .open
+        let host = host
+        let watchdog = watchdog(.now() + TimeAmount(timeout)) { phase in
+            TransportError(
+                .connectionLost, phase: phase, host: host,
+                "The connection has not answered for \(timeout).")
+        }
+        defer { watchdog.cancel() }
+        do throws(TransportError) {
+            ahead = try await endingOnCancellation { () async throws(TransportError) in
+                try await openChannel()
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
