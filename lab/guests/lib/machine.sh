@@ -105,9 +105,10 @@ start_machine() {
 cut_power() {
     local pid what
     ! running "$1" qemu >/dev/null || echo "== ebb-lab: power cut, $(date -u +%FT%TZ)" >>"$state/$1/serial.log"
-    for what in qemu supervisor; do
+    # The supervisor first, with all that it has just begun: a removal that comes late would hit the next machine's files.
+    for what in supervisor qemu; do
         if pid=$(running "$1" "$what"); then
-            kill -KILL "$pid" 2>/dev/null || true
+            kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
             while running "$1" "$what" >/dev/null; do sleep 0.1; done
         fi
     done
