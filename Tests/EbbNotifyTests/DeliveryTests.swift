@@ -9,6 +9,9 @@ struct DeliveryTests {
         event: .done, at: Date(timeIntervalSince1970: 1_795_395_011), rollout: 3,
         subject: "rollout 3: 4 of 4 proven \"quoted\" \\ back")
 
+    /// Every suite runs at once, on two processors: what is not about the limit is not held to it.
+    private let patient = Duration.seconds(120)
+
     private func shell(_ script: String, limit: Duration = .seconds(20)) -> Delivery {
         Delivery(
             NoticeChannel(
@@ -49,7 +52,8 @@ struct DeliveryTests {
     @Test func `a program that is not there is not tried again`() async throws {
         for program in ["no-such-program-of-ebb", "/no/such/program"] {
             let delivery = Delivery(
-                NoticeChannel(name: "x", way: .command(program: program, arguments: [])))
+                NoticeChannel(name: "x", way: .command(program: program, arguments: [])),
+                limit: patient)
             let error = await #expect(throws: DeliveryFailure.self) {
                 try await delivery.deliver(notice)
             }
@@ -88,7 +92,8 @@ struct DeliveryTests {
                         name: "chat",
                         way: .webhook(
                             url: Secret("http://127.0.0.1:\(port)/hook?token=s3cret"),
-                            headers: ["Authorization": Secret("Bearer \"x\\y\"")])))
+                            headers: ["Authorization": Secret("Bearer \"x\\y\"")])),
+                    limit: patient)
                 do throws(DeliveryFailure) {
                     try await delivery.deliver(notice)
                     #expect(isWorthRetrying == nil, "\(code)")
