@@ -83,12 +83,21 @@ extension DriftProbe {
     /// When the root was filled at the latest: as the system's own processes started.
     static let fillingTime = #"""
         filling_time() {
-            read -r up idle </proc/uptime
             late=$(systemctl show -p UserspaceTimestampMonotonic --value 2>/dev/null)
             case $late in
                 '' | 0 | *[!0-9]*) stat -c %Y /proc/1 ;;
-                *) date +%s.%N |
-                    awk -v up="$up" -v late="$late" '{ printf "%.6f\n", $1 - up + late / 1e6 }' ;;
+                *)
+                    # Both clocks within a tenth of a second. Where that does not come about, the moment is
+                    # too early: what was written just after it then shows as changed.
+                    for try in 1 2 3 4 5; do
+                        read -r before idle </proc/uptime
+                        now=$(date +%s.%N)
+                        read -r up idle </proc/uptime
+                        [ "${before%?}" != "${up%?}" ] || break
+                    done
+                    awk -v now="$now" -v up="$up" -v late="$late" \
+                        'BEGIN { printf "%.6f\n", now - up + late / 1e6 }'
+                    ;;
             esac
         }
 
