@@ -88,7 +88,7 @@ class Host:
                       "2 1 8:2 / /persist rw - ext4 /dev/vdb rw",
             "system-state": "running", "failed-units": "systemd", "root-identity": f"btrfs uuid={self.made}",
             "storage": "4096 1000000 900000 65536 60000", "declared": "", "settle": "",
-            "boot": self.boot,
+            "boot": self.boot, "erase-guard": "mark erased: simulated", "safe-snapshots": "",
             "btrfs-subvolumes":
                 "ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 11111111-1111-4111-8111-111111111111 path root\n"
                 "ID 257 gen 8 cgen 8 top level 5 parent_uuid - uuid 22222222-2222-4222-8222-222222222222 path blank\n"
