@@ -104,7 +104,7 @@ start_machine() {
 # cut_power GUEST — ends its machine as a power cut does, and its supervisor.
 cut_power() {
     local pid what
-    ! running "$1" qemu >/dev/null || echo "== ebb-lab: power cut, $(date -u +%FT%TZ)" >>"$state/$1/serial.log"
+    ! running "$1" qemu >/dev/null || printf '\n== ebb-lab: power cut, %s\n' "$(date -u +%FT%TZ)" >>"$state/$1/serial.log"
     # The supervisor first, with all that it has just begun: a removal that comes late would hit the next machine's files.
     for what in supervisor qemu; do
         if pid=$(running "$1" "$what"); then
