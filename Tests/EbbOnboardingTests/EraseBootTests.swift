@@ -4,29 +4,15 @@ import Foundation
 import Subprocess
 import Testing
 
-/// The script of the initramfs, run on a real btrfs with its fixed places moved into a directory.
+/// The script of the initramfs, run on real file systems with its fixed places moved into a directory.
 @Suite struct EraseBootTests {
     @Test func `a btrfs root goes back to its blank, or the boot stops and says why`() async throws
     {
-        let kit = try EraseKit.make(
-            .initramfsBtrfs,
-            EraseRequest(
-                root: RootSettings(strategy: .btrfs, blank: "blanks/root", subvolume: "root"),
-                storage: "/persist", identity: BlankIdentity(guid: "GUID", createdAt: 1),
-                stage: .armed))
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try FileManager.default.createDirectory(
-            atPath: "\(place)/etc", withIntermediateDirectories: true)
-        let script = try #require(kit.rootFiles.last?.content)
-            .replacingOccurrences(of: "/scripts/functions", with: "\(place)/functions")
-            .replacingOccurrences(of: "/etc/ebb/", with: "\(place)/etc/")
-            .replacingOccurrences(of: "/run/ebb", with: "\(place)/run")
-            .replacingOccurrences(of: "/proc/cmdline", with: "\(place)/cmdline")
-            .replacingOccurrences(of: "/dev/kmsg", with: "/dev/null")
-        try script.write(toFile: "\(place)/script", atomically: true, encoding: .utf8)
-        let settings = try #require(kit.storageFiles.first?.content)
-        try settings.write(toFile: "\(place)/settings", atomically: true, encoding: .utf8)
+        try Self.lay(
+            .initramfsBtrfs,
+            RootSettings(strategy: .btrfs, blank: "blanks/root", subvolume: "root"), in: place)
         let text = """
             cd \(place) || exit 1
             # The rescue shell of a test is the end of the boot.
@@ -39,7 +25,7 @@ import Testing
             guid=$(btrfs subvolume show top/blanks/root | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p')
             boot() {
                 echo "$1" >cmdline
-                sed "s/GUID/$guid/; $2" settings >etc/erase.conf
+                sed "s/=ID/=$guid/; $2" settings >etc/erase.conf
                 rm -rf run
                 sh script
                 printf '%s: %s\\n' "$3" "$(cut -d' ' -f1-6 run/erase | sed "s/$guid/GUID/")"
@@ -62,9 +48,7 @@ import Testing
             btrfs -q property set top/blanks/root ro false; btrfs -q subvolume delete top/blanks/root
             boot 'quiet' '' missing
             """
-        let result = try await Subprocess.run(
-            .name("unshare"), arguments: ["-m", "sh", "-c", text],
-            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+        let result = try await Self.run(text)
         #expect(
             result.standardOutput
                 == """
@@ -100,7 +84,8 @@ import Testing
     {
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try Self.lay(.initramfsMkfs, .mkfs, in: place)
+        try Self.lay(
+            .initramfsMkfs, RootSettings(strategy: .mkfs, blank: "/persist/blank"), in: place)
         let text =
             Self.prologue(place) + """
                 truncate -s 64M rootimg && mke2fs -q -F -t ext4 -L top rootimg
@@ -162,7 +147,8 @@ import Testing
     {
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try Self.lay(.initramfsTmpfs, .tmpfs, in: place)
+        try Self.lay(
+            .initramfsTmpfs, RootSettings(strategy: .tmpfs, blank: "/persist/blank"), in: place)
         let text =
             Self.prologue(place) + """
                 rootmnt=\(place)/root; export rootmnt; mkdir root
@@ -202,13 +188,12 @@ import Testing
 
     /// The kit's script and settings, with the places of an initramfs moved into a directory.
     private static func lay(
-        _ mechanism: EraseMechanism, _ strategy: Strategy, in place: String
+        _ mechanism: EraseMechanism, _ root: RootSettings, in place: String
     ) throws {
         let kit = try EraseKit.make(
             mechanism,
             EraseRequest(
-                root: RootSettings(strategy: strategy, blank: "/persist/blank"),
-                storage: "/persist",
+                root: root, storage: "/persist",
                 identity: BlankIdentity(guid: "ID", createdAt: 1), stage: .armed))
         for folder in ["etc", "lib", "disk/by-uuid", "disk/by-partuuid"] {
             try FileManager.default.createDirectory(

@@ -33,7 +33,7 @@ struct FrozenFleetTests {
             #expect(ended.count == hosts)
             #expect(ended.allSatisfy { wanted.contains($0) }, "\(phase): \(Set(ended))")
         }
-        let after = await Left.settled(atMost: before)
+        let after = try await Left.settled(atMost: before)
         #expect(after.descriptors <= before.descriptors, "\(after.openFiles)")
         #expect(after.threads <= before.threads + Left.workers, "\(after.threadNames)")
     }
@@ -88,14 +88,12 @@ private struct Left {
     }
 
     /// What is left once closed sockets and ended threads are gone, for which the kernel takes a moment.
-    static func settled(atMost before: Left) async -> Left {
-        for _ in 0..<100 {
-            let now = Left()
-            if now.descriptors <= before.descriptors, now.threads <= before.threads + workers {
-                return now
-            }
-            try? await Task.sleep(for: .milliseconds(100))
+    static func settled(atMost before: Left) async throws -> Left {
+        var now = Left()
+        _ = try await Poll.until(within: .seconds(10)) {
+            now = Left()
+            return now.descriptors <= before.descriptors && now.threads <= before.threads + workers
         }
-        return Left()
+        return now
     }
 }

@@ -16,7 +16,7 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let settings = try server.settings()
                 let command = await subject.failure(
-                    script("kill -STOP $PPID; sleep 60", timeout: .seconds(2)), settings)
+                    script(FrozenServer.stop + "sleep 60", timeout: .seconds(2)), settings)
                 #expect(command?.code == .commandTimedOut)
                 #expect(command?.phase == .command)
 
@@ -105,7 +105,7 @@ extension RealServerTests {
                     try await transport.withConnection(to: settings, timeout: .seconds(20)) {
                         connection throws(TransportError) in
                         try await connection.run(
-                            script("kill -STOP $PPID; sleep 90", timeout: .seconds(90)))
+                            script(FrozenServer.stop + "sleep 90", timeout: .seconds(90)))
                     }
                 }
                 #expect(error?.code == .connectionLost)

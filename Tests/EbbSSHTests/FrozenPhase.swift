@@ -60,18 +60,27 @@ enum FrozenPhase: CaseIterable {
             }
         case .command:
             return try await SSHServer.with { server in
-                await talk(hosts, transport, try server.settings(), "kill -STOP $PPID; sleep 600")
+                await talk(hosts, transport, try server.settings(), FrozenServer.stop + "sleep 600")
             }
         case .close:
-            // Stopped once it has closed its ends of the pipes and has nothing left to say about it.
-            let script = """
-                out=$(readlink /proc/$$/fd/1) err=$(readlink /proc/$$/fd/2)
-                exec >/dev/null 2>&1
-                while ls -l /proc/$PPID/fd | grep -qF -e "$out" -e "$err"; do sleep 0.1; done
-                until grep -q '^State:.S' /proc/$PPID/status; do sleep 0.1; done
-                kill -STOP $PPID
-                sleep 600
-                """
+            // Stopped once it has closed its ends of the pipes and has nothing left to say about it. Where a
+            // shell of Ebb's stands in between: once that has ended, and while its output is held open.
+            let script =
+                FrozenServer.find + """
+                    if [ "$PPID" = "$server" ]; then
+                        out=$(readlink /proc/$$/fd/1) err=$(readlink /proc/$$/fd/2)
+                        exec >/dev/null 2>&1
+                        while ls -l /proc/$server/fd | grep -qF -e "$out" -e "$err"; do sleep 0.1; done
+                        until grep -q '^State:.S' /proc/$server/status; do sleep 0.1; done
+                        kill -STOP $server
+                        sleep 600
+                    fi
+                    {
+                        while [ -e /proc/$PPID ]; do sleep 0.1; done
+                        kill -STOP $server
+                        while [ -e /proc/$server ]; do sleep 0.1; done
+                    } &
+                    """
             return try await SSHServer.with { server in
                 await talk(hosts, transport, try server.settings(), script)
             }

@@ -93,9 +93,8 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let transport = SSHTransport(agentSocket: nil, keeping: .milliseconds(200))
                 _ = try await self.server(of: server.settings(), transport)
-                while ProcessTree.connections(to: server.address) > 0 {
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+                #expect(
+                    try await Poll.until { ProcessTree.connections(to: server.address) == 0 })
             }
         }
 

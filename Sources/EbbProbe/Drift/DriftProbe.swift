@@ -61,7 +61,8 @@ enum DriftProbe {
         jobs=
         # In memory, so that looking writes nothing to the root that is looked at. mktemp gives it a
         # name of its own, made and never found, that only this user may enter; the traps come next,
-        # so that whatever fails from here on, it goes again. Without it the look is incomplete.
+        # so that whatever fails from here on, it goes again. Without it the look is incomplete. (The
+        # row of X is what mktemp puts its random letters for.)
         work=$(mktemp -d /run/ebb.XXXXXXXX 2>/dev/null || mktemp -d /dev/shm/ebb.XXXXXXXX) || exit 1
         trap clean EXIT
         trap 'clean; exit 143' HUP INT TERM PIPE
