@@ -25,6 +25,12 @@ extension RealServerTests {
                 #expect(close?.code == .commandTimedOut)
                 #expect(subject.phasesWhileEnding.contains(close?.phase ?? .resolve))
 
+                // Its status is known; whether all of its output came is not.
+                let held = await subject.failure(
+                    script("sleep 30 & exit 0", timeout: .seconds(2)), settings)
+                #expect(held?.code == .commandTimedOut)
+                #expect([.command, .close].contains(held?.phase))
+
                 kill(server.process, SIGSTOP)
                 let banner = await subject.failure(
                     script("exit 0"), settings, timeout: .seconds(2))

@@ -7,6 +7,8 @@ final class CommandProgress: Sendable {
     private struct State {
         var frame: CommandFrame
         var isExpired = false
+        /// Both streams came to their end by themselves: nothing of the output is missing.
+        var hasEnded = false
         var hasStarted = false
         var status: Int32?
         /// The last of what was said before the command started: the reason, if it never does.
@@ -44,8 +46,11 @@ final class CommandProgress: Sendable {
         }
     }
 
-    /// The time is over.
-    func expire() { state.withLock { $0.isExpired = true } }
+    /// The time is over, which says nothing any more where the output has ended.
+    func expire() { state.withLock { $0.isExpired = !$0.hasEnded } }
+
+    /// Both streams have ended: by themselves, unless the time was over before.
+    func finish() { state.withLock { $0.hasEnded = !$0.isExpired } }
 
     /// The proven end once both streams ended, or why there is none.
     func end(
@@ -56,8 +61,10 @@ final class CommandProgress: Sendable {
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state
         }
-        if let status = state.status { return CommandFrame.end(status: status) }
-        let phase: TransportError.Phase = state.hasStarted ? .command : .open
+        // A status alone is not the end: what the command said may still be on its way.
+        if let status = state.status, state.hasEnded { return CommandFrame.end(status: status) }
+        let phase: TransportError.Phase =
+            state.status != nil ? .close : state.hasStarted ? .command : .open
         if isCancelled {
             throw TransportError(.cancelled, phase: phase, host: host, "Cancelled.")
         }

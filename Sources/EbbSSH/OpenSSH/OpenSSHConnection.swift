@@ -37,6 +37,7 @@ struct OpenSSHConnection: Connection {
                 }
                 await error
                 await output
+                if !Task.isCancelled { progress.finish() }
                 try? execution.send(signal: .kill)
                 await input
             }
