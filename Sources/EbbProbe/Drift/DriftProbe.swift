@@ -45,10 +45,13 @@ enum DriftProbe {
         clean() {
             trap - EXIT
             for job in $jobs; do kill "$job" 2>/dev/null; done
-            rm -f "$work/blank" "$work/live" "$work/pairs" "$work/doubtful" "$work/failed"
-            rm -f "$work/small" "$work/files" "$work/owned" "$work/altered" "$work/digests"
-            rm -f "$work"/sort*
-            rmdir "$work/root" "$work"
+            empty "$work"
+        }
+        empty() {
+            rm -f "$1/blank" "$1/live" "$1/pairs" "$1/doubtful" "$1/failed" "$1/pid"
+            rm -f "$1/small" "$1/small.now" "$1/files" "$1/owned" "$1/altered" "$1/digests"
+            rm -f "$1"/sort*
+            rmdir "$1/root" "$1"
         }
         need() {
             "$@" </dev/null >/dev/null 2>&1 && return
@@ -59,6 +62,12 @@ enum DriftProbe {
         need sort -z
         need comm -z /dev/null /dev/null
         jobs=
+        # A look whose shell was killed left its directory. (Only root makes names in /run.)
+        for old in /run/ebb.*; do
+            if [ -s "$old/pid" ] && read -r pid <"$old/pid" && ! [ -d "/proc/$pid" ]; then
+                empty "$old"
+            fi
+        done
         # In memory, so that looking writes nothing to the root that is looked at. mktemp gives it a
         # name of its own, made and never found, that only this user may enter; the traps come next,
         # so that whatever fails from here on, it goes again. Without it the look is incomplete. (The
@@ -66,7 +75,8 @@ enum DriftProbe {
         work=$(mktemp -d /run/ebb.XXXXXXXX 2>/dev/null || mktemp -d /dev/shm/ebb.XXXXXXXX) || exit 1
         trap clean EXIT
         trap 'clean; exit 143' HUP INT TERM PIPE
-        mkdir "$work/root" && mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" || exit 1
+        echo "$$" >"$work/pid" && mkdir "$work/root" || exit 1
+        mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" || exit 1
 
         """#
 

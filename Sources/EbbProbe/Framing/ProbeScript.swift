@@ -50,7 +50,7 @@ package struct ProbeScript: Sendable, Hashable {
             let limit = max(1, probe.limit)
             let here = "EBB_\(nonce.text)_\(index)"
             text += Array("ebb_\(index)() {\n$ebb_gently $ebb_limit".utf8)
-            text += Array("${ebb_limit:+ \(limit)} sh -s <<'\(here)'\n{\n".utf8)
+            text += Array("${ebb_limit:+ \(limit)} sh -s <<'\(here)' &\n{\n".utf8)
             // The braces make the shell read all of the text before it runs any of it.
             text += probe.shell
             text += Array("\n} </dev/null\n\(here)\n}\n".utf8)
@@ -82,15 +82,23 @@ package struct ProbeScript: Sendable, Hashable {
             elif timeout 9 true 2>/dev/null; then ebb_limit=timeout
             fi
             ebb_gently=
-            if nice -n 10 true 2>/dev/null; then ebb_gently='nice -n 10'; fi
+            if setsid true 2>/dev/null; then ebb_gently=setsid; fi
+            if nice -n 10 true 2>/dev/null; then ebb_gently="$ebb_gently nice -n 10"; fi
             if ionice -c 2 -n 7 true 2>/dev/null; then ebb_gently="$ebb_gently ionice -c 2 -n 7"; fi
+        }
+        # A shell that was killed leaves processes that would hold the answer open: `setsid`, or GNU
+        # timeout, has made a process group of them.
+        ebb_finish() {
+            "$1"
+            wait "$!"
+            ebb_status=$?
+            [ "$ebb_status" -le 128 ] || kill -TERM "-$!" 2>/dev/null
+            printf '\n%s' "$ebb_status" >&2
         }
         ebb_probe() {
             printf '\n%s begin %s\n' "$ebb_mark" "$1"
             {
-                ebb_error=$(
-                    { "$2"; printf '\n%s' "$?" >&2; } 2>&1 >&3 3>&- | tail -c 16384 | tr -d '\000'
-                )
+                ebb_error=$( ebb_finish "$2" 2>&1 >&3 3>&- | tail -c 16384 | tr -d '\000' )
             } 3>&1
             printf '\n%s status %s\n' "$ebb_mark" "${ebb_error##*"$ebb_newline"}"
             printf '%s\n%s end %s\n' "${ebb_error%"$ebb_newline"*}" "$ebb_mark" "$1"

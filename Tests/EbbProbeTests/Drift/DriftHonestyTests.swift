@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    @Test func `a look whose shell is killed ends then, and the next one cleans up`()
+        throws
+    {
+        let root = try root()
+        mkdir(root.path + "/shims", 0o755)
+        let shim = root.path + "/shims/tee"
+        try write("#!/bin/sh\nhead -c 20\nkill -9 $PPID\n", to: shim, executable: true)
+        let observation = try root.observe(shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
+        #expect(!observation.isComplete)
+        let works = Array("ls -d /run/ebb.* /dev/shm/ebb.* 2>/dev/null; :".utf8)
+        #expect(try !root.run(works).isEmpty)
+        #expect(try root.observe().isComplete)
+        let left = try root.run(works)
+        #expect(left.isEmpty, "\(String(decoding: left, as: UTF8.self))")
+    }
+
     @Test func `an answer that was cut anywhere is incomplete`() throws {
         let root = try root()
         try write("new", to: root.path + "/etc/new")

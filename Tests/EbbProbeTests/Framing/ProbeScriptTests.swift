@@ -1,5 +1,7 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
+import Foundation
 import Testing
 
 /// Scripts are run by the real shells of this machine.
@@ -54,6 +56,27 @@ import Testing
                 ], shell: shell)
             #expect(try report.result(of: "hang").gap?.reason == .timedOut)
             #expect(try report.line(of: "next") == "fine")
+        }
+    }
+
+    @Test func `a probe whose shell is killed ends then, and leaves no process`() async throws {
+        for shell in RealShell.shells {
+            let report = try ask(
+                [
+                    .init(name: "killed", shell: "sleep 987654 & echo $!; kill -9 $$"),
+                    .init(name: "next", shell: "echo fine"),
+                ], shell: shell)
+            let killed = try report.result(of: "killed")
+            #expect(killed.status == 137 && killed.gap != nil, "\(shell): \(killed)")
+            #expect(try report.line(of: "next") == "fine")
+            let sleeper = String(decoding: killed.output, as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            // Gone, or without memory and waiting for its parent to ask.
+            let isGone = try await Poll.until {
+                (try? String(contentsOfFile: "/proc/\(sleeper)/cmdline", encoding: .utf8))
+                    .map(\.isEmpty) ?? true
+            }
+            #expect(isGone, "\(shell): \(sleeper)")
         }
     }
 

@@ -18,6 +18,12 @@ enum RealShell {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = error
+        // A thread of Swift's tasks blocks every signal, and a child would inherit that.
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
         let writer = Thread {
             try? input.fileHandleForWriting.write(contentsOf: Data(script))
