@@ -193,10 +193,14 @@ import Testing
                 after: """
                     cat "$path/one"; stat -c %m "$path"; cat persist/.ebb/persistence.tab | tail -n +2
                     ls "$target" "$target.ebb-old" | tail -n 2; ls -A persist/.ebb/adopt
+                    cat "$path.ebb-old/one"
+                    sh -s <adopt >/dev/null
+                    [ "$path" -ef "$target" ] && [ "$(cat "$path/one")" = newer ] && echo again
                     """)
             #expect(report.outcome == .changed, "\(report.end)")
             #expect(rest.hasPrefix("newer\n\(bench.directory)/root\n"), "\(rest)")
             #expect(rest.contains("one\nsub\n") && !rest.contains("persist/top/data\n"))
+            #expect(rest.contains("sub\none\nagain\n"), "the old data stay, and not in the way: \(rest)")
         }
     }
 

@@ -650,6 +650,13 @@ stage() {
     keep restore "$answer"
 }
 
+# Moves $1 aside, for a person to remove.
+keep_old() {
+    old=$1.ebb-old
+    if exists "$old"; then old=$old-$(date +%s); fi
+    mv -nT -- "$1" "$old"
+}
+
 rollback() {
     if [ "$state" = none ]; then
         if ! in_effect && ! listed; then end ok unchanged "the path is not kept"; fi
@@ -683,17 +690,15 @@ rollback() {
     if [ "$(kept restore)" = staged ] && exists "$restored"; then
         if is_empty_directory "$path"; then rmdir -- "$path"; fi
         if exists "$path"; then
-            [ ! -e "$original" ] || original=$original-$(date +%s)
-            mv -nT -- "$path" "$original"
+            keep_old "$path"
+            note old "what was written since is at the path; the data from before the move are kept as $old"
         fi
         mv -nT -- "$restored" "$path"
         sync -f "${parent:-/}"
     fi
     if listed; then write_table ''; fi
     if [ "$(kept created)" = yes ] && exists "$target"; then
-        old=$target.ebb-old
-        if exists "$old"; then old=$old-$(date +%s); fi
-        mv -nT -- "$target" "$old"
+        keep_old "$target"
         note old "the copy on persistent storage is kept as $old"
     fi
     forget
