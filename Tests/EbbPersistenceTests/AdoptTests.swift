@@ -200,7 +200,9 @@ import Testing
             #expect(report.outcome == .changed, "\(report.end)")
             #expect(rest.hasPrefix("newer\n\(bench.directory)/root\n"), "\(rest)")
             #expect(rest.contains("one\nsub\n") && !rest.contains("persist/top/data\n"))
-            #expect(rest.contains("sub\none\nagain\n"), "the old data stay, and not in the way: \(rest)")
+            #expect(
+                rest.contains("sub\none\nagain\n"), "the old data stay, and not in the way: \(rest)"
+            )
         }
     }
 
