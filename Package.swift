@@ -99,6 +99,7 @@ let package = Package(
                 .embedInCode("Erase/Host/initramfs-hook"),
                 .embedInCode("Erase/Host/overlay-guard"),
                 .embedInCode("Erase/Host/take-blank"),
+                .embedInCode("Erase/Host/volatile-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbSchedule", ["EbbModel"]),

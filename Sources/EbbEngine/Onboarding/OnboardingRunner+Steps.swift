@@ -204,7 +204,9 @@ extension OnboardingRunner {
         case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
             "If it does not come up: add ebb.erase=no to the kernel command line"
         case .overlayroot: "If it does not come up: add overlayroot=disabled to the command line"
-        case .systemdVolatile, .dracutZFS, .nixos: "See docs/onboarding.md for the way out"
+        case .systemdVolatile:
+            "If it does not come up: add systemd.volatile=no to the kernel command line"
+        case .dracutZFS, .nixos: "See docs/onboarding.md for the way out"
         }
     }
 }

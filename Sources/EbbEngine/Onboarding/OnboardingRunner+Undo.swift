@@ -84,7 +84,7 @@ extension OnboardingRunner {
 
     /// The settings lie in the lower tree, where only a boot without the overlay shows them.
     private func leaveOverlay() async -> StepEnd {
-        switch await answer(LowerTree.disarm) {
+        switch await answer(LowerTree.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
             if output.starts(with: "bare".utf8) {
@@ -95,7 +95,7 @@ extension OnboardingRunner {
         case .failed(let message): return .failed("\(message). \(wayOut)")
         case .booted: break
         }
-        switch await answer(LowerTree.disarm) {
+        switch await answer(LowerTree.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
             guard output.starts(with: "bare".utf8) else {

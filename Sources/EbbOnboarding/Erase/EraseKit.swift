@@ -163,19 +163,49 @@ package struct EraseKit: Hashable, Sendable {
             throw EraseRefusal(message: "systemd.volatile=overlay makes a root of strategy overlay")
         }
         let word = request.stage == .armed ? " systemd.volatile=overlay" : ""
+        let units = "/etc/systemd/system"
+        let script = "/usr/local/lib/ebb/ebb-volatile"
         return EraseKit(
             mechanism: .systemdVolatile,
             rootFiles: [
                 HostFile(
+                    path: script, mode: 0o755, content: text(PackageResources.volatile_guard)),
+                HostFile(
+                    path: "\(units)/ebb-volatile.service", mode: 0o644,
+                    content: """
+                        [Unit]
+                        Description=Whether the root is an overlay on memory
+                        DefaultDependencies=no
+                        After=systemd-remount-fs.service
+
+                        [Service]
+                        Type=oneshot
+                        RemainAfterExit=yes
+                        StandardOutput=journal+console
+                        ExecStart=\(script)
+
+                        """),
+                HostFile(
+                    path: "\(units)/local-fs.target.d/ebb-volatile.conf", mode: 0o644,
+                    content: """
+                        # Without it the boot ends in the emergency shell.
+                        [Unit]
+                        Requires=ebb-volatile.service
+                        After=ebb-volatile.service
+
+                        """),
+                HostFile(
                     path: "/etc/default/grub.d/90-ebb-erase.cfg", mode: 0o644,
                     content: """
                         # Written by ebb: the root becomes an overlay on memory.
+                        # on_failure=\(request.onFailure.rawValue)
                         GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX\(word)"
 
-                        """)
+                        """),
             ],
             storageFiles: [], rebuild: [RemoteCommand("update-grub")], pendingMark: mark(request),
-            wayOut: "take systemd.volatile=overlay off the kernel command line")
+            imageEntry: "usr/lib/systemd/systemd-volatile-root",
+            wayOut: "add systemd.volatile=no to the kernel command line")
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

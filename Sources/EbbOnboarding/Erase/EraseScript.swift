@@ -52,7 +52,7 @@ package enum EraseScript {
         var shell = """
             if [ "$changed" = yes ] || { [ -n "$mark" ] && [ -e "$mark" ]; }; then
                 changed=yes
-                keep_initramfs
+                \(kit.mechanism == .systemdVolatile ? ":" : "keep_initramfs")
 
             """
         for command in kit.rebuild {
@@ -85,15 +85,15 @@ package enum EraseScript {
         }
         shell += """
             image=/boot/initrd.img-$(uname -r)
-            if \(kit.imageEntry == nil ? "false" : "true") \\
-                && command -v lsinitramfs >/dev/null && [ -e "$image" ]; then
-                if [ -e \(RemoteCommand.quoted(kit.pendingMark)) ]; then echo image lacks
-                elif lsinitramfs "$image" | grep -qxF \(RemoteCommand.quoted(kit.imageEntry ?? ""))
-                then echo image holds
-                else echo image lacks
-                fi
-            else
-                echo image unknown
+            entry=\(RemoteCommand.quoted(kit.imageEntry ?? ""))
+            if command -v lsinitramfs >/dev/null; then entries() { lsinitramfs "$image"; }
+            elif command -v lsinitrd >/dev/null; then entries() { lsinitrd "$image" | sed 's/.* //'; }
+            else entry=
+            fi
+            if [ -z "$entry" ] || ! [ -e "$image" ]; then echo image unknown
+            elif [ -e \(RemoteCommand.quoted(kit.pendingMark)) ]; then echo image lacks
+            elif entries | grep -qxF -- "$entry"; then echo image holds
+            else echo image lacks
             fi
             if [ -r /run/ebb/erase ]; then printf 'boot %s\\n' "$(head -c 500 /run/ebb/erase | head -n 1)"
             else echo boot silent

@@ -76,6 +76,7 @@ package struct EraseOffer: Hashable, Sendable {
                 return "systemd.volatile=overlay needs an initramfs with systemd in it"
             }
             if survey.loader != .grub { return "the kernel command line is not set through GRUB" }
+            if fileSystem == "zfs" { return "the tree below an overlay on ZFS could not be shown" }
         case .dracutZFS:
             if fileSystem != "zfs" { return "the root is \(fileSystem), not ZFS" }
             if survey.initramfs != .dracut { return "the initramfs is not dracut's" }

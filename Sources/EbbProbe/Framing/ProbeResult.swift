@@ -27,10 +27,15 @@ package struct ProbeResult: Sendable, Hashable {
         let said = Self.message(standardError)
         switch status {
         case 0: break
-        case 124, 137:
+        case 124:
             return ProbeGap(
                 probe: name, reason: .timedOut,
                 message: said.isEmpty ? "stopped by its time limit on the host" : said)
+        case 137:
+            // The time limit's last means, and the kernel's when memory is short: not to be told apart.
+            return ProbeGap(
+                probe: name, reason: .failed,
+                message: "killed (signal 9), by its time limit or by something else on the host")
         case 127: return ProbeGap(probe: name, reason: .toolMissing, message: said)
         default:
             let text = "status \(status)" + (said.isEmpty ? "" : ": " + said)

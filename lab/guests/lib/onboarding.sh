@@ -45,10 +45,12 @@ declare -A datasets=(
     [stock-zfs]='[{name: rpool/ROOT/debian, backup: false, blank: blank}, {name: rpool/safe/persist, backup: true, properties: {mountpoint: legacy}}]'
     [stock-btrfs]='[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]'
 )
-# choose_root KIND — what stock-ext4 becomes instead of an overlay: made anew, or in memory.
+# choose_root KIND — what stock-ext4 becomes instead of an overlay by overlayroot: one by systemd.volatile, made anew, or in memory.
+initramfs=initramfs-tools
 choose_root() {
     case $1 in
         overlay) ;;
+        volatile) initramfs=dracut ;;
         mkfs | tmpfs)
             root[stock-ext4]="{strategy: $1, blank: /persist/blank}"
             datasets[stock-ext4]='[{name: /, backup: false, blank: /persist/blank}]'
@@ -86,8 +88,17 @@ YAML
 # Ebb formats nothing: where persistent storage is a device of its own, a person makes its file system.
 prepare_storage() {
     [ "$1" = stock-ext4 ] || return 0
+    [ "$initramfs" != dracut ] || prepare_dracut "$1"
     on "$1" 'mkfs.ext4 -q -F /dev/vdc && mkdir -p /persist &&
         echo "/dev/vdc /persist ext4 noatime 0 0" >>/etc/fstab && systemctl daemon-reload && mount /persist'
+}
+
+# What a Debian system has that was set up with dracut: systemd in its initramfs, and no initramfs-tools.
+# shellcheck disable=SC2016  # expanded in the guest
+prepare_dracut() {
+    on "$1" 'dpkg --remove --force-depends overlayroot initramfs-tools initramfs-tools-core >/dev/null 2>&1
+        dracut --force --quiet --no-hostonly-cmdline "/boot/initrd.img-$(uname -r)" "$(uname -r)"' &&
+        "$guests" reboot "$1"
 }
 
 # shellcheck disable=SC2016  # expanded in the guest
