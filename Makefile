@@ -51,6 +51,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/oracle --seeds 10
 	$(SWIFT) build --product ebb
 	lab/guests/onboard-check
+	for root in volatile mkfs; do lab/guests/onboard-check --rollback --root $$root stock-ext4; done
 	lab/lab up
 	lab/reliability --write
 	lab/controllers --write

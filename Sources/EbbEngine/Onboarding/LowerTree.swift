@@ -50,7 +50,7 @@ enum LowerTree {
         fi
         off || exit 1
         if [ -n "$root" ]; then
-            mount -o remount,ro "$root" || mount -o remount,bind,ro "$root"
+            mount -o remount,ro "$root" 2>/dev/null || mount -o remount,bind,ro "$root"
             echo overlay
         else
             echo bare
