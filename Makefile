@@ -20,8 +20,8 @@ demo: packages ## a real fleet of four hosts, from drift to proof to export (as 
 build: packages ## build the tool and the tests (debug)
 	@$(SWIFT) build --build-tests
 
-release: packages ## build the optimised tool
-	@$(SWIFT) build -c release --product ebb
+release: packages ## build the optimised programs, which need no Swift where they run
+	@for product in ebb ebb-dashboard; do $(SWIFT) build -c release --static-swift-stdlib --product $$product; done
 
 # Suites on the lab's hosts that take long; `make system` runs them.
 LONG := PredictionTests|ReliabilityTests|ServiceTests
