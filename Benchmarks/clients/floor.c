@@ -98,9 +98,12 @@ static int advance(struct host *h) {
             code = libssh2_channel_process_startup(h->channel, "exec", 4, command, strlen(command));
             break;
         case READ: {
-            ssize_t got;
-            while ((got = libssh2_channel_read(h->channel, buffer, sizeof buffer)) > 0) {}
-            while (libssh2_channel_read_stderr(h->channel, buffer, sizeof buffer) > 0) {}
+            // Reading standard error can bring in output, which nothing on the socket would tell of again.
+            ssize_t got, said;
+            do {
+                got = libssh2_channel_read(h->channel, buffer, sizeof buffer);
+                said = libssh2_channel_read_stderr(h->channel, buffer, sizeof buffer);
+            } while (got > 0 || said > 0 || libssh2_poll_channel_read(h->channel, 0));
             code = libssh2_channel_eof(h->channel) ? 0 : got < 0 ? (int)got : LIBSSH2_ERROR_EAGAIN;
             break;
         }
