@@ -20,7 +20,8 @@ package enum YAMLText {
             return YAMLValue(.null, at: start)
         }
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            // Words stay words here: what a plain one means, its reader says.
+            guard let node = try Yams.compose(yaml: text, .basic) else {
                 return YAMLValue(.null, at: start)
             }
             var reader = NodeReader(file: file, problems: problems)

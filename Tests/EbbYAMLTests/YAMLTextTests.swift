@@ -55,6 +55,7 @@ import Testing
     @Test func `what is no YAML says where`() {
         #expect(read("a: b\nc: [d\n").told.first?.hasPrefix("f.yml:3: error: not YAML") == true)
         #expect(read("a: 1\nb: 2\na: 3\n").told.first?.contains("“a” stands twice") == true)
+        #expect(read("1: a\n\"1\": b\n").told.first?.contains("“1” stands twice") == true)
         #expect(read("a: 1\n---\nb: 2\n").told.first?.contains("not YAML") == true)
         let problems = ProblemCollector()
         #expect(YAMLText.value(of: [0x61, 0xFF], file: "f", problems: problems) == nil)
