@@ -72,18 +72,20 @@ package struct SSHServer: Sendable {
     /// password it sees accounts of its own: nothing of this machine's is touched.
     package static func with<Result: Sendable>(
         options: [String] = [], hostKeyType: String = "ed25519", hasPassword: Bool = false,
+        network: ServerNetwork? = nil,
         prepare: (_ directory: String) async throws -> Void = { _ in },
         _ body: (SSHServer) async throws -> Result
     ) async throws -> Result {
         try await withScratchDirectory { directory in
-            let address = Self.nextAddress()
+            let address = network?.address ?? Self.nextAddress()
             try await generate("\(directory)/host", type: hostKeyType)
             try await generate("\(directory)/user", type: "ed25519")
             let options = options.map { $0.replacing("%D", with: directory) }
             try configure(directory, address: address, options: options)
             try await prepare(directory)
             // sshd starts itself again for each connection, so it insists on its own full path.
-            var start = "exec /usr/sbin/sshd -D -e -f \(directory)/sshd_config"
+            let place = network.map { "ip netns exec \($0.name) " } ?? ""
+            var start = "exec \(place)/usr/sbin/sshd -D -e -f \(directory)/sshd_config"
             if hasPassword {
                 try writeAccounts(directory)
                 start = """
