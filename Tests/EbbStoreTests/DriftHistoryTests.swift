@@ -127,7 +127,7 @@ import Testing
                 let found = Dictionary(
                     uniqueKeysWithValues: stored.map {
                         (
-                            DriftModel.Key($0.entry),
+                            DriftModel.key($0.entry),
                             Int($0.firstSeen.timeIntervalSince(Sample.start).rounded())
                         )
                     })
@@ -144,25 +144,22 @@ import Testing
 
 /// The rules of drift history in their plainest form.
 struct DriftModel {
-    struct Key: Hashable {
-        let path: BytePath
-        let change: PathChange.Kind
-        let kind: FileKind
-        let verdict: PathVerdict
+    /// All that makes two entries the same one.
+    typealias Key = [String]
 
-        init(_ entry: DriftEntry) {
-            path = entry.change.path
-            change = entry.change.change
-            kind = entry.change.kind
-            verdict = entry.verdict
-        }
+    static func key(_ entry: DriftEntry) -> Key {
+        let change = entry.change
+        return [
+            "\(change.path.bytes)", change.change.rawValue, change.kind.rawValue,
+            entry.verdict.rawValue,
+        ]
     }
 
     var open: [Key: Int] = [:]
     var closed = 0
 
     mutating func look(_ entries: [DriftEntry], isComplete: Bool, number: Int) {
-        let seen = Set(entries.map(Key.init))
+        let seen = Set(entries.map(Self.key))
         if isComplete {
             closed += open.keys.filter { !seen.contains($0) }.count
             open = open.filter { seen.contains($0.key) }
@@ -178,7 +175,7 @@ struct DriftModel {
                 Bool.random(using: &random) ? .unexplained : .leaked,
                 change: Bool.random(using: &random) ? .added : .modified,
                 size: Int64.random(in: 0..<2, using: &random))
-            entries[Key(entry)] = entry
+            entries[Self.key(entry)] = entry
         }
         return Array(entries.values)
     }

@@ -21,20 +21,21 @@ enum LowerTree {
         """#
 
     /// The kernel's command line, which `update-grub` writes from where it sees the lower tree as `/`.
-    private static let volatileOff = #"""
-        off() {
-            file=$root/etc/default/grub.d/90-ebb-erase.cfg
-            grep -q 'systemd\.volatile=overlay"' "$file" 2>/dev/null || return 0
-            sed 's/ systemd\.volatile=overlay"/"/' "$file" | replace "$file" || return
-            if [ -z "$root" ]; then update-grub >/dev/null; return; fi
-            unshare -m sh -ec '
-                for part in dev proc sys boot; do
-                    ! mountpoint -q "/$part" || mount --rbind "/$part" "$1/$part"
-                done
-                exec chroot "$1" update-grub' sh "$root" >/dev/null
-        }
+    private static let volatileOff =
+        "settings=\(EraseKit.commandLineFile)\n" + #"""
+            off() {
+                file=$root$settings
+                grep -q 'systemd\.volatile=overlay"' "$file" 2>/dev/null || return 0
+                sed 's/ systemd\.volatile=overlay"/"/' "$file" | replace "$file" || return
+                if [ -z "$root" ]; then update-grub >/dev/null; return; fi
+                unshare -m sh -ec '
+                    for part in dev proc sys boot; do
+                        ! mountpoint -q "/$part" || mount --rbind "/$part" "$1/$part"
+                    done
+                    exec chroot "$1" update-grub' sh "$root" >/dev/null
+            }
 
-        """#
+            """#
 
     private static let functions = #"""
         replace() { cat >"$1.ebb-new" && sync "$1.ebb-new" && mv "$1.ebb-new" "$1" && sync "${1%/*}"; }

@@ -16,6 +16,12 @@ package struct EraseKit: Hashable, Sendable {
     /// How a person boots once without erasing.
     package let wayOut: String
 
+    /// Whether installing makes the initramfs anew, so that the one before is worth keeping.
+    var rebuildsInitramfs: Bool { rebuild.contains(Self.rebuildInitramfs) }
+
+    /// Where Debian's GRUB reads what `systemd.volatile` adds to the kernel's command line.
+    package static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
+
     /// The files and commands for a mechanism; throws where the settings leave something open.
     package static func make(
         _ mechanism: EraseMechanism, _ request: EraseRequest
@@ -169,7 +175,9 @@ package struct EraseKit: Hashable, Sendable {
             mechanism: .systemdVolatile,
             rootFiles: [
                 HostFile(
-                    path: script, mode: 0o755, content: text(PackageResources.volatile_guard)),
+                    path: script, mode: 0o755,
+                    content: text(PackageResources.volatile_guard)
+                        .replacing("@settings@", with: commandLineFile)),
                 HostFile(
                     path: "\(units)/ebb-volatile.service", mode: 0o644,
                     content: """
@@ -195,7 +203,7 @@ package struct EraseKit: Hashable, Sendable {
 
                         """),
                 HostFile(
-                    path: "/etc/default/grub.d/90-ebb-erase.cfg", mode: 0o644,
+                    path: commandLineFile, mode: 0o644,
                     content: """
                         # Written by ebb: the root becomes an overlay on memory.
                         # on_failure=\(request.onFailure.rawValue)

@@ -52,9 +52,9 @@ package enum EraseScript {
         var shell = """
             if [ "$changed" = yes ] || { [ -n "$mark" ] && [ -e "$mark" ]; }; then
                 changed=yes
-                \(kit.mechanism == .systemdVolatile ? ":" : "keep_initramfs")
 
             """
+        if kit.rebuildsInitramfs { shell += "    keep_initramfs\n" }
         for command in kit.rebuild {
             shell += "    \(command.shellLine) >/dev/null 2>\"$said\" || broken\n"
         }

@@ -48,7 +48,7 @@ enum DriftProbe {
             empty "$work"
         }
         empty() {
-            rm -f "$1/blank" "$1/live" "$1/pairs" "$1/doubtful" "$1/failed" "$1/pid"
+            rm -f "$1/blank" "$1/live" "$1/pairs" "$1/doubtful" "$1/failed"
             rm -f "$1/small" "$1/small.now" "$1/files" "$1/owned" "$1/altered" "$1/digests"
             rm -f "$1"/sort*
             rmdir "$1/root" "$1"
@@ -62,20 +62,23 @@ enum DriftProbe {
         need sort -z
         need comm -z /dev/null /dev/null
         jobs=
-        # A look whose shell was killed left its directory. (Only root makes names in /run.)
-        for old in /run/ebb.*; do
-            if [ -s "$old/pid" ] && read -r pid <"$old/pid" && ! [ -d "/proc/$pid" ]; then
-                empty "$old"
-            fi
+        # A look whose shell was killed left its directory, which is named after that shell. (Only
+        # root makes names in /run.)
+        for old in /run/ebb.*[0-9]; do
+            [ ! -d "$old" ] || [ -d "/proc/${old##*.}" ] || empty "$old" 2>/dev/null
         done
-        # In memory, so that looking writes nothing to the root that is looked at. mktemp gives it a
-        # name of its own, made and never found, that only this user may enter; the traps come next,
-        # so that whatever fails from here on, it goes again. Without it the look is incomplete. (The
-        # row of X is what mktemp puts its random letters for.)
-        work=$(mktemp -d /run/ebb.XXXXXXXX 2>/dev/null || mktemp -d /dev/shm/ebb.XXXXXXXX) || exit 1
+        # In memory, so that looking writes nothing to the root that is looked at. mkdir makes a
+        # directory that only this user may enter, or fails: it never takes one that is there. The traps
+        # come next, so that whatever fails from here on, it goes again.
+        for place in /run /dev/shm; do
+            work=$place/ebb.$$
+            mkdir -m 700 "$work" 2>/dev/null && break
+            work=
+        done
+        [ -n "$work" ] || { echo 'neither /run nor /dev/shm can be worked in' >&2; exit 1; }
         trap clean EXIT
         trap 'clean; exit 143' HUP INT TERM PIPE
-        echo "$$" >"$work/pid" && mkdir "$work/root" || exit 1
+        mkdir "$work/root" || exit 1
         mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" || exit 1
 
         """#

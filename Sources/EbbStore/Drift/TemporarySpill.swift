@@ -14,18 +14,10 @@ package final class TemporarySpill: Spill {
     /// Makes the file in `$TMPDIR`, else in `/var/tmp`, which is on a disk; only this user may read it.
     package init() throws(SpillError) {
         let directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
-        // The row of X is what mkstemp puts random letters for. It makes the file (O_EXCL, mode 0600)
-        // and never opens one that is there; its name goes at once, so that nobody finds it.
-        var name = Array((directory + "/ebb.XXXXXXXX").utf8CString)
-        descriptor = name.withUnsafeMutableBufferPointer { name in
-            guard let base = name.baseAddress else { return -1 }
-            let made = mkstemp(base)
-            if made >= 0 {
-                unlink(base)
-                _ = fcntl(made, F_SETFD, FD_CLOEXEC)
-            }
-            return made
-        }
+        let path = "\(directory)/ebb-\(UUID().uuidString)"
+        // Made here or not at all, so that no file or link of others is opened.
+        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { unlink(path) }
         if descriptor < 0 { throw Self.failure("cannot make a file in \(directory)") }
     }
 
