@@ -5,16 +5,17 @@ package import FoundationEssentials
 package enum JSONText {
     /// One document over several lines, ended by a newline.
     package static func document(_ value: JSON) -> String {
-        var text = ""
-        write(value, to: &text, indent: 0)
-        return text + "\n"
+        var bytes: [UInt8] = []
+        append(value, to: &bytes, indent: 0)
+        bytes.append(newline)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// One line, without its newline: a record of a stream.
     package static func line(_ value: JSON) -> String {
-        var text = ""
-        write(value, to: &text, indent: nil)
-        return text
+        var bytes: [UInt8] = []
+        append(value, to: &bytes, indent: nil)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// An instant in RFC 3339, UTC, to the second.
@@ -55,49 +56,65 @@ package enum JSONText {
 
     /// Writes a value that begins where the output stands; `nil`: all on that line.
     static func write(_ value: JSON, to text: inout some TextOutputStream, indent: Int?) {
-        switch value {
-        case .null: text.write("null")
-        case .bool(let value): text.write(value ? "true" : "false")
-        case .integer(let value): text.write(String(value))
-        case .number(let value): text.write(value.isFinite ? String(value) : "null")
-        case .string(let value): write(string: value, to: &text)
-        case .array(let values):
-            write(values, "[", "]", to: &text, indent) { value, text, indent in
-                write(value, to: &text, indent: indent)
-            }
-        case .object(let members):
-            write(members, "{", "}", to: &text, indent) { member, text, indent in
-                write(string: member.name, to: &text)
-                text.write(indent == nil ? ":" : ": ")
-                write(member.value, to: &text, indent: indent)
-            }
-        }
-    }
-
-    private static func write<Element, Output: TextOutputStream>(
-        _ elements: [Element], _ open: String, _ close: String, to text: inout Output,
-        _ indent: Int?, each: (Element, inout Output, Int?) -> Void
-    ) {
-        text.write(open)
-        let inner = indent.map { $0 + 2 }
-        for (index, element) in elements.enumerated() {
-            if index > 0 { text.write(",") }
-            if let inner { text.write("\n" + String(repeating: " ", count: inner)) }
-            each(element, &text, inner)
-        }
-        if let indent, !elements.isEmpty {
-            text.write("\n" + String(repeating: " ", count: indent))
-        }
-        text.write(close)
+        var bytes: [UInt8] = []
+        append(value, to: &bytes, indent: indent)
+        text.write(String(decoding: bytes, as: UTF8.self))
     }
 
     static func write(string: String, to text: inout some TextOutputStream) {
+        write(.string(string), to: &text, indent: nil)
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+
+    private static func append(_ value: JSON, to bytes: inout [UInt8], indent: Int?) {
+        switch value {
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes += String(value).utf8
+        case .number(let value): bytes += (value.isFinite ? String(value) : "null").utf8
+        case .string(let value): append(string: value, to: &bytes)
+        case .array(let values):
+            append(values, "[", "]", to: &bytes, indent) { value, bytes, indent in
+                append(value, to: &bytes, indent: indent)
+            }
+        case .object(let members):
+            append(members, "{", "}", to: &bytes, indent) { member, bytes, indent in
+                append(string: member.name, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                if indent != nil { bytes.append(UInt8(ascii: " ")) }
+                append(member.value, to: &bytes, indent: indent)
+            }
+        }
+    }
+
+    private static func append<Element>(
+        _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar,
+        to bytes: inout [UInt8], _ indent: Int?, each: (Element, inout [UInt8], Int?) -> Void
+    ) {
+        bytes.append(UInt8(ascii: open))
+        let inner = indent.map { $0 + 2 }
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            if let inner { breakLine(&bytes, inner) }
+            each(element, &bytes, inner)
+        }
+        if let indent, !elements.isEmpty { breakLine(&bytes, indent) }
+        bytes.append(UInt8(ascii: close))
+    }
+
+    private static func breakLine(_ bytes: inout [UInt8], _ indent: Int) {
+        bytes.append(newline)
+        for _ in 0..<indent { bytes.append(UInt8(ascii: " ")) }
+    }
+
+    private static func append(string: String, to bytes: inout [UInt8]) {
         let isPlain = string.utf8.allSatisfy {
             (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
-        text.write("\"")
-        text.write(isPlain ? string : quoted(string))
-        text.write("\"")
+        bytes.append(UInt8(ascii: "\""))
+        bytes += (isPlain ? string : quoted(string)).utf8
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func quoted(_ string: String) -> String {

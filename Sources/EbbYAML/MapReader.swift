@@ -9,7 +9,8 @@ package final class MapReader {
     package let location: SourceLocation
     package let problems: ProblemCollector
     private let entries: [YAMLValue.Entry]
-    private var asked: Set<String> = []
+    /// Few enough to be looked through, and most maps have nothing that nobody asks for.
+    private var asked: [String] = []
 
     /// Starts to read; anything but a map or nothing is a problem, and reads as an empty map.
     package init(_ value: YAMLValue, name: String, problems: ProblemCollector) {
@@ -24,7 +25,7 @@ package final class MapReader {
 
     /// The value of a key; `null` counts as not written.
     package func value(_ key: String) -> YAMLValue? {
-        asked.insert(key)
+        asked.append(key)
         guard let value = entries.first(where: { $0.key == key })?.value, !value.isNull else {
             return nil
         }
@@ -65,16 +66,23 @@ package final class MapReader {
 
     /// The same for a value that is not a key's own, such as an element of a list.
     package static func scalar<Result>(
-        _ value: YAMLValue, _ name: String, _ expected: String, _ problems: ProblemCollector,
+        _ value: YAMLValue, _ name: @autoclosure () -> String, _ expected: String,
+        _ problems: ProblemCollector,
         _ parse: (String) -> Result?
     ) -> Result? {
         guard let text = value.text, let result = parse(text) else {
             problems.error(
-                at: value.location, "\(name) must be \(expected), not \(value.kind)",
-                hint: value.text?.contains("{{") == true ? "Ebb evaluates no templates" : nil)
+                at: value.location, "\(name()) must be \(expected), not \(value.kind)",
+                hint: value.text.map(isTemplate) == true ? "Ebb evaluates no templates" : nil)
             return nil
         }
         return result
+    }
+
+    /// Whether a text is a template of Ansible's.
+    package static func isTemplate(_ text: String) -> Bool {
+        let brace = UInt8(ascii: "{")
+        return zip(text.utf8, text.utf8.dropFirst()).contains { $0 == brace && $1 == brace }
     }
 
     /// Says that a key is missing, unless it is there and was reported otherwise.

@@ -128,14 +128,16 @@ struct ConnectionDecoder {
     }
 
     private static func plain(_ text: String) -> String? {
-        text.isEmpty || text.contains("{{") ? nil : text
+        text.isEmpty || MapReader.isTemplate(text) ? nil : text
     }
 
     private static func address(_ text: String) -> String? {
         guard let text = plain(text), !text.hasPrefix("-") else { return nil }
         let isFit = text.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil
-                || ".-_:%".unicodeScalars.contains($0)
+            switch $0 {
+            case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_", ":", "%": true
+            default: $0.properties.isAlphabetic || $0.properties.numericType != nil
+            }
         }
         return isFit ? text : nil
     }

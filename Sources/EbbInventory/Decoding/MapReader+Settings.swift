@@ -18,7 +18,7 @@ extension MapReader {
 
     /// What is wrong with a path, if anything.
     static func fault(ofPath text: String) -> (message: String, hint: String)? {
-        if text.contains("{{") { return ("is a template", "Ebb evaluates no templates") }
+        if isTemplate(text) { return ("is a template", "Ebb evaluates no templates") }
         if text.hasPrefix("~") { return ("begins with “~”", "write the home directory out") }
         guard text.hasPrefix("/") else { return ("is relative", "begin it with “/”") }
         if text.utf8.contains(0) { return ("holds a NUL byte", "no path can") }

@@ -22,13 +22,23 @@ package enum PrintableText {
         _ bytes: some Sequence<UInt8>, keepingNewlines: Bool, doublingBackslash: Bool
     ) -> String {
         let input = Array(bytes)
-        var output = ""
-        output.reserveCapacity(input.count)
-        var index = 0
+        func isPlain(_ byte: UInt8) -> Bool {
+            (0x20..<0x7F).contains(byte) && !(doublingBackslash && byte == 0x5C)
+        }
+        // Nearly everything that hosts say is plain.
+        guard var index = input.firstIndex(where: { !isPlain($0) }) else {
+            return String(decoding: input, as: UTF8.self)
+        }
+        var output = Array(input[..<index])
+        output.reserveCapacity(input.count + 16)
         while index < input.count {
             let byte = input[index]
             if byte < 0x80 {
-                appendASCII(byte, to: &output, keepingNewlines, doublingBackslash)
+                if isPlain(byte) {
+                    output.append(byte)
+                } else {
+                    appendEscaped(byte, to: &output, keepingNewlines)
+                }
                 index += 1
                 continue
             }
@@ -38,28 +48,24 @@ package enum PrintableText {
                 text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first,
                 isShowable(scalar)
             {
-                output.unicodeScalars.append(scalar)
+                output += input[index..<end]
                 index = end
             } else {
                 output += hex(byte)
                 index += 1
             }
         }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
-    private static func appendASCII(
-        _ byte: UInt8, to output: inout String, _ keepingNewlines: Bool, _ doublingBackslash: Bool
+    private static func appendEscaped(
+        _ byte: UInt8, to output: inout [UInt8], _ keepingNewlines: Bool
     ) {
         switch byte {
-        case 0x0A, 0x09:
-            if keepingNewlines {
-                output.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                output += byte == 0x0A ? "\\n" : "\\t"
-            }
-        case 0x5C where doublingBackslash: output += "\\\\"
-        case 0x20..<0x7F: output.unicodeScalars.append(Unicode.Scalar(byte))
+        case 0x0A where keepingNewlines, 0x09 where keepingNewlines: output.append(byte)
+        case 0x0A: output += "\\n".utf8
+        case 0x09: output += "\\t".utf8
+        case 0x5C: output += "\\\\".utf8
         default: output += hex(byte)
         }
     }
@@ -75,8 +81,8 @@ package enum PrintableText {
         }
     }
 
-    private static func hex(_ byte: UInt8) -> String {
-        let digits = Array("0123456789abcdef")
-        return "\\x" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+    private static func hex(_ byte: UInt8) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return [0x5C, 0x78, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 extension SSHTransport {
     /// Runs work that mostly waits for hosts on the thread on which their answers arrive.
@@ -7,7 +8,7 @@ extension SSHTransport {
     package static func besideHosts<Result: Sendable>(
         _ body: @Sendable () async -> Result
     ) async -> Result {
-        await withTaskExecutorPreference(LoopExecutor(loops.next())) { await body() }
+        await withTaskExecutorPreference(LoopExecutor.of(loops.next())) { await body() }
     }
 }
 
@@ -17,11 +18,45 @@ extension SSHTransport {
 /// thread a dozen times a host, and cost more than the encryption.
 final class LoopExecutor: TaskExecutor {
     let loop: any EventLoop
+    private static let known = Mutex<[ObjectIdentifier: LoopExecutor]>([:])
 
-    init(_ loop: any EventLoop) { self.loop = loop }
+    private init(_ loop: any EventLoop) { self.loop = loop }
+
+    /// The executor of a loop: always the same, so that a task that is there need not go there.
+    static func of(_ loop: any EventLoop) -> LoopExecutor {
+        known.withLock { known in
+            if let executor = known[ObjectIdentifier(loop)] { return executor }
+            let executor = LoopExecutor(loop)
+            known[ObjectIdentifier(loop)] = executor
+            return executor
+        }
+    }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
+}
+
+/// Confines a session to its event loop.
+///
+/// Its jobs say that they run on the loop's task executor too: one that a task prefers and is not on
+/// makes it queue again at every return from a call.
+final class SessionExecutor: SerialExecutor {
+    /// Where the callers of the session run best.
+    let callers: LoopExecutor
+
+    init(_ loop: any EventLoop) { callers = LoopExecutor.of(loop) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        callers.loop.execute {
+            job.runSynchronously(
+                isolatedTo: self.asUnownedSerialExecutor(),
+                taskExecutor: self.callers.asUnownedTaskExecutor())
+        }
+    }
+
+    /// The loop calls a session without any job: then it is the thread that tells.
+    func checkIsolated() { callers.loop.preconditionInEventLoop() }
 }

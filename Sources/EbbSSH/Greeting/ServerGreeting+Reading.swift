@@ -29,7 +29,7 @@ extension SSHSession {
         _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
     ) async throws(TransportError) -> ServerGreeting {
         let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { watchdog.cancel() }
+        defer { lift(watchdog) }
         return try await endingOnCancellation { () async throws(TransportError) in
             let addresses = try await resolve(settings.address, port: settings.port)
             try await connect(to: addresses, deadline: deadline)

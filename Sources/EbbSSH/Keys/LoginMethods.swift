@@ -30,7 +30,7 @@ extension SSHSession {
     ) async throws(TransportError) -> [String] {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { watchdog.cancel() }
+        defer { lift(watchdog) }
         let policy = try files.hostKeyPolicy(for: settings)
         let addresses = try await resolve(settings.address, port: settings.port)
         try await connect(to: addresses, deadline: deadline)

@@ -83,10 +83,6 @@ actor JumpLines {
             }
             let id = ObjectIdentifier(line)
             uses[id]?.users += 1
-            if let use = uses[id], use.isReady, !use.isOpening {
-                begin(id)
-                return Seat(line)
-            }
             switch await turn(on: id) {
             case .go: return Seat(line)
             case .stuck: await leave(id)
@@ -113,7 +109,7 @@ actor JumpLines {
         guard let outer = line.sessions.last else { return }
         seat.hasOpened.withLock { $0 = true }
         let opened = line.loop.makePromise(of: Void.self)
-        Task {
+        Task(executorPreference: outer.executor.callers) {
             do throws(TransportError) {
                 try await outer.openTunnel(
                     to: settings.address, port: settings.port, for: inner)
@@ -163,7 +159,7 @@ actor JumpLines {
         uses[id] = Use(line: line)
         let files = files
         // Nobody's own: the one who came first may give up while others wait.
-        Task {
+        Task(executorPreference: LoopExecutor.of(line.loop)) {
             do throws(TransportError) {
                 var outer: SSHSession?
                 for (session, jump) in zip(line.sessions, line.path) {
@@ -198,11 +194,21 @@ actor JumpLines {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if Task.isCancelled { return continuation.resume(returning: .cancelled) }
+                // The task may have been queued on its way to here, and the line be free meanwhile.
+                if let turn = turnNow(on: id) { return continuation.resume(returning: turn) }
                 uses[id]?.waiting.append((ticket, continuation))
             }
         } onCancel: {
             Task { await self.withdraw(ticket, from: id) }
         }
+    }
+
+    /// How waiting would end at once.
+    private func turnNow(on id: ObjectIdentifier) -> Turn? {
+        guard let use = uses[id], !use.isStuck else { return .stuck }
+        guard use.isReady, !use.isOpening else { return nil }
+        begin(id)
+        return .go
     }
 
     private func withdraw(_ ticket: Int, from id: ObjectIdentifier) {

@@ -98,7 +98,7 @@ extension SSHSession {
                 .connectionLost, phase: phase, host: host,
                 "The connection has not answered for \(timeout).")
         }
-        defer { watchdog.cancel() }
+        defer { lift(watchdog) }
         do throws(TransportError) {
             ahead = try await endingOnCancellation { () async throws(TransportError) in
                 try await openChannel()

@@ -51,7 +51,7 @@ package struct SSHTransport: Transport {
         let settings = await files.answered(settings)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         if let known = await kept.take(settings, within: timeout) {
-            return try await withTaskExecutorPreference(LoopExecutor(known.session.loop)) {
+            return try await withTaskExecutorPreference(known.session.executor.callers) {
                 () async throws(TransportError) in
                 try await lend(known.session, known.seat, settings, body) { known.connection }
             }
@@ -61,7 +61,7 @@ package struct SSHTransport: Transport {
         }
         let loop = group.next()
         let session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
-        return try await withTaskExecutorPreference(LoopExecutor(loop)) {
+        return try await withTaskExecutorPreference(session.executor.callers) {
             () async throws(TransportError) in
             try await lend(session, nil, settings, body) { () async throws(TransportError) in
                 try await session.establish(
@@ -89,11 +89,14 @@ package struct SSHTransport: Transport {
             await lines.leave(seat)
             throw error
         }
-        return try await lend(session, seat, settings, body) { () async throws(TransportError) in
-            try await session.establish(
-                settings, files: files, deadline: deadline, timeout: timeout
-            ) { () async throws(TransportError) in
-                try await lines.openChannel(on: seat, to: settings, for: session)
+        return try await withTaskExecutorPreference(session.executor.callers) {
+            () async throws(TransportError) in
+            try await lend(session, seat, settings, body) { () async throws(TransportError) in
+                try await session.establish(
+                    settings, files: files, deadline: deadline, timeout: timeout
+                ) { () async throws(TransportError) in
+                    try await lines.openChannel(on: seat, to: settings, for: session)
+                }
             }
         }
     }

@@ -17,14 +17,19 @@ package struct KeepAlive: Sendable, Hashable {
 
 extension SSHSession {
     /// Asks the peer regularly whether it is there; libssh2 asks, and cares about no answer.
-    func beat(_ keepAlive: KeepAlive) -> RepeatedTask {
-        let interval = TimeAmount(keepAlive.interval)
+    func beat() {
         let seconds = max(2, keepAlive.interval.components.seconds)
         libssh2_keepalive_config(engine.session, 1, UInt32(clamping: seconds))
         lastArrival = .now()
-        let session = self
-        return loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            session.assumeIsolated { $0.ask(patience: keepAlive.patience) }
+        awaitBeat()
+    }
+
+    func stopBeating() { if let heart { lift(heart) } }
+
+    private func awaitBeat() {
+        heart = at(.now() + TimeAmount(keepAlive.interval)) { session in
+            session.ask(patience: session.keepAlive.patience)
+            if session.failure == nil, !session.isClosed { session.awaitBeat() }
         }
     }
 

@@ -41,10 +41,10 @@ extension SSHSession {
                 .commandTimedOut, phase: phase, host: host,
                 "The command did not end within \(request.timeout).")
         }
-        let heart = beat(keepAlive)
+        beat()
         defer {
-            watchdog.cancel()
-            heart.cancel()
+            lift(watchdog)
+            stopBeating()
         }
         let channel: SSHEngine.Channel
         if let opened = ahead { channel = opened } else { channel = try await openChannel() }

@@ -7,7 +7,7 @@ import NIOPosix
 
 extension SSHSession {
     /// The deadline of everything up to a usable connection.
-    func establishing(deadline: NIODeadline, timeout: Duration) -> Scheduled<Void> {
+    func establishing(deadline: NIODeadline, timeout: Duration) -> Deadlines.Ticket {
         let host = host
         return watchdog(deadline) { .establishing($0, timeout, host) }
     }

@@ -12,7 +12,7 @@ extension SSHSession {
         try await establish(settings, files: files, deadline: deadline, timeout: timeout) {
             () async throws(TransportError) in
             if let outer {
-                try await tunnel(through: outer, to: settings, deadline: deadline)
+                try await outer.openTunnel(to: settings, for: self, deadline: deadline)
             } else {
                 let addresses = try await resolve(settings.address, port: settings.port)
                 try await connect(to: addresses, deadline: deadline)
@@ -26,7 +26,7 @@ extension SSHSession {
         reach: () async throws(TransportError) -> Void
     ) async throws(TransportError) -> SSHConnection {
         let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { watchdog.cancel() }
+        defer { lift(watchdog) }
         return try await endingOnCancellation { () async throws(TransportError) in
             let policy = try files.hostKeyPolicy(for: settings)
             let identities = try await identities(for: settings, files: files)
@@ -44,24 +44,22 @@ extension SSHSession {
         }
     }
 
-    /// Has the outer session open a channel to the host; its failure is this session's own.
-    private func tunnel(
-        through outer: SSHSession, to settings: ConnectionSettings, deadline: NIODeadline
+    /// Opens a channel for a session that nobody else uses this one for; a failure is that session's own.
+    private func openTunnel(
+        to settings: ConnectionSettings, for inner: SSHSession, deadline: NIODeadline
     ) async throws(TransportError) {
-        let host = host
-        let watchdog = outer.watchdog(deadline) { _ in
+        let watchdog = watchdog(deadline) { _ in
             TransportError(
-                .connectTimedOut, phase: .connect, host: host,
+                .connectTimedOut, phase: .connect, host: settings.host,
                 "The jump host did not connect in time.")
         }
-        defer { watchdog.cancel() }
-        try await outer.endingOnCancellation { () async throws(TransportError) in
+        defer { lift(watchdog) }
+        try await endingOnCancellation { () async throws(TransportError) in
             do throws(TransportError) {
-                try await outer.openTunnel(
-                    to: settings.address, port: settings.port, for: self)
+                try await openTunnel(to: settings.address, port: settings.port, for: inner)
             } catch {
                 throw TransportError(
-                    error.code, phase: .connect, host: host, error.message, cause: error)
+                    error.code, phase: .connect, host: settings.host, error.message, cause: error)
             }
         }
     }

@@ -34,18 +34,23 @@ actor SSHSession {
     var greeting: [UInt8] = []
     /// When the peer was last heard.
     var lastArrival = NIODeadline.now()
+    /// What is to happen when, should nobody lift it before.
+    var deadlines = Deadlines()
+    /// When the peer is asked next whether it is there.
+    var heart: Deadlines.Ticket?
     let keepAlive: KeepAlive
     /// Whether the socket is read before anybody asks; not under a tunnel, which has to be asked.
     let readsAhead: Bool
     private var carrier: (any Carrier)?
     /// What waits for input, in order: each is tried again until it answers that it is over.
     private var parked: [() -> Bool] = []
+    /// How often something came about that may be waited for.
+    private var wakes = 0
     private var isRetrying = false
     private var isRetryWanted = false
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
-        loop.executor.asUnownedSerialExecutor()
-    }
+    nonisolated let executor: SessionExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
         host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive(),
@@ -60,6 +65,7 @@ actor SSHSession {
         }
         self.host = host
         self.loop = loop
+        executor = SessionExecutor(loop)
         self.keepAlive = keepAlive
         self.readsAhead = readsAhead
         self.engine = engine
@@ -72,10 +78,10 @@ actor SSHSession {
     func until<Value: Sendable>(
         _ attempt: @escaping () throws(TransportError) -> Value?
     ) async throws(TransportError) -> Value {
+        let seen = wakes
         if let value = try step(attempt) { return value }
-        carrier?.requestInput()
         let result: Result<Value, TransportError> = await withCheckedContinuation { waiter in
-            parked.append { [self] in
+            let retry = { [self] in
                 do throws(TransportError) {
                     guard let value = try step(attempt) else { return false }
                     waiter.resume(returning: .success(value))
@@ -84,6 +90,10 @@ actor SSHSession {
                 }
                 return true
             }
+            // A task may be queued on its way to here, and what it waits for come about meanwhile.
+            if wakes != seen, retry() { return }
+            parked.append(retry)
+            carrier?.requestInput()
         }
         return try result.get()
     }
@@ -128,6 +138,7 @@ actor SSHSession {
 
     /// Lets everyone who waits try again.
     func wake() {
+        wakes += 1
         for tunnel in tunnels.values { tunnel.pump() }
         freeClosed()
         // What is sent can break the carrier, which wakes again.
@@ -137,7 +148,11 @@ actor SSHSession {
         defer { isRetrying = false }
         while isRetryWanted {
             isRetryWanted = false
-            parked.removeAll { $0() }
+            var next = 0
+            while next < parked.count {
+                let attempt = parked[next]
+                if attempt() { parked.remove(at: next) } else { next += 1 }
+            }
         }
         if !parked.isEmpty { carrier?.requestInput() }
     }
@@ -220,6 +235,7 @@ actor SSHSession {
 
     private func end() {
         engine.endInput(discarding: true)
+        deadlines.clear()
         carrier?.close()
         carrier = nil
         for tunnel in tunnels.values { tunnel.end(cause: failure) }
@@ -227,17 +243,6 @@ actor SSHSession {
         // The engine frees every channel with the session.
         closing = []
         wake()
-    }
-
-    /// Fails the session with an error of the phase it is in when the deadline passes.
-    nonisolated func watchdog(
-        _ deadline: NIODeadline,
-        _ error: @escaping @Sendable (TransportError.Phase) -> TransportError
-    ) -> Scheduled<Void> {
-        let session = self
-        return loop.scheduleTask(deadline: deadline) {
-            session.assumeIsolated { $0.fail(error($0.phase)) }
-        }
     }
 
     /// Runs `body`, and ends the session when the task is cancelled meanwhile.

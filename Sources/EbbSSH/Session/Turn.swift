@@ -12,8 +12,10 @@ struct Turn {
         return true
     }
 
-    /// Queues a caller whom the turn is handed to.
-    mutating func enqueue(_ waiter: CheckedContinuation<Void, Never>) { queue.append(waiter) }
+    /// Hands the turn to a caller: at once, should it have become free meanwhile, else in his order.
+    mutating func enqueue(_ waiter: CheckedContinuation<Void, Never>) {
+        if takeIfFree() { waiter.resume() } else { queue.append(waiter) }
+    }
 
     /// Hands the turn to the next caller, or frees it.
     mutating func pass() {
