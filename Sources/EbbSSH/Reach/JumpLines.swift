@@ -167,9 +167,9 @@ actor JumpLines {
                         jump, through: outer, files: files, deadline: deadline, timeout: timeout)
                     outer = session
                 }
-                self.becomeReady(id)
+                await self.becomeReady(id)
             } catch {
-                self.fail(id, error)
+                await self.fail(id, error)
             }
         }
         return line

@@ -100,8 +100,8 @@ extension SSHSession {
         }
         defer { lift(watchdog) }
         do throws(TransportError) {
-            ahead = try await endingOnCancellation { () async throws(TransportError) in
-                try await openChannel()
+            try await endingOnCancellation { () async throws(TransportError) in
+                try await openAhead()
             }
             return true
         } catch {

@@ -46,25 +46,33 @@ extension SSHSession {
             lift(watchdog)
             stopBeating()
         }
-        let channel: SSHEngine.Channel
-        if let opened = ahead { channel = opened } else { channel = try await openChannel() }
-        ahead = nil
-        defer { engine.free(channel) }
+        if ahead == nil, !opening.takeIfFree() {
+            await withCheckedContinuation { opening.enqueue($0) }
+        }
         let work = Work(
-            channel: channel, line: request.command.shellLine, input: request.input[...])
+            channel: ahead, line: request.command.shellLine, input: request.input[...])
+        ahead = nil
+        defer {
+            if let channel = work.channel { engine.free(channel) }
+            if work.isOpening { opening.pass() }
+        }
         return try await until { () throws(TransportError) in try self.advance(work, receive) }
     }
 
     /// A command on its way.
     private final class Work {
-        let channel: SSHEngine.Channel
+        var channel: SSHEngine.Channel?
+        /// Whether the turn to open a channel is held.
+        var isOpening: Bool
         let line: String
         /// What was not sent yet.
         var input: ArraySlice<UInt8>
         var isInputEnded = false
 
-        init(channel: SSHEngine.Channel, line: String, input: ArraySlice<UInt8>) {
+        /// A command in a channel, or in one that is still to be opened.
+        init(channel: SSHEngine.Channel?, line: String, input: ArraySlice<UInt8>) {
             self.channel = channel
+            isOpening = channel == nil
             self.line = line
             self.input = input
         }
@@ -74,65 +82,81 @@ extension SSHSession {
     private func advance(
         _ work: Work, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> CommandEnd? {
+        if work.channel == nil { work.channel = try openedChannel() }
+        guard let channel = work.channel else { return nil }
+        if work.isOpening {
+            work.isOpening = false
+            opening.pass()
+        }
         if phase == .open {
             let code = libssh2_channel_process_startup(
-                work.channel.pointer, "exec", 4, work.line, UInt32(work.line.utf8.count))
+                channel.pointer, "exec", 4, work.line, UInt32(work.line.utf8.count))
             if code == LIBSSH2_ERROR_EAGAIN { return nil }
             guard code == 0 else { throw commandError(code, "refused to start the command") }
             phase = .command
         }
         if phase == .command {
-            guard try exchange(work, receive) else { return nil }
+            guard try exchange(work, in: channel, receive) else { return nil }
             phase = .close
         }
         // The peer closes first: a close of ours could overtake the command's last words.
-        let code = libssh2_channel_wait_closed(work.channel.pointer)
+        let code = libssh2_channel_wait_closed(channel.pointer)
         if code == LIBSSH2_ERROR_EAGAIN { return nil }
         guard code == 0 else { throw commandError(code, "failed while the command was closed") }
-        return try end(of: work.channel)
+        return try end(of: channel)
     }
 
-    /// Opens a session channel; libssh2 can open one at a time.
-    func openChannel() async throws(TransportError) -> SSHEngine.Channel {
+    /// Opens the channel of the next command; libssh2 can open one at a time.
+    func openAhead() async throws(TransportError) {
         if !opening.takeIfFree() {
             await withCheckedContinuation { opening.enqueue($0) }
         }
         defer { opening.pass() }
-        let number = engine.numberOfNextChannel()
-        var pointer: OpaquePointer?
-        let code = try await perform { engine in
-            pointer = libssh2_channel_open_ex(
-                engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
-            return pointer == nil ? libssh2_session_last_errno(engine.session) : 0
+        try await until { () throws(TransportError) in
+            self.ahead = try self.openedChannel()
+            return self.ahead.map { _ in }
         }
-        guard let pointer else { throw commandError(code, "refused to open a channel") }
-        return SSHEngine.Channel(pointer: pointer, number: number)
+    }
+
+    /// A session channel, once the host has opened it: for whoever has the turn to open one.
+    private func openedChannel() throws(TransportError) -> SSHEngine.Channel? {
+        let pointer = libssh2_channel_open_ex(
+            engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
+        if let pointer {
+            return SSHEngine.Channel(pointer: pointer, number: engine.numberOfNextChannel())
+        }
+        let code = libssh2_session_last_errno(engine.session)
+        if code == LIBSSH2_ERROR_EAGAIN { return nil }
+        // It had taken a number all the same.
+        _ = engine.numberOfNextChannel()
+        throw commandError(code, "refused to open a channel")
     }
 
     /// Sends input and reads both streams as far as that goes; whether the peer ended them.
     private func exchange(
-        _ work: Work, _ receive: (OutputChunk) -> Void
+        _ work: Work, in channel: SSHEngine.Channel, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> Bool {
         var moved = true
         while moved {
             moved = false
-            if !work.isInputEnded, isWritable { moved = try write(work) }
+            if !work.isInputEnded, isWritable { moved = try write(work, to: channel) }
             for stream in Int32(0)...1 {
-                while let bytes = try read(stream, of: work.channel) {
+                while let bytes = try read(stream, of: channel) {
                     moved = true
                     receive(stream == 0 ? .standardOutput(bytes) : .standardError(bytes))
                 }
             }
             flush()
-            if libssh2_channel_eof(work.channel.pointer) == 1 { return true }
+            if libssh2_channel_eof(channel.pointer) == 1 { return true }
             try check()
         }
         return false
     }
 
     /// Writes one piece, or the end of the input; returns whether anything moved.
-    private func write(_ work: Work) throws(TransportError) -> Bool {
-        let channel = work.channel
+    private func write(
+        _ work: Work, to channel: SSHEngine.Channel
+    ) throws(TransportError) -> Bool {
         if work.input.isEmpty {
             let code = libssh2_channel_send_eof(channel.pointer)
             if code == LIBSSH2_ERROR_EAGAIN { return false }

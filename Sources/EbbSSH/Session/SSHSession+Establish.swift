@@ -73,6 +73,16 @@ extension SSHSession {
     func exchangeKeys(
         _ policy: HostKeyPolicy, of settings: ConnectionSettings
     ) async throws(TransportError) -> HostKey {
+        try prepareExchange(policy, of: settings)
+        return try await until { () throws(TransportError) in
+            try self.advanceExchange(policy, of: settings)
+        }
+    }
+
+    /// Has the exchange of keys ask for the algorithms of `policy` first.
+    func prepareExchange(
+        _ policy: HostKeyPolicy, of settings: ConnectionSettings
+    ) throws(TransportError) {
         phase = hasGreeted ? .keyExchange : .banner
         guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
             throw TransportError(
@@ -84,7 +94,15 @@ extension SSHSession {
                 """)
         }
         engine.prefer(hostKeys: hostKeys)
-        let code = try await perform { $0.handshake() }
+    }
+
+    /// Takes the exchange of keys as far as it goes without more input; the host's key, once it is
+    /// accepted.
+    func advanceExchange(
+        _ policy: HostKeyPolicy, of settings: ConnectionSettings
+    ) throws(TransportError) -> HostKey? {
+        let code = engine.handshake()
+        if code == LIBSSH2_ERROR_EAGAIN { return nil }
         guard code == 0 else { throw handshakeError(code) }
         greeting = []
         phase = .hostKey

@@ -3,70 +3,105 @@ import EbbModel
 import EbbTransport
 
 extension SSHSession {
-    /// Logs in with the first identity that the host accepts, else with the password if there is one.
-    func logIn(
-        user: String, identities: [Identity], password: LoginPassword?
-    ) async throws(TransportError) {
+    /// A login with the first key that the host accepts, on its way.
+    struct KeyLogin {
+        /// How far it came without waiting for anybody but the host.
+        enum Answer: Sendable {
+            case loggedIn
+            /// The host accepts none of the keys.
+            case refused
+            /// The host accepts the current key, whose agent has to sign these bytes.
+            case wantsSignature([UInt8], of: Identity, by: AgentClient)
+        }
+
+        var user = ""
+        var identities: [Identity] = []
+        fileprivate var current = 0
+        fileprivate var refused: [String] = []
+    }
+
+    /// Takes the login as far as it goes without more input.
+    func advanceLogin() throws(TransportError) -> KeyLogin.Answer? {
         phase = .authenticate
-        var refused: [String] = []
-        for identity in identities {
-            let code = try await offer(identity, user: user)
+        while login.current < login.identities.count {
+            let identity = login.identities[login.current]
+            var code = engine.authenticate(user: login.user, publicKey: identity.publicKey)
+            if let data = engine.dataToSign {
+                switch identity.signer {
+                case .agent(let agent): return .wantsSignature(data, of: identity, by: agent)
+                case .file(let key): engine.sign(with: try signature(of: data, with: key, identity))
+                }
+                code = engine.authenticate(user: login.user, publicKey: identity.publicKey)
+            }
             switch code {
-            case 0:
-                phase = .open
-                return
+            case LIBSSH2_ERROR_EAGAIN: return nil
+            case 0: return .loggedIn
             case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
                 LIBSSH2_ERROR_REQUEST_DENIED:
-                refused.append(identity.source)
-            default: throw loginError(code, refused: refused)
+                login.refused.append(identity.source)
+                login.current += 1
+            default: throw loginError(code, refused: login.refused)
             }
         }
-        if case .given(let secret)? = password {
-            try await logIn(user: user, password: secret)
-            phase = .open
-            return
+        return .refused
+    }
+
+    /// Brings the login to its end: with signatures of an agent, or with the password if there is one.
+    func finishLogin(
+        _ answer: KeyLogin.Answer, password: LoginPassword?
+    ) async throws(TransportError) {
+        var answer = answer
+        while case .wantsSignature(let data, let identity, let agent) = answer {
+            engine.sign(with: try await signature(of: data, by: agent, identity))
+            answer = try await until { () throws(TransportError) in try self.advanceLogin() }
         }
-        let tried = refused.joined(separator: ", ")
+        if case .refused = answer {
+            guard case .given(let secret)? = password else {
+                throw loginRefusal(password)
+            }
+            try await logIn(user: login.user, password: secret)
+        }
+        phase = .open
+    }
+
+    private func loginRefusal(_ password: LoginPassword?) -> TransportError {
+        let tried = login.refused.joined(separator: ", ")
         let missing = password == nil ? "" : " Nobody could be asked for the password."
-        throw TransportError(
+        return TransportError(
             .authenticationFailed, phase: .authenticate, host: host,
             """
-            The host accepts none of the keys for \(PrintableText.line(user)): \
+            The host accepts none of the keys for \(PrintableText.line(login.user)): \
             \(PrintableText.line(tried)).\(missing)
             """)
     }
 
-    private func offer(_ identity: Identity, user: String) async throws(TransportError) -> Int32 {
-        while true {
-            let code = try await perform { engine in
-                let code = engine.authenticate(user: user, publicKey: identity.publicKey)
-                return engine.dataToSign == nil ? code : Self.wantsSignature
-            }
-            guard code == Self.wantsSignature, let data = engine.dataToSign else { return code }
-            engine.sign(with: try await signature(of: data, by: identity))
+    private func signature(
+        of data: [UInt8], with key: PrivateKey, _ identity: Identity
+    ) throws(TransportError) -> [UInt8] {
+        do {
+            return try key.signature(for: data)
+        } catch {
+            throw unusable(identity, error)
         }
     }
 
-    /// No code of libssh2: its errors are negative.
-    private static let wantsSignature: Int32 = 1
-
     private func signature(
-        of data: [UInt8], by identity: Identity
+        of data: [UInt8], by agent: AgentClient, _ identity: Identity
     ) async throws(TransportError) -> [UInt8] {
+        let answer = agent.signature(of: data, with: identity.publicKey, on: loop)
         do {
-            switch identity.signer {
-            case .file(let key): return try key.signature(for: data)
-            case .agent(let agent):
-                let answer = agent.signature(of: data, with: identity.publicKey, on: loop)
-                return try await wait(for: answer).get()
-            }
+            return try await wait(for: answer).get()
         } catch let error as TransportError {
             throw error
         } catch {
-            throw TransportError(
-                .identityUnusable, phase: .authenticate, host: host,
-                "\(PrintableText.line(identity.source)) could not sign: \(error).", cause: error)
+            throw unusable(identity, error)
         }
+    }
+
+    private func unusable(_ identity: Identity, _ error: any Error) -> TransportError {
+        TransportError(
+            .identityUnusable, phase: .authenticate, host: host,
+            "\(PrintableText.line(identity.source)) could not sign: \(error).", cause: error)
     }
 
     /// The keys to log in with: those of the named files, then the agent's others where allowed.

@@ -32,16 +32,32 @@ extension SSHSession {
             let identities = try await identities(for: settings, files: files)
             phase = .connect
             try await reach()
-            let key = try await exchangeKeys(policy, of: settings)
             do throws(TransportError) {
-                try await logIn(
-                    user: settings.user, identities: identities, password: settings.password)
+                let key = try await logIn(settings, policy, identities)
+                return SSHConnection(
+                    host: host, hostKey: key, session: self, algorithms: algorithms)
             } catch  where error.code == .authenticationFailed {
                 throw files.blaming(error, for: settings)
             }
-            return SSHConnection(
-                host: host, hostKey: key, session: self, algorithms: algorithms)
         }
+    }
+
+    /// Exchanges keys and logs in, each step as soon as the host has answered the one before.
+    private func logIn(
+        _ settings: ConnectionSettings, _ policy: HostKeyPolicy, _ identities: [Identity]
+    ) async throws(TransportError) -> HostKey {
+        try prepareExchange(policy, of: settings)
+        login.user = settings.user
+        login.identities = identities
+        var accepted: HostKey?
+        let (key, answer) = try await until {
+            () throws(TransportError) -> (HostKey, KeyLogin.Answer)? in
+            if accepted == nil { accepted = try self.advanceExchange(policy, of: settings) }
+            guard let key = accepted, let answer = try self.advanceLogin() else { return nil }
+            return (key, answer)
+        }
+        try await finishLogin(answer, password: settings.password)
+        return key
     }
 
     /// Opens a channel for a session that nobody else uses this one for; a failure is that session's own.

@@ -26,6 +26,7 @@ actor SSHSession {
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
+    var login = KeyLogin()
     /// A channel that was opened for the next command.
     var ahead: SSHEngine.Channel?
     /// Whether the host sent its greeting; it may come before anybody waits for it.
@@ -246,7 +247,7 @@ actor SSHSession {
     }
 
     /// Runs `body`, and ends the session when the task is cancelled meanwhile.
-    nonisolated(nonsending) func endingOnCancellation<Value>(
+    func endingOnCancellation<Value>(
         _ body: () async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
         let session = self
