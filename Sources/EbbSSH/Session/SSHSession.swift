@@ -26,6 +26,7 @@ actor SSHSession {
     /// One command at a time, and one channel being opened at a time.
     var commands = Turn()
     var opening = Turn()
+    /// How far the login came.
     var login = KeyLogin()
     /// A channel that was opened for the next command.
     var ahead: SSHEngine.Channel?
