@@ -104,7 +104,7 @@ extension RealServerTests {
                     kill(agent, SIGSTOP)
                     // One event loop for both, so that a blocking question would hold up the other.
                     let transport = SSHTransport(
-                        eventLoopGroup: SSHTransport.loops.next(), agentSocket: socket)
+                        loops: SocketLoops([SSHTransport.loops.next()]), agentSocket: socket)
                     var hanging = try server.settings()
                     hanging.identityFiles = [key + ".pub"]
                     let asking = hanging
@@ -156,7 +156,7 @@ extension RealServerTests {
                     }
                 }
                 let input = Array(repeating: UInt8(65), count: 3_000_000)
-                let output = try await SSHTransport(eventLoopGroup: loop, agentSocket: nil)
+                let output = try await SSHTransport(loops: SocketLoops([loop]), agentSocket: nil)
                     .withConnection(to: server.settings(), timeout: .seconds(20)) {
                         connection throws(TransportError) in
                         try await connection.run(

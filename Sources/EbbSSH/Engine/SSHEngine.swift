@@ -71,13 +71,10 @@ final class SSHEngine {
     }
 
     /// Takes bytes of the peer.
-    func receive(_ bytes: consuming ByteBuffer) {
+    func receive(_ bytes: UnsafeRawBufferPointer) {
         guard !inputEnded else { return }
-        if input.readableBytes == 0 {
-            input = bytes
-        } else {
-            input.writeBuffer(&bytes)
-        }
+        if input.readableBytes == 0 { input.clear() }
+        input.writeBytes(bytes)
     }
 
     /// No more bytes will come; what was received is still read unless it is discarded.
@@ -86,11 +83,15 @@ final class SSHEngine {
         if discarding { input.clear() }
     }
 
-    /// The bytes to send to the peer now.
-    func takeOutput() -> ByteBuffer? {
-        guard output.readableBytes > 0 else { return nil }
-        defer { output = ByteBuffer() }
-        return output
+    /// Gives away the bytes to send to the peer now, if there are any.
+    func giveOutput(_ take: (UnsafeRawBufferPointer) -> Void) {
+        guard output.readableBytes > 0 else { return }
+        // Whoever takes them may enter libssh2 again, which then writes to another buffer.
+        var bytes = ByteBuffer()
+        swap(&bytes, &output)
+        bytes.withUnsafeReadableBytes(take)
+        bytes.clear()
+        if output.readableBytes == 0 { swap(&bytes, &output) }
     }
 
     /// Answers the sign callback; libssh2 asks again when it is next entered.

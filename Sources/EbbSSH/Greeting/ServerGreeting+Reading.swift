@@ -1,16 +1,15 @@
 package import EbbModel
 package import EbbTransport
-package import NIOCore
-import NIOPosix
+import NIOCore
 
 extension ServerGreeting {
     /// Reads the greeting of a host from a bare socket: nothing is negotiated or logged in.
     package static func read(
         from settings: ConnectionSettings, timeout: Duration,
-        eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+        loops: SocketLoops = SSHTransport.loops
     ) async throws(TransportError) -> ServerGreeting {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let session = try SSHSession(host: settings.host, loop: eventLoopGroup.next())
+        let session = try SSHSession(host: settings.host, loop: loops.next())
         let result: Result<ServerGreeting, TransportError>
         do throws(TransportError) {
             result = .success(
@@ -35,7 +34,7 @@ extension SSHSession {
             try await connect(to: addresses, deadline: deadline)
             phase = hasGreeted ? .keyExchange : .banner
             // OpenSSH says what it offers at once; others wait for the client's banner.
-            send(ByteBuffer(string: "SSH-2.0-Ebb\r\n"))
+            send(Array("SSH-2.0-Ebb\r\n".utf8))
             return try await until { () throws(TransportError) in
                 do throws(ServerGreeting.Malformed) {
                     let bytes = Array(self.engine.input.readableBytesView)

@@ -15,8 +15,8 @@ struct AgentClient: Sendable {
     let socket: String
 
     /// The public keys that the agent can sign with.
-    func keys(on loop: any EventLoop) -> EventLoopFuture<[[UInt8]]> {
-        request([11], on: loop).flatMapThrowing { answer in
+    func keys() -> EventLoopFuture<[[UInt8]]> {
+        request([11]).flatMapThrowing { answer in
             var reader = WireReader(answer)
             guard try reader.byte() == 12 else {
                 throw Refused(description: "the agent does not list its keys")
@@ -32,13 +32,13 @@ struct AgentClient: Sendable {
 
     /// The signature alone, without the name of its algorithm.
     func signature(
-        of data: [UInt8], with publicKey: [UInt8], on loop: any EventLoop
+        of data: [UInt8], with publicKey: [UInt8]
     ) -> EventLoopFuture<[UInt8]> {
         var message: [UInt8] = [13]
         message.appendWire(publicKey)
         message.appendWire(data)
         message.appendWire(UInt32(0))
-        return request(message, on: loop).flatMapThrowing { answer in
+        return request(message).flatMapThrowing { answer in
             var reader = WireReader(answer)
             guard try reader.byte() == 14 else {
                 throw Refused(description: "the agent refused to sign")
@@ -50,7 +50,8 @@ struct AgentClient: Sendable {
     }
 
     /// Sends one message on a connection of its own, and returns the body of the answer.
-    private func request(_ message: [UInt8], on loop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+    private func request(_ message: [UInt8]) -> EventLoopFuture<[UInt8]> {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
         var bytes: [UInt8] = []
         bytes.appendWire(message)
         let request = ByteBuffer(bytes: bytes)

@@ -12,10 +12,10 @@ actor JumpLines {
     /// One login on each host of a path.
     final class Line: Sendable {
         let path: [ConnectionSettings]
-        let loop: any EventLoop
+        let loop: SocketLoop
         let sessions: [SSHSession]
 
-        init(_ path: [ConnectionSettings], loop: any EventLoop) throws(TransportError) {
+        init(_ path: [ConnectionSettings], loop: SocketLoop) throws(TransportError) {
             var sessions: [SSHSession] = []
             for jump in path {
                 sessions.append(try SSHSession(host: jump.host, loop: loop, readsAhead: false))
@@ -61,11 +61,11 @@ actor JumpLines {
     private static let patience = Duration.seconds(2)
 
     private let files: RunFiles
-    private let nextLoop: @Sendable () -> any EventLoop
+    private let nextLoop: @Sendable () -> SocketLoop
     private var uses: [ObjectIdentifier: Use] = [:]
     private var ticket = 0
 
-    init(files: RunFiles, nextLoop: @escaping @Sendable () -> any EventLoop) {
+    init(files: RunFiles, nextLoop: @escaping @Sendable () -> SocketLoop) {
         self.files = files
         self.nextLoop = nextLoop
     }

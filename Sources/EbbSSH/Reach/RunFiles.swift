@@ -2,7 +2,6 @@ import EbbModel
 import EbbTransport
 import FoundationEssentials
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// Key files and known_hosts files, read once per run and not once per host.
@@ -51,8 +50,7 @@ final class RunFiles: Sendable {
     /// Whether the agent can sign with a key.
     func isInAgent(_ publicKey: [UInt8]) async -> Bool {
         guard let agent else { return false }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        return ((try? await agent.keys(on: loop).get()) ?? []).contains(publicKey)
+        return ((try? await agent.keys().get()) ?? []).contains(publicKey)
     }
 
     /// Why there is no key to log in with.

@@ -1,24 +1,23 @@
 package import EbbModel
 package import EbbTransport
 import FoundationEssentials
-package import NIOCore
+import NIOCore
 import NIOPosix
 
 /// Reaches hosts through libssh2.
 ///
 /// One value serves a run: key files and pinned host keys are read once, on first use.
 package struct SSHTransport: Transport {
-    private let group: any EventLoopGroup
+    private let sockets: SocketLoops
     let files: RunFiles
     private let keepAlive: KeepAlive
     private let lines: JumpLines
     private let kept: KeptSessions
 
     /// Few loops, each of many sessions: an event that wakes a thread costs more than its bytes.
-    package static let loops: any EventLoopGroup = {
+    package static let loops: SocketLoops = {
         SSHEngine.prepareMemory()
-        return MultiThreadedEventLoopGroup(
-            numberOfThreads: max(1, min(4, System.coreCount / 2)))
+        return SocketLoops((0..<max(1, min(4, System.coreCount / 2))).map { _ in SocketLoop() })
     }()
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
@@ -28,14 +27,14 @@ package struct SSHTransport: Transport {
     ///
     /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
     package init(
-        eventLoopGroup: any EventLoopGroup = Self.loops,
+        loops: SocketLoops = Self.loops,
         agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
         keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil, keeping: Duration = .zero
     ) {
-        group = eventLoopGroup
+        sockets = loops
         self.keepAlive = keepAlive
         files = RunFiles(prompt: prompt, agentSocket: agentSocket)
-        let lines = JumpLines(files: files) { eventLoopGroup.next() }
+        let lines = JumpLines(files: files) { loops.next() }
         self.lines = lines
         kept = KeptSessions(for: keeping) { kept in
             await kept.session.close()
@@ -59,7 +58,7 @@ package struct SSHTransport: Transport {
         guard settings.jumps.isEmpty else {
             return try await withJumps(to: settings, deadline, timeout, body)
         }
-        let loop = group.next()
+        let loop = sockets.next()
         let session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
         return try await withTaskExecutorPreference(session.executor.callers) {
             () async throws(TransportError) in
@@ -74,7 +73,7 @@ package struct SSHTransport: Transport {
     package func forget(_ host: HostName) async { await kept.closeAll { $0.host == host } }
 
     /// The event loop of the next connection.
-    func nextLoop() -> any EventLoop { group.next() }
+    func nextLoop() -> SocketLoop { sockets.next() }
 
     private func withJumps<Result: Sendable>(
         to settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration,

@@ -19,7 +19,7 @@ struct Deadlines {
 
     private var entries: [Entry] = []
     private var next = 0
-    private var timer: (moment: NIODeadline, callback: NIOScheduledCallback)?
+    private var timer: LoopTimers.Ticket?
 
     fileprivate mutating func set(
         _ moment: NIODeadline, _ pass: @escaping (isolated SSHSession) -> Void
@@ -43,28 +43,29 @@ struct Deadlines {
     }
 
     /// Sees to it that the timer does not come too late for any.
-    fileprivate mutating func arm(on loop: any EventLoop, for session: SSHSession) {
+    fileprivate mutating func arm(for session: isolated SSHSession) {
         guard let moment = entries.map(\.moment).min() else { return }
         if let timer, timer.moment <= moment { return }
-        timer?.callback.cancel()
-        // A loop that is shut down runs nothing more, and the session with it.
-        timer = (try? loop.scheduleCallback(at: moment, handler: session)).map { (moment, $0) }
+        if let timer { session.loop.poller.timers.lift(timer) }
+        timer = session.loop.poller.timers.set(moment) {
+            session.assumeIsolated { $0.passDeadlines() }
+        }
     }
 
     /// Lifts all.
-    mutating func clear() {
+    mutating func clear(of loop: SocketLoop) {
         entries = []
-        timer?.callback.cancel()
+        if let timer { loop.poller.timers.lift(timer) }
         timer = nil
     }
 }
 
-extension SSHSession: NIOScheduledCallbackHandler {
+extension SSHSession {
     /// Has something done to the session at a moment, unless it is lifted or the session ends before.
     func at(
         _ moment: NIODeadline, _ pass: @escaping (isolated SSHSession) -> Void
     ) -> Deadlines.Ticket {
-        defer { deadlines.arm(on: loop, for: self) }
+        defer { deadlines.arm(for: self) }
         return deadlines.set(moment, pass)
     }
 
@@ -79,10 +80,8 @@ extension SSHSession: NIOScheduledCallbackHandler {
     /// Takes back what was to happen.
     func lift(_ ticket: Deadlines.Ticket) { deadlines.lift(ticket) }
 
-    nonisolated func handleScheduledCallback(eventLoop: some EventLoop) {
-        assumeIsolated { session in
-            for pass in session.deadlines.takePassed() { pass(session) }
-            session.deadlines.arm(on: session.loop, for: session)
-        }
+    fileprivate func passDeadlines() {
+        for pass in deadlines.takePassed() { pass(self) }
+        deadlines.arm(for: self)
     }
 }

@@ -36,27 +36,11 @@ extension SSHSession {
         to addresses: [SocketAddress], deadline: NIODeadline
     ) async throws(TransportError) {
         phase = .connect
-        var last: (any Error)?
+        var last: IOError?
         for (index, address) in addresses.enumerated() {
             let left = (deadline - .now()).nanoseconds
             let share = TimeAmount.nanoseconds(left / Int64(addresses.count - index))
-            let session = self
-            let bootstrap = ClientBootstrap(group: loop)
-                .connectTimeout(max(share, .milliseconds(1)))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try session.assumeIsolated { session in
-                            let options = channel.syncOptions
-                            try options?.setOption(.autoRead, value: session.readsAhead)
-                            try options?.setOption(.socketOption(.so_keepalive), value: 1)
-                            try options?.setOption(
-                                .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)),
-                                value: Self.userTimeout)
-                            try session.attach(channel)
-                        }
-                    }
-                }
-            switch try await wait(for: bootstrap.connect(to: address)) {
+            switch try await connect(to: address, within: max(share, .milliseconds(1))) {
             case .success: return
             case .failure(let error):
                 detach()
@@ -66,8 +50,23 @@ extension SSHSession {
         throw connectError(last)
     }
 
-    /// Milliseconds after which sent data that nobody acknowledged breaks the connection.
-    private static let userTimeout = 30_000
+    private func connect(
+        to address: SocketAddress, within time: TimeAmount
+    ) async throws(TransportError) -> Result<Void, IOError> {
+        if let error = beginConnecting(to: address) { return .failure(error) }
+        let limit = at(.now() + time) { $0.socket?.giveUp() }
+        defer { lift(limit) }
+        return try await until { () throws(TransportError) in self.socket?.outcome }
+    }
+
+    private func beginConnecting(to address: SocketAddress) -> IOError? {
+        do throws(IOError) {
+            attach(try SocketCarrier(connectingTo: address, for: self))
+            return nil
+        } catch {
+            return error
+        }
+    }
 
     /// Exchanges keys, asking for the algorithms of `policy` first, and returns the host's key.
     func exchangeKeys(
@@ -131,11 +130,10 @@ extension SSHSession {
 
     // MARK: - Errors
 
-    private func connectError(_ cause: (any Error)?) -> TransportError {
+    private func connectError(_ cause: IOError?) -> TransportError {
         var code = TransportError.Code.connectFailed
         var reason = "The connection failed"
-        if cause is ChannelError { code = .connectTimedOut }
-        switch (cause as? IOError)?.errnoCode {
+        switch cause?.errnoCode {
         case ECONNREFUSED:
             code = .connectRefused
             reason = "The port is closed"

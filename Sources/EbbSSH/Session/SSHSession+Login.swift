@@ -88,7 +88,7 @@ extension SSHSession {
     private func signature(
         of data: [UInt8], by agent: AgentClient, _ identity: Identity
     ) async throws(TransportError) -> [UInt8] {
-        let answer = agent.signature(of: data, with: identity.publicKey, on: loop)
+        let answer = agent.signature(of: data, with: identity.publicKey)
         do {
             return try await wait(for: answer).get()
         } catch let error as TransportError {
@@ -115,7 +115,7 @@ extension SSHSession {
         if isAgentUseful, let agent = files.agent {
             phase = .authenticate
             // An agent that cannot be asked is no agent; the files may do.
-            inAgent = (try? await wait(for: agent.keys(on: loop)).get()) ?? []
+            inAgent = (try? await wait(for: agent.keys()).get()) ?? []
             try check()
         }
         for file in named {

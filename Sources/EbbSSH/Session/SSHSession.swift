@@ -10,7 +10,7 @@ import NIOCore
 /// because a state machine of libssh2 cannot be left half way.
 actor SSHSession {
     let host: HostName
-    let loop: any EventLoop
+    let loop: SocketLoop
     let engine: SSHEngine
     /// Where the session is in its life: named in errors.
     var phase = TransportError.Phase.resolve
@@ -55,7 +55,7 @@ actor SSHSession {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        host: HostName, loop: any EventLoop, keepAlive: KeepAlive = KeepAlive(),
+        host: HostName, loop: SocketLoop, keepAlive: KeepAlive = KeepAlive(),
         readsAhead: Bool = true
     ) throws(TransportError) {
         if let refusal = SSHLibrary.linked.refusal {
@@ -129,11 +129,12 @@ actor SSHSession {
 
     /// Sends what libssh2 wants to send.
     func flush() {
-        if let bytes = engine.takeOutput() { carrier?.send(bytes) }
+        guard let carrier else { return }
+        engine.giveOutput { carrier.send($0) }
     }
 
     /// Sends bytes that libssh2 did not make.
-    func send(_ bytes: ByteBuffer) { carrier?.send(bytes) }
+    func send(_ bytes: [UInt8]) { bytes.withUnsafeBytes { carrier?.send($0) } }
 
     /// Whether the carrier wants more bytes now.
     var isWritable: Bool { carrier?.isWritable ?? false }
@@ -174,12 +175,11 @@ actor SSHSession {
 
     // MARK: - The carrier's side
 
+    /// The socket, where that is the carrier.
+    var socket: SocketCarrier? { carrier as? SocketCarrier }
+
     /// Takes a socket as the carrier, on the loop that both belong to.
-    func attach(_ channel: any Channel) throws {
-        let socket = SocketCarrier(session: self)
-        try channel.pipeline.syncOperations.addHandler(socket)
-        carrier = socket
-    }
+    func attach(_ socket: SocketCarrier) { carrier = socket }
 
     /// Takes a channel of another session as the carrier, unless this one has ended meanwhile.
     func attach(_ tunnel: TunnelCarrier) {
@@ -188,11 +188,16 @@ actor SSHSession {
 
     func detach() { carrier = nil }
 
-    func receive(_ bytes: ByteBuffer) {
+    /// Takes what a socket has read into its loop's room.
+    func receiveRead(_ count: Int) {
+        receive(UnsafeRawBufferPointer(rebasing: loop.poller.scratch[..<count]))
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) {
         lastArrival = .now()
         if !hasGreeted { noteBanner(bytes) }
         if phase.isBeforeCommand, greeting.count < 8 << 10 {
-            greeting += bytes.readableBytesView.prefix(8 << 10)
+            greeting += bytes.prefix(8 << 10)
         }
         engine.receive(bytes)
         if engine.input.readableBytes > Self.mostUnread {
@@ -237,7 +242,7 @@ actor SSHSession {
 
     private func end() {
         engine.endInput(discarding: true)
-        deadlines.clear()
+        deadlines.clear(of: loop)
         carrier?.close()
         carrier = nil
         for tunnel in tunnels.values { tunnel.end(cause: failure) }
@@ -271,8 +276,7 @@ actor SSHSession {
     }
 
     /// The banner has arrived once a line starts with `SSH-`; a server may greet before it.
-    private func noteBanner(_ bytes: ByteBuffer) {
-        let text = bytes.readableBytesView
+    private func noteBanner(_ text: UnsafeRawBufferPointer) {
         if text.starts(with: Array("SSH-".utf8)) || text.contains(UInt8(ascii: "\n")) {
             hasGreeted = true
             if phase == .banner { phase = .keyExchange }

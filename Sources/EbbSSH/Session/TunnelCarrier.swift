@@ -36,9 +36,9 @@ final class TunnelCarrier: Carrier, Sendable {
             && outer.assumeIsolated { $0.isWritable }
     }
 
-    func send(_ bytes: ByteBuffer) {
+    func send(_ bytes: UnsafeRawBufferPointer) {
         guard !state.value.isClosed else { return }
-        state.value.pending.writeImmutableBuffer(bytes)
+        state.value.pending.writeBytes(bytes)
         drain()
     }
 
@@ -85,7 +85,7 @@ final class TunnelCarrier: Carrier, Sendable {
         if bytes.readableBytes > 0 {
             state.value.wantsInput = false
             let arrived = bytes
-            inner.assumeIsolated { $0.receive(arrived) }
+            inner.assumeIsolated { inner in arrived.withUnsafeReadableBytes { inner.receive($0) } }
         } else if isEnded {
             end()
         }

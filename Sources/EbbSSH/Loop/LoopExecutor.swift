@@ -1,4 +1,3 @@
-import NIOCore
 import Synchronization
 
 extension SSHTransport {
@@ -17,13 +16,13 @@ extension SSHTransport {
 /// Without it, every such step would go to a thread of the global pool and back: that woke another
 /// thread a dozen times a host, and cost more than the encryption.
 final class LoopExecutor: TaskExecutor {
-    let loop: any EventLoop
+    let loop: SocketLoop
     private static let known = Mutex<[ObjectIdentifier: LoopExecutor]>([:])
 
-    private init(_ loop: any EventLoop) { self.loop = loop }
+    private init(_ loop: SocketLoop) { self.loop = loop }
 
     /// The executor of a loop: always the same, so that a task that is there need not go there.
-    static func of(_ loop: any EventLoop) -> LoopExecutor {
+    static func of(_ loop: SocketLoop) -> LoopExecutor {
         known.withLock { known in
             if let executor = known[ObjectIdentifier(loop)] { return executor }
             let executor = LoopExecutor(loop)

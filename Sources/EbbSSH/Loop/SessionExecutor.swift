@@ -8,7 +8,7 @@ final class SessionExecutor: SerialExecutor {
     /// Where the callers of the session run best.
     let callers: LoopExecutor
 
-    init(_ loop: any EventLoop) { callers = LoopExecutor.of(loop) }
+    init(_ loop: SocketLoop) { callers = LoopExecutor.of(loop) }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

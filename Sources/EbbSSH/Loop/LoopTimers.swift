@@ -1,0 +1,59 @@
+import NIOCore
+
+/// What is to be done at which moment, the nearest first.
+struct LoopTimers {
+    /// Names one entry.
+    struct Ticket: Comparable {
+        let moment: NIODeadline
+        fileprivate let number: Int
+
+        static func < (left: Ticket, right: Ticket) -> Bool {
+            (left.moment, left.number) < (right.moment, right.number)
+        }
+    }
+
+    private var entries: [(ticket: Ticket, pass: () -> Void)] = []
+    private var next = 0
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Has something done at a moment; those of one moment follow each other as they came.
+    mutating func set(_ moment: NIODeadline, _ pass: @escaping () -> Void) -> Ticket {
+        next += 1
+        let ticket = Ticket(moment: moment, number: next)
+        entries.insert((ticket, pass), at: index(of: ticket))
+        return ticket
+    }
+
+    /// Forgets an entry; nothing happens where it has passed.
+    mutating func lift(_ ticket: Ticket) {
+        let index = index(of: ticket)
+        if index < entries.count, entries[index].ticket == ticket { entries.remove(at: index) }
+    }
+
+    /// Takes what has passed.
+    mutating func takePassed(at now: NIODeadline) -> [() -> Void] {
+        let passed = entries.prefix { $0.ticket.moment <= now }.map(\.pass)
+        entries.removeFirst(passed.count)
+        return passed
+    }
+
+    /// How long there is time until the nearest, rounded up; -1 where there is none.
+    func milliseconds(at now: NIODeadline) -> Int32 {
+        guard let moment = entries.first?.ticket.moment else { return -1 }
+        return Int32(clamping: max(0, ((moment - now).nanoseconds + 999_999) / 1_000_000))
+    }
+
+    /// Where a ticket is, or belongs.
+    private func index(of ticket: Ticket) -> Int {
+        // Most new ones are later than all.
+        if let last = entries.last, last.ticket < ticket { return entries.count }
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].ticket < ticket { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

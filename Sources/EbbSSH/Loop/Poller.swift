@@ -1,0 +1,93 @@
+import CLibSSH2
+import Glibc
+import NIOCore
+
+/// Sockets and moments that one thread waits for.
+final class Poller {
+    /// What waits for a descriptor.
+    protocol Watcher: AnyObject {
+        /// Something can be done with the descriptor, or it is broken.
+        func becomeReady(_ readiness: Readiness)
+    }
+
+    /// What can be done with a descriptor.
+    struct Readiness: OptionSet {
+        let rawValue: UInt32
+
+        static let input = Readiness(rawValue: EPOLLIN.rawValue)
+        static let output = Readiness(rawValue: EPOLLOUT.rawValue)
+        /// Told whether it was asked for or not: the peer hung up, or the connection broke.
+        static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
+    }
+
+    private struct Entry {
+        /// Tells a descriptor from an earlier one of the same number, of which there may be news left.
+        let generation: UInt32
+        let watcher: any Watcher
+    }
+
+    /// Wakes the waiting thread, from any other.
+    let alarm = Alarm()
+    var timers = LoopTimers()
+    /// Where watchers read into: what is there is gone when the next one reads.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 64)
+    private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    private var entries: [Entry?] = []
+    private var generation: UInt32 = 0
+    private let news = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 128)
+
+    init() {
+        precondition(epoll >= 0, "no descriptor for a loop: errno \(errno)")
+        watch(alarm.descriptor, for: .input, with: alarm)
+    }
+
+    deinit {
+        close(epoll)
+        news.deallocate()
+        scratch.deallocate()
+    }
+
+    /// Tells `watcher` of a descriptor from now on, as long as there is anything to tell.
+    func watch(_ descriptor: Int32, for wanted: Readiness, with watcher: any Watcher) {
+        let index = Int(descriptor)
+        while entries.count <= index { entries.append(nil) }
+        generation &+= 1
+        entries[index] = Entry(generation: generation, watcher: watcher)
+        control(EPOLL_CTL_ADD, descriptor, wanted)
+    }
+
+    /// Changes what is told of a descriptor that is watched.
+    func rewatch(_ descriptor: Int32, for wanted: Readiness) {
+        control(EPOLL_CTL_MOD, descriptor, wanted)
+    }
+
+    /// Tells nothing more of a descriptor, which is still open: a child process may hold it too.
+    func unwatch(_ descriptor: Int32) {
+        control(EPOLL_CTL_DEL, descriptor, [])
+        entries[Int(descriptor)] = nil
+    }
+
+    /// Waits for news or for the next moment, unless there is other work, and tells who waited for it.
+    func wait(isBusy: Bool) {
+        let patience = isBusy ? 0 : timers.milliseconds(at: .now())
+        let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), patience)
+        for index in 0..<max(0, Int(count)) {
+            let data = news[index].data.u64
+            guard let entry = entries[Int(data & 0xffff_ffff)],
+                entry.generation == UInt32(data >> 32)
+            else { continue }
+            entry.watcher.becomeReady(Readiness(rawValue: news[index].events))
+        }
+        guard !timers.isEmpty else { return }
+        for pass in timers.takePassed(at: .now()) { pass() }
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ wanted: Readiness) {
+        var event = epoll_event()
+        event.events = wanted.rawValue
+        let generation = entries[Int(descriptor)]?.generation ?? 0
+        event.data.u64 = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        let code = epoll_ctl(epoll, operation, descriptor, &event)
+        precondition(code == 0, "a socket cannot be watched: errno \(errno)")
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import NIOCore
+import Synchronization
+
+/// One thread that waits for many sockets at once, and runs what is to be done on it in order.
+///
+/// What is watched is touched on that thread only; work may come from anywhere. A loop lives as long
+/// as the process.
+package final class SocketLoop: Sendable {
+    private struct Inbox {
+        var work: [@Sendable () -> Void] = []
+        /// Whether the thread was told that there is work, or looks for some without being told.
+        var isExpected = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let thread = Atomic<UInt>(0)
+    /// Touched on the loop's thread only: see `poller`.
+    nonisolated(unsafe) private let confined: Poller
+
+    /// Starts a loop; a system that has no descriptor or no thread for it can run nothing of Ebb's.
+    package init() {
+        confined = Poller()
+        var handle = pthread_t()
+        let me = Unmanaged.passRetained(self).toOpaque()
+        let code = pthread_create(
+            &handle, nil,
+            { me in
+                if let me { Unmanaged<SocketLoop>.fromOpaque(me).takeRetainedValue().run() }
+                return nil
+            }, me)
+        precondition(code == 0, "no thread for a loop: \(code)")
+        pthread_detach(handle)
+    }
+
+    package var inEventLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// What the loop waits for; only its own thread may ask.
+    var poller: Poller {
+        preconditionInEventLoop()
+        return confined
+    }
+
+    package func execute(_ work: @escaping @Sendable () -> Void) {
+        let isAsleep = inbox.withLock { inbox in
+            inbox.work.append(work)
+            defer { inbox.isExpected = true }
+            return !inbox.isExpected
+        }
+        if isAsleep, !inEventLoop { confined.alarm.ring() }
+    }
+
+    private func run() {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        var work: [@Sendable () -> Void] = []
+        while true {
+            // Work that was there before is done by now; what came meanwhile is next.
+            confined.wait(isBusy: !work.isEmpty)
+            for piece in work { piece() }
+            work.removeAll(keepingCapacity: true)
+            inbox.withLock { inbox in
+                swap(&inbox.work, &work)
+                inbox.isExpected = !work.isEmpty
+            }
+        }
+    }
+}
