@@ -1,11 +1,13 @@
 import ArgumentParser
 package import EbbModel
 import EbbReport
+import EbbSSH
 
 /// From the words of the command line to an exit status.
 package enum Entry {
     /// Runs one command and returns its exit status; every error has been told when it returns.
     package static func run(_ arguments: [String]) async -> Int32 {
+        SSHTransport.prepareMemory()
         do {
             var command = try await EbbCommand.asyncParseAsRoot(LeadingOptions.moved(arguments))
             if var command = command as? any AsyncParsableCommand {

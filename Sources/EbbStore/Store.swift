@@ -15,15 +15,19 @@ package struct Store: Sendable {
     /// Opens the database, makes it and its directory where they are missing, and migrates it.
     ///
     /// The file is readable by its owner only (mode 0600), a directory that is made likewise (0700).
+    /// With `isBrief`, for who reads once and is done, there is one connection and not a pool of them.
     package static func open(
-        _ path: String, busyTimeout: Double = Store.busyTimeout
+        _ path: String, busyTimeout: Double = Store.busyTimeout, isBrief: Bool = false
     ) throws(StoreError) -> Store {
         try prepareDirectory(of: path)
         return try OpeningLock.holding(directory(of: path), limit: busyTimeout) {
             () throws(StoreError) in
             try prepareFile(path)
             return try opened {
-                try DatabasePool(path: path, configuration: configuration(busyTimeout))
+                let configuration = configuration(busyTimeout)
+                return isBrief
+                    ? try DatabaseQueue(path: path, configuration: configuration)
+                    : try DatabasePool(path: path, configuration: configuration)
             }
         }
     }

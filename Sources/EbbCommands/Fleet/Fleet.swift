@@ -74,10 +74,10 @@ final class Fleet: Sendable {
     }
 
     /// The database, opened once.
-    func store() async throws -> Store {
+    func store(isBrief: Bool = false) async throws -> Store {
         try parts.withLock { parts in
             if let store = parts.store { return store }
-            let store = try Store.open(options.databasePath)
+            let store = try Store.open(options.databasePath, isBrief: isBrief)
             parts.store = store
             return store
         }
@@ -92,7 +92,7 @@ final class Fleet: Sendable {
         verifyingMachines: Bool = true, forOneOperation: Bool = false
     ) async throws -> Engine {
         let notes = options.notes
-        let store = try await store()
+        let store = try await store(isBrief: forOneOperation)
         let auto = AutoTransport(
             libssh2: SSHTransport(
                 prompt: SecretDialogue.prompt, keeping: forOneOperation ? .zero : Self.keptFor),

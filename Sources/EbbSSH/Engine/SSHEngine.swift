@@ -13,14 +13,6 @@ final class SSHEngine {
     /// `libssh2_init` is not thread-safe; a static is initialised once.
     private static let library = libssh2_init(0)
 
-    /// Has the threads to come share one heap that grows in large steps.
-    ///
-    /// By default each has its own, and each session costs several calls to the kernel for its few pages.
-    static func prepareMemory() {
-        mallopt(M_ARENA_MAX, 1)
-        mallopt(M_TOP_PAD, 1 << 20)
-    }
-
     let session: OpaquePointer
     /// Bytes of the peer that libssh2 has not taken yet.
     private(set) var input = ByteBuffer()

@@ -1,5 +1,6 @@
 package import EbbTransport
 import FoundationEssentials
+import Glibc
 
 /// The host keys that are pinned in files of OpenSSH's known_hosts format.
 package struct KnownHosts: Sendable {
@@ -50,7 +51,7 @@ package struct KnownHosts: Sendable {
             var start = 0
             var number = 0
             while start < bytes.count {
-                let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                let end = Self.index(of: UInt8(ascii: "\n"), from: start, in: bytes)
                 number += 1
                 add(line: start..<end, of: bytes, number: number)
                 start = end + 1
@@ -122,6 +123,16 @@ package struct KnownHosts: Sendable {
     /// Whether a byte makes a field of names more than a list of names: `*`, `?`, `!`, `|`.
     private static func isSpecial(_ byte: UInt8) -> Bool {
         byte == 0x2A || byte == 0x3F || byte == 0x21 || byte == 0x7C
+    }
+
+    /// Where a byte is next; the end where it is not.
+    private static func index(
+        of byte: UInt8, from start: Int, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        guard let base = bytes.baseAddress,
+            let found = memchr(base + start, Int32(byte), bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     private static let comma = UInt8(ascii: ",")

@@ -50,17 +50,22 @@ package final class SocketLoop: Sendable {
         if isAsleep, !inEventLoop { confined.alarm.ring() }
     }
 
+    /// How often work may lead to more work before the sockets are looked at again.
+    private static let mostRounds = 16
+
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
         var work: [@Sendable () -> Void] = []
         while true {
-            // Work that was there before is done by now; what came meanwhile is next.
             confined.wait(isBusy: !work.isEmpty)
-            for piece in work { piece() }
-            work.removeAll(keepingCapacity: true)
-            inbox.withLock { inbox in
-                swap(&inbox.work, &work)
-                inbox.isExpected = !work.isEmpty
+            for _ in 0..<Self.mostRounds {
+                for piece in work { piece() }
+                work.removeAll(keepingCapacity: true)
+                inbox.withLock { inbox in
+                    swap(&inbox.work, &work)
+                    inbox.isExpected = !work.isEmpty
+                }
+                if work.isEmpty { break }
             }
         }
     }

@@ -1,3 +1,4 @@
+import CLibSSH2
 package import EbbModel
 package import EbbTransport
 import FoundationEssentials
@@ -16,9 +17,17 @@ package struct SSHTransport: Transport {
 
     /// Few loops, each of many sessions: an event that wakes a thread costs more than its bytes.
     package static let loops: SocketLoops = {
-        SSHEngine.prepareMemory()
+        prepareMemory()
         return SocketLoops((0..<max(1, min(4, System.coreCount / 2))).map { _ in SocketLoop() })
     }()
+
+    /// Has the threads to come share one heap that grows in large steps; best before there are any.
+    ///
+    /// By default each has its own, and each session costs several calls to the kernel for its few pages.
+    package static func prepareMemory() {
+        mallopt(M_ARENA_MAX, 1)
+        mallopt(M_TOP_PAD, 1 << 20)
+    }
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
