@@ -15,9 +15,9 @@ final class SSHEngine {
 
     let session: OpaquePointer
     /// Bytes of the peer that libssh2 has not taken yet.
-    private(set) var input = ByteBuffer()
+    private(set) var input = ByteBufferAllocator().buffer(capacity: 2 << 10)
     /// Bytes for the peer that nobody has sent yet.
-    private var output = ByteBuffer()
+    private var output = ByteBufferAllocator().buffer(capacity: 2 << 10)
     private(set) var inputEnded = false
     /// What the peer said when it disconnected.
     private(set) var farewell: [UInt8] = []
@@ -142,13 +142,12 @@ final class SSHEngine {
     }
 
     fileprivate func receive(into target: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(target.count, input.readableBytes)
-        guard count > 0 else { return inputEnded ? 0 : -Int(EAGAIN) }
-        input.readWithUnsafeReadableBytes { source in
-            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+        let count = input.readWithUnsafeReadableBytes { source in
+            let count = min(target.count, source.count)
+            if count > 0 { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count])) }
             return count
         }
-        return count
+        return count > 0 || inputEnded ? count : -Int(EAGAIN)
     }
 
     fileprivate func noteDisconnect(_ message: UnsafeRawBufferPointer) {

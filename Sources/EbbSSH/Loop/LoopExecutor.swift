@@ -32,7 +32,6 @@ final class LoopExecutor: TaskExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        loop.take(.job(UnownedJob(job), on: self))
     }
 }

@@ -15,33 +15,38 @@ struct LoopTimers {
     private var entries: [(ticket: Ticket, pass: () -> Void)] = []
     private var next = 0
 
-    var isEmpty: Bool { entries.isEmpty }
+    /// The moment of the nearest entry; the end of time where there is none.
+    private(set) var nearest = NIODeadline.distantFuture
 
     /// Has something done at a moment; those of one moment follow each other as they came.
     mutating func set(_ moment: NIODeadline, _ pass: @escaping () -> Void) -> Ticket {
         next += 1
         let ticket = Ticket(moment: moment, number: next)
         entries.insert((ticket, pass), at: index(of: ticket))
+        nearest = entries[0].ticket.moment
         return ticket
     }
 
     /// Forgets an entry; nothing happens where it has passed.
     mutating func lift(_ ticket: Ticket) {
         let index = index(of: ticket)
-        if index < entries.count, entries[index].ticket == ticket { entries.remove(at: index) }
+        guard index < entries.count, entries[index].ticket == ticket else { return }
+        entries.remove(at: index)
+        nearest = entries.first?.ticket.moment ?? .distantFuture
     }
 
     /// Takes what has passed.
     mutating func takePassed(at now: NIODeadline) -> [() -> Void] {
         let passed = entries.prefix { $0.ticket.moment <= now }.map(\.pass)
         entries.removeFirst(passed.count)
+        nearest = entries.first?.ticket.moment ?? .distantFuture
         return passed
     }
 
     /// How long there is time until the nearest, rounded up; -1 where there is none.
     func milliseconds(at now: NIODeadline) -> Int32 {
-        guard let moment = entries.first?.ticket.moment else { return -1 }
-        return Int32(clamping: max(0, ((moment - now).nanoseconds + 999_999) / 1_000_000))
+        guard nearest < .distantFuture else { return -1 }
+        return Int32(clamping: max(0, ((nearest - now).nanoseconds + 999_999) / 1_000_000))
     }
 
     /// Where a ticket is, or belongs.

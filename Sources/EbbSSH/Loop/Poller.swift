@@ -78,8 +78,9 @@ final class Poller {
             else { continue }
             entry.watcher.becomeReady(Readiness(rawValue: news[index].events))
         }
-        guard !timers.isEmpty else { return }
-        for pass in timers.takePassed(at: .now()) { pass() }
+        let now = NIODeadline.now()
+        guard timers.nearest <= now else { return }
+        for pass in timers.takePassed(at: now) { pass() }
     }
 
     private func control(_ operation: Int32, _ descriptor: Int32, _ wanted: Readiness) {

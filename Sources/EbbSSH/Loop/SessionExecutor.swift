@@ -11,14 +11,9 @@ final class SessionExecutor: SerialExecutor {
     init(_ loop: SocketLoop) { callers = LoopExecutor.of(loop) }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        callers.loop.execute {
-            job.runSynchronously(
-                isolatedTo: self.asUnownedSerialExecutor(),
-                taskExecutor: self.callers.asUnownedTaskExecutor())
-        }
+        callers.loop.take(.sessionJob(UnownedJob(job), on: self))
     }
 
     /// The loop calls a session without any job: then it is the thread that tells.
-    func checkIsolated() { callers.loop.preconditionInEventLoop() }
+    func isIsolatingCurrentContext() -> Bool? { callers.loop.inEventLoop }
 }

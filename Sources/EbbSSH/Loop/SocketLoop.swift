@@ -8,7 +8,7 @@ import Synchronization
 /// as the process.
 package final class SocketLoop: Sendable {
     private struct Inbox {
-        var work: [@Sendable () -> Void] = []
+        var work: [LoopWork] = []
         /// Whether the thread was told that there is work, or looks for some without being told.
         var isExpected = false
     }
@@ -41,7 +41,10 @@ package final class SocketLoop: Sendable {
         return confined
     }
 
-    package func execute(_ work: @escaping @Sendable () -> Void) {
+    package func execute(_ work: @escaping @Sendable () -> Void) { take(.call(work)) }
+
+    /// Does some work after all that came before.
+    func take(_ work: LoopWork) {
         let isAsleep = inbox.withLock { inbox in
             inbox.work.append(work)
             defer { inbox.isExpected = true }
@@ -55,11 +58,11 @@ package final class SocketLoop: Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        var work: [@Sendable () -> Void] = []
+        var work: [LoopWork] = []
         while true {
             confined.wait(isBusy: !work.isEmpty)
             for _ in 0..<Self.mostRounds {
-                for piece in work { piece() }
+                for piece in work { piece.run() }
                 work.removeAll(keepingCapacity: true)
                 inbox.withLock { inbox in
                     swap(&inbox.work, &work)

@@ -185,14 +185,11 @@ extension SSHSession {
     private func read(
         _ stream: Int32, of channel: SSHEngine.Channel
     ) throws(TransportError) -> [UInt8]? {
-        var code = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
-            code = buffer.withMemoryRebound(to: CChar.self) {
-                libssh2_channel_read_ex(channel.pointer, stream, $0.baseAddress, $0.count)
-            }
-            count = max(0, code)
-        }
-        if code > 0 { return bytes }
+        let room = loop.poller.scratch
+        let code = libssh2_channel_read_ex(
+            channel.pointer, stream, room.baseAddress?.assumingMemoryBound(to: CChar.self),
+            min(room.count, Self.pieceSize))
+        if code > 0 { return Array(room[..<code]) }
         if code == 0 || code == Int(LIBSSH2_ERROR_EAGAIN) { return nil }
         throw commandError(Int32(clamping: code), "failed while output was read")
     }
