@@ -7,10 +7,13 @@ package struct Inventory: Sendable {
     package struct Host: Sendable {
         package let name: HostName
         package let settings: HostSettings
-        /// Every setting that was written, and where.
-        package let origins: [Origin]
+        /// What was written for the host, merged.
+        let variables: YAMLValue
         /// The parts of the connection that the inventory leaves open to OpenSSH's own files.
         package let open: Set<OpenSetting>
+
+        /// Every setting that was written, and where.
+        package var origins: [Origin] { Origins.of(variables) }
     }
 
     /// One written setting.

@@ -14,16 +14,20 @@ package struct LimitedTransport<Base: Transport>: Transport {
     private let perJump: Int
     private let jumps = JumpSlots()
     private let spread: Duration
+    private let pause: @Sendable (Duration) async throws -> Void
 
     /// Lets `connections` be open, of them `connecting` not yet logged in; the starts of those that
-    /// need not wait are spread by up to `spread` for each that is connecting already.
+    /// need not wait are spread by up to `spread` for each that is connecting already. `pause` waits
+    /// until a time has passed or the task is cancelled.
     package init(
         _ base: Base, connections: Int = 64, perJump: Int = 16, connecting: Int = 32,
-        spread: Duration = .milliseconds(5)
+        spread: Duration = .milliseconds(5),
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.base = base
         self.perJump = perJump
         self.spread = spread
+        self.pause = pause
         all = Slots(connections)
         self.connecting = Slots(connecting)
     }
@@ -52,7 +56,7 @@ package struct LimitedTransport<Base: Transport>: Transport {
         }
         if !hasWaited, ahead > 0, spread > .zero {
             do {
-                try await Task.sleep(for: spread * Double.random(in: 0...Double(ahead)))
+                try await pause(spread * Double.random(in: 0...Double(ahead)))
             } catch {
                 throw Self.cancelled(settings)
             }

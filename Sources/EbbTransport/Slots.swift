@@ -27,10 +27,16 @@ final class Slots: Sendable {
 
     /// Waits for a place.
     func acquire() async -> Acquired {
-        let ticket = state.withLock { state in
+        if Task.isCancelled { return .cancelled }
+        let (taken, ticket) = state.withLock { state -> (Acquired?, Int) in
+            if state.taken < count {
+                state.taken += 1
+                return (.free(held: state.taken - 1), 0)
+            }
             state.next += 1
-            return state.next
+            return (nil, state.next)
         }
+        if let taken { return taken }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Acquired? = state.withLock { state in

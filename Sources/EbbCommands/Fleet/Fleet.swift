@@ -98,7 +98,8 @@ final class Fleet: Sendable {
                 prompt: SecretDialogue.prompt, keeping: forOneOperation ? .zero : Self.keptFor),
             notice: { notes.warning($0) })
         parts.withLock { $0.transports.append(auto) }
-        let limited = LimitedTransport(auto, connections: options.parallel)
+        let limited = LimitedTransport(
+            auto, connections: options.parallel, pause: SSHTransport.pause)
         let recorded = forOneOperation ? try await store.lastIdentities(.machineID) : nil
         let verified = VerifiedTransport(limited) { host throws(TransportError) in
             if let recorded { return recorded[host] }

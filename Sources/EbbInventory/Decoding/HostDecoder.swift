@@ -26,7 +26,7 @@ struct HostDecoder {
         return zip(inputs, connections).map { input, connection in
             let settings = settings(input, jumps.resolved(connection))
             return Inventory.Host(
-                name: input.host, settings: settings, origins: Origins.of(input.variables),
+                name: input.host, settings: settings, variables: input.variables,
                 open: connection.open)
         }
     }

@@ -15,7 +15,7 @@ extension Inventory {
             let both = limit.map { "“\(pattern)” limited to “\($0)”" } ?? "“\(pattern)”"
             throw PatternError(message: "\(both) chooses no host", hint: hint(for: pattern))
         }
-        return chosen.sorted { position(of: $0) < position(of: $1) }
+        return hosts.map(\.name).filter(chosen.contains)
     }
 
     private func evaluated(_ pattern: HostPattern) throws(PatternError) -> Set<HostName> {

@@ -21,10 +21,13 @@ struct Identity: Sendable {
 struct KeyFile: Sendable {
     /// What was found in the file.
     enum Content: Sendable {
-        case key(PrivateKey)
+        case key(PrivateKey, publicKey: [UInt8])
         /// The file holds, or shows, a public key; an agent may hold the private one.
         case publicOnly([UInt8], isEncrypted: Bool)
         case unusable(any Error)
+
+        /// A key that can sign; what the host knows it by is worked out once for all hosts.
+        static func usable(_ key: PrivateKey) -> Content { .key(key, publicKey: key.publicKey) }
     }
 
     let path: String
@@ -42,7 +45,7 @@ struct KeyFile: Sendable {
     /// What a file's text holds.
     static func content(of text: String) -> Content {
         do throws(PrivateKey.Problem) {
-            return .key(try PrivateKey(file: text))
+            return .usable(try PrivateKey(file: text))
         } catch {
             if case .encrypted(let blob?) = error { return .publicOnly(blob, isEncrypted: true) }
             let fields = text.split(separator: " ")

@@ -83,7 +83,7 @@ extension RunFiles {
             guard case .publicOnly(let blob, isEncrypted: true) = file.content else { continue }
             if await isInAgent(blob) { continue }
             do {
-                replace(file.path, with: .key(try await unlocker.unlock(file.path)))
+                replace(file.path, with: .usable(try await unlocker.unlock(file.path)))
             } catch {
                 // The login says that the file is encrypted and how to add it to an agent.
             }

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 
 extension SSHTransport {
@@ -8,6 +9,16 @@ extension SSHTransport {
         _ body: @Sendable () async -> Result
     ) async -> Result {
         await withTaskExecutorPreference(LoopExecutor.of(loops.next())) { await body() }
+    }
+
+    /// Waits until a time has passed or the task is cancelled, and wakes no other thread for it.
+    package static func pause(_ time: Duration) async throws {
+        let end = loops.next().scheduleTask(in: TimeAmount(time)) {}
+        try await withTaskCancellationHandler {
+            try await end.futureResult.get()
+        } onCancel: {
+            end.cancel()
+        }
     }
 }
 

@@ -120,9 +120,8 @@ extension SSHSession {
         }
         for file in named {
             switch file.content {
-            case .key(let key):
-                offered.append(
-                    Identity(publicKey: key.publicKey, source: file.path, signer: .file(key)))
+            case .key(let key, let blob):
+                offered.append(Identity(publicKey: blob, source: file.path, signer: .file(key)))
             case .publicOnly(let blob, _):
                 if let agent = files.agent, inAgent.contains(blob) {
                     offered.append(
