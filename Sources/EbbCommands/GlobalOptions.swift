@@ -1,6 +1,7 @@
 package import ArgumentParser
 import EbbModel
 import FoundationEssentials
+import Glibc
 
 /// The options that every verb understands.
 package struct GlobalOptions: ParsableArguments, Sendable {
@@ -85,9 +86,7 @@ package struct GlobalOptions: ParsableArguments, Sendable {
 
     /// A variable that is set and not empty.
     package static func environment(_ name: String) -> String? {
-        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
-            return nil
-        }
-        return value
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
     }
 }

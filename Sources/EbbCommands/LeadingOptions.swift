@@ -1,8 +1,8 @@
 /// Lets global options stand before the verb, as people write them: `ebb --inventory DIR drift`.
 enum LeadingOptions {
     /// Options without a value; the rest of the global ones take one.
-    private static let flags: Set<String> = ["-v", "-q", "--verbose", "--quiet"]
-    private static let valued: Set<String> = [
+    private static let flags = ["-v", "-q", "--verbose", "--quiet"]
+    private static let valued = [
         "--inventory", "-i", "--database", "--limit", "-l", "--format", "--color", "--parallel",
         "--connect-timeout", "--timeout", "--output", "-o",
     ]

@@ -81,8 +81,13 @@ package final class MapReader {
 
     /// Whether a text is a template of Ansible's.
     package static func isTemplate(_ text: String) -> Bool {
-        let brace = UInt8(ascii: "{")
-        return zip(text.utf8, text.utf8.dropFirst()).contains { $0 == brace && $1 == brace }
+        var isOpen = false
+        for byte in text.utf8 {
+            let isBrace = byte == UInt8(ascii: "{")
+            if isBrace, isOpen { return true }
+            isOpen = isBrace
+        }
+        return false
     }
 
     /// Says that a key is missing, unless it is there and was reported otherwise.

@@ -93,6 +93,7 @@ enum OpenSSHSettings {
     private static func decidesAnything(_ path: String, depth: Int) -> Bool {
         guard let data = FileManager.default.contents(atPath: path) else { return false }
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            if line.utf8.first == UInt8(ascii: "#") { continue }
             let words = line.split { " \t=\"".contains($0) }
             guard let keyword = words.first?.lowercased(), !keyword.hasPrefix("#") else { continue }
             switch keyword {

@@ -99,11 +99,11 @@ package struct InventoryLoader: Sendable {
 
     private func file(_ name: String, in directory: String) throws -> InventoryFile {
         let place = directory + "/" + name
-        let attributes = try FileManager.default.attributesOfItem(atPath: place)
-        let isRegular = attributes[.type] as? FileAttributeType == .typeRegular
-        let isLink = attributes[.type] as? FileAttributeType == .typeSymbolicLink
+        var found = stat()
         // A fifo would block for ever, a device never end.
-        guard isRegular || isLink else { return InventoryFile(path: name + "~", bytes: []) }
+        if stat(place, &found) == 0, found.st_mode & S_IFMT != S_IFREG {
+            return InventoryFile(path: name + "~", bytes: [])
+        }
         let data = try Data(contentsOf: URL(filePath: place))
         guard data.count <= Self.mostBytes else {
             throw Failure(.usage, "\(place) is larger than 64 MiB")

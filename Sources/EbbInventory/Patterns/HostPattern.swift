@@ -72,7 +72,7 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
 
     /// Splits at `,` and `:` outside brackets, so that slices, regular expressions and IPv6
     /// addresses in brackets stay whole.
-    private static func words(_ text: some StringProtocol) -> [String] {
+    private static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = ""
         var depth = 0
@@ -82,20 +82,22 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
             case "]", ")", "}": depth -= 1
             case ",", ":":
                 if depth > 0 { break }
-                words.append(trimmed(word))
+                words.append(trimmed(word[...]))
                 word = ""
                 continue
             default: break
             }
             word.append(character)
         }
-        words.append(trimmed(word))
+        words.append(trimmed(word[...]))
         return words.filter { !$0.isEmpty }
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let start = text.drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 
     private static func term(_ word: String) throws(PatternError) -> Term {

@@ -22,8 +22,8 @@ final class RunFiles: Sendable {
 
     init(
         prompt: SecretPrompt? = nil,
-        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
-        home: String = ProcessInfo.processInfo.environment["HOME"] ?? "/root"
+        agentSocket: String? = SSHTransport.variable("SSH_AUTH_SOCK"),
+        home: String = SSHTransport.variable("HOME") ?? "/root"
     ) {
         self.home = home
         agent = agentSocket.map { AgentClient(socket: $0) }

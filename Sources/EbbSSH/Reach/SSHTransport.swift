@@ -29,6 +29,11 @@ package struct SSHTransport: Transport {
         mallopt(M_TOP_PAD, 1 << 20)
     }
 
+    /// A variable of this process's environment.
+    package static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
@@ -37,7 +42,7 @@ package struct SSHTransport: Transport {
     /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
     package init(
         loops: SocketLoops = Self.loops,
-        agentSocket: String? = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"],
+        agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
         keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil, keeping: Duration = .zero
     ) {
         sockets = loops
