@@ -32,9 +32,10 @@ package struct KnownHosts: Sendable {
 
     private var files: [(name: String, text: [UInt8])] = []
     private var entries: [Entry] = []
-    /// The entries of each name that is written out, by a hash of the name: found without looking at
-    /// all others.
-    private var named: [(hash: UInt64, entry: Int)] = []
+    /// The names that are written out, each with its entry and the name before it in its chain.
+    private var named: [(hash: UInt64, entry: Int, previous: Int)] = []
+    /// The last name of each chain, by the low bits of its hash; -1 where there is none.
+    private var chains: [Int] = []
     /// The entries whose names are hashed, or hold wildcards or exclusions.
     private var patterns: [Int] = []
 
@@ -57,7 +58,19 @@ package struct KnownHosts: Sendable {
                 start = end + 1
             }
         }
-        named.sort { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
+        chain()
+    }
+
+    /// Chains the names, so that one is found without looking at all others.
+    private mutating func chain() {
+        var size = 16
+        while size < named.count { size *= 2 }
+        chains = Array(repeating: -1, count: size)
+        for index in named.indices {
+            let low = Int(truncatingIfNeeded: named[index].hash) & (size - 1)
+            named[index].previous = chains[low]
+            chains[low] = index
+        }
     }
 
     private mutating func add(
@@ -78,10 +91,10 @@ package struct KnownHosts: Sendable {
         if isIndexed {
             var start = names.lowerBound
             for end in names where bytes[end] == Self.comma {
-                named.append((Self.hash(bytes[start..<end]), entries.count))
+                named.append((Self.hash(bytes[start..<end]), entries.count, -1))
                 start = end + 1
             }
-            named.append((Self.hash(bytes[start..<names.upperBound]), entries.count))
+            named.append((Self.hash(bytes[start..<names.upperBound]), entries.count, -1))
         } else if pattern != nil {
             patterns.append(entries.count)
         }
@@ -172,18 +185,22 @@ package struct KnownHosts: Sendable {
 
     /// The entries that write out a name.
     private func indexed(_ name: [UInt8]) -> [Int] {
+        guard !chains.isEmpty else { return [] }
         let hash = Self.hash(name)
-        var low = 0
-        var high = named.count
-        while low < high {
-            let middle = (low + high) / 2
-            if named[middle].hash < hash { low = middle + 1 } else { high = middle }
+        var found: [Int] = []
+        var next = chains[Int(truncatingIfNeeded: hash) & (chains.count - 1)]
+        while next >= 0 {
+            let known = named[next]
+            if known.hash == hash, isNamed(name, entries[known.entry]) { found.append(known.entry) }
+            next = known.previous
         }
-        return named[low...].prefix { $0.hash == hash }.map(\.entry).filter { entry in
-            let text = files[entries[entry].file].text
-            return text[entries[entry].names].split(separator: Self.comma)
-                .contains { $0.lazy.map(Self.lowered).elementsEqual(name) }
-        }
+        return found
+    }
+
+    /// Whether an entry writes out a name, whatever its case.
+    private func isNamed(_ name: [UInt8], _ entry: Entry) -> Bool {
+        files[entry.file].text[entry.names].split(separator: Self.comma)
+            .contains { $0.lazy.map(Self.lowered).elementsEqual(name) }
     }
 }
 
