@@ -7,13 +7,13 @@ package struct Inventory: Sendable {
     package struct Host: Sendable {
         package let name: HostName
         package let settings: HostSettings
-        /// What was written for the host, merged.
-        let variables: YAMLValue
+        /// Lists the origins; not the variables themselves, which hold secrets that print would show.
+        let listing: @Sendable () -> [Origin]
         /// The parts of the connection that the inventory leaves open to OpenSSH's own files.
         package let open: Set<OpenSetting>
 
         /// Every setting that was written, and where.
-        package var origins: [Origin] { Origins.of(variables) }
+        package var origins: [Origin] { listing() }
     }
 
     /// One written setting.

@@ -17,12 +17,15 @@ package struct LimitedTransport<Base: Transport>: Transport {
     private let pause: @Sendable (Duration) async throws -> Void
 
     /// Lets `connections` be open, of them `connecting` not yet logged in; the starts of those that
-    /// need not wait are spread by up to `spread` for each that is connecting already. `pause` waits
-    /// until a time has passed or the task is cancelled.
+    /// need not wait are spread by up to `spread` for each that is connecting already.
+    ///
+    /// `pause` waits until a time has passed or the task is cancelled.
     package init(
         _ base: Base, connections: Int = 64, perJump: Int = 16, connecting: Int = 32,
         spread: Duration = .milliseconds(5),
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        pause: @escaping @Sendable (Duration) async throws -> Void = {
+            try await Task.sleep(for: $0)
+        }
     ) {
         self.base = base
         self.perJump = perJump

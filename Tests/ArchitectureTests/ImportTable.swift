@@ -18,8 +18,8 @@ enum ImportTable {
         "EbbReport": ["EbbModel", "EbbCompliance", "FoundationEssentials"],
         "EbbTransport": ["EbbModel", "Crypto", "FoundationEssentials", "Synchronization"],
         "EbbSSH": [
-            "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "FoundationEssentials", "Glibc",
-            "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
+            "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "Dispatch", "FoundationEssentials",
+            "Glibc", "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
         ],
         "EbbStore": [
             "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",

@@ -26,7 +26,7 @@ struct HostDecoder {
         return zip(inputs, connections).map { input, connection in
             let settings = settings(input, jumps.resolved(connection))
             return Inventory.Host(
-                name: input.host, settings: settings, variables: input.variables,
+                name: input.host, settings: settings, listing: { Origins.of(input.variables) },
                 open: connection.open)
         }
     }

@@ -66,6 +66,8 @@ final class SSHEngine {
     func receive(_ bytes: UnsafeRawBufferPointer) {
         guard !inputEnded else { return }
         if input.readableBytes == 0 { input.clear() }
+        // What never runs empty must not keep what was read.
+        if input.readerIndex > 256 << 10 { input.discardReadBytes() }
         input.writeBytes(bytes)
     }
 
@@ -144,7 +146,7 @@ final class SSHEngine {
     fileprivate func receive(into target: UnsafeMutableRawBufferPointer) -> Int {
         let count = input.readWithUnsafeReadableBytes { source in
             let count = min(target.count, source.count)
-            if count > 0 { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count])) }
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
             return count
         }
         return count > 0 || inputEnded ? count : -Int(EAGAIN)

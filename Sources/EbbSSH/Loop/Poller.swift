@@ -26,8 +26,6 @@ final class Poller {
         let watcher: any Watcher
     }
 
-    /// Wakes the waiting thread, from any other.
-    let alarm = Alarm()
     var timers = LoopTimers()
     /// Where watchers read into: what is there is gone when the next one reads.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 64)
@@ -36,9 +34,11 @@ final class Poller {
     private var generation: UInt32 = 0
     private let news = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 128)
 
-    init() {
+    /// Is woken by `alarm`.
+    init(_ alarm: Alarm) {
         precondition(epoll >= 0, "no descriptor for a loop: errno \(errno)")
-        watch(alarm.descriptor, for: .input, with: alarm)
+        let code = watch(alarm.descriptor, for: .input, with: alarm)
+        precondition(code == 0, "a loop cannot be woken: errno \(code)")
     }
 
     deinit {
@@ -47,23 +47,28 @@ final class Poller {
         scratch.deallocate()
     }
 
-    /// Tells `watcher` of a descriptor from now on, as long as there is anything to tell.
-    func watch(_ descriptor: Int32, for wanted: Readiness, with watcher: any Watcher) {
+    /// Tells `watcher` of a descriptor from now on, as long as there is anything to tell; returns the
+    /// system's error where it has no room for one more, else 0.
+    func watch(_ descriptor: Int32, for wanted: Readiness, with watcher: any Watcher) -> Int32 {
         let index = Int(descriptor)
         while entries.count <= index { entries.append(nil) }
         generation &+= 1
         entries[index] = Entry(generation: generation, watcher: watcher)
-        control(EPOLL_CTL_ADD, descriptor, wanted)
+        let code = control(EPOLL_CTL_ADD, descriptor, wanted)
+        if code != 0 { entries[index] = nil }
+        return code
     }
 
     /// Changes what is told of a descriptor that is watched.
     func rewatch(_ descriptor: Int32, for wanted: Readiness) {
-        control(EPOLL_CTL_MOD, descriptor, wanted)
+        let code = control(EPOLL_CTL_MOD, descriptor, wanted)
+        precondition(code == 0, "a watched descriptor is not: errno \(code)")
     }
 
     /// Tells nothing more of a descriptor, which is still open: a child process may hold it too.
     func unwatch(_ descriptor: Int32) {
-        control(EPOLL_CTL_DEL, descriptor, [])
+        let code = control(EPOLL_CTL_DEL, descriptor, [])
+        precondition(code == 0, "a watched descriptor is not: errno \(code)")
         entries[Int(descriptor)] = nil
     }
 
@@ -83,12 +88,13 @@ final class Poller {
         for pass in timers.takePassed(at: now) { pass() }
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ wanted: Readiness) {
+    private func control(
+        _ operation: Int32, _ descriptor: Int32, _ wanted: Readiness
+    ) -> Int32 {
         var event = epoll_event()
         event.events = wanted.rawValue
         let generation = entries[Int(descriptor)]?.generation ?? 0
         event.data.u64 = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
-        let code = epoll_ctl(epoll, operation, descriptor, &event)
-        precondition(code == 0, "a socket cannot be watched: errno \(errno)")
+        return epoll_ctl(epoll, operation, descriptor, &event) == 0 ? 0 : errno
     }
 }

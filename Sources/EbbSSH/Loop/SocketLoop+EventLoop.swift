@@ -5,6 +5,7 @@ package import NIOCore
 extension SocketLoop: EventLoop {
     package func next() -> any EventLoop { self }
 
+    /// Does something at a moment.
     @discardableResult
     package func scheduleTask<T>(
         deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T
@@ -25,6 +26,7 @@ extension SocketLoop: EventLoop {
             })
     }
 
+    /// Does something after a time.
     @discardableResult
     package func scheduleTask<T>(
         in time: TimeAmount, _ task: @escaping @Sendable () throws -> T

@@ -14,13 +14,13 @@ package final class SocketLoop: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
+    private let alarm = Alarm()
     private let thread = Atomic<UInt>(0)
-    /// Touched on the loop's thread only: see `poller`.
-    nonisolated(unsafe) private let confined: Poller
+    /// What the thread made for itself when it started.
+    private let confined = Mutex<NIOLoopBound<Poller>?>(nil)
 
     /// Starts a loop; a system that has no descriptor or no thread for it can run nothing of Ebb's.
     package init() {
-        confined = Poller()
         var handle = pthread_t()
         let me = Unmanaged.passRetained(self).toOpaque()
         let code = pthread_create(
@@ -37,10 +37,15 @@ package final class SocketLoop: Sendable {
 
     /// What the loop waits for; only its own thread may ask.
     var poller: Poller {
-        preconditionInEventLoop()
-        return confined
+        guard let confined = confined.withLock({ $0 }) else {
+            // The thread makes it before it does anything else, so this is another one.
+            preconditionInEventLoop()
+            return Poller(alarm)
+        }
+        return confined.value
     }
 
+    /// Does some work after all that came before.
     package func execute(_ work: @escaping @Sendable () -> Void) { take(.call(work)) }
 
     /// Does some work after all that came before.
@@ -50,7 +55,7 @@ package final class SocketLoop: Sendable {
             defer { inbox.isExpected = true }
             return !inbox.isExpected
         }
-        if isAsleep, !inEventLoop { confined.alarm.ring() }
+        if isAsleep, !inEventLoop { alarm.ring() }
     }
 
     /// How often work may lead to more work before the sockets are looked at again.
@@ -58,9 +63,11 @@ package final class SocketLoop: Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        let poller = Poller(alarm)
+        confined.withLock { $0 = NIOLoopBound(poller, eventLoop: self) }
         var work: [LoopWork] = []
         while true {
-            confined.wait(isBusy: !work.isEmpty)
+            poller.wait(isBusy: !work.isEmpty)
             for _ in 0..<Self.mostRounds {
                 for piece in work { piece.run() }
                 work.removeAll(keepingCapacity: true)

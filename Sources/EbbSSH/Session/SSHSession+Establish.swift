@@ -138,7 +138,7 @@ extension SSHSession {
             code = .connectRefused
             reason = "The port is closed"
         case ETIMEDOUT: code = .connectTimedOut
-        case EMFILE, ENFILE, ENOMEM, ENOBUFS: code = .controllerFailed
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC: code = .controllerFailed
         default: break
         }
         if code == .connectTimedOut { reason = "The host does not answer" }

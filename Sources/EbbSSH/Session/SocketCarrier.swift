@@ -35,12 +35,12 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         let code = address.withSockAddr { address, size in
             connect(descriptor, address, socklen_t(size))
         }
-        guard code == 0 || errno == EINPROGRESS else {
-            let error = IOError(errnoCode: errno, reason: "connect")
+        var problem = code == 0 || errno == EINPROGRESS ? 0 : errno
+        if problem == 0 { problem = poller.watch(descriptor, for: watched, with: self) }
+        guard problem == 0 else {
             Glibc.close(descriptor)
-            throw error
+            throw IOError(errnoCode: problem, reason: "connect")
         }
-        poller.watch(descriptor, for: watched, with: self)
     }
 
     private func set(_ level: Int, _ option: Int32, to value: Int32) {
@@ -124,6 +124,8 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         let count = pending.withUnsafeReadableBytes { write($0) }
         pending.moveReaderIndex(forwardBy: count)
         if pending.readableBytes == 0 || sendError != nil { pending.clear() }
+        // What never runs empty must not keep what was sent.
+        if pending.readerIndex > Self.highWatermark { pending.discardReadBytes() }
         rewatch()
         if isWritable { session.assumeIsolated { $0.wake() } }
     }
