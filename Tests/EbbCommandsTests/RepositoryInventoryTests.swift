@@ -24,6 +24,21 @@ import Testing
         #expect(try String(contentsOfFile: hosts, encoding: .utf8).contains("mine"))
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a pipe in the inventory's directory, or a link to one, holds nobody up`() async throws {
+        let directory = NSTemporaryDirectory() + "ebb-pipe-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(
+            atPath: directory + "/inventory", withIntermediateDirectories: true)
+        #expect(mkfifo(directory + "/pipe", 0o600) == 0)
+        try FileManager.default.createSymbolicLink(
+            atPath: directory + "/inventory/linked.yml", withDestinationPath: "../pipe")
+        try "all: {hosts: {mine: }}\n".write(
+            toFile: directory + "/inventory/hosts.yml", atomically: true, encoding: .utf8)
+        let answer = try await BuiltTool.run(["inventory", "list"], in: directory)
+        #expect(answer.output.contains("mine"), "\(answer.output)\(answer.errors)")
+    }
+
     @Test func `a result file is written whole or not at all`() async throws {
         let directory = NSTemporaryDirectory() + "ebb-output-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -41,6 +41,20 @@ struct KnownHostsTests {
         #expect(pins.map(\.line) == [3])
     }
 
+    @Test func `each of thousands of names is found, in the order of the files`() {
+        var known = KnownHosts()
+        let names = (0..<3_000).map { "host-\($0)" }
+        known.add(names.map { "\($0) \(text(first))\n" }.joined().utf8, file: "one")
+        known.add(names.map { "x\($0),\($0) \(text(second))\n" }.joined().utf8, file: "two")
+        for (number, name) in names.enumerated() {
+            let pins = known.pins(address: name, port: 22)
+            #expect(pins.map(\.key) == [first, second])
+            #expect(pins.map(\.file) == ["one", "two"])
+            #expect(pins.map(\.line) == [number + 1, number + 1])
+        }
+        #expect(known.pins(address: "host-3000", port: 22).isEmpty)
+    }
+
     @Test func `wildcards match and negations exclude`() {
         let lines = "*.lan,!secret.lan,db? \(text(first))"
         #expect(verdict(lines, first, address: "a.b.lan") == .accepted)
