@@ -59,10 +59,8 @@ package enum ProcessTree {
     }
 
     private static func parent(of id: Int32) -> Int32? {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") else {
-            return nil
-        }
-        let text = String(decoding: data, as: UTF8.self)
+        // Foundation loses its buffer where the process ends while it reads.
+        let text = String(decoding: contents(of: "/proc/\(id)/stat"), as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 1, fields[0] != "Z" else { return nil }
