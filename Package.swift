@@ -16,6 +16,8 @@ let settings: [SwiftSetting] =
     ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioLocks = Target.Dependency.product(
+    name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -111,7 +113,10 @@ let package = Package(
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
-            ["EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioPosix, crypto, subprocess]),
+            [
+                "EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioLocks, nioPosix, crypto,
+                subprocess,
+            ]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module("EbbProgram", ["EbbModel", subprocess, system]),
         module("EbbNotify", ["EbbModel", "EbbProgram"]),

@@ -19,7 +19,8 @@ enum ImportTable {
         "EbbTransport": ["EbbModel", "Crypto", "FoundationEssentials", "Synchronization"],
         "EbbSSH": [
             "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "Dispatch", "FoundationEssentials",
-            "Glibc", "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
+            "Glibc", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Subprocess",
+            "Synchronization",
         ],
         "EbbStore": [
             "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
