@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 extension SSHTransport {
     /// Runs work that mostly waits for hosts on the thread on which their answers arrive.
@@ -28,13 +28,13 @@ extension SSHTransport {
 /// thread a dozen times a host, and cost more than the encryption.
 final class LoopExecutor: TaskExecutor {
     let loop: SocketLoop
-    private static let known = Mutex<[ObjectIdentifier: LoopExecutor]>([:])
+    private static let known = NIOLockedValueBox<[ObjectIdentifier: LoopExecutor]>([:])
 
     private init(_ loop: SocketLoop) { self.loop = loop }
 
     /// The executor of a loop: always the same, so that a task that is there need not go there.
     static func of(_ loop: SocketLoop) -> LoopExecutor {
-        known.withLock { known in
+        known.withLockedValue { known in
             if let executor = known[ObjectIdentifier(loop)] { return executor }
             let executor = LoopExecutor(loop)
             known[ObjectIdentifier(loop)] = executor

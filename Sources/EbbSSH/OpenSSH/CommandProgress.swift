@@ -1,6 +1,6 @@
 import EbbModel
 import EbbTransport
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// How far a command has come, as its frame says; hands its output on, one piece at a time.
 final class CommandProgress: Sendable {
@@ -25,38 +25,38 @@ final class CommandProgress: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let receive: @Sendable (OutputChunk) -> Void
 
     init(frame: CommandFrame, receive: @escaping @Sendable (OutputChunk) -> Void) {
-        state = Mutex(State(frame: frame))
+        state = NIOLockedValueBox(State(frame: frame))
         self.receive = receive
     }
 
     /// Hands on a piece of standard output.
     func takeOutput(_ bytes: [UInt8]) {
-        state.withLock { _ in receive(.standardOutput(bytes)) }
+        state.withLockedValue { _ in receive(.standardOutput(bytes)) }
     }
 
     /// Hands on what the command itself wrote to standard error.
     func takeError(_ bytes: [UInt8]) {
-        state.withLock { state in
+        state.withLockedValue { state in
             let text = state.note(state.frame.take(bytes))
             if !text.isEmpty { receive(.standardError(text)) }
         }
     }
 
     /// The time is over, which says nothing any more where the output has ended.
-    func expire() { state.withLock { $0.isExpired = !$0.hasEnded } }
+    func expire() { state.withLockedValue { $0.isExpired = !$0.hasEnded } }
 
     /// Both streams have ended: by themselves, unless the time was over before.
-    func finish() { state.withLock { $0.hasEnded = !$0.isExpired } }
+    func finish() { state.withLockedValue { $0.hasEnded = !$0.isExpired } }
 
     /// The proven end once both streams ended, or why there is none.
     func end(
         of request: CommandRequest, host: HostName, isCancelled: Bool
     ) throws(TransportError) -> CommandEnd {
-        let state = state.withLock { state in
+        let state = state.withLockedValue { state in
             let rest = state.note(CommandFrame.Found(text: state.frame.finish()))
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state

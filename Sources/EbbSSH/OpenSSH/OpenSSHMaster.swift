@@ -1,8 +1,8 @@
 import EbbModel
 import EbbTransport
 import FoundationEssentials
+import NIOConcurrencyHelpers
 import Subprocess
-import Synchronization
 
 /// The master connection to one host: its files, its progress, and why it failed.
 final class OpenSSHMaster: Sendable {
@@ -13,7 +13,7 @@ final class OpenSSHMaster: Sendable {
 
     let settings: ConnectionSettings
     private let directory: PrivateDirectory
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     private let readiness = AsyncStream<Void>.makeStream()
 
     init(settings: ConnectionSettings, directory: PrivateDirectory) {
@@ -54,7 +54,7 @@ final class OpenSSHMaster: Sendable {
     func watch(_ lines: SubprocessOutputSequence) async {
         do {
             for try await line in lines.strings() {
-                let isReady = state.withLock { state in
+                let isReady = state.withLockedValue { state in
                     state.log.note(String(line.prefix { !$0.isNewline }))
                     return state.log.isReady
                 }
@@ -79,7 +79,7 @@ final class OpenSSHMaster: Sendable {
         } catch {
             return
         }
-        let isLate = state.withLock { state in
+        let isLate = state.withLockedValue { state in
             if state.log.isReady { return false }
             state.isExpired = true
             return true
@@ -89,7 +89,7 @@ final class OpenSSHMaster: Sendable {
 
     /// Why the connection did not become ready.
     func failure(_ timeout: Duration, _ files: RunFiles) -> TransportError {
-        let (log, isExpired) = state.withLock { ($0.log, $0.isExpired) }
+        let (log, isExpired) = state.withLockedValue { ($0.log, $0.isExpired) }
         if Task.isCancelled {
             return TransportError(
                 .cancelled, phase: log.phase, host: settings.host, "Cancelled.")
@@ -119,7 +119,7 @@ final class OpenSSHMaster: Sendable {
     }
 
     /// What the program says it agreed on.
-    var algorithms: ChosenAlgorithms { state.withLock { $0.log.algorithms } }
+    var algorithms: ChosenAlgorithms { state.withLockedValue { $0.log.algorithms } }
 
     private var shownKey: HostKey? {
         directory.read("key").flatMap { Data(base64Encoded: $0) }

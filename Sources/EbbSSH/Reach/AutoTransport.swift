@@ -1,7 +1,7 @@
 package import EbbModel
 package import EbbTransport
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// Reaches each host through the adapter that its settings name.
 ///
@@ -69,10 +69,10 @@ package struct AutoTransport: Transport {
 
 /// The hosts that this run reaches through `ssh`.
 private final class Fallbacks: Sendable {
-    private let hosts = Mutex<Set<HostName>>([])
+    private let hosts = NIOLockedValueBox<Set<HostName>>([])
 
-    func contains(_ host: HostName) -> Bool { hosts.withLock { $0.contains(host) } }
+    func contains(_ host: HostName) -> Bool { hosts.withLockedValue { $0.contains(host) } }
 
     /// Whether the host is new among them.
-    func insert(_ host: HostName) -> Bool { hosts.withLock { $0.insert(host).inserted } }
+    func insert(_ host: HostName) -> Bool { hosts.withLockedValue { $0.insert(host).inserted } }
 }

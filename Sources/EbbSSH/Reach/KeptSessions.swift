@@ -1,7 +1,7 @@
 import EbbModel
 import EbbTransport
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// Sessions that nobody uses at the moment: whoever next wants the same settings gets one.
 ///
@@ -27,7 +27,7 @@ final class KeptSessions: Sendable {
 
     private let time: Duration
     private let close: @Sendable (Kept) async -> Void
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Keeps sessions for a time; `close` ends one that is kept no longer.
     init(for time: Duration, close: @escaping @Sendable (Kept) async -> Void) {
@@ -49,7 +49,7 @@ final class KeptSessions: Sendable {
     /// Keeps a session unless it is broken; the caller uses it no more.
     func keep(_ kept: Kept, for settings: ConnectionSettings) async {
         guard time > .zero, await kept.session.isIdle else { return await close(kept) }
-        let (ticket, surplus) = state.withLock { state in
+        let (ticket, surplus) = state.withLockedValue { state in
             state.next += 1
             state.entries.append((state.next, settings, kept))
             let oldest = state.entries.count > Self.most ? state.entries.removeFirst() : nil
@@ -68,7 +68,7 @@ final class KeptSessions: Sendable {
     }
 
     private func removeLast(_ isMeant: (ConnectionSettings) -> Bool) -> Kept? {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.entries.lastIndex { isMeant($0.settings) }.map {
                 state.entries.remove(at: $0).kept
             }
@@ -76,7 +76,7 @@ final class KeptSessions: Sendable {
     }
 
     private func remove(_ ticket: Int) -> Kept? {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.entries.firstIndex { $0.ticket == ticket }.map {
                 state.entries.remove(at: $0).kept
             }

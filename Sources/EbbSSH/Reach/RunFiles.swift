@@ -1,8 +1,8 @@
 import EbbModel
 import EbbTransport
 import FoundationEssentials
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// Key files and known_hosts files, read once per run and not once per host.
 final class RunFiles: Sendable {
@@ -11,7 +11,7 @@ final class RunFiles: Sendable {
         var knownHosts: [[String]: KnownHosts] = [:]
     }
 
-    private let cache = Mutex(Cache())
+    private let cache = NIOLockedValueBox(Cache())
     private let home: String
     /// The agent that may be asked; nil where none runs.
     let agent: AgentClient?
@@ -44,7 +44,7 @@ final class RunFiles: Sendable {
 
     /// Keeps what a file holds once it is decrypted.
     func replace(_ path: String, with content: KeyFile.Content) {
-        cache.withLock { $0.keys[path] = content }
+        cache.withLockedValue { $0.keys[path] = content }
     }
 
     /// Whether the agent can sign with a key.
@@ -92,11 +92,11 @@ final class RunFiles: Sendable {
             ? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] : settings.knownHostsFiles
         let paths = files.map(expanded)
         let known: KnownHosts
-        if let cached = cache.withLock({ $0.knownHosts[paths] }) {
+        if let cached = cache.withLockedValue({ $0.knownHosts[paths] }) {
             known = cached
         } else {
             known = Self.read(paths)
-            cache.withLock { $0.knownHosts[paths] = known }
+            cache.withLockedValue { $0.knownHosts[paths] = known }
         }
         return HostKeyPolicy(
             pins: known.pins(address: settings.address, port: settings.port), files: paths)
@@ -112,7 +112,7 @@ final class RunFiles: Sendable {
     }
 
     private func content(_ path: String) -> KeyFile.Content {
-        if let cached = cache.withLock({ $0.keys[path] }) { return cached }
+        if let cached = cache.withLockedValue({ $0.keys[path] }) { return cached }
         let content: KeyFile.Content
         do {
             let data = try Data(contentsOf: URL(filePath: path))
@@ -120,7 +120,7 @@ final class RunFiles: Sendable {
         } catch {
             content = .unusable(error)
         }
-        cache.withLock { $0.keys[path] = content }
+        cache.withLockedValue { $0.keys[path] = content }
         return content
     }
 
