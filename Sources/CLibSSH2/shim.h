@@ -24,8 +24,9 @@ static inline void ebb_session_set_callbacks(
     libssh2_session_callback_set(session, LIBSSH2_CALLBACK_DISCONNECT, (void *)disconnected);
 }
 
-// A valid descriptor that is never read or written: the handshake only calls fcntl on it.
-static inline int ebb_idle_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+// A descriptor of its own kind: it wakes a loop that waits for it, or stands in for a socket where the
+// handshake only calls fcntl on it.
+static inline int ebb_event_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 // The recipient channel of the SSH_MSG_CHANNEL_REQUEST "exit-status" that fills `block`, which
 // libssh2 is about to free; -1 for any other block.

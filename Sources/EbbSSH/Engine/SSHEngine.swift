@@ -9,7 +9,7 @@ import NIOCore
 /// and a half-sent packet cannot exist. An engine belongs to one event loop.
 final class SSHEngine {
     /// One descriptor serves every session: the handshake only reads and sets its flags.
-    private static let idleDescriptor = ebb_idle_descriptor()
+    private static let idleDescriptor = ebb_event_descriptor()
     /// `libssh2_init` is not thread-safe; a static is initialised once.
     private static let library = libssh2_init(0)
 

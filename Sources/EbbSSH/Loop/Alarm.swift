@@ -3,7 +3,7 @@ import Glibc
 
 /// Wakes a thread that waits for descriptors.
 final class Alarm: Poller.Watcher, Sendable {
-    let descriptor = ebb_idle_descriptor()
+    let descriptor = ebb_event_descriptor()
 
     init() { precondition(descriptor >= 0, "no descriptor for a loop: errno \(errno)") }
 

@@ -40,7 +40,7 @@ package final class SocketLoop: Sendable {
     /// What the loop waits for; only its own thread may ask.
     var poller: Poller {
         guard let confined = confined.withLock({ $0 }) else {
-            // The thread makes it before it does anything else, so this is another one.
+            // The thread makes it before it does anything else: this is another thread, and a mistake.
             preconditionInEventLoop()
             return Poller(alarm)
         }
