@@ -83,20 +83,15 @@ let package = Package(
         // Vocabulary.
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
-        module("EbbYAML", ["EbbModel", yams]),
-        module("EbbInventory", ["EbbModel", "EbbYAML"]),
-        module("EbbPlaybook", ["EbbModel", "EbbYAML"]),
+        module("EbbInventory", ["EbbModel", yams]),
         module("EbbProbe", ["EbbModel"]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module(
-            "EbbPersistence", ["EbbModel", "EbbProbe"],
+            "EbbSetup", ["EbbModel", "EbbInventory", "EbbProbe"],
             resources: [
-                .embedInCode("Host/adopt.sh"), .embedInCode("Host/ebb-persist"),
-                .embedInCode("Host/ebb-persist.service"),
-            ]),
-        module(
-            "EbbOnboarding", ["EbbModel", "EbbYAML", "EbbProbe", "EbbPersistence"],
-            resources: [
+                .embedInCode("Persistence/Host/adopt.sh"),
+                .embedInCode("Persistence/Host/ebb-persist"),
+                .embedInCode("Persistence/Host/ebb-persist.service"),
                 .embedInCode("Erase/Host/erase-initramfs"),
                 .embedInCode("Erase/Host/initramfs-hook"),
                 .embedInCode("Erase/Host/overlay-guard"),
@@ -104,8 +99,6 @@ let package = Package(
                 .embedInCode("Erase/Host/volatile-guard"),
             ]),
         module("EbbPlan", ["EbbModel"]),
-        module("EbbSchedule", ["EbbModel"]),
-        module("EbbFleetLock", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
@@ -118,32 +111,28 @@ let package = Package(
                 subprocess,
             ]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
-        module("EbbProgram", ["EbbModel", subprocess, system]),
-        module("EbbNotify", ["EbbModel", "EbbProgram"]),
-        module("EbbHealth", ["EbbModel", "EbbProgram", nioCore, nioPosix]),
+        module("EbbLocal", ["EbbModel", subprocess, system, nioCore, nioPosix]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPersistence", "EbbOnboarding",
-                "EbbPlan",
-                "EbbTransport", "EbbStore", logging,
+                "EbbModel", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbTransport",
+                "EbbStore", logging,
             ]),
         // Presentation.
         module(
             "EbbCommands",
             [
-                "EbbModel", "EbbYAML", "EbbInventory", "EbbPersistence", "EbbOnboarding",
-                "EbbPlaybook", "EbbProbe", "EbbClassifier", "EbbSchedule", "EbbPlan",
-                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbHealth",
-                "EbbProgram", "EbbNotify", "EbbEngine",
+                "EbbModel", "EbbInventory", "EbbSetup", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbLocal",
+                "EbbEngine",
                 crypto, argumentParser, logging, signals, subprocess, system,
             ]),
         // The process that serves pages: it can reach no host and holds no key.
         module(
             "EbbDashboard",
             [
-                "EbbModel", "EbbSchedule", "EbbFleetLock", "EbbCompliance", "EbbReport", "EbbStore",
+                "EbbModel", "EbbPlan", "EbbCompliance", "EbbReport", "EbbStore",
                 httpTypes, hummingbird, nioCore, crypto, lifecycle, logging,
             ],
             resources: [
@@ -160,31 +149,17 @@ let package = Package(
         // Tests.
         module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport", subprocess]),
-        tests("EbbYAMLTests", ["EbbModel", "EbbYAML", "EbbTestSupport"]),
-        tests("EbbInventoryTests", ["EbbModel", "EbbYAML", "EbbInventory", "EbbTestSupport"]),
-        tests("EbbPlaybookTests", ["EbbModel", "EbbYAML", "EbbPlaybook"]),
+        tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
         tests(
             "EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
-            "EbbPersistenceTests",
-            ["EbbModel", "EbbProbe", "EbbPersistence", "EbbTestSupport", subprocess],
-            resources: [.copy("Scripts")]),
+            "EbbSetupTests", ["EbbModel", "EbbProbe", "EbbSetup", "EbbTestSupport", subprocess],
+            resources: [.copy("Fixtures"), .copy("Persistence/Scripts")]),
         tests(
-            "EbbOnboardingTests",
-            [
-                "EbbModel", "EbbProbe", "EbbPersistence", "EbbOnboarding", "EbbTestSupport",
-                subprocess,
-            ],
-            resources: [.copy("Fixtures")]),
-        tests("EbbPlanTests", ["EbbModel", "EbbPlan", "EbbSchedule", "EbbTestSupport"]),
-        tests("EbbProgramTests", ["EbbProgram"]),
-        tests("EbbNotifyTests", ["EbbModel", "EbbNotify", "EbbTestSupport", nioCore, nioPosix]),
-        tests("EbbHealthTests", ["EbbModel", "EbbHealth", "EbbTestSupport", nioCore, nioPosix]),
-        tests("EbbFleetLockTests", ["EbbModel", "EbbFleetLock", "EbbTestSupport"]),
-        tests(
-            "EbbScheduleTests", ["EbbModel", "EbbSchedule", "EbbTestSupport"],
-            resources: [.embedInCode("Fixtures/recurrences.txt")]),
+            "EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"],
+            resources: [.embedInCode("Schedule/Fixtures/recurrences.txt")]),
+        tests("EbbLocalTests", ["EbbModel", "EbbLocal", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
@@ -206,7 +181,7 @@ let package = Package(
         tests(
             "EbbCommandsTests",
             [
-                "EbbModel", "EbbCommands", "EbbEngine", "EbbNotify", "EbbPlan", "EbbStore",
+                "EbbModel", "EbbCommands", "EbbEngine", "EbbLocal", "EbbPlan", "EbbStore",
                 "EbbTestSupport", subprocess,
             ], exclude: ["Scripts"]),
         tests("ArchitectureTests", []),

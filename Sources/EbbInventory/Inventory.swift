@@ -1,5 +1,4 @@
 package import EbbModel
-package import EbbYAML
 
 /// What is known of a fleet before anybody asks it.
 package struct Inventory: Sendable {

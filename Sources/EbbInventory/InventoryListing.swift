@@ -1,5 +1,3 @@
-import EbbYAML
-
 /// What a program or `ansible-inventory` answers to `--list`, as the tree that a file would hold.
 ///
 /// The form is Ansible's: a map of groups, each a list of hosts or a map of `hosts`, `children` and

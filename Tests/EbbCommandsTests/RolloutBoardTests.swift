@@ -1,6 +1,6 @@
 import EbbEngine
+import EbbLocal
 import EbbModel
-import EbbNotify
 import EbbPlan
 import EbbStore
 import Foundation

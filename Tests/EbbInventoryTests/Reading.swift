@@ -1,6 +1,5 @@
 import EbbInventory
 import EbbModel
-import EbbYAML
 
 /// Reads an inventory out of texts.
 func read(_ files: [String: String], presets: [String]? = nil) -> InventoryReader.Reading {

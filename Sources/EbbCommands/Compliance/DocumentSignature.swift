@@ -1,5 +1,5 @@
+import EbbLocal
 import EbbModel
-import EbbProgram
 
 /// A detached SSH signature over a document, made by the person's own `ssh-keygen`.
 enum DocumentSignature {

@@ -1,7 +1,7 @@
 import EbbEngine
 import EbbModel
-import EbbOnboarding
 import EbbReport
+import EbbSetup
 
 /// The plans of several hosts, as a table or a document.
 struct DatasetsView {

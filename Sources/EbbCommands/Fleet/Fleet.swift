@@ -1,7 +1,7 @@
 import EbbClassifier
 import EbbEngine
-import EbbHealth
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbSSH
 import EbbStore

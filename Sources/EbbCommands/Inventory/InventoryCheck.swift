@@ -2,7 +2,6 @@ package import ArgumentParser
 import EbbInventory
 import EbbModel
 import EbbReport
-import EbbYAML
 
 /// `ebb inventory check`: everything that is wrong with the inventory, at once.
 package struct InventoryCheck: AsyncParsableCommand {

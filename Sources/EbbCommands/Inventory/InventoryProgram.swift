@@ -1,5 +1,5 @@
 import EbbInventory
-import EbbProgram
+import EbbLocal
 
 /// The command that tells what a file of an inventory means: the file itself, or Ansible's reader.
 struct InventoryProgram: Sendable {

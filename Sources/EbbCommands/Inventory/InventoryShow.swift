@@ -2,7 +2,6 @@ package import ArgumentParser
 import EbbInventory
 import EbbModel
 import EbbReport
-import EbbYAML
 
 /// `ebb inventory show`: every setting of a host, and where it was written.
 package struct InventoryShow: AsyncParsableCommand {

@@ -1,6 +1,5 @@
 package import EbbInventory
 package import EbbModel
-package import EbbYAML
 import FoundationEssentials
 
 /// The inventory, checked, and the hosts that a command is about.

@@ -1,5 +1,5 @@
+import EbbLocal
 import EbbModel
-import EbbNotify
 
 /// Lends a way to tell the inventory's channels, and waits at the end for what is still queued.
 enum NoticePost {

@@ -1,9 +1,9 @@
 package import ArgumentParser
 import EbbEngine
+import EbbLocal
 import EbbModel
-import EbbOnboarding
-import EbbProgram
 import EbbReport
+import EbbSetup
 import FoundationEssentials
 
 /// `ebb nixos`: a NixOS host's configuration stays the one source; this goes between the two.

@@ -1,9 +1,9 @@
 package import ArgumentParser
 import EbbEngine
 import EbbModel
-import EbbOnboarding
 import EbbPlan
 import EbbReport
+import EbbSetup
 import EbbStore
 import Glibc
 

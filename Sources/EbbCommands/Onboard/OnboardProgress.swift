@@ -1,6 +1,6 @@
 import EbbEngine
 import EbbModel
-import EbbOnboarding
+import EbbSetup
 
 /// Tells each step on standard error.
 struct OnboardProgress: Sendable {

@@ -1,7 +1,7 @@
 import EbbEngine
 import EbbModel
-import EbbOnboarding
 import EbbReport
+import EbbSetup
 
 /// The plan of a host's move, as text or as a document.
 struct OnboardView {

@@ -1,8 +1,8 @@
 package import ArgumentParser
 import EbbEngine
 import EbbModel
-import EbbPersistence
 import EbbReport
+import EbbSetup
 
 /// `ebb persistence adopt`: moves the data of declared paths to persistent storage.
 package struct PersistenceAdoptCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 package import ArgumentParser
 import EbbEngine
 import EbbModel
-import EbbPersistence
 import EbbProbe
 import EbbReport
+import EbbSetup
 import EbbTransport
 import FoundationEssentials
 

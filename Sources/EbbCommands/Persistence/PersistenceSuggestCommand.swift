@@ -1,12 +1,12 @@
 package import ArgumentParser
 import EbbClassifier
 import EbbEngine
+import EbbInventory
 import EbbModel
 import EbbProbe
 import EbbReport
 import EbbStore
 import EbbTransport
-import EbbYAML
 
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
 package struct PersistenceSuggestCommand: AsyncParsableCommand {

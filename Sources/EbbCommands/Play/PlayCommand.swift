@@ -1,6 +1,6 @@
 package import ArgumentParser
+import EbbInventory
 import EbbModel
-import EbbPlaybook
 import EbbReport
 import FoundationEssentials
 import Glibc

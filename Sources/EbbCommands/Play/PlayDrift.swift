@@ -1,6 +1,6 @@
 import EbbEngine
+import EbbInventory
 import EbbModel
-import EbbPlaybook
 import EbbStore
 import EbbTransport
 import FoundationEssentials

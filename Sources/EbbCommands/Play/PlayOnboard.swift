@@ -1,6 +1,6 @@
+import EbbInventory
+import EbbLocal
 import EbbModel
-import EbbPlaybook
-import EbbProgram
 
 /// The step `onboard`: `ebb onboard HOST PHASE`, host by host.
 ///

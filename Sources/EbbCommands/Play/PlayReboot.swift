@@ -1,7 +1,7 @@
 import EbbEngine
+import EbbInventory
 import EbbModel
 import EbbPlan
-import EbbPlaybook
 import EbbReport
 import EbbStore
 import EbbTransport

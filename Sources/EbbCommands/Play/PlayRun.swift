@@ -1,7 +1,7 @@
 import EbbEngine
+import EbbInventory
+import EbbLocal
 import EbbModel
-import EbbPlaybook
-import EbbProgram
 import EbbTransport
 
 /// The step `run`: a command of the user's own, on the hosts or on the controller.

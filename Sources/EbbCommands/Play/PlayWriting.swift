@@ -1,5 +1,5 @@
+import EbbInventory
 import EbbModel
-import EbbPlaybook
 import EbbReport
 import EbbStore
 import FoundationEssentials

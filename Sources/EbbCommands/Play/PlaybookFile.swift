@@ -1,6 +1,5 @@
+import EbbInventory
 import EbbModel
-import EbbPlaybook
-import EbbYAML
 import FoundationEssentials
 
 /// Finds and reads a playbook.

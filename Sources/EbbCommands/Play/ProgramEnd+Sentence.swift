@@ -1,4 +1,4 @@
-import EbbProgram
+import EbbLocal
 
 extension ProgramEnd {
     /// One sentence for a report: how it failed, and the last line that it printed.

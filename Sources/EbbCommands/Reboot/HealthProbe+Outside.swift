@@ -1,5 +1,5 @@
 import EbbEngine
-import EbbHealth
+import EbbLocal
 
 extension HealthProbe {
     /// The engine's way to look at hosts from outside.

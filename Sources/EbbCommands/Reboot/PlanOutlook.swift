@@ -2,7 +2,6 @@ import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
-import EbbSchedule
 import EbbStore
 import EbbTransport
 import FoundationEssentials

@@ -1,7 +1,6 @@
 import EbbModel
 import EbbPlan
 import EbbReport
-import EbbSchedule
 
 extension PlanView {
     /// What was waived, told once for all hosts that share it.

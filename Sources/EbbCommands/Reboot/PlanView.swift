@@ -1,7 +1,6 @@
 import EbbModel
 import EbbPlan
 import EbbReport
-import EbbSchedule
 import FoundationEssentials
 
 /// Shows a plan with what is known of its hosts.

@@ -1,5 +1,5 @@
 import EbbModel
-import EbbSchedule
+import EbbPlan
 import EbbStore
 import FoundationEssentials
 

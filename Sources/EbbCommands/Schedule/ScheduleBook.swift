@@ -1,6 +1,5 @@
 import EbbModel
 import EbbPlan
-import EbbSchedule
 import EbbStore
 import FoundationEssentials
 

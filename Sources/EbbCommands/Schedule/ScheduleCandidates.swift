@@ -1,8 +1,8 @@
 import EbbEngine
+import EbbLocal
 import EbbModel
-import EbbNotify
+import EbbPlan
 import EbbProbe
-import EbbSchedule
 import EbbStore
 import EbbTransport
 import FoundationEssentials

@@ -1,7 +1,7 @@
 package import ArgumentParser
 import EbbModel
+import EbbPlan
 import EbbReport
-import EbbSchedule
 import EbbStore
 import FoundationEssentials
 

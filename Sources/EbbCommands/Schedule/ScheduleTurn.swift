@@ -1,8 +1,7 @@
+import EbbLocal
 import EbbModel
-import EbbNotify
 import EbbPlan
 import EbbReport
-import EbbSchedule
 import EbbStore
 import FoundationEssentials
 

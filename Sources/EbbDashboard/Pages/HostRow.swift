@@ -1,7 +1,7 @@
 import EbbCompliance
 import EbbModel
+import EbbPlan
 import EbbReport
-import EbbSchedule
 import FoundationEssentials
 
 /// A host in the table of the fleet.

@@ -1,6 +1,6 @@
 import EbbCompliance
 import EbbModel
-import EbbSchedule
+import EbbPlan
 import EbbStore
 
 /// Something that a person should look at now, and what to do about it.

@@ -1,6 +1,6 @@
 import EbbCompliance
 import EbbModel
-import EbbSchedule
+import EbbPlan
 package import EbbStore
 package import FoundationEssentials
 

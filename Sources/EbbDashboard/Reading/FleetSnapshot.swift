@@ -1,6 +1,6 @@
 package import EbbCompliance
 package import EbbModel
-package import EbbSchedule
+package import EbbPlan
 package import EbbStore
 package import FoundationEssentials
 

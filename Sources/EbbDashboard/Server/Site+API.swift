@@ -1,7 +1,7 @@
 import EbbCompliance
 import EbbModel
+import EbbPlan
 import EbbReport
-import EbbSchedule
 import EbbStore
 import FoundationEssentials
 

@@ -1,5 +1,5 @@
-import EbbFleetLock
 import EbbModel
+import EbbPlan
 import EbbStore
 import FoundationEssentials
 import Logging

@@ -1,7 +1,7 @@
 import EbbClassifier
 package import EbbModel
-package import EbbPersistence
 import EbbProbe
+package import EbbSetup
 import EbbTransport
 
 /// What became of moving one declared path.

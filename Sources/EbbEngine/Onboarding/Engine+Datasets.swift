@@ -1,6 +1,6 @@
 package import EbbModel
-package import EbbOnboarding
 import EbbProbe
+package import EbbSetup
 package import EbbStore
 package import EbbTransport
 

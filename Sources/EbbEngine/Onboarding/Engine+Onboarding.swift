@@ -1,7 +1,7 @@
 import EbbClassifier
 package import EbbModel
-package import EbbOnboarding
 import EbbProbe
+package import EbbSetup
 package import EbbStore
 import EbbTransport
 

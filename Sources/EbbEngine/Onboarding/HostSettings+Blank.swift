@@ -1,5 +1,5 @@
 import EbbModel
-import EbbOnboarding
+import EbbSetup
 
 /// The blank that a host's root goes back to, where it is one that can be looked at.
 extension HostSettings {

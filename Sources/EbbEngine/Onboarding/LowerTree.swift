@@ -1,5 +1,5 @@
-import EbbOnboarding
 import EbbProbe
+import EbbSetup
 
 /// The tree under a root that is an overlay on memory.
 enum LowerTree {

@@ -1,5 +1,5 @@
 package import EbbModel
-package import EbbOnboarding
+package import EbbSetup
 package import EbbStore
 package import FoundationEssentials
 

@@ -1,6 +1,6 @@
 import EbbModel
-import EbbOnboarding
 import EbbProbe
+import EbbSetup
 import EbbStore
 
 /// The erase mechanism, the blank, and the drift of the trial.

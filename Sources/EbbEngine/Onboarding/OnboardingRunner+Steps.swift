@@ -1,7 +1,6 @@
 import EbbModel
-import EbbOnboarding
-import EbbPersistence
 import EbbProbe
+import EbbSetup
 import EbbStore
 import FoundationEssentials
 

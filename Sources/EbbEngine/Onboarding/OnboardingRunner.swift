@@ -1,6 +1,6 @@
 package import EbbModel
-package import EbbOnboarding
 import EbbProbe
+package import EbbSetup
 import EbbStore
 import EbbTransport
 import FoundationEssentials

@@ -1,6 +1,6 @@
 package import EbbModel
-import EbbOnboarding
 package import EbbPlan
+import EbbSetup
 package import EbbStore
 import EbbTransport
 

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// What a host must show.
 struct ComplianceDecoder {

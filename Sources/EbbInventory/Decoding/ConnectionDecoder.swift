@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// A connection as written, its jump hosts still names.
 struct WrittenConnection {

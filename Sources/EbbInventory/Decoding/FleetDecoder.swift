@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// The variable `ebb_fleet` of the group `all` → what holds for the controller.
 struct FleetDecoder {

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Merged variables → typed settings.
 struct HostDecoder {

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Replaces the names of jump hosts by connections.
 struct JumpResolver {

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 extension MapReader {
     /// A path on a host: absolute, without empty components, `.` or `..`, and without a final slash.

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// How a host may be rebooted.
 struct RebootDecoder {

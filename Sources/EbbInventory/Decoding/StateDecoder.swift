@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// What is erased, what is kept, and what may be lost.
 struct StateDecoder {

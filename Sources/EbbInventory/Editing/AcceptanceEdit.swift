@@ -1,5 +1,4 @@
 package import EbbModel
-import EbbYAML
 
 /// Adds an accepted loss to a variables file, which keeps its comments and its order.
 ///

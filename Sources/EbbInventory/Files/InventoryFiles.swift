@@ -1,5 +1,3 @@
-import EbbYAML
-
 /// The files of an inventory, sorted by what they are for, each read as YAML.
 struct InventoryFiles {
     /// Files that list groups and hosts.

@@ -1,5 +1,4 @@
 import EbbModel
-package import EbbYAML
 
 /// Reads a whole inventory.
 package enum InventoryReader {

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Turns the lists whose elements have a name into maps by that name, so that they merge.
 ///

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Lists every written setting of a host with the place it came from.
 enum Origins {

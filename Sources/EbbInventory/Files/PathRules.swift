@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// What the declared paths of a host must be to each other.
 struct PathRules {

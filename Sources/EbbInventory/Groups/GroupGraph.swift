@@ -1,5 +1,3 @@
-import EbbYAML
-
 /// Which group stands below which: depths and ancestors, with cycles reported and cut.
 struct GroupGraph {
     /// Groups above each group, `all` included, without itself.

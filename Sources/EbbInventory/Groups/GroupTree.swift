@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Groups and hosts as the files have them, before anything is merged.
 struct GroupTree {

@@ -1,5 +1,3 @@
-import EbbYAML
-
 /// Merges variables key by key.
 ///
 /// Maps merge; scalars and lists replace, except the lists whose elements have a name of their own:

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbYAML
 
 /// Merges the variables of each host: `all`, then groups from the outermost to the nearest and by
 /// priority, then the host itself.

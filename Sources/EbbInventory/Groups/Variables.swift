@@ -1,5 +1,3 @@
-import EbbYAML
-
 /// The variables that Ebb reads; the rest of an Ansible inventory is none of its business.
 struct Variables {
     /// Ansible's older names, and what they are called today.

@@ -1,5 +1,4 @@
 package import EbbModel
-import EbbYAML
 
 extension Inventory {
     /// The hosts that a pattern chooses, in the order of the files; never none.

@@ -32,7 +32,7 @@ ensure_image() {
     inputs=("$guests_dir"/build/{tree,image} "$guests_dir"/guest/{all,"$kind","$guest"})
     inputs+=("$guests_dir/install/start" "$guests_dir/install/$guest")
     if is_ephemeral "$guest"; then
-        inputs+=("$guests_dir/guest/ephemeral" "$project_dir/Sources/EbbPersistence/Host")
+        inputs+=("$guests_dir/guest/ephemeral" "$project_dir/Sources/EbbSetup/Persistence/Host")
     else
         services=services-$(key "$guests_dir/build/services" "$base")
         stored "$services" "$guests_dir/build/services" "$cache/$base" >&2
