@@ -27,7 +27,7 @@ package enum Entry {
         case let code as ExitCode:
             return ExitStatus(rawValue: code.rawValue) ?? .toolFailure
         case let failure as Failure:
-            Terminal.error.write(failure.told(colour: Terminal.error.wantsColour(.auto)))
+            Terminal.error.write(failure.rendered(color: Terminal.error.wantsColor(.auto)))
             return failure.status
         default:
             break
@@ -46,7 +46,7 @@ package enum Entry {
                 (error as? any CausedError).map {
                     Failure(.toolFailure, $0.description, cause: $0.cause)
                 } ?? Failure(.toolFailure, "this was not expected", cause: error)
-            Terminal.error.write(failure.told(colour: Terminal.error.wantsColour(.auto)))
+            Terminal.error.write(failure.rendered(color: Terminal.error.wantsColor(.auto)))
             return .toolFailure
         }
     }

@@ -25,8 +25,8 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     @Option(help: "How to print results; which ones a verb knows, its own help says.")
     package var format: OutputFormat = .table
 
-    @Option(help: "When to colour. (NO_COLOR is honoured)")
-    package var color: ColourChoice = .auto
+    @Option(help: "When to color. (NO_COLOR is honored)")
+    package var color: ColorChoice = .auto
 
     @Option(help: ArgumentHelp("How many hosts to talk to at once.", valueName: "number"))
     package var parallel = 64
@@ -79,10 +79,10 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     }
 
     /// Where results go.
-    package var results: ResultOutput { ResultOutput(file: output, colour: color) }
+    package var results: ResultOutput { ResultOutput(file: output, color: color) }
 
     /// Where progress goes: standard error, as quiet or talkative as asked.
-    package var notes: Notes { Notes(level: quiet ? -1 : verbose, colour: color) }
+    package var notes: Notes { Notes(level: quiet ? -1 : verbose, color: color) }
 
     /// A variable that is set and not empty.
     package static func environment(_ name: String) -> String? {

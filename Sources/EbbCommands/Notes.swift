@@ -5,12 +5,12 @@ import EbbReport
 package struct Notes: Sendable {
     /// -1 problems only, 0 normal, 1 and more: talkative.
     package let level: Int
-    /// Whether lines may be coloured.
-    package let colour: ColourChoice
+    /// Whether lines may be colored.
+    package let color: ColorChoice
 
-    package init(level: Int, colour: ColourChoice) {
+    package init(level: Int, color: ColorChoice) {
         self.level = level
-        self.colour = colour
+        self.color = color
     }
 
     /// A problem: always shown.
@@ -26,7 +26,7 @@ package struct Notes: Sendable {
     package func detail(_ text: String) { if level >= 1 { tell(text, .muted) } }
 
     private func tell(_ text: String, _ role: TextRole) {
-        let colour = Terminal.error.wantsColour(colour)
-        Terminal.error.write(role.paint(PrintableText.block(text.utf8), colour: colour) + "\n")
+        let color = Terminal.error.wantsColor(color)
+        Terminal.error.write(role.paint(PrintableText.block(text.utf8), color: color) + "\n")
     }
 }

@@ -19,8 +19,8 @@ package enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument
     case oscal
 }
 
-/// Whether output is coloured.
-package enum ColourChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
+/// Whether output is colored.
+package enum ColorChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
     /// On a terminal, unless `NO_COLOR` is set.
     case auto
     case always

@@ -6,12 +6,12 @@ import FoundationEssentials
 package struct ResultOutput: Sendable {
     /// The file of `--output`, or `nil` for standard output.
     package let file: String?
-    /// What was asked about colours.
-    package let colour: ColourChoice
+    /// What was asked about colors.
+    package let color: ColorChoice
 
-    package init(file: String?, colour: ColourChoice) {
+    package init(file: String?, color: ColorChoice) {
         self.file = file
-        self.colour = colour
+        self.color = color
     }
 
     /// Writes a document: call it once per command.
@@ -29,16 +29,16 @@ package struct ResultOutput: Sendable {
 
     /// Writes a table, fitted to the terminal if there is one.
     package func write(_ table: TextTable) throws {
-        try write(table.rendered(width: width, colour: isColoured))
+        try write(table.rendered(width: width, color: isColored))
     }
 
     /// Writes a report: its document where JSON was asked for, else its text, fitted to the reader.
     func write(
         as format: OutputFormat, json: @autoclosure () throws -> JSON,
-        text: (_ width: Int?, _ colour: Bool) throws -> String
+        text: (_ width: Int?, _ color: Bool) throws -> String
     ) throws {
         if format == .json { return try write(json()) }
-        try write(text(width, isColoured))
+        try write(text(width, isColored))
     }
 
     /// Writes one JSON document.
@@ -47,12 +47,12 @@ package struct ResultOutput: Sendable {
     /// The columns of the terminal that results go to; `nil` where they go elsewhere.
     var width: Int? { file == nil ? Terminal.output.width : nil }
 
-    /// Whether what is written may hold colours.
-    package var isColoured: Bool {
-        switch colour {
+    /// Whether what is written may hold colors.
+    package var isColored: Bool {
+        switch color {
         case .always: true
         case .never: false
-        case .auto: file == nil && Terminal.output.wantsColour(.auto)
+        case .auto: file == nil && Terminal.output.wantsColor(.auto)
         }
     }
 }

@@ -52,8 +52,8 @@ package struct Terminal: Sendable {
         return count > 0 ? "\r\u{1B}[\(count)A\u{1B}[J" : ""
     }
 
-    /// Whether to colour, from what was asked, `NO_COLOR`, and what the device is.
-    package func wantsColour(_ choice: ColourChoice) -> Bool {
+    /// Whether to color, from what was asked, `NO_COLOR`, and what the device is.
+    package func wantsColor(_ choice: ColorChoice) -> Bool {
         switch choice {
         case .always: true
         case .never: false

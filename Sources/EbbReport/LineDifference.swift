@@ -3,7 +3,7 @@ import EbbModel
 /// What was added to, or taken from, a text: one hunk, as `diff -u` writes it.
 package enum LineDifference {
     /// The difference, or nothing for equal texts.
-    package static func text(old: String, new: String, file: String, colour: Bool) -> String {
+    package static func text(old: String, new: String, file: String, color: Bool) -> String {
         if old == new { return "" }
         let before = lines(old)
         let after = lines(new)
@@ -21,14 +21,14 @@ package enum LineDifference {
         let added = after[start..<(after.count - end)]
         let oldCount = start - first + removed.count + tail
         let newCount = start - first + added.count + tail
-        var text = TextRole.heading.paint("--- \(file)\n+++ \(file)", colour: colour) + "\n"
+        var text = TextRole.heading.paint("--- \(file)\n+++ \(file)", color: color) + "\n"
         text += "@@ -\(before.isEmpty ? 0 : first + 1),\(oldCount) +\(first + 1),\(newCount) @@\n"
         for line in before[first..<start] { text += " " + PrintableText.line(line) + "\n" }
         for line in removed {
-            text += TextRole.bad.paint("-" + PrintableText.line(line), colour: colour) + "\n"
+            text += TextRole.bad.paint("-" + PrintableText.line(line), color: color) + "\n"
         }
         for line in added {
-            text += TextRole.good.paint("+" + PrintableText.line(line), colour: colour) + "\n"
+            text += TextRole.good.paint("+" + PrintableText.line(line), color: color) + "\n"
         }
         for line in before[(before.count - end)..<(before.count - end + tail)] {
             text += " " + PrintableText.line(line) + "\n"

@@ -1,10 +1,10 @@
-/// What a piece of text means; the one place that knows which colour a meaning has.
+/// What a piece of text means; the one place that knows which color a meaning has.
 package enum TextRole: Sendable, CaseIterable {
     case plain, heading, good, warning, bad, muted, emphasis
 
-    /// The text in the role's colour, or as it is where colours are not wanted.
-    package func paint(_ text: String, colour: Bool) -> String {
-        guard colour, !text.isEmpty, let code else { return text }
+    /// The text in the role's color, or as it is where colors are not wanted.
+    package func paint(_ text: String, color: Bool) -> String {
+        guard color, !text.isEmpty, let code else { return text }
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"
     }
 

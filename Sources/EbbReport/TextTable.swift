@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// A table for people: columns aligned by what a terminal draws, colours by meaning.
+/// A table for people: columns aligned by what a terminal draws, colors by meaning.
 package struct TextTable: Sendable {
     /// One column.
     package struct Column: Sendable {
@@ -62,16 +62,16 @@ package struct TextTable: Sendable {
     ///
     /// - Parameters:
     ///   - width: Columns of the terminal; `nil` where nothing may be cut, as in a file or a pipe.
-    ///   - colour: Whether roles become colours.
+    ///   - color: Whether roles become colors.
     /// - Returns: A heading and one line per row; nothing at all for a table without rows.
-    package func rendered(width: Int? = nil, colour: Bool = false) -> String {
+    package func rendered(width: Int? = nil, color: Bool = false) -> String {
         guard !rows.isEmpty else { return "" }
         if let width, let narrower = narrower(than: width) {
-            return narrower.rendered(width: width, colour: colour)
+            return narrower.rendered(width: width, color: color)
         }
         let widths = fitted(naturalWidths, into: width)
         let heading = columns.map { Cell($0.title, .heading) }
-        return ([heading] + rows).map { line($0, widths, colour) }.joined()
+        return ([heading] + rows).map { line($0, widths, color) }.joined()
     }
 
     private static let gap = 2
@@ -121,7 +121,7 @@ package struct TextTable: Sendable {
         return widths
     }
 
-    private func line(_ cells: [Cell], _ widths: [Int], _ colour: Bool) -> String {
+    private func line(_ cells: [Cell], _ widths: [Int], _ color: Bool) -> String {
         var line = ""
         var owed = 0
         for (index, cell) in cells.enumerated() {
@@ -130,7 +130,7 @@ package struct TextTable: Sendable {
             if columns[index].alignment == .right { owed += padding }
             // Padding is owed until text follows, so that no line ends in spaces.
             if !text.isEmpty {
-                line += String(repeating: " ", count: owed) + cell.role.paint(text, colour: colour)
+                line += String(repeating: " ", count: owed) + cell.role.paint(text, color: color)
                 owed = 0
             }
             if columns[index].alignment == .left { owed += padding }

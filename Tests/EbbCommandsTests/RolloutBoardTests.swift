@@ -35,7 +35,7 @@ struct RolloutBoardTests {
             .waiting(b, elapsed: .seconds(30), last: "The port is \u{1B}[31mclosed."),
             at: .seconds(50))
         board.take(.ended(c, AttemptEnd(.notErased, "the canary is there")), at: .seconds(55))
-        let lines = board.lines(at: .seconds(60), width: 100, height: 24, colour: false)
+        let lines = board.lines(at: .seconds(60), width: 100, height: 24, color: false)
         #expect(
             lines == [
                 "rollout 7 running · 1m00s · 1 of 4 proven · 1 of 2 failures allowed",
@@ -57,11 +57,11 @@ struct RolloutBoardTests {
             board.take(.entered(try HostName(name), .preflight, note: "x"), at: .seconds(1))
         }
         for (width, height) in [(20, 4), (40, 10), (80, 24), (200, 60)] {
-            let lines = board.lines(at: .seconds(2), width: width, height: height, colour: false)
+            let lines = board.lines(at: .seconds(2), width: width, height: height, color: false)
             #expect(lines.count <= height, "\(width)×\(height)")
             #expect(lines.allSatisfy { $0.count <= width }, "\(width)×\(height): \(lines)")
         }
-        let lines = board.lines(at: .seconds(2), width: 80, height: 24, colour: false)
+        let lines = board.lines(at: .seconds(2), width: 80, height: 24, color: false)
         #expect(lines.contains { $0.hasPrefix("and ") && $0.hasSuffix(" more under way") })
     }
 

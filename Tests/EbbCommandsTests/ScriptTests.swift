@@ -69,7 +69,7 @@ import Testing
     }
 
     private static func lines(_ text: String) -> [String] {
-        // Colours are shown by a sign of their own: a script is plain text.
+        // Colors are shown by a sign of their own: a script is plain text.
         let shown = text.replacingOccurrences(of: "\u{1B}", with: "␛")
         var lines = shown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }

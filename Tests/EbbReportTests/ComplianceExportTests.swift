@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func `a table of a terminal has one line a host`() throws {
-        let text = try Fleet.report().text(width: 120, colour: false)
+        let text = try Fleet.report().text(width: 120, color: false)
         let lines = text.split(separator: "\n")
         #expect(lines.count == 1 + 6 + 1)
         #expect(lines.last?.hasPrefix("6 hosts: 1 compliant") == true)

@@ -28,7 +28,7 @@ import Testing
         let host = DriftReport.Host(
             host: try HostName("h"), outcome: .ok, counts: [.unexplained: nasty.count],
             lines: nasty.map { line($0) })
-        let text = report([host]).text(width: 100, colour: false)
+        let text = report([host]).text(width: 100, color: false)
         for scalar in text.unicodeScalars where scalar != "\n" {
             #expect(scalar.properties.generalCategory != .control)
             #expect(scalar.properties.generalCategory != .format)
@@ -57,7 +57,7 @@ import Testing
             #expect(report.exitStatus(failOn: [.unexplained]) == .incomplete)
             #expect(!report.isComplete)
             for host in hosts where host.host != clean.host {
-                let row = report.text(width: nil, colour: false).split(separator: "\n")
+                let row = report.text(width: nil, color: false).split(separator: "\n")
                     .first { $0.hasPrefix(host.host.text) }
                 #expect(row?.contains("clean") == false || host.host.text == "clean")
             }

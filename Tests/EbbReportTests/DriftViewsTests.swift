@@ -36,7 +36,7 @@ import Testing
                     ])
             ])
         #expect(
-            report.tree(colour: false).hasPrefix(
+            report.tree(color: false).hasPrefix(
                 """
                 a  btrfs  9 at risk
                 ├── etc/x  leaked, unknown, 3
@@ -60,7 +60,7 @@ import Testing
         #expect(paths == ["/x", "/only", "/y"])
         #expect(report.sharedPaths.first?.hosts.map(\.text) == ["a", "b"])
         #expect(report.sharedPaths.first?.size == 6)
-        let text = report.pathsText(width: nil, colour: false)
+        let text = report.pathsText(width: nil, color: false)
         #expect(text.contains("slowest: b 3.0s; all took 4.0s"))
         #expect(JSONText.document(report.pathsJSON).contains("ebb.drift.paths/1"))
     }
@@ -81,7 +81,7 @@ import Testing
                         verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []),
                         prediction: found)
                 ], looks: [], intervals: []
-            ).text(width: nil, colour: false)
+            ).text(width: nil, color: false)
         }
         let text = try report(comparison)
         #expect(text.contains("99.9%") && text.contains("100%"))
@@ -96,7 +96,7 @@ import Testing
         let old = (1...9).map { "line \($0)\n" }.joined()
         let new = old.replacing("line 5\n", with: "line 5\nand more\n")
         #expect(
-            LineDifference.text(old: old, new: new, file: "f", colour: false) == """
+            LineDifference.text(old: old, new: new, file: "f", color: false) == """
                 --- f
                 +++ f
                 @@ -3,6 +3,7 @@
@@ -109,8 +109,8 @@ import Testing
                  line 8
 
                 """)
-        #expect(LineDifference.text(old: old, new: old, file: "f", colour: false).isEmpty)
-        let first = LineDifference.text(old: "", new: "a\n", file: "f", colour: false)
+        #expect(LineDifference.text(old: old, new: old, file: "f", color: false).isEmpty)
+        let first = LineDifference.text(old: "", new: "a\n", file: "f", color: false)
         #expect(first.contains("@@ -0,0 +1,1 @@\n+a\n"))
     }
 }

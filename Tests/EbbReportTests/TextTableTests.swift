@@ -41,7 +41,7 @@ import Testing
         let hostile = "\u{1B}]0;owned\u{7}\nnext\u{202E}"
         let text = table([
             [.init(hostile, .bad), .init(1), .init(BytePath(bytes: [0x2F, 0xFF, 0x1B])), "x"]
-        ]).rendered(colour: true)
+        ]).rendered(color: true)
         let stripped = text.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[1m", with: "")
             .replacing("\u{1B}[0m", with: "")
         #expect(!stripped.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
@@ -49,11 +49,11 @@ import Testing
         #expect(text.split(separator: "\n").count == 2)
     }
 
-    @Test func `colours follow the meaning, and are absent where they are not wanted`() {
-        #expect(TextRole.good.paint("x", colour: true) == "\u{1B}[32mx\u{1B}[0m")
+    @Test func `colors follow the meaning, and are absent where they are not wanted`() {
+        #expect(TextRole.good.paint("x", color: true) == "\u{1B}[32mx\u{1B}[0m")
         for role in TextRole.allCases {
-            #expect(role.paint("x", colour: false) == "x")
-            #expect(role.paint("", colour: true) == "")
+            #expect(role.paint("x", color: false) == "x")
+            #expect(role.paint("", color: true) == "")
         }
     }
 

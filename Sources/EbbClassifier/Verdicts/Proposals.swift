@@ -60,7 +60,7 @@ extension Proposal {
             }
             if var earlier = found[proposal.path] {
                 earlier.covers += proposal.covers
-                earlier.size += proposal.size
+                earlier.size = earlier.size.addingClamped(proposal.size)
                 if proposal.stateClass.danger > earlier.stateClass.danger {
                     earlier.stateClass = proposal.stateClass
                 }

@@ -27,7 +27,7 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
             report.rendered(
                 as: format == .json ? .json : .table,
                 width: results.width,
-                colour: results.isColoured))
+                color: results.isColored))
         try report.exitStatus.leave()
     }
 }

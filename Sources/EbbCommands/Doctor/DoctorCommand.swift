@@ -47,7 +47,7 @@ package struct DoctorCommand: AsyncParsableCommand {
                 }, uniquingKeysWith: { first, _ in first }),
             library: .linked)
         try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, colour: $1, showingOffers: options.verbose > 0)
+            report.text(width: $0, color: $1, showingOffers: options.verbose > 0)
         }
         try report.exitStatus.leave()
     }

@@ -69,7 +69,7 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
         if !dryRun { try await write(new, over: file) }
         Terminal.output.write(
             LineDifference.text(
-                old: old, new: new, file: file.path, colour: options.results.isColoured))
+                old: old, new: new, file: file.path, color: options.results.isColored))
     }
 
     /// Whose variables: `host_vars` or `group_vars`, and the name.

@@ -100,13 +100,13 @@ package struct DriftShowCommand: AsyncParsableCommand {
         default:
             let results = options.results
             let width = results.width
-            let colour = results.isColoured
+            let color = results.isColored
             try results.write(
                 tree
-                    ? report.tree(colour: colour)
+                    ? report.tree(color: color)
                     : byPath
-                        ? report.pathsText(width: width, colour: colour)
-                        : report.text(width: width, colour: colour))
+                        ? report.pathsText(width: width, color: color)
+                        : report.text(width: width, color: color))
         }
         try report.exitStatus(failOn: Set(failOn)).leave()
     }

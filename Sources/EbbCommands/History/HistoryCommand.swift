@@ -47,7 +47,7 @@ package struct HistoryCommand: AsyncParsableCommand {
         }
         let report = try await report(name, store)
         try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, colour: $1)
+            report.text(width: $0, color: $1)
         }
     }
 

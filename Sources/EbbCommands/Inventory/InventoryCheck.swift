@@ -32,10 +32,10 @@ package struct InventoryCheck: AsyncParsableCommand {
     }
 
     private func text(_ reading: InventoryReader.Reading) -> String {
-        let colour = options.results.isColoured
+        let color = options.results.isColored
         let lines = reading.problems.map { problem in
             let role: TextRole = problem.severity == .error ? .bad : .warning
-            let severity = role.paint(problem.severity.rawValue + ":", colour: colour)
+            let severity = role.paint(problem.severity.rawValue + ":", color: color)
             let place = problem.location.map { "\($0): " } ?? ""
             let cure = problem.hint.map { "\n    → \(PrintableText.line($0))" } ?? ""
             return PrintableText.line(place) + severity + " "

@@ -47,13 +47,13 @@ package struct InventoryGraph: AsyncParsableCommand {
             children.map { ($0, true) } + hosts.map { ($0.text, false) }
         for (index, (entry, isGroup)) in entries.enumerated() {
             let isLast = index == entries.count - 1
-            let label = isGroup ? TextRole.heading.paint(entry, colour: colour) : entry
+            let label = isGroup ? TextRole.heading.paint(entry, color: color) : entry
             text += "\(indent)\(isLast ? "└── " : "├── ")\(label)\n"
             if isGroup { draw(entry, inventory, indent + (isLast ? "    " : "│   "), &text) }
         }
     }
 
-    private var colour: Bool { options.results.isColoured }
+    private var color: Bool { options.results.isColored }
 
     /// Groups that stand in no other one.
     private static func topGroups(_ inventory: Inventory) -> [String] {

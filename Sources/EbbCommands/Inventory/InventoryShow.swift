@@ -32,11 +32,11 @@ package struct InventoryShow: AsyncParsableCommand {
         let output = options.results
         let width = output.file == nil ? Terminal.output.width : nil
         let texts = selection.hosts.map { host in
-            let title = TextRole.heading.paint(host.name.text, colour: output.isColoured)
+            let title = TextRole.heading.paint(host.name.text, color: output.isColored)
             let groups = host.settings.groups.joined(separator: ", ")
             let place = groups.isEmpty ? "in no group" : "in \(groups)"
             return "\(title) — \(place)\n"
-                + Self.table(host).rendered(width: width, colour: output.isColoured)
+                + Self.table(host).rendered(width: width, color: output.isColored)
         }
         try output.write(texts.joined(separator: "\n"))
     }

@@ -79,12 +79,12 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
     }
 
     private func text(_ advice: [Advice]) -> String {
-        let colour = options.results.isColoured
+        let color = options.results.isColored
         let width = options.results.width
         var text = ""
         for host in advice {
             let name = host.look.settings.host
-            text += TextRole.heading.paint("\(name)", colour: colour) + "\n"
+            text += TextRole.heading.paint("\(name)", color: color) + "\n"
             if host.proposals.isEmpty, host.gaps.isEmpty {
                 text += "Nothing is left to account for.\n"
             }
@@ -102,12 +102,12 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
                     .init(proposal.reason, .muted),
                 ])
             }
-            text += table.rendered(width: width, colour: colour)
+            text += table.rendered(width: width, color: color)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
                 text +=
                     TextRole.warning.paint(
-                        line + PrintableText.line(gap.message), colour: colour) + "\n"
+                        line + PrintableText.line(gap.message), color: color) + "\n"
             }
             let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
             if !lines.isEmpty {

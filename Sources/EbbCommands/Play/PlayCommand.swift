@@ -40,7 +40,7 @@ package struct PlayCommand: AsyncParsableCommand {
         let report = try await play.run()
         await fleet.shutdown()
         try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, colour: $1)
+            report.text(width: $0, color: $1)
         }
         try report.exitStatus.leave()
     }

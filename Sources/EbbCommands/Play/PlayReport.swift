@@ -81,7 +81,7 @@ struct PlayReport: Sendable {
     }
 
     /// The recap for a person: a line for each step and host.
-    func text(width: Int?, colour: Bool) -> String {
+    func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("STEP"), .init("HOST"), .init("OUTCOME"), .init("WHY", shrinks: true),
         ])
@@ -111,7 +111,7 @@ struct PlayReport: Sendable {
         }
         let summary = isCheck ? "check of “\(name)”: nothing was changed" : "“\(name)” "
         let end = isCheck ? "" : wasStopped ? "was stopped" : "came to its end"
-        return table.rendered(width: width, colour: colour) + "\n" + PrintableText.line(summary)
+        return table.rendered(width: width, color: color) + "\n" + PrintableText.line(summary)
             + end + "\n"
     }
 

@@ -32,7 +32,7 @@ struct PlayWriting: Sendable {
 
     private var width: Int? { report.output == nil ? Terminal.output.width : nil }
 
-    private var isColoured: Bool { report.output == nil && options.results.isColoured }
+    private var isColored: Bool { report.output == nil && options.results.isColored }
 
     private func written() async throws -> (String, ExitStatus) {
         let store = try await fleet.store()
@@ -45,7 +45,7 @@ struct PlayWriting: Sendable {
                 switch report.format {
                 case "json": JSONText.document(drift.json)
                 case "ndjson": drift.records.map { JSONText.line($0) + "\n" }.joined()
-                case "table": drift.text(width: width, colour: isColoured)
+                case "table": drift.text(width: width, color: isColored)
                 default: throw unknownFormat(["table", "json", "ndjson"])
                 }
             // The gate before it has decided; this only tells.
@@ -58,7 +58,7 @@ struct PlayWriting: Sendable {
             switch report.format {
             case "json": return (JSONText.document(rollout.json), rollout.exitStatus)
             case "table":
-                return (rollout.text(width: width, colour: isColoured), rollout.exitStatus)
+                return (rollout.text(width: width, color: isColored), rollout.exitStatus)
             default: throw unknownFormat(["table", "json"])
             }
         case .compliance:
@@ -67,7 +67,7 @@ struct PlayWriting: Sendable {
                 throw unknownFormat(ComplianceFormat.allCases.map(\.rawValue))
             }
             return (
-                survey.rendered(as: format, width: width, colour: isColoured), survey.exitStatus
+                survey.rendered(as: format, width: width, color: isColored), survey.exitStatus
             )
         }
     }

@@ -4,7 +4,7 @@ import EbbReport
 
 /// A reboot plan for people.
 enum PlanText {
-    static func rendered(_ plan: RebootPlan, width: Int?, colour: Bool) -> String {
+    static func rendered(_ plan: RebootPlan, width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WHY", shrinks: true),
         ])
@@ -19,7 +19,7 @@ enum PlanText {
                 .init(withheld.reason),
             ])
         }
-        return table.rendered(width: width, colour: colour) + limits(plan)
+        return table.rendered(width: width, color: color) + limits(plan)
     }
 
     /// What holds the run back, a line each.

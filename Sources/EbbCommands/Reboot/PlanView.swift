@@ -14,7 +14,7 @@ struct PlanView: Sendable {
     }
 
     /// For a person.
-    func text(width: Int?, colour: Bool) throws -> String {
+    func text(width: Int?, color: Bool) throws -> String {
         var table = TextTable([
             .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"),
             .init("TAKES", .right), .init("WHY", shrinks: true),
@@ -37,7 +37,7 @@ struct PlanView: Sendable {
                 .init(""), .init(""), .init(withheld.reason),
             ])
         }
-        return table.rendered(width: width, colour: colour) + PlanText.limits(plan)
+        return table.rendered(width: width, color: color) + PlanText.limits(plan)
             + openings() + waived() + "plan \(try Self.hash(of: plan))\n"
     }
 

@@ -40,7 +40,7 @@ package struct RebootPlanCommand: AsyncParsableCommand {
             : try await PlanOutlook.known(plan, preparation)
         let view = PlanView(plan: plan, outlooks: outlooks)
         try options.results.write(as: format, json: try view.json()) {
-            try view.text(width: $0, colour: $1)
+            try view.text(width: $0, color: $1)
         }
         await fleet.shutdown()
         try view.exitStatus.leave()

@@ -49,7 +49,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
         try await Reconciliation(fleet: fleet, notes: options.notes).run()
         let plan = try await RebootPreparation(fleet: fleet).plan()
         options.notes.note(
-            PlanText.rendered(plan, width: Terminal.error.width, colour: false))
+            PlanText.rendered(plan, width: Terminal.error.width, color: false))
         guard !plan.hosts.isEmpty else {
             throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
         }

@@ -53,37 +53,37 @@ struct RolloutBoard: Sendable {
     }
 
     /// The lines, none wider than `width`, no more than `height`.
-    func lines(at now: Duration, width: Int, height: Int, colour: Bool) -> [String] {
-        // Where little fits, lines are cut, and colours would be cut with them.
+    func lines(at now: Duration, width: Int, height: Int, color: Bool) -> [String] {
+        // Where little fits, lines are cut, and colors would be cut with them.
         guard width >= 64 else {
-            return lines(now, width: 64, height: height, colour: false).map {
+            return lines(now, width: 64, height: height, color: false).map {
                 DisplayWidth.truncated($0, to: width)
             }
         }
-        return lines(now, width: width, height: height, colour: colour)
+        return lines(now, width: width, height: height, color: color)
     }
 
     private func lines(
-        _ now: Duration, width: Int, height: Int, colour: Bool
+        _ now: Duration, width: Int, height: Int, color: Bool
     ) -> [String] {
-        var lines = [heading(now, width, colour)]
+        var lines = [heading(now, width, color)]
         // Waves that are over or far ahead say little: the ones around the current are shown.
         let current = plan.waves.firstIndex { wave in wave.contains { hosts[$0]?.end == nil } }
         let first = max(0, (current ?? plan.waves.count) - 2)
         for index in plan.waves.indices.dropFirst(first).prefix(4) {
-            lines.append(wave(index, colour))
+            lines.append(wave(index, color))
         }
         let foot = [next(current), slowest(now)].compactMap(\.self)
-        lines += table(now, width, max(1, height - lines.count - foot.count - 1), colour)
+        lines += table(now, width, max(1, height - lines.count - foot.count - 1), color)
         lines += foot.map {
-            TextRole.muted.paint(DisplayWidth.truncated($0, to: width), colour: colour)
+            TextRole.muted.paint(DisplayWidth.truncated($0, to: width), color: color)
         }
         return Array(lines.prefix(height))
     }
 
     private func count(_ matches: (Line) -> Bool) -> Int { hosts.values.count(where: matches) }
 
-    private func heading(_ now: Duration, _ width: Int, _ colour: Bool) -> String {
+    private func heading(_ now: Duration, _ width: Int, _ color: Bool) -> String {
         let proven = count { $0.state == .proven }
         let failures = count { $0.end?.reason.countsAsFailure ?? false }
         let budget = "\(failures) of \(plan.failureBudget) failures allowed"
@@ -95,10 +95,10 @@ struct RolloutBoard: Sendable {
         }
         let role: TextRole =
             failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
-        return TextRole.heading.paint(text, colour: colour) + role.paint(budget, colour: colour)
+        return TextRole.heading.paint(text, color: color) + role.paint(budget, color: color)
     }
 
-    private func wave(_ index: Int, _ colour: Bool) -> String {
+    private func wave(_ index: Int, _ color: Bool) -> String {
         let members = plan.waves[index]
         let states = members.map { hosts[$0]?.state ?? .planned }
         let proven = states.count { $0 == .proven }
@@ -110,17 +110,17 @@ struct RolloutBoard: Sendable {
         let good = min(size, share(proven))
         let bad = min(size - good, share(other))
         let bar =
-            TextRole.good.paint(String(repeating: "█", count: good), colour: colour)
-            + TextRole.bad.paint(String(repeating: "▒", count: bad), colour: colour)
+            TextRole.good.paint(String(repeating: "█", count: good), color: color)
+            + TextRole.bad.paint(String(repeating: "▒", count: bad), color: color)
             + TextRole.muted.paint(
-                String(repeating: "░", count: size - good - bad), colour: colour)
+                String(repeating: "░", count: size - good - bad), color: color)
         let rest = other > 0 ? ", \(other) not" : ""
         return "wave \(index + 1) of \(plan.waves.count)  \(bar)  \(proven) of \(members.count) "
             + "proven\(rest)"
     }
 
     private func table(
-        _ now: Duration, _ width: Int, _ height: Int, _ colour: Bool
+        _ now: Duration, _ width: Int, _ height: Int, _ color: Bool
     ) -> [String] {
         var table = TextTable([
             .init("HOST", shrinks: true), .init("STATE"), .init("ELAPSED", .right),
@@ -148,7 +148,7 @@ struct RolloutBoard: Sendable {
                 .init(""), .init(""), .init("\(end.reason.rawValue): \(end.message)"),
             ])
         }
-        var lines = table.rendered(width: width, colour: colour)
+        var lines = table.rendered(width: width, color: color)
             .split(separator: "\n").map(String.init)
         let rest = active.count - min(active.count, room)
         if rest > 0 { lines.append("and \(rest) more under way") }

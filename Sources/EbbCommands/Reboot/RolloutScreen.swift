@@ -6,11 +6,11 @@ import Synchronization
 final class RolloutScreen: Sendable {
     private let board: Mutex<RolloutBoard>
     private let start = ContinuousClock.now
-    private let colour: Bool
+    private let color: Bool
 
-    init(_ board: RolloutBoard, colour: ColourChoice) {
+    init(_ board: RolloutBoard, color: ColorChoice) {
         self.board = Mutex(board)
-        self.colour = Terminal.error.wantsColour(colour)
+        self.color = Terminal.error.wantsColor(color)
     }
 
     /// Whether a person looks at a terminal that can be drawn on.
@@ -48,7 +48,7 @@ final class RolloutScreen: Sendable {
         return board.withLock { board in
             board.lines(
                 at: now, width: max(20, size.columns - 1), height: max(4, size.rows - 1),
-                colour: colour)
+                color: color)
         }.map { $0 + "\n" }.joined()
     }
 }

@@ -11,7 +11,7 @@ struct RolloutView: Sendable {
     func show(_ id: RolloutID, as format: OutputFormat, _ options: GlobalOptions) async throws {
         let report = try await report(id)
         try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, colour: $1)
+            report.text(width: $0, color: $1)
         }
         try report.exitStatus.leave()
     }

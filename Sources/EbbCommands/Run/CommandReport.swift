@@ -29,17 +29,17 @@ struct CommandReport: Sendable {
     }
 
     /// Equal answers once, under the names of their hosts.
-    func text(colour: Bool) -> String { Self.folded(answers, colour: colour) { $0.text() } }
+    func text(color: Bool) -> String { Self.folded(answers, color: color) { $0.text() } }
 
     /// How the command ended where that was not well; the output has been shown.
-    func endings(colour: Bool) -> String {
-        Self.folded(answers.filter { $0.outcome != .ok }, colour: colour) {
+    func endings(color: Bool) -> String {
+        Self.folded(answers.filter { $0.outcome != .ok }, color: color) {
             $0.text(withOutput: false)
         }
     }
 
     private static func folded(
-        _ answers: [CommandAnswer], colour: Bool, _ text: (CommandAnswer) -> String
+        _ answers: [CommandAnswer], color: Bool, _ text: (CommandAnswer) -> String
     ) -> String {
         var order: [String] = []
         var hosts: [String: [HostName]] = [:]
@@ -50,7 +50,7 @@ struct CommandReport: Sendable {
         }
         return order.map { key in
             let names = HostFold.folded(hosts[key] ?? [])
-            return TextRole.heading.paint("── \(names)", colour: colour) + "\n" + key
+            return TextRole.heading.paint("── \(names)", color: color) + "\n" + key
         }.joined()
     }
 }

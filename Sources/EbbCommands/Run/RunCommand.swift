@@ -95,10 +95,10 @@ package struct RunCommand: AsyncParsableCommand {
             try options.results.write(lines.joined())
         default:
             if live {
-                let colour = Terminal.error.wantsColour(options.color)
-                Terminal.error.write(report.endings(colour: colour))
+                let color = Terminal.error.wantsColor(options.color)
+                Terminal.error.write(report.endings(color: color))
             } else {
-                try options.results.write(report.text(colour: options.results.isColoured))
+                try options.results.write(report.text(color: options.results.isColored))
             }
         }
     }

@@ -56,7 +56,7 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         default:
             let results = options.results
             let width = results.width
-            let text = reports.map { $0.text(width: width, colour: results.isColoured) }
+            let text = reports.map { $0.text(width: width, color: results.isColored) }
             try results.write(text.isEmpty ? "nothing was due\n" : text.joined(separator: "\n"))
         }
         try status.leave()

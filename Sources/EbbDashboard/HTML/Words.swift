@@ -5,7 +5,7 @@ import FoundationEssentials
 
 /// How values look on every page.
 enum Words {
-    /// A verdict or state as a badge: shape, colour and word, so that no one of them is needed.
+    /// A verdict or state as a badge: shape, color and word, so that no one of them is needed.
     static func badge(_ text: String, _ tone: Tone) -> HTML {
         "<span class=\"badge \(tone.rawValue)\"><span aria-hidden=\"true\">\(tone.mark)</span>"
             + " \(text)</span>"
@@ -87,7 +87,7 @@ enum Words {
 enum Tone: String, CaseIterable {
     case good, bad, warn, calm, live
 
-    /// A shape for those who cannot tell colours apart.
+    /// A shape for those who cannot tell colors apart.
     var mark: String {
         switch self {
         case .good: "●"

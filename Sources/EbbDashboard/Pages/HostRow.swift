@@ -11,7 +11,7 @@ struct HostRow {
 
     var html: HTML {
         let facts = host.facts
-        let bytes = facts.atRisk.reduce(Int64(0)) { $0 + $1.bytes }
+        let bytes = facts.bytesAtRisk
         let groups = host.compliance.groups.prefix(3).joined(separator: ", ")
         let under = host.settings == nil ? "not in the inventory" : groups
         return """

@@ -29,7 +29,7 @@ struct DriftByPath: Sendable {
                         hosts: [], bytes: 0, firstSeen: path.firstSeen, reason: path.reason,
                         suggestion: path.suggestion)
                 row.hosts.append(host.name)
-                row.bytes += max(0, path.size ?? 0)
+                row.bytes = row.bytes.addingClamped(max(0, path.size ?? 0))
                 row.firstSeen = min(row.firstSeen, path.firstSeen)
                 rows[key] = row
             }

@@ -47,8 +47,8 @@ struct FleetTally: Sendable {
             case .leaked: leaked += risk.count
             default: break
             }
-            bytesAtRisk += risk.bytes
         }
+        bytesAtRisk = bytesAtRisk.addingClamped(host.facts.bytesAtRisk)
         if host.facts.judgement != nil { judged += 1 }
         guard let boot = host.facts.provenBoot else { return }
         proven += 1

@@ -72,7 +72,7 @@ extension Site {
                 "unexplained", .optional(judged) { _ in .count(facts.count(of: .unexplained)) }),
             JSON.Member(
                 "bytesAtRisk",
-                .optional(judged) { _ in .count(facts.atRisk.reduce(Int64(0)) { $0 + $1.bytes }) }),
+                .optional(judged) { _ in .count(facts.bytesAtRisk) }),
             JSON.Member(
                 "window",
                 .optional(host.opening) { opening in

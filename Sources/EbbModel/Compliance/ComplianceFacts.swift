@@ -61,8 +61,11 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
 
     /// How many paths have the verdict, whenever they were first seen.
     package func count(of verdict: PathVerdict) -> Int {
-        atRisk.filter { $0.verdict == verdict }.reduce(0) { $0 + $1.count }
+        atRisk.lazy.filter { $0.verdict == verdict }.map(\.count).clampedSum
     }
+
+    /// How many bytes would be lost, as far as sizes are known.
+    package var bytesAtRisk: Int64 { atRisk.lazy.map(\.bytes).clampedSum }
 }
 
 extension ComplianceFacts {

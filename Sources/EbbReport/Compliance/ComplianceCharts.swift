@@ -2,7 +2,7 @@ import EbbCompliance
 import EbbModel
 import FoundationEssentials
 
-/// The charts of the HTML report: inline SVG, coloured by the page's style sheet.
+/// The charts of the HTML report: inline SVG, colored by the page's style sheet.
 ///
 /// Widths are parts of whatever width there is, and texts keep their size: the same chart serves a
 /// wide screen, a phone and paper.

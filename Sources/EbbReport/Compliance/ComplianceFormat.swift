@@ -30,11 +30,11 @@ package enum ComplianceFormat: String, Sendable, CaseIterable {
 extension ComplianceReport {
     /// Writes the report in one format, piece by piece; the only place that matches the formats.
     package func write(
-        as format: ComplianceFormat, width: Int? = nil, colour: Bool = false,
+        as format: ComplianceFormat, width: Int? = nil, color: Bool = false,
         to output: inout some TextOutputStream
     ) {
         switch format {
-        case .table: output.write(text(width: width, colour: colour))
+        case .table: output.write(text(width: width, color: color))
         case .json: writeJSON(to: &output)
         case .ndjson: writeRecords(to: &output)
         case .csv: writeCSV(to: &output)
@@ -50,10 +50,10 @@ extension ComplianceReport {
 
     /// The report in one format, whole.
     package func rendered(
-        as format: ComplianceFormat, width: Int? = nil, colour: Bool = false
+        as format: ComplianceFormat, width: Int? = nil, color: Bool = false
     ) -> String {
         var text = ""
-        write(as: format, width: width, colour: colour, to: &text)
+        write(as: format, width: width, color: color, to: &text)
         return text
     }
 }

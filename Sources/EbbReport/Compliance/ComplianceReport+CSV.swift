@@ -37,7 +37,7 @@ extension ComplianceReport {
         let counted: [CSV.Cell] = [
             .optional(isJudged ? facts.count(of: .unexplained) : nil),
             .optional(isJudged ? facts.count(of: .leaked) : nil),
-            .optional(isJudged ? facts.atRisk.reduce(Int64(0)) { $0 &+ $1.bytes } : nil),
+            .optional(isJudged ? facts.bytesAtRisk : nil),
             .optional(isJudged ? facts.declared.count : nil),
             .optional(isJudged ? host.declaredTroubles.count : nil),
             .optional(facts.persistenceDigest),

@@ -65,7 +65,6 @@ extension ComplianceReport {
 
 extension HostCompliance {
     fileprivate func json(asOf now: Date) -> JSON {
-        let bytes = facts.atRisk.reduce(Int64(0)) { $0 &+ $1.bytes }
         let named = facts.paths.count
         let total = facts.count(of: .unexplained) + facts.count(of: .leaked)
         return [
@@ -89,7 +88,7 @@ extension HostCompliance {
                     "declared": .count(facts.declared.count),
                     "declaredNotInEffect": .count(declaredTroubles.count),
                 ],
-            "bytesAtRisk": facts.judgement == nil ? .null : .integer(bytes),
+            "bytesAtRisk": facts.judgement == nil ? .null : .integer(facts.bytesAtRisk),
             "controls": .array(controls.map { $0.json(asOf: now) }),
             "declaredNotInEffect": .array(declaredTroubles.map(\.complianceJSON)),
             "paths": .array(facts.paths.map(\.json)),

@@ -4,7 +4,7 @@ import FoundationEssentials
 
 extension ComplianceReport {
     /// A table of hosts, what is wrong with each, and the counts with their denominator.
-    package func text(width: Int?, colour: Bool) -> String {
+    package func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
             TextTable.Column("HOST"), TextTable.Column("VERDICT"), TextTable.Column("PROVEN"),
             TextTable.Column("LOOKED"), TextTable.Column("UNEXPLAINED", .right),
@@ -32,7 +32,7 @@ extension ComplianceReport {
         }
         let total = hosts.count == 1 ? "1 host" : "\(hosts.count) hosts"
         if hosts.isEmpty { return "No host was selected.\n" }
-        return table.rendered(width: width, colour: colour)
+        return table.rendered(width: width, color: color)
             + "\n\(total): \(counts.joined(separator: ", "))\n" + waivers.joined()
     }
 

@@ -1,6 +1,6 @@
 /// The look of the HTML report.
 enum ComplianceStyle {
-    /// Contrast of text is at least 4.5 : 1 in both schemes; no verdict is told by colour alone.
+    /// Contrast of text is at least 4.5 : 1 in both schemes; no verdict is told by color alone.
     static let sheet = """
         :root{color-scheme:light dark;--paper:#fbfaf7;--card:#fff;--ink:#1d2421;--soft:#59635e;\
         --line:#dcded8;--tide:#0f5f6b;--compliant:#2e7d4f;--non-compliant:#b3261e;--stale:#8f5f00;\

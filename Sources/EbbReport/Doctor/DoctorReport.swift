@@ -50,17 +50,17 @@ package struct DoctorReport: Sendable {
     /// One line per host, and below it what is not well, with its cure.
     ///
     /// `showingOffers` adds what each server and the library can do.
-    package func text(width: Int?, colour: Bool, showingOffers: Bool = false) -> String {
+    package func text(width: Int?, color: Bool, showingOffers: Bool = false) -> String {
         var table = TextTable(
             [.init("HOST")] + DoctorCheck.Name.allCases.map { .init($0.rawValue.uppercased()) })
         for (host, checks) in hosts {
             table.add([.init(host.text, .emphasis)] + checks.map(Self.cell))
         }
-        var text = table.rendered(width: width, colour: colour)
+        var text = table.rendered(width: width, color: color)
         for (host, checks) in hosts {
             for check in checks where check.state == .failed {
                 let message = PrintableText.line(check.message)
-                text += TextRole.bad.paint("\n\(host): \(check.name.rawValue): ", colour: colour)
+                text += TextRole.bad.paint("\n\(host): \(check.name.rawValue): ", color: color)
                 text += message + "\n"
                 if let cure = check.cure { text += "  cure: \(cure)\n" }
             }
@@ -75,7 +75,7 @@ package struct DoctorReport: Sendable {
         }
         if let library, showingOffers { text += "\nlibssh2 \(library.version)\n" + library.text }
         if let refusal = library?.refusal {
-            text += TextRole.bad.paint("\n\(refusal)\n", colour: colour)
+            text += TextRole.bad.paint("\n\(refusal)\n", color: color)
         }
         return text
     }

@@ -23,7 +23,7 @@ extension DriftReport {
             let sizes = group.compactMap(\.1.size)
             return SharedPath(
                 line: worst, hosts: group.map(\.0),
-                size: sizes.isEmpty ? nil : sizes.reduce(0, +))
+                size: sizes.isEmpty ? nil : sizes.clampedSum)
         }.sorted { left, right in
             left.hosts.count == right.hosts.count
                 ? Self.isMoreDangerous(left.line, right.line)
@@ -32,7 +32,7 @@ extension DriftReport {
     }
 
     /// The report by path, for a person.
-    package func pathsText(width: Int?, colour: Bool) -> String {
+    package func pathsText(width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS"), .init("SIZE", .right),
             .init("ON", .right), .init("HOSTS", shrinks: true),
@@ -49,9 +49,9 @@ extension DriftReport {
                         ? "all" : shared.hosts.map(\.text).joined(separator: ", ")),
             ])
         }
-        let rendered = table.rendered(width: width, colour: colour)
-        return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(colour: colour)
-            + conclusion(colour: colour)
+        let rendered = table.rendered(width: width, color: color)
+        return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(color: color)
+            + conclusion(color: color)
     }
 
     /// The document `ebb.drift.paths/1`.

@@ -2,24 +2,24 @@ import EbbModel
 
 extension DriftReport {
     /// The report for a person: what is at risk, most dangerous first, then each host's totals.
-    package func text(width: Int?, colour: Bool) -> String {
-        var text = atRisk(width: width, colour: colour)
+    package func text(width: Int?, color: Bool) -> String {
+        var text = atRisk(width: width, color: color)
         if !text.isEmpty { text += "\n" }
-        text += totals(width: width, colour: colour)
+        text += totals(width: width, color: color)
         for host in hosts {
             for finding in host.declared where finding.verdict != .inEffect {
                 let line =
                     "\(host.host): declared \(PrintableText.path(finding.entry.path.utf8)) is "
                     + "\(finding.verdict.rawValue): \(PrintableText.line(finding.reason))"
-                text += TextRole.bad.paint(line, colour: colour) + "\n"
+                text += TextRole.bad.paint(line, color: color) + "\n"
             }
         }
-        return text + unorderedBoots(colour: colour) + unknowns(colour: colour) + "\n"
-            + conclusion(colour: colour)
+        return text + unorderedBoots(color: color) + unknowns(color: color) + "\n"
+            + conclusion(color: color)
     }
 
     /// Boots that Ebb did not order and that were met here for the first time.
-    private func unorderedBoots(colour: Bool) -> String {
+    private func unorderedBoots(color: Bool) -> String {
         var text = ""
         for host in hosts {
             guard let verdict = host.unorderedBoot else { continue }
@@ -30,19 +30,19 @@ extension DriftReport {
                 verdict.isProven
                 ? .muted
                 : verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warning
-            text += role.paint(line, colour: colour) + "\n"
+            text += role.paint(line, color: color) + "\n"
         }
         return text
     }
 
     /// What could not be learned, a line each.
-    func unknowns(colour: Bool) -> String {
+    func unknowns(color: Bool) -> String {
         var text = ""
         for host in hosts {
             for gap in host.gaps {
                 let message = PrintableText.line(gap.message)
                 let line = "\(host.host): unknown: \(gap.probe) \(gap.reason.rawValue): \(message)"
-                text += TextRole.warning.paint(line, colour: colour) + "\n"
+                text += TextRole.warning.paint(line, color: color) + "\n"
             }
         }
         return text
@@ -58,7 +58,7 @@ extension DriftReport {
     /// Columns that a terminal must have for everything to be told side by side.
     private static let wide = 110
 
-    private func atRisk(width: Int?, colour: Bool) -> String {
+    private func atRisk(width: Int?, color: Bool) -> String {
         // A path that is cut short helps nobody; the next steps say who tells what to do.
         var table = TextTable([
             .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
@@ -80,10 +80,10 @@ extension DriftReport {
                 ])
             }
         }
-        return table.rendered(width: width, colour: colour)
+        return table.rendered(width: width, color: color)
     }
 
-    private func totals(width: Int?, colour: Bool) -> String {
+    private func totals(width: Int?, color: Bool) -> String {
         let isWide = width.map { $0 >= Self.wide } ?? true
         // What is accounted for is one number where there is no room for five.
         let groups: [(title: String, verdicts: [PathVerdict])] =
@@ -105,12 +105,12 @@ extension DriftReport {
                 }
             let known = host.outcome == .ok
             let counts = groups.map { group -> TextTable.Cell in
-                let count = group.verdicts.reduce(0) { $0 + (host.counts[$1] ?? 0) }
+                let count = group.verdicts.map { host.counts[$0] ?? 0 }.clampedSum
                 guard known else { return .init("?", .warning) }
                 let isBad = count > 0 && group.verdicts.allSatisfy(\.isAtRisk)
                 return .init("\(count)", isBad ? .bad : .plain)
             }
-            let risk = host.bytes.values.reduce(0, +)
+            let risk = host.bytes.values.clampedSum
             table.add(
                 [
                     .init(host.host.text, .emphasis), .init(host.strategy?.rawValue ?? "?"), state,
@@ -119,11 +119,11 @@ extension DriftReport {
                     .init(host.duration.map { TextDuration.text($0) } ?? ""),
                 ])
         }
-        return table.rendered(width: width, colour: colour)
+        return table.rendered(width: width, color: color)
     }
 
     /// How many hosts are clean, how long it took, and what to do next.
-    func conclusion(colour: Bool) -> String {
+    func conclusion(color: Bool) -> String {
         let unknown = hosts.filter { !$0.isComplete }.count
         let risk = hosts.filter { $0.isComplete && $0.isAtRisk }.count
         let clean = hosts.count - unknown - risk
@@ -137,10 +137,10 @@ extension DriftReport {
         }
         if let wall { line += "; all took \(TextDuration.text(wall))" }
         let role: TextRole = unknown > 0 ? .warning : risk > 0 ? .bad : .good
-        return role.paint(line + ".", colour: colour) + "\n" + nextSteps(colour: colour)
+        return role.paint(line + ".", color: color) + "\n" + nextSteps(color: color)
     }
 
-    private func nextSteps(colour: Bool) -> String {
+    private func nextSteps(color: Bool) -> String {
         var steps: [String] = []
         if let host = hosts.first(where: { !$0.isComplete }) {
             steps.append("`ebb doctor \(host.host)` says what keeps it from being known")
@@ -155,7 +155,7 @@ extension DriftReport {
             steps.append("`ebb persistence suggest \(host.host)` proposes what to declare")
             steps.append("`ebb drift accept PATH --reason …` records that a loss is meant")
         }
-        return steps.map { TextRole.muted.paint("→ " + $0, colour: colour) + "\n" }.joined()
+        return steps.map { TextRole.muted.paint("→ " + $0, color: color) + "\n" }.joined()
     }
 }
 
@@ -172,7 +172,7 @@ extension PathVerdict {
         }
     }
 
-    /// How the verdict is coloured.
+    /// How the verdict is colored.
     package var role: TextRole {
         switch self {
         case .leaked: .bad

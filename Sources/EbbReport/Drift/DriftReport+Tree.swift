@@ -2,27 +2,27 @@ import EbbModel
 
 extension DriftReport {
     /// The report as one tree per host: what is at risk, where it lies.
-    package func tree(colour: Bool) -> String {
+    package func tree(color: Bool) -> String {
         var text = ""
         for host in hosts {
-            let risk = host.bytes.values.reduce(0, +)
+            let risk = host.bytes.values.clampedSum
             let heading =
                 host.outcome == .ok
                 ? "\(host.host)  \(host.strategy?.rawValue ?? "?")  \(ByteCount.text(risk)) at risk"
                 : "\(host.host)  \(host.outcome.rawValue)"
-            text += TextRole.heading.paint(heading, colour: colour) + "\n"
+            text += TextRole.heading.paint(heading, color: color) + "\n"
             var root = Branch()
             for line in host.lines { root.insert(line) }
-            text += root.rendered(indent: "", colour: colour)
+            text += root.rendered(indent: "", color: color)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
                 text += TextRole.warning.paint(
-                    line + PrintableText.line(gap.message), colour: colour)
+                    line + PrintableText.line(gap.message), color: color)
                 text += "\n"
             }
             text += "\n"
         }
-        return text + conclusion(colour: colour)
+        return text + conclusion(color: color)
     }
 
     /// A directory of the tree, with what is said of itself.
@@ -50,7 +50,7 @@ extension DriftReport {
             children[index].branch.insert(line, components.dropFirst())
         }
 
-        func rendered(indent: String, colour: Bool) -> String {
+        func rendered(indent: String, color: Bool) -> String {
             var text = ""
             for (index, child) in children.enumerated() {
                 var name = PrintableText.path(child.name)
@@ -64,14 +64,14 @@ extension DriftReport {
                 }
                 let isLast = index == children.count - 1
                 text += indent + (isLast ? "└── " : "├── ")
-                text += branch.label(name, colour: colour) + "\n"
+                text += branch.label(name, color: color) + "\n"
                 text += branch.rendered(
-                    indent: indent + (isLast ? "    " : "│   "), colour: colour)
+                    indent: indent + (isLast ? "    " : "│   "), color: color)
             }
             return text
         }
 
-        private func label(_ name: String, colour: Bool) -> String {
+        private func label(_ name: String, color: Bool) -> String {
             guard let line = lines.first else { return name + "/" }
             let change = line.entry.change
             var text = name
@@ -79,13 +79,13 @@ extension DriftReport {
             if change.kind == .symlink, let target = change.linkTarget {
                 text += " → \(target.printable)"
             }
-            text = line.entry.verdict.role.paint(text, colour: colour)
+            text = line.entry.verdict.role.paint(text, color: color)
             var notes = [line.entry.verdict.rawValue, line.entry.stateClass.rawValue]
             if change.change != .added { notes.append(change.change.rawValue) }
             if let old = change.renamedFrom { notes.append("from \(old.printable)") }
             if line.entryCount > 1 { notes.append("\(line.entryCount) paths") }
             if let size = line.size { notes.append(ByteCount.text(size)) }
-            return text + "  " + TextRole.muted.paint(notes.joined(separator: ", "), colour: colour)
+            return text + "  " + TextRole.muted.paint(notes.joined(separator: ", "), color: color)
         }
     }
 }

@@ -3,18 +3,18 @@ import FoundationEssentials
 
 extension HistoryReport {
     /// The report for a person: boots, the trend, then paths.
-    package func text(width: Int?, colour: Bool) -> String {
+    package func text(width: Int?, color: Bool) -> String {
         let proven = boots.count { $0.verdict?.isProven == true }
         var text = TextRole.heading.paint(
             "\(host): \(boots.count) boots seen, \(proven) proven, \(looks.count) looks",
-            colour: colour)
+            color: color)
         text += "\n"
         if !boots.isEmpty {
-            text += "\n" + bootTable.rendered(width: width, colour: colour)
-            for boot in boots { text += troubles(of: boot, colour: colour) }
+            text += "\n" + bootTable.rendered(width: width, color: color)
+            for boot in boots { text += troubles(of: boot, color: color) }
         }
         if let trend { text += "\n" + trend + "\n" }
-        if !intervals.isEmpty { text += "\n" + pathTable.rendered(width: width, colour: colour) }
+        if !intervals.isEmpty { text += "\n" + pathTable.rendered(width: width, color: color) }
         return text
     }
 
@@ -53,7 +53,7 @@ extension HistoryReport {
     }
 
     /// What a prediction got wrong, path by path.
-    private func troubles(of boot: Boot, colour: Bool) -> String {
+    private func troubles(of boot: Boot, color: Bool) -> String {
         guard let found = boot.prediction else { return "" }
         var lines: [String] = []
         for (paths, count, what) in [
@@ -65,7 +65,7 @@ extension HistoryReport {
                 lines.append("\(Self.short(boot.bootID)): and \(count - paths.count) more")
             }
         }
-        return lines.map { TextRole.bad.paint($0, colour: colour) + "\n" }.joined()
+        return lines.map { TextRole.bad.paint($0, color: color) + "\n" }.joined()
     }
 
     /// Paths at risk over the last looks that saw everything, oldest first.

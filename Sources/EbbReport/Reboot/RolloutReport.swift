@@ -85,7 +85,7 @@ package struct RolloutReport: Sendable {
     }
 
     /// The report for a person.
-    package func text(width: Int?, colour: Bool) -> String {
+    package func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("WAVE", .right), .init("HOST"), .init("STATE"), .init("ROOT"), .init("DECLARED"),
             .init("TOOK", .right), .init("WHY", shrinks: true),
@@ -106,8 +106,8 @@ package struct RolloutReport: Sendable {
         let summary = "rollout \(id) \(state): \(proven) of \(hosts.count) hosts proven"
         let role: TextRole =
             proven == hosts.count ? .good : exitStatus == .incomplete ? .warning : .bad
-        return table.rendered(width: width, colour: colour) + "\n"
-            + role.paint(summary, colour: colour) + "\n"
+        return table.rendered(width: width, color: color) + "\n"
+            + role.paint(summary, color: color) + "\n"
     }
 }
 
@@ -141,7 +141,7 @@ extension RolloutReport.Host {
 }
 
 extension AttemptState {
-    /// How the state is coloured.
+    /// How the state is colored.
     package var role: TextRole {
         switch self {
         case .proven: .good
@@ -153,7 +153,7 @@ extension AttemptState {
 }
 
 extension BootVerdict.Erasure {
-    /// How the answer is coloured.
+    /// How the answer is colored.
     package var role: TextRole {
         switch self {
         case .erased: .good
@@ -164,7 +164,7 @@ extension BootVerdict.Erasure {
 }
 
 extension BootVerdict.Retention {
-    /// How the answer is coloured.
+    /// How the answer is colored.
     package var role: TextRole {
         switch self {
         case .kept: .good

@@ -21,7 +21,7 @@ import Testing
         #expect(map.span("bare") == nil)
         #expect(map.strings("list") == ["a", "b"])
         #expect(map.strings("one") == ["a"])
-        #expect(map.choice("word", Colour.self) == nil)
+        #expect(map.choice("word", Color.self) == nil)
         map.missing("other")
         map.finish()
         #expect(
@@ -52,5 +52,5 @@ import Testing
         }
     }
 
-    private enum Colour: String, CaseIterable { case red, blue }
+    private enum Color: String, CaseIterable { case red, blue }
 }
