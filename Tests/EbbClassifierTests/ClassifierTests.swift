@@ -1,5 +1,6 @@
 import EbbClassifier
 import EbbModel
+import EbbTestSupport
 import Foundation
 import Testing
 
@@ -115,7 +116,7 @@ import Testing
 
     @Test func `verdicts do not depend on the order of the stream`() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var generator = SplitMix(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let judgement = try judgement(
             findings: [finding("/var/lib/app", .bind)], mounts: ["/var/lib/app", "/tmp"],
             accept: [Acceptance(path: "/home/*/Downloads", reason: "r", by: "o")])

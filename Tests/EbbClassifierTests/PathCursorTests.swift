@@ -1,3 +1,4 @@
+import EbbTestSupport
 import Testing
 
 @testable import EbbClassifier
@@ -37,7 +38,7 @@ import Testing
 
     @Test func `a pattern holds exactly where its definition says, in any order of paths`() {
         let seed = UInt64.random(in: 0 ... .max)
-        var generator = SplitMix(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let names = ["a", "b", "ab", "abc", "ba", "c"]
         let globs = ["a", "b", "ab", "*", "a*", "*b", "?", "a?", "[ab]", "[ab]*", "**", "*a*b*"]
         for _ in 0..<400 {
@@ -91,20 +92,5 @@ import Testing
         #expect(cursor.frame.match.declared == -1)
         cursor.move(to: Array("/a/[x]*/below".utf8))
         #expect(cursor.frame.match.declared == 0 && !cursor.isExact(.declared))
-    }
-}
-
-/// Random numbers that a printed seed brings back.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

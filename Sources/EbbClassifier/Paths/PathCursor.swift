@@ -1,3 +1,5 @@
+import EbbModel
+
 /// Walks a `PathTrie` along a stream of paths.
 ///
 /// What holds for the directories of one path is kept for the next, so that sorted paths cost one

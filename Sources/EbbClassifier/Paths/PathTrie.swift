@@ -1,3 +1,5 @@
+import EbbModel
+
 /// Many patterns for paths, asked at once.
 ///
 /// A pattern is an absolute path whose components may hold `*`, `?`, `[…]`; a component `**` stands
@@ -38,7 +40,7 @@ struct PathTrie: Sendable {
 
     struct Node: Sendable {
         var children: [[UInt8]: Int32] = [:]
-        var patterns: [(pattern: NamePattern, node: Int32)] = []
+        var patterns: [(pattern: Glob, node: Int32)] = []
         /// The node after a `**` at this place.
         var deep: Int32 = -1
         /// Whether the node is such a one: it also stays where it is for every further component.
@@ -92,7 +94,7 @@ struct PathTrie: Sendable {
             }
             return Int(nodes[node].deep)
         }
-        let pattern = NamePattern(component)
+        let pattern = Glob(component)
         if let literal = pattern.literal { return literalChild(of: node, literal) }
         if let known = nodes[node].patterns.first(where: { $0.pattern == pattern }) {
             return Int(known.node)

@@ -41,7 +41,9 @@ extension Inventory {
         let found: [HostName]
         switch term.matcher {
         case .name(let name): found = try named(name, term)
-        case .glob(let glob): found = anything { Glob.matches($0, glob) }
+        case .glob(let text):
+            let glob = Glob(text)
+            found = anything { glob.matches($0) }
         case .regex(let source):
             guard let regex = try? Regex(source) else { return [] }
             found = anything { (try? regex.prefixMatch(in: $0)) != nil }

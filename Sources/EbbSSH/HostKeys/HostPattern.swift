@@ -1,10 +1,11 @@
 import Crypto
+import EbbModel
 import FoundationEssentials
 
 /// The first field of a known_hosts line: which names a key is for.
 enum HostPattern: Hashable, Sendable {
     /// Names with `*` and `?`; a name that matches a `!` pattern is excluded.
-    case plain(included: [String], excluded: [String])
+    case plain(included: [Glob], excluded: [Glob])
     /// HMAC-SHA1 of exactly one name.
     case hashed(salt: [UInt8], digest: [UInt8])
 
@@ -22,44 +23,20 @@ enum HostPattern: Hashable, Sendable {
         let included = names.filter { !$0.hasPrefix("!") }
         let excluded = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
         guard !included.isEmpty else { return nil }
-        self = .plain(included: included, excluded: excluded)
+        self = .plain(
+            included: included.map { Glob($0, .openSSH) },
+            excluded: excluded.map { Glob($0, .openSSH) })
     }
 
     /// Whether the line is for this name, which is written in lower case.
     func matches(_ name: String) -> Bool {
         switch self {
         case .plain(let included, let excluded):
-            included.contains { Self.glob($0, name) } && !excluded.contains { Self.glob($0, name) }
+            included.contains { $0.matches(name) } && !excluded.contains { $0.matches(name) }
         case .hashed(let salt, let digest):
             Insecure.SHA1.byteCount == digest.count
                 && HMAC<Insecure.SHA1>.isValidAuthenticationCode(
                     digest, authenticating: Array(name.utf8), using: SymmetricKey(data: salt))
         }
-    }
-
-    /// OpenSSH's wildcards: `*` for any text, `?` for one character, brackets stand for themselves.
-    private static func glob(_ pattern: String, _ name: String) -> Bool {
-        let pattern = Array(pattern.utf8)
-        let name = Array(name.utf8)
-        var (p, n) = (0, 0)
-        var star: (pattern: Int, name: Int)?
-        while n < name.count {
-            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-                star = (p, n)
-                p += 1
-            } else if p < pattern.count,
-                pattern[p] == UInt8(ascii: "?") || pattern[p] == name[n]
-            {
-                p += 1
-                n += 1
-            } else if let last = star {
-                star = (last.pattern, last.name + 1)
-                p = last.pattern + 1
-                n = last.name + 1
-            } else {
-                return false
-            }
-        }
-        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
