@@ -3,6 +3,7 @@ import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
+import Glibc
 import Synchronization
 import Testing
 
@@ -153,6 +154,58 @@ extension RealServerTests {
                     let closed = await Subject.libssh2.failure(script("exit 0"), settings)
                     #expect(closed?.phase == .connect)
                     #expect(closed?.code == .connectFailed)
+                }
+            }
+        }
+
+        @Test func `a host behind a jump host whose session died gets there by another one`()
+            async throws
+        {
+            try await SSHServer.with { jump in
+                try await SSHServer.with { target in
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let through = settings
+                    let transport = SSHTransport(agentSocket: nil)
+                    // The first one keeps its seat on the dead session meanwhile.
+                    try await transport.withConnection(to: through, timeout: .seconds(20)) {
+                        _ throws(TransportError) in
+                        jump.killConnections()
+                        let output = try await transport.withConnection(
+                            to: through, timeout: .seconds(20)
+                        ) { connection throws(TransportError) in
+                            try await connection.run(script("exit 5"))
+                        }
+                        #expect(output.end == .exited(5))
+
+                        ProcessTree.signal(SIGKILL, to: jump.process)
+                        let error = await #expect(throws: TransportError.self) {
+                            try await transport.withConnection(
+                                to: through, timeout: .seconds(20)
+                            ) { _ in }
+                        }
+                        #expect(error?.host == through.host)
+                        #expect(error?.message.hasPrefix("Jump host jump: ") == true)
+                    }
+                    #expect(ProcessTree.connections(to: jump.address) == 0)
+                }
+            }
+        }
+
+        @Test func `a jump host that dies during a login behind it is named`() async throws {
+            try await SSHServer.with { jump in
+                let children = "/proc/\(jump.process)/task/\(jump.process)/children"
+                let options = [
+                    "AuthorizedKeysCommand /bin/sh -c \"kill -9 $(cat \(children)); exec sleep 60\"",
+                    "AuthorizedKeysCommandUser root", "AuthorizedKeysFile none",
+                ]
+                try await SSHServer.with(options: options) { target in
+                    var settings = try target.settings()
+                    settings.jumps = [try jump.settings(host: "jump")]
+                    let error = await Subject.libssh2.failure(script("exit 0"), settings)
+                    #expect(error?.host == settings.host)
+                    #expect(error?.phase == .authenticate)
+                    #expect(error?.message.hasPrefix("Jump host jump: ") == true, "\(error)")
                 }
             }
         }

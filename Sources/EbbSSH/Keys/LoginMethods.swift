@@ -52,9 +52,7 @@ extension SSHSession {
                 ? 0 : libssh2_session_last_errno(engine.session)
         }
         guard code == 0 else {
-            throw TransportError(
-                .connectFailed, phase: .authenticate, host: host,
-                "The host hung up during the login (\(reason(code))).")
+            throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         }
         return list.map { PrintableText.line($0) }
     }

@@ -29,17 +29,26 @@ actor JumpLines {
     /// One user's place on a line.
     final class Seat: Sendable {
         let line: Line
+        /// Whether the line was there before its user came.
+        private let isShared: Bool
         /// Whether the turn that came with it was used.
-        fileprivate let hasOpened = Mutex(false)
+        fileprivate let hasOpened = Atomic(false)
+        fileprivate let hasLostLine = Atomic(false)
 
-        init(_ line: Line) { self.line = line }
+        fileprivate init(_ line: Line, isShared: Bool) {
+            self.line = line
+            self.isShared = isShared
+        }
+
+        /// Whether the line turned out to be dead, and another one may not.
+        var isWorthAnother: Bool { isShared && hasLostLine.load(ordering: .relaxed) }
     }
 
     /// How waiting for a line's turn ended.
-    private enum Turn: Sendable {
+    private enum Answer: Sendable {
         /// The line is logged in, and the next channel is the caller's.
         case go
-        /// Somebody's channel takes long: look for another line.
+        /// Somebody's channel takes long, or the line is dead: look for another one.
         case stuck
         case failed(TransportError)
         case cancelled
@@ -52,9 +61,11 @@ actor JumpLines {
         /// Whether somebody's channel is being opened.
         var isOpening = false
         var isStuck = false
+        /// Whether a session of it is over: those who use the line find that out by themselves.
+        var isDead = false
         /// Tells a channel that takes long from the ones after it.
         var opened = 0
-        var waiting: [(ticket: Int, CheckedContinuation<Turn, Never>)] = []
+        var waiting: [(ticket: Int, CheckedContinuation<Answer, Never>)] = []
     }
 
     /// How long others wait behind the opening of one channel.
@@ -75,16 +86,12 @@ actor JumpLines {
         _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
     ) async throws(TransportError) -> Seat {
         while true {
-            let line: Line
-            if let known = shared(settings) {
-                line = known
-            } else {
-                line = try started(settings, deadline, timeout)
-            }
+            let known = shared(settings)
+            let line = if let known { known } else { try started(settings, deadline, timeout) }
             let id = ObjectIdentifier(line)
             uses[id]?.users += 1
             switch await turn(on: id) {
-            case .go: return Seat(line)
+            case .go: return Seat(line, isShared: known != nil)
             case .stuck: await leave(id)
             case .cancelled:
                 await leave(id)
@@ -94,7 +101,7 @@ actor JumpLines {
                 await leave(id)
                 throw TransportError(
                     error.code, phase: error.phase, host: settings.host,
-                    "Jump host \(error.host): \(error.message)", cause: error)
+                    SSHSession.jumpHostMessage(error), cause: error)
             }
         }
     }
@@ -107,23 +114,29 @@ actor JumpLines {
     ) async throws(TransportError) {
         let line = seat.line
         guard let outer = line.sessions.last else { return }
-        seat.hasOpened.withLock { $0 = true }
+        seat.hasOpened.store(true, ordering: .relaxed)
         let opened = line.loop.makePromise(of: Void.self)
         Task(executorPreference: outer.executor.callers) {
             do throws(TransportError) {
                 try await outer.openTunnel(
                     to: settings.address, port: settings.port, for: inner)
                 opened.succeed()
+                await self.end(ObjectIdentifier(line))
             } catch {
+                let isLost = await outer.connectionEnd != nil
+                seat.hasLostLine.store(isLost, ordering: .relaxed)
+                // Before its user knows, who may come back for another one.
+                await self.end(ObjectIdentifier(line), isDead: isLost)
                 opened.fail(error)
             }
-            await self.end(ObjectIdentifier(line))
         }
         do {
             try await inner.wait(for: opened.futureResult).get()
         } catch let error as TransportError {
+            let isLost = seat.hasLostLine.load(ordering: .relaxed)
             throw TransportError(
-                error.code, phase: .connect, host: settings.host, error.message, cause: error)
+                error.code, phase: .connect, host: settings.host,
+                isLost ? SSHSession.jumpHostMessage(error) : error.message, cause: error)
         } catch {
             throw TransportError(
                 .connectFailed, phase: .connect, host: settings.host, "\(error)", cause: error)
@@ -133,7 +146,7 @@ actor JumpLines {
     /// The user of a place needs it no more.
     func leave(_ seat: Seat) async {
         let id = ObjectIdentifier(seat.line)
-        if !seat.hasOpened.withLock({ $0 }) { end(id) }
+        if !seat.hasOpened.load(ordering: .relaxed) { end(id) }
         await leave(id)
     }
 
@@ -147,7 +160,7 @@ actor JumpLines {
     // MARK: - Lines
 
     private func shared(_ settings: ConnectionSettings) -> Line? {
-        uses.values.filter { $0.line.path == settings.jumps && !$0.isStuck }
+        uses.values.filter { $0.line.path == settings.jumps && !$0.isStuck && !$0.isDead }
             .min { $0.waiting.count < $1.waiting.count }?.line
     }
 
@@ -182,13 +195,13 @@ actor JumpLines {
 
     private func fail(_ id: ObjectIdentifier, _ error: TransportError) {
         // Who comes now does not find it any more; the waiting ones leave it one by one.
-        uses[id]?.isStuck = true
+        uses[id]?.isDead = true
         resumeAll(id, .failed(error))
     }
 
     // MARK: - Turns
 
-    private func turn(on id: ObjectIdentifier) async -> Turn {
+    private func turn(on id: ObjectIdentifier) async -> Answer {
         ticket += 1
         let ticket = ticket
         return await withTaskCancellationHandler {
@@ -204,8 +217,8 @@ actor JumpLines {
     }
 
     /// How waiting would end at once.
-    private func turnNow(on id: ObjectIdentifier) -> Turn? {
-        guard let use = uses[id], !use.isStuck else { return .stuck }
+    private func turnNow(on id: ObjectIdentifier) -> Answer? {
+        guard let use = uses[id], !use.isStuck, !use.isDead else { return .stuck }
         guard use.isReady, !use.isOpening else { return nil }
         begin(id)
         return .go
@@ -235,9 +248,13 @@ actor JumpLines {
     }
 
     /// The channel that was being opened is open, or never will be.
-    private func end(_ id: ObjectIdentifier) {
+    private func end(_ id: ObjectIdentifier, isDead: Bool = false) {
         uses[id]?.isOpening = false
         uses[id]?.isStuck = false
+        if isDead {
+            uses[id]?.isDead = true
+            return resumeAll(id, .stuck)
+        }
         handOver(id)
     }
 
@@ -247,9 +264,9 @@ actor JumpLines {
         uses[id]?.waiting.removeFirst().1.resume(returning: .go)
     }
 
-    private func resumeAll(_ id: ObjectIdentifier, _ turn: Turn) {
+    private func resumeAll(_ id: ObjectIdentifier, _ answer: Answer) {
         let waiting = uses[id]?.waiting ?? []
         uses[id]?.waiting = []
-        for waiter in waiting { waiter.1.resume(returning: turn) }
+        for waiter in waiting { waiter.1.resume(returning: answer) }
     }
 }

@@ -93,23 +93,31 @@ package struct SSHTransport: Transport {
         to settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let seat = try await lines.join(settings, deadline: deadline, timeout: timeout)
-        let session: SSHSession
-        do throws(TransportError) {
-            session = try SSHSession(
-                host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
-        } catch {
-            await lines.leave(seat)
-            throw error
-        }
-        return try await withTaskExecutorPreference(session.executor.callers) {
-            () async throws(TransportError) in
-            try await lend(session, seat, settings, body) { () async throws(TransportError) in
-                try await session.establish(
-                    settings, files: files, deadline: deadline, timeout: timeout
-                ) { () async throws(TransportError) in
-                    try await lines.openChannel(on: seat, to: settings, for: session)
+        while true {
+            let seat = try await lines.join(settings, deadline: deadline, timeout: timeout)
+            let session: SSHSession
+            do throws(TransportError) {
+                session = try SSHSession(
+                    host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
+            } catch {
+                await lines.leave(seat)
+                throw error
+            }
+            do throws(TransportError) {
+                return try await withTaskExecutorPreference(session.executor.callers) {
+                    () async throws(TransportError) in
+                    try await lend(session, seat, settings, body) {
+                        () async throws(TransportError) in
+                        try await session.establish(
+                            settings, files: files, deadline: deadline, timeout: timeout
+                        ) { () async throws(TransportError) in
+                            try await lines.openChannel(on: seat, to: settings, for: session)
+                        }
+                    }
                 }
+            } catch {
+                // The host was not reached: whoever shared the line with others starts a new one.
+                guard seat.isWorthAnother else { throw error }
             }
         }
     }

@@ -221,16 +221,7 @@ extension SSHSession {
         case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
             TransportError(.channelRefused, phase: phase, host: host, "The host \(what).")
         default:
-            TransportError(
-                .connectionLost, phase: phase, host: host,
-                "The connection was lost: it \(what) (\(reason(code))).", cause: carrierError)
+            brokenOff(.connectionLost, "The connection was lost: it \(what)", code)
         }
-    }
-
-    /// What libssh2 and the peer have to say about an error.
-    func reason(_ code: Int32) -> String {
-        let farewell = PrintableText.line(engine.farewell)
-        let text = PrintableText.line(engine.lastError)
-        return farewell.isEmpty ? "libssh2 \(code): \(text)" : "the host said: \(farewell)"
     }
 }

@@ -156,10 +156,7 @@ extension SSHSession {
             kind = phase == .banner ? .bannerTimedOut : .keyExchangeTimedOut
         case LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT,
             LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_BANNER_RECV:
-            return TransportError(
-                .connectFailed, phase: phase, host: host,
-                "The host hung up during \(phase.words) (\(reason(code))).",
-                cause: carrierError)
+            return brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         default: kind = .keyExchangeFailed
         }
         let offer = try? ServerGreeting(greeting)

@@ -36,6 +36,9 @@ extension SSHSession {
             switch code {
             case LIBSSH2_ERROR_EAGAIN: return nil
             case 0: return .loggedIn
+            // libssh2 also says so where the answer never came.
+            case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED where engine.inputEnded:
+                throw loginError(code, refused: login.refused)
             case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
                 LIBSSH2_ERROR_REQUEST_DENIED:
                 login.refused.append(identity.source)
@@ -149,10 +152,8 @@ extension SSHSession {
     }
 
     private func loginError(_ code: Int32, refused: [String]) -> TransportError {
-        if refused.isEmpty {
-            return TransportError(
-                .connectFailed, phase: .authenticate, host: host,
-                "The host hung up during the login (\(reason(code))).", cause: carrierError)
+        if refused.isEmpty || carrierError is TransportError {
+            return brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         }
         return TransportError(
             .authenticationFailed, phase: .authenticate, host: host,

@@ -29,9 +29,7 @@ extension SSHSession {
                 .authenticationFailed, phase: .authenticate, host: host,
                 passwordRefusal(user, isExpired: code == LIBSSH2_ERROR_PASSWORD_EXPIRED))
         default:
-            throw TransportError(
-                .connectFailed, phase: .authenticate, host: host,
-                "The host hung up during the login (\(reason(code))).", cause: carrierError)
+            throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         }
     }
 

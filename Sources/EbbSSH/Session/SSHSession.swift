@@ -127,6 +127,16 @@ actor SSHSession {
         }
     }
 
+    /// Why nothing will come of the host any more; nil while something may.
+    var connectionEnd: TransportError? {
+        if let failure { return failure }
+        guard engine.inputEnded else { return nil }
+        return carrierError as? TransportError
+            ?? TransportError(
+                .connectionLost, phase: phase, host: host, "The connection was lost.",
+                cause: carrierError)
+    }
+
     /// Sends what libssh2 wants to send.
     func flush() {
         guard let carrier else { return }

@@ -21,6 +21,31 @@ extension TransportError {
     }
 }
 
+extension SSHSession {
+    /// The error of a session whose connection broke, or that of the jump host where its own broke.
+    func brokenOff(
+        _ code: TransportError.Code, _ message: String, _ error: Int32
+    ) -> TransportError {
+        let jump = carrierError as? TransportError
+        return TransportError(
+            code, phase: phase, host: host,
+            jump.map(Self.jumpHostMessage) ?? "\(message) (\(reason(error))).",
+            cause: carrierError)
+    }
+
+    /// An error of a jump host, for whoever wanted to go through it.
+    static func jumpHostMessage(_ error: TransportError) -> String {
+        "Jump host \(error.host): \(error.message)"
+    }
+
+    /// What libssh2 and the peer have to say about an error.
+    func reason(_ code: Int32) -> String {
+        let farewell = PrintableText.line(engine.farewell)
+        let text = PrintableText.line(engine.lastError)
+        return farewell.isEmpty ? "libssh2 \(code): \(text)" : "the host said: \(farewell)"
+    }
+}
+
 extension TransportError.Phase {
     /// The phase in words.
     var words: String {

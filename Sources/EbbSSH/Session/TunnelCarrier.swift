@@ -78,21 +78,22 @@ final class TunnelCarrier: Carrier, Sendable {
         } while code > 0 && bytes.readableBytes < Self.highWatermark
         let isBroken = code < 0 && code != Int(LIBSSH2_ERROR_EAGAIN)
         let isEnded = isBroken || libssh2_channel_eof(channel) == 1
-        outer.assumeIsolated { outer in
+        let outerEnd = outer.assumeIsolated { outer in
             outer.flush()
             if bytes.readableBytes == 0, !isEnded { outer.requestInput() }
+            return isEnded ? outer.connectionEnd : nil
         }
         if bytes.readableBytes > 0 {
             state.value.wantsInput = false
             let arrived = bytes
             inner.assumeIsolated { inner in arrived.withUnsafeReadableBytes { inner.receive($0) } }
         } else if isEnded {
-            end()
+            end(cause: outerEnd)
         }
     }
 
-    /// The outer session is over, or the far end of the channel is.
-    func end(cause: (any Error)? = nil) {
+    /// The far end of the channel is closed, or the outer session is over, for this cause.
+    func end(cause: TransportError?) {
         guard !state.value.isClosed else { return }
         inner.assumeIsolated { $0.endOfInput(cause: cause) }
     }
@@ -138,9 +139,14 @@ extension SSHSession {
             return pointer == nil ? libssh2_session_last_errno(engine.session) : 0
         }
         guard let pointer else {
+            guard code == LIBSSH2_ERROR_CHANNEL_FAILURE else {
+                let error = brokenOff(.connectionLost, "The connection was lost", code)
+                fail(error)
+                throw error
+            }
             throw TransportError(
                 .connectFailed, phase: .connect, host: host,
-                "The jump host cannot reach \(address) port \(port) (\(reason(code))).")
+                "The jump host \(host) cannot reach \(address) port \(port) (\(reason(code))).")
         }
         let channel = SSHEngine.Channel(pointer: pointer, number: number)
         let carrier = TunnelCarrier(channel: channel, of: self, for: inner)
