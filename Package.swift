@@ -111,13 +111,18 @@ let package = Package(
                 subprocess,
             ]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
-        module("EbbLocal", ["EbbModel", subprocess, system, nioCore, nioPosix]),
+        module(
+            "EbbLocal",
+            [
+                "EbbModel", "EbbInventory", "EbbClassifier", subprocess, system, nioCore, nioPosix,
+            ]),
         // Shell: performs what the pure modules decided.
         module(
             "EbbEngine",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbTransport",
-                "EbbStore", logging,
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",
+                "EbbCompliance", "EbbReport", "EbbTransport", "EbbStore", "EbbLocal", crypto,
+                logging,
             ]),
         // Presentation.
         module(
@@ -159,7 +164,9 @@ let package = Package(
         tests(
             "EbbPlanTests", ["EbbModel", "EbbPlan", "EbbTestSupport"],
             resources: [.embedInCode("Schedule/Fixtures/recurrences.txt")]),
-        tests("EbbLocalTests", ["EbbModel", "EbbLocal", "EbbTestSupport", nioCore, nioPosix]),
+        tests(
+            "EbbLocalTests",
+            ["EbbModel", "EbbInventory", "EbbLocal", "EbbTestSupport", nioCore, nioPosix]),
         tests("EbbComplianceTests", ["EbbModel", "EbbCompliance", "EbbTestSupport"]),
         tests("EbbReportTests", ["EbbModel", "EbbCompliance", "EbbReport", "EbbTestSupport"]),
         tests(
@@ -169,8 +176,8 @@ let package = Package(
         tests(
             "EbbEngineTests",
             [
-                "EbbModel", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                "EbbEngine", "EbbTestSupport",
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan",
+                "EbbTransport", "EbbStore", "EbbLocal", "EbbEngine", "EbbTestSupport",
             ]),
         tests(
             "EbbDashboardTests",

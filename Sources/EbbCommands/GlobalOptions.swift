@@ -1,7 +1,8 @@
 package import ArgumentParser
-import EbbModel
-import FoundationEssentials
-import Glibc
+import EbbClassifier
+import EbbLocal
+package import EbbModel
+import EbbReport
 
 /// The options that every verb understands.
 package struct GlobalOptions: ParsableArguments, Sendable {
@@ -59,14 +60,14 @@ package struct GlobalOptions: ParsableArguments, Sendable {
 
     /// Where the inventory is.
     package var inventoryPath: String {
-        inventory ?? Self.environment("EBB_INVENTORY") ?? "inventory"
+        inventory ?? ProcessVariable.named("EBB_INVENTORY") ?? "inventory"
     }
 
     /// Where the database is.
     package var databasePath: String {
-        if let chosen = database ?? Self.environment("EBB_DATABASE") { return chosen }
-        let home = Self.environment("HOME") ?? "/root"
-        let state = Self.environment("XDG_STATE_HOME") ?? home + "/.local/state"
+        if let chosen = database ?? ProcessVariable.named("EBB_DATABASE") { return chosen }
+        let state =
+            ProcessVariable.named("XDG_STATE_HOME") ?? ProcessVariable.home + "/.local/state"
         return state + "/ebb/ebb.sqlite"
     }
 
@@ -82,11 +83,28 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     package var results: ResultOutput { ResultOutput(file: output, color: color) }
 
     /// Where progress goes: standard error, as quiet or talkative as asked.
-    package var notes: Notes { Notes(level: quiet ? -1 : verbose, color: color) }
+    package var notes: Notes {
+        let isColored = Terminal.error.wantsColor(color)
+        return Notes(level: quiet ? -1 : verbose, isColored: isColored) { kind, text in
+            let role: TextRole =
+                switch kind {
+                case .problem: .bad
+                case .warning: .warning
+                case .note: .plain
+                case .detail: .muted
+                }
+            Terminal.error.write(
+                role.paint(PrintableText.block(text.utf8), color: isColored) + "\n")
+        }
+    }
 
-    /// A variable that is set and not empty.
-    package static func environment(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
+    /// The inventory, as it lies on this machine.
+    var loader: InventoryLoader { InventoryLoader(path: inventoryPath) }
+
+    /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
+    func select(_ pattern: String) async throws -> Selection {
+        try await Selection.load(
+            pattern, limitedTo: limit, from: loader,
+            presets: try loader.catalogue().presets.keys.sorted(), notes: notes)
     }
 }

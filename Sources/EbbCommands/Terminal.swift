@@ -1,3 +1,4 @@
+import EbbLocal
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -58,8 +59,8 @@ package struct Terminal: Sendable {
         case .always: true
         case .never: false
         case .auto:
-            isTerminal && GlobalOptions.environment("NO_COLOR") == nil
-                && GlobalOptions.environment("TERM") != "dumb"
+            isTerminal && ProcessVariable.named("NO_COLOR") == nil
+                && ProcessVariable.named("TERM") != "dumb"
         }
     }
 

@@ -19,12 +19,13 @@ enum ImportTable {
             "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
         ],
         "EbbLocal": [
-            "EbbModel", "FoundationEssentials", "NIOCore", "NIOPosix", "Subprocess",
-            "SystemPackage",
+            "EbbModel", "EbbInventory", "EbbClassifier", "FoundationEssentials", "Glibc", "NIOCore",
+            "NIOPosix", "Subprocess", "Synchronization", "SystemPackage",
         ],
         "EbbEngine": [
-            "EbbModel", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbTransport",
-            "EbbStore", "FoundationEssentials", "Logging", "Synchronization",
+            "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",
+            "EbbCompliance", "EbbReport", "EbbTransport", "EbbStore", "EbbLocal", "Crypto",
+            "FoundationEssentials", "Logging", "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",

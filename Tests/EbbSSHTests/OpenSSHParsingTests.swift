@@ -5,36 +5,6 @@ import Testing
 @testable import EbbSSH
 
 struct OpenSSHParsingTests {
-    @Test func `ssh -G tells what the user's configuration says`() {
-        let defaults = OpenSSHDefaults(
-            """
-            host db1
-            user ops
-            hostname 10.0.3.11
-            port 2222
-            identitiesonly yes
-            identityfile ~/.ssh/fleet
-            identityfile ~/.ssh/id_ed25519
-            userknownhostsfile /home/ops/.ssh/known_hosts /home/ops/.ssh/known_hosts2
-            globalknownhostsfile none
-            proxyjump ops@bastion:22,inner
-            """)
-        #expect(defaults.hostName == "10.0.3.11")
-        #expect(defaults.port == 2222)
-        #expect(defaults.user == "ops")
-        #expect(defaults.identitiesOnly)
-        #expect(defaults.identityFiles == ["~/.ssh/fleet", "~/.ssh/id_ed25519"])
-        #expect(defaults.knownHostsFiles.count == 2)
-        #expect(defaults.jumps == ["ops@bastion:22", "inner"])
-    }
-
-    @Test func `ssh itself is asked`() async throws {
-        let defaults = try await OpenSSHDefaults.read(
-            for: "some-host", of: HostName("some-host"))
-        #expect(defaults.hostName == "some-host")
-        #expect(defaults.port == 22)
-    }
-
     @Test func `a frame's sentences are found however the bytes are cut`() {
         let word = "0123456789abcdef"
         let all = Array("before\(word),own text\(word)7.after".utf8)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbLocal
 import EbbModel
 import EbbReport
 import FoundationEssentials

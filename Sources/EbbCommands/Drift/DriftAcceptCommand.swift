@@ -1,5 +1,6 @@
 package import ArgumentParser
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 import EbbStore
@@ -55,8 +56,7 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
         }
         let fleet = try await Fleet.load(options, pattern: "all")
         let (kind, name) = try await place(fleet)
-        let file = VariablesFile.find(
-            name, kind: kind, inventory: options.inventoryPath)
+        let file = VariablesFile.find(name, kind: kind, of: options.loader)
         let acceptance = Acceptance(
             path: path, reason: reason, by: by ?? Operator.name, until: until)
         let old = file.text ?? ""
@@ -109,13 +109,13 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.toolFailure, "cannot write \(file.path)", cause: error)
         }
-        let reading = try await InventoryLoader(path: options.inventoryPath).load()
+        let reading = try await options.loader.load()
         guard !reading.isUsable else { return }
         if let old = file.text {
             try WholeFile.write(Array(old.utf8), to: file.path)
         } else {
             try FileManager.default.removeItem(atPath: file.path)
         }
-        throw Failure.inventory(reading.problems)
+        throw Failure.unusable("the inventory", reading.problems)
     }
 }

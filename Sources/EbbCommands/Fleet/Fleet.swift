@@ -19,6 +19,7 @@ final class Fleet: Sendable {
     let settings: FleetSettings
     /// What is known of paths: Ebb's own catalogue, and what the inventory's `catalogue.yml` adds.
     let catalogue: Catalogue
+    private let openSSH: OpenSSHSettings
     private let options: GlobalOptions
     private let parts = Mutex(Parts())
 
@@ -34,20 +35,40 @@ final class Fleet: Sendable {
     static func load(
         _ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true
     ) async throws -> Fleet {
-        let catalogue = hasCatalogue ? try KnownCatalogue.load(options) : Catalogue(entries: [])
-        let presets = hasCatalogue ? catalogue.presets.keys.sorted() : nil
-        let selection = try await Selection.load(pattern, options, presets: presets)
-        let chosen = try await OpenSSHSettings.completing(selection.hosts, notes: options.notes)
-        let fleet = Fleet(selection, chosen, catalogue, options)
+        let loader = options.loader
+        let catalogue = hasCatalogue ? try loader.catalogue() : Catalogue(entries: [])
+        let selection = try await Selection.load(
+            pattern, limitedTo: options.limit, from: loader,
+            presets: hasCatalogue ? catalogue.presets.keys.sorted() : nil, notes: options.notes)
+        let openSSH = OpenSSHSettings(selection.inventory.hosts, home: ProcessVariable.home)
+        // The chosen ones at once: what is wrong with `ssh -G` is told before anything begins.
+        let answers = await fanOut(over: selection.hosts, limit: 4) { host in
+            await Result { () async throws(ProgramFailure) in
+                var settings = host.settings
+                settings.connection = try await openSSH.completed(settings.connection)
+                return settings
+            }
+        }
+        let chosen = try zip(selection.hosts, answers).map { host, answer in
+            do {
+                return try answer.get()
+            } catch {
+                throw Failure(
+                    .toolFailure, "\(host.name.text): OpenSSH's settings cannot be read",
+                    hint: "`ssh -G \(host.name.text)` shows what is wrong", cause: error)
+            }
+        }
+        let fleet = Fleet(selection, chosen, catalogue, openSSH, options)
         if let store { fleet.parts.withLock { $0.store = store } }
         return fleet
     }
 
     private init(
         _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue,
-        _ options: GlobalOptions
+        _ openSSH: OpenSSHSettings, _ options: GlobalOptions
     ) {
         self.catalogue = catalogue
+        self.openSSH = openSSH
         selected = chosen
         let completed = Dictionary(
             chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
@@ -58,6 +79,7 @@ final class Fleet: Sendable {
 
     private init(_ other: Fleet, all: [HostSettings]) {
         catalogue = other.catalogue
+        openSSH = other.openSSH
         selected = other.selected
         self.all = all
         settings = other.settings
@@ -111,12 +133,35 @@ final class Fleet: Sendable {
                     "Which machine was recorded for the host cannot be read.", cause: error)
             }
         }
+        // Hosts beyond the chosen ones too, such as those of an interrupted rollout.
+        let openSSH = openSSH
+        @Sendable func completed(
+            _ connection: ConnectionSettings
+        ) async throws(TransportError) -> ConnectionSettings {
+            do throws(ProgramFailure) {
+                return try await openSSH.completed(connection)
+            } catch {
+                throw TransportError(
+                    .controllerFailed, phase: .resolve, host: connection.host,
+                    "OpenSSH's settings cannot be read: \(error.message).", cause: error)
+            }
+        }
         return Engine(
-            transport: verifyingMachines ? verified : limited, store: store, catalogue: catalogue,
+            transport: verifyingMachines
+                ? CompletedTransport(verified, completed: completed)
+                : CompletedTransport(limited, completed: completed),
+            store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration,
                 parallel: options.parallel),
-            gates: HealthProbe.outside, toolVersion: EbbCommand.version)
+            gates: OutsideGates { gate, connection, limit in
+                do throws(TransportError) {
+                    return await HealthProbe.problem(
+                        gate, of: try await completed(connection), within: limit)
+                } catch {
+                    return error.message
+                }
+            }, toolVersion: EbbCommand.version)
     }
 
     /// How long a connection that nobody uses is kept for the next operation.

@@ -1,5 +1,7 @@
 package import ArgumentParser
+import EbbClassifier
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 
@@ -19,10 +21,9 @@ package struct InventoryCheck: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let reading = try await InventoryLoader(
-            path: options.inventoryPath, presets: try KnownCatalogue.presets(options)
-        )
-        .load()
+        let loader = options.loader
+        let reading = try await loader.load(
+            presets: try loader.catalogue().presets.keys.sorted())
         if format == .json {
             try options.results.write(Self.json(reading))
         } else {

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 
@@ -19,9 +20,7 @@ package struct InventoryGraph: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let inventory = try await Selection.load(
-            "all", options, presets: try KnownCatalogue.presets(options)
-        ).inventory
+        let inventory = try await options.select("all").inventory
         guard inventory.groups[group] != nil else {
             throw Failure(.usage, "no group is called “\(group)”", hint: "`ebb inventory graph`")
         }

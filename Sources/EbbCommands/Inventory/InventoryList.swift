@@ -1,5 +1,6 @@
 package import ArgumentParser
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 
@@ -19,8 +20,7 @@ package struct InventoryList: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json, .ndjson])
-        let selection = try await Selection.load(
-            pattern, options, presets: try KnownCatalogue.presets(options))
+        let selection = try await options.select(pattern)
         switch format {
         case .json:
             try options.results.write([

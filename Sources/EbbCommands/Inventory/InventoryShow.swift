@@ -1,5 +1,6 @@
 package import ArgumentParser
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 
@@ -20,8 +21,7 @@ package struct InventoryShow: AsyncParsableCommand {
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let selection = try await Selection.load(
-            host, options, presets: try KnownCatalogue.presets(options))
+        let selection = try await options.select(host)
         if format == .json {
             try options.results.write([
                 "schema": "ebb.inventory.settings/1",

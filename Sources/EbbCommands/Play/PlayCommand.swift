@@ -1,5 +1,6 @@
 package import ArgumentParser
 import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbReport
 import FoundationEssentials

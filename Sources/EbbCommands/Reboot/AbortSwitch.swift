@@ -1,3 +1,4 @@
+import EbbModel
 import Synchronization
 
 /// Asks every run of this process, now and later, to start nothing more.

@@ -25,7 +25,7 @@ struct RolloutConduct: Sendable {
                 rollout: rollout.value, plan: plan, usual: usual, ended: ended)
             let screen =
                 RolloutScreen.isPossible(notes)
-                ? RolloutScreen(board, color: notes.color) : nil
+                ? RolloutScreen(board, color: notes.isColored) : nil
             let progress = RolloutProgress(notes: notes)
             let session = try await RolloutSession(
                 fleet: fleet, rollout: rollout, acceptsLoss: acceptsLoss, fence: fence,

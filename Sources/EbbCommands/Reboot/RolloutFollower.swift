@@ -16,7 +16,7 @@ struct RolloutFollower: Sendable {
             if isDrawn {
                 let size = Terminal.error.size
                 let text = report.text(
-                    width: size.columns - 1, color: Terminal.error.wantsColor(notes.color))
+                    width: size.columns - 1, color: notes.isColored)
                 Terminal.error.showLive(Self.fitted(text, to: size.rows - 1))
             } else {
                 for host in report.hosts {

@@ -1,4 +1,6 @@
 import EbbEngine
+import EbbLocal
+import EbbModel
 import EbbReport
 import Synchronization
 
@@ -8,15 +10,15 @@ final class RolloutScreen: Sendable {
     private let start = ContinuousClock.now
     private let color: Bool
 
-    init(_ board: RolloutBoard, color: ColorChoice) {
+    init(_ board: RolloutBoard, color: Bool) {
         self.board = Mutex(board)
-        self.color = Terminal.error.wantsColor(color)
+        self.color = color
     }
 
     /// Whether a person looks at a terminal that can be drawn on.
     static func isPossible(_ notes: Notes) -> Bool {
         notes.level >= 0 && Terminal.error.isTerminal
-            && GlobalOptions.environment("TERM").map { $0 != "dumb" } ?? false
+            && ProcessVariable.named("TERM").map { $0 != "dumb" } ?? false
     }
 
     func take(_ event: RolloutEvent) {

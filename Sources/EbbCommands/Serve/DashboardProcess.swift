@@ -1,3 +1,4 @@
+import EbbLocal
 import EbbModel
 import Glibc
 import Subprocess
@@ -51,7 +52,7 @@ final class DashboardProcess: Sendable {
     private func run() async -> String {
         var variables: [Environment.Key: String] = [:]
         for name in Self.kept {
-            if let value = GlobalOptions.environment(name) {
+            if let value = ProcessVariable.named(name) {
                 variables[Environment.Key(stringLiteral: name)] = value
             }
         }

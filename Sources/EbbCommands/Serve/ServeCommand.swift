@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbLocal
 import EbbModel
 import EbbStore
 import FoundationEssentials
@@ -111,7 +112,7 @@ package struct ServeCommand: AsyncParsableCommand {
     private static func besideThisProgram() throws -> String {
         let files = FileManager.default
         let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        var places = GlobalOptions.environment("PATH")?.split(separator: ":").map(String.init) ?? []
+        var places = ProcessVariable.named("PATH")?.split(separator: ":").map(String.init) ?? []
         if let own, let end = own.lastIndex(of: "/") { places.insert(String(own[..<end]), at: 0) }
         let found = places.map { $0 + "/ebb-dashboard" }.first {
             files.isExecutableFile(atPath: $0)

@@ -24,6 +24,11 @@ package struct ProgramEnd: Sendable {
         return Self.lastLine(first) ?? Self.lastLine(second) ?? ""
     }
 
+    /// One sentence for a report: how it failed, and the last line that it printed.
+    package var sentence: String {
+        isSuccess ? lastLine : lastLine.isEmpty ? how : "\(how): \(lastLine)"
+    }
+
     private static func lastLine(_ bytes: [UInt8]) -> String? {
         bytes.split(separator: UInt8(ascii: "\n"))
             .map { PrintableText.line(String(decoding: $0, as: UTF8.self)) }

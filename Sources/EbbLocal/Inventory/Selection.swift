@@ -7,39 +7,28 @@ package struct Selection: Sendable {
     package let inventory: Inventory
     /// The chosen hosts, in the order of the files; never none.
     package let hosts: [Inventory.Host]
-    /// What the inventory's author should know, though nothing forbids going on.
-    package let warnings: [SourceProblem]
 
-    /// The settings of the chosen hosts.
-    package var settings: [HostSettings] { hosts.map(\.settings) }
-
-    /// Reads the inventory and chooses hosts; throws a usage error that tells everything at once.
+    /// Reads the inventory and chooses hosts; throws a usage error that reports everything at once.
     ///
-    /// The pattern is narrowed by `--limit`. Without `presets` their names stay unchecked.
-    static func load(
-        _ pattern: String, _ options: GlobalOptions, presets: [String]?
+    /// Without `presets` their names stay unchecked.
+    package static func load(
+        _ pattern: String, limitedTo limit: String?, from loader: InventoryLoader,
+        presets: [String]?, notes: Notes
     ) async throws -> Selection {
-        let loader = InventoryLoader(
-            path: options.inventoryPath, presets: presets)
-        let reading = try await loader.load()
-        guard reading.isUsable else { throw Failure.inventory(reading.problems) }
-        for problem in reading.problems { options.notes.warning(problem.description) }
+        let reading = try await loader.load(presets: presets)
+        guard reading.isUsable else { throw Failure.unusable("the inventory", reading.problems) }
+        for problem in reading.problems { notes.warning(problem.description) }
         do throws(PatternError) {
+            var limiting: HostPattern?
+            if let limit { limiting = try HostPattern(limit, readFile: text(ofFile:)) }
             let chosen = try reading.inventory.hosts(
-                matching: HostPattern(pattern, readFile: Self.text(ofFile:)),
-                limitedTo: try limit(options))
+                matching: HostPattern(pattern, readFile: text(ofFile:)), limitedTo: limiting)
             return Selection(
                 inventory: reading.inventory,
-                hosts: chosen.compactMap { reading.inventory.host($0) },
-                warnings: reading.problems)
+                hosts: chosen.compactMap { reading.inventory.host($0) })
         } catch {
             throw Failure(.usage, error.message, hint: error.hint)
         }
-    }
-
-    private static func limit(_ options: GlobalOptions) throws(PatternError) -> HostPattern? {
-        guard let limit = options.limit else { return nil }
-        return try HostPattern(limit, readFile: text(ofFile:))
     }
 
     private static func text(ofFile path: String) throws(PatternError) -> String {
@@ -55,7 +44,7 @@ package struct Selection: Sendable {
 
 extension Failure {
     /// Everything that is wrong with an inventory or a playbook, as one usage error.
-    package static func inventory(_ problems: [SourceProblem]) -> Failure {
+    package static func unusable(_ what: String, _ problems: [SourceProblem]) -> Failure {
         let lines = problems.map { problem in
             let cure = problem.hint.map { "\n    → \($0)" } ?? ""
             let place = problem.location.map { "\($0): " } ?? ""
@@ -63,7 +52,6 @@ extension Failure {
         }
         let errors = problems.count { $0.severity == .error }
         let count = errors == 1 ? "one problem" : "\(errors) problems"
-        return Failure(
-            .usage, "the inventory has \(count)\n" + lines.joined(separator: "\n"))
+        return Failure(.usage, "\(what) has \(count)\n" + lines.joined(separator: "\n"))
     }
 }

@@ -1,20 +1,20 @@
 import FoundationEssentials
 
 /// The file of an inventory that holds the variables of one host or group.
-struct VariablesFile {
-    let path: String
+package struct VariablesFile: Sendable {
+    package let path: String
     /// What it holds; `nil` where it is not there yet.
-    let text: String?
+    package let text: String?
 
     /// The file that has Ebb's settings of that name already, else one that is there, else a new one.
-    static func find(_ name: String, kind: String, inventory: String) -> VariablesFile {
+    ///
+    /// `kind` is `host_vars` or `group_vars`.
+    package static func find(
+        _ name: String, kind: String, of inventory: InventoryLoader
+    ) -> VariablesFile {
         let files = FileManager.default
         var isDirectory = false
-        _ = files.fileExists(atPath: inventory, isDirectory: &isDirectory)
-        var base = inventory
-        if !isDirectory { base = URL(filePath: inventory).deletingLastPathComponent().path }
-        while base.count > 1, base.hasSuffix("/") { base.removeLast() }
-        let stem = "\(base)/\(kind)/\(name)"
+        let stem = "\(inventory.directory)/\(kind)/\(name)"
         var candidates = [stem + ".yml", stem + ".yaml"]
         if files.fileExists(atPath: stem, isDirectory: &isDirectory) {
             let inside = (try? files.contentsOfDirectory(atPath: stem)) ?? []
@@ -33,7 +33,7 @@ struct VariablesFile {
     }
 
     /// Makes the directory that holds the file.
-    func makeDirectory() throws {
+    package func makeDirectory() throws {
         try FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(),
             withIntermediateDirectories: true)

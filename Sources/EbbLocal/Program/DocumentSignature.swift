@@ -1,15 +1,14 @@
-import EbbLocal
 import EbbModel
 
 /// A detached SSH signature over a document, made by the person's own `ssh-keygen`.
-enum DocumentSignature {
+package enum DocumentSignature {
     /// What the signature is for; one made for another purpose does not verify here.
-    static let namespace = "ebb-compliance"
+    private static let namespace = "ebb-compliance"
 
     /// Signs a file, and gives the path of the signature beside it.
     ///
     /// `key` is a private key, or a public one whose private half an agent holds.
-    static func make(of path: String, key: String) async throws -> String {
+    package static func make(of path: String, key: String) async throws -> String {
         let signer = Program(
             "ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
             limit: .seconds(60))

@@ -1,3 +1,4 @@
+package import EbbClassifier
 package import EbbInventory
 import EbbModel
 import FoundationEssentials
@@ -6,43 +7,65 @@ import Glibc
 /// Brings the files of an inventory into memory.
 package struct InventoryLoader: Sendable {
     /// More than any fleet's inventory holds; a wrong path such as `/` must not be read whole.
-    private static let mostFiles = 20_000
-    private static let mostBytes = 64 << 20
+    private static let maxFiles = 20_000
+    private static let maxBytes = 64 << 20
 
     /// The file of an inventory that extends the catalogue; it holds no hosts.
-    package static let catalogueName = "catalogue.yml"
+    private static let catalogueName = "catalogue.yml"
 
     /// The directory or the one file that was named.
-    package let path: String
-    /// Names of the catalogue's presets; `nil` leaves names unchecked.
-    package let presets: [String]?
+    let path: String
+    private let isDirectory: Bool?
 
-    package init(path: String, presets: [String]? = nil) {
+    package init(path: String) {
         self.path = path
-        self.presets = presets
+        var isDirectory = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        self.isDirectory = exists ? isDirectory : nil
+    }
+
+    /// The directory of the inventory: of one that is a single file, the one it lies in.
+    package var directory: String {
+        if isDirectory == false {
+            return path.contains("/") ? BytePath(path).parent.text ?? "." : "."
+        }
+        var directory = path
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        return directory
+    }
+
+    /// What is known of paths: Ebb's own catalogue, and what the inventory's adds.
+    package func catalogue() throws -> Catalogue {
+        let path = directory + "/" + Self.catalogueName
+        guard FileManager.default.fileExists(atPath: path) else { return .builtIn }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
+        } catch {
+            throw Failure(
+                .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
+                hint: "docs/inventory.md shows how it is written", cause: error)
+        }
     }
 
     /// Reads the inventory and everything that is wrong with it; throws where there is none.
     ///
     /// Files that are programs are run with `--list`; INI and the like are read by
-    /// `ansible-inventory`, where it is installed.
-    package func load() async throws -> InventoryReader.Reading {
-        var isDirectory = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+    /// `ansible-inventory`, where it is installed. Without `presets` their names stay unchecked.
+    package func load(presets: [String]? = nil) async throws -> InventoryReader.Reading {
+        guard let isDirectory else {
             throw Failure(
                 .usage, "there is no inventory at \(path)",
                 hint: "name it with --inventory, or write a first one with `ebb init`")
         }
-        var directory = path
-        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        let directory = directory
         var files: [InventoryFile] = []
         do {
             if isDirectory {
                 try collect("", in: directory, into: &files)
             } else {
-                let name = String(path.split(separator: "/").last ?? "")
-                directory = path.contains("/") ? BytePath(path).parent.text ?? "." : "."
-                files.append(try file(name, in: directory))
+                files.append(
+                    try file(String(path.split(separator: "/").last ?? ""), in: directory))
                 for kind in ["group_vars", "host_vars"] {
                     try collect(kind, in: directory, into: &files)
                 }
@@ -52,18 +75,15 @@ package struct InventoryLoader: Sendable {
         } catch {
             throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
         }
-        let context = context(directory)
-        var told: [InventoryFile] = []
+        var read: [InventoryFile] = []
         for file in files {
-            told.append(await InventoryProgram(file, in: directory)?.answer() ?? file)
+            read.append(await InventoryProgram(file, in: directory)?.answer() ?? file)
         }
-        return InventoryReader.read(told, context)
-    }
-
-    private func context(_ directory: String) -> InventoryContext {
-        InventoryContext(
-            directory: directory, home: GlobalOptions.environment("HOME") ?? "/root",
-            user: Self.user, presets: presets)
+        return InventoryReader.read(
+            read,
+            InventoryContext(
+                directory: directory, home: ProcessVariable.home, user: Self.user,
+                presets: presets))
     }
 
     /// Who runs Ebb, as `ssh` would log in.
@@ -71,7 +91,7 @@ package struct InventoryLoader: Sendable {
         if let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name {
             return String(cString: name)
         }
-        return GlobalOptions.environment("USER") ?? "root"
+        return ProcessVariable.named("USER") ?? "root"
     }
 
     private func collect(
@@ -86,7 +106,7 @@ package struct InventoryLoader: Sendable {
             files.append(try file(below, in: directory))
             return
         }
-        guard files.count < Self.mostFiles, below.count(where: { $0 == "/" }) < 8 else {
+        guard files.count < Self.maxFiles, below.count(where: { $0 == "/" }) < 8 else {
             throw Failure(
                 .usage, "\(directory) holds too many files to be an inventory",
                 hint: "name the inventory's own directory")
@@ -105,7 +125,7 @@ package struct InventoryLoader: Sendable {
             return InventoryFile(path: name + "~", bytes: [])
         }
         let data = try Data(contentsOf: URL(filePath: place))
-        guard data.count <= Self.mostBytes else {
+        guard data.count <= Self.maxBytes else {
             throw Failure(.usage, "\(place) is larger than 64 MiB")
         }
         return InventoryFile(

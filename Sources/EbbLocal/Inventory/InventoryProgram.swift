@@ -1,5 +1,4 @@
 import EbbInventory
-import EbbLocal
 
 /// The command that tells what a file of an inventory means: the file itself, or Ansible's reader.
 struct InventoryProgram: Sendable {
@@ -8,7 +7,7 @@ struct InventoryProgram: Sendable {
     private let hint: String?
 
     private static let limit = Duration.seconds(60)
-    private static let mostOutput = 64 << 20
+    private static let maxOutput = 64 << 20
 
     /// Nothing where Ebb reads the file by itself.
     init?(_ file: InventoryFile, in directory: String) {
@@ -26,7 +25,7 @@ struct InventoryProgram: Sendable {
     }
 
     private static func program(_ name: String, _ arguments: [String]) -> Program {
-        Program(name, arguments, limit: limit, mostOutput: mostOutput, kept: .beginning)
+        Program(name, arguments, limit: limit, mostOutput: maxOutput, kept: .beginning)
     }
 
     /// The file with the command's answer in the place of its text.
@@ -34,8 +33,7 @@ struct InventoryProgram: Sendable {
         do throws(ProgramFailure) {
             let ended = try await program.run()
             guard ended.isSuccess else {
-                let said = ended.lastLine.isEmpty ? "" : ": \(ended.lastLine)"
-                return unanswered("\(program.name) failed, \(ended.how)\(said)")
+                return unanswered("\(program.name) failed, \(ended.sentence)")
             }
             guard !ended.isCut else {
                 return unanswered("\(program.name) printed more than 64 MiB")

@@ -1,11 +1,11 @@
-import EbbInventory
-import EbbModel
+package import EbbInventory
+package import EbbModel
 import FoundationEssentials
 
 /// Finds and reads a playbook.
-enum PlaybookFile {
-    /// Reads the file of that name, or `playbooks/NAME.yml`; tells everything that is wrong at once.
-    static func read(_ name: String, notes: Notes) throws -> Playbook {
+package enum PlaybookFile {
+    /// Reads the file of that name, or `playbooks/NAME.yml`; reports everything that is wrong at once.
+    package static func read(_ name: String, notes: Notes) throws -> Playbook {
         let files = FileManager.default
         let places = [name, "playbooks/\(name)", "playbooks/\(name).yml"]
         guard let path = places.first(where: { isFile($0, files) }) else {
@@ -18,13 +18,7 @@ enum PlaybookFile {
         let reading = PlaybookReader.read(
             Array(try Data(contentsOf: URL(filePath: path))), file: path)
         guard let book = reading.playbook else {
-            let lines = reading.problems.map { problem in
-                let cure = problem.hint.map { "\n    → \($0)" } ?? ""
-                let place = problem.location.map { "\($0): " } ?? ""
-                return "  \(place)\(problem.severity.rawValue): \(problem.message)\(cure)"
-            }
-            throw Failure(
-                .usage, "the playbook cannot be used\n" + lines.joined(separator: "\n"))
+            throw Failure.unusable("the playbook", reading.problems)
         }
         for problem in reading.problems { notes.warning(problem.description) }
         return book
