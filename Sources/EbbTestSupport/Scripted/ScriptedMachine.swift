@@ -1,0 +1,212 @@
+package import EbbModel
+package import EbbTransport
+import FoundationEssentials
+
+/// A small model of a machine whose root is erased at every boot, and its answers to Ebb's probes.
+package struct ScriptedMachine: Sendable {
+    /// What a probe brings back.
+    package struct Answer: Sendable {
+        package var output: String
+        package var error: String
+        package var status: Int32
+
+        package init(_ output: String = "", error: String = "", status: Int32 = 0) {
+            self.output = output
+            self.error = error
+            self.status = status
+        }
+    }
+
+    /// A file: the text in it.
+    package typealias Path = String
+
+    /// How often the machine has booted since the test began.
+    package private(set) var boots = 0
+    /// The error that a connection gives; `nil`: the machine answers.
+    package var trouble: TransportError.Code?
+    package var machineID: String
+    package var hostKey: HostKey
+    /// Mount points that a boot erases, `/` among them.
+    package var erased: Set<String> = ["/"]
+    /// Mount points that a boot keeps.
+    package var kept: Set<String> = ["/persist"]
+    /// The files that matter.
+    package var files: [Path: String] = [:]
+    /// Names of failed units.
+    package var failedUnits: [String] = []
+    /// Why reboots are refused, if they are.
+    package var inhibitor: String?
+    /// What the drift probe lists, record by record, beside its closing mark.
+    package var drift: [String] = []
+    /// Answers that replace the model's own, by the probe's name.
+    package var answers: [String: Answer] = [:]
+    /// Whether a boot gives the root a new identity.
+    package var renewsRoot = true
+
+    private let number: Int
+    private var roots = 0
+    /// How often the service manager was started in this boot.
+    private var managers = 0
+    /// Reboots handed over in this boot, with the service manager that they were handed to.
+    private var marks: [String: Int] = [:]
+    private var bootedAt = Duration.zero
+
+    /// The machine with this number: its identities are made from it.
+    init(number: Int) {
+        self.number = number
+        machineID = String(repeating: "a", count: 28) + String(1000 + number)
+        hostKey = HostKey(algorithm: "ssh-ed25519", blob: [UInt8(truncatingIfNeeded: number)])
+    }
+
+    /// The boot that it runs.
+    package var boot: BootID { boot(boots) }
+
+    /// The boot with this number, 0 being the one that the test begins with.
+    package func boot(_ count: Int) -> BootID {
+        let digits = String(1_000_000_000_000 + number * 1000 + count).dropFirst()
+        guard let boot = BootID("00000000-0000-4000-8000-\(digits)") else {
+            preconditionFailure("\(count) boots of machine \(number) make no boot id")
+        }
+        return boot
+    }
+
+    /// Who has the lease on the machine.
+    package var lease: String? {
+        get { files["/run/ebb/lease"] }
+        set { files["/run/ebb/lease"] = newValue }
+    }
+
+    /// Whether a reboot was handed over in this boot.
+    package var isToldToReboot: Bool { !marks.isEmpty }
+
+    /// Answers nobody from now on.
+    package mutating func goDown() { trouble = .connectTimedOut }
+
+    /// Comes up in a new boot, with nothing of what the old one wrote to what is erased.
+    package mutating func comeUp(at time: Duration = .zero) {
+        boots += 1
+        if renewsRoot { roots = boots }
+        managers = 0
+        marks = [:]
+        bootedAt = time
+        files = files.filter { path, _ in
+            !path.hasPrefix("/run/") && !erased.contains(mount(of: path))
+        }
+        trouble = nil
+    }
+
+    /// Starts its services again within the same boot.
+    package mutating func restartServices() {
+        managers += 1
+        trouble = nil
+    }
+
+    /// The mount that holds a path.
+    private func mount(of path: String) -> String {
+        erased.union(kept).filter { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+            .max { $0.utf8.count < $1.utf8.count } ?? "/"
+    }
+
+    /// What it answers to a probe; `told` says whether a reboot was handed over now.
+    mutating func answer(
+        _ probe: ScriptedScript.Probe, at time: Duration, date: Date
+    ) -> (answer: Answer, isTold: Bool) {
+        let before = marks.count
+        let own = ownAnswer(probe, at: time, date: date)
+        return (answers[probe.name] ?? own, marks.count > before)
+    }
+
+    private mutating func ownAnswer(
+        _ probe: ScriptedScript.Probe, at time: Duration, date: Date
+    ) -> Answer {
+        switch probe.name {
+        case "boot-id": Answer("\(boot)\n")
+        case "machine-id": Answer("\(machineID)\n")
+        case "kernel": Answer("6.12.0-scripted\n")
+        case "os-release": Answer("PRETTY_NAME=\"Scripted Linux\"\n")
+        case "clock": Answer("\(Int64(date.timeIntervalSince1970)).000000000\n")
+        case "uptime": Answer("\((time - bootedAt).components.seconds).00 0.00\n")
+        case "mounts": Answer(mountInfo)
+        case "system-state": Answer(failedUnits.isEmpty ? "running\n" : "degraded\n")
+        case "failed-units":
+            Answer("systemd\n" + failedUnits.map { "\($0) loaded failed failed\n" }.joined())
+        case "root-identity": Answer("ext4 born=\(roots + 1)\n")
+        case "storage":
+            Answer(
+                String(
+                    repeating: "4096 1000000 500000 100000 90000\n",
+                    count: probe.lines(beginning: "stat").count))
+        case "declared", "managed", "erase-guard", "settle": Answer()
+        case "drift": Answer((["#view bare"] + drift + ["#end"]).map { $0 + "\0" }.joined())
+        case "boot": bootAnswer(probe)
+        case "reboot": rebootAnswer(probe)
+        case "lease": leaseAnswer(probe)
+        case "plant": plantAnswer(probe)
+        case "canaries": canaryAnswer(probe)
+        case "safety-copy": Answer("copied \(probe.word(after: "name=") ?? "") 1024\n")
+        case let name where ["drain", "health", "undrain"].contains { name.hasPrefix($0 + "-") }:
+            Answer()
+        default: Answer(error: "no such question is scripted: \(probe.name)\n", status: 127)
+        }
+    }
+
+    private var mountInfo: String {
+        let points = ["/"] + erased.union(kept).union(["/run"]).subtracting(["/"]).sorted()
+        return points.enumerated().map { index, point in
+            let system = point == "/run" ? "tmpfs" : "ext4"
+            return "\(20 + index) 1 0:\(20 + index) / \(point) rw - \(system) /dev/\(index) rw\n"
+        }.joined()
+    }
+
+    private func mark(_ probe: ScriptedScript.Probe) -> String? {
+        probe.word(after: "attempt=", "/run/ebb/reboot-")?.split(separator: "/").first
+            .map(String.init)
+    }
+
+    private func bootAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        guard let manager = mark(probe).flatMap({ marks[$0] }) else { return Answer("\(boot)\n") }
+        return Answer("\(boot)\n" + (manager == managers ? "" : "restarted\n"))
+    }
+
+    private mutating func rebootAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        guard probe.shell.contains(boot.text) else { return Answer("other-boot\n") }
+        if let inhibitor { return Answer("refused blocked by: \(inhibitor)\n") }
+        guard let mark = mark(probe) else { return Answer(error: "no mark\n", status: 1) }
+        guard marks[mark] == nil else { return Answer("already-sent\n") }
+        marks[mark] = managers
+        return Answer("accepted\n")
+    }
+
+    private mutating func leaseAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        let isTaking = probe.shell.contains("ln ")
+        let owner = probe.word(after: isTaking ? "printf '%s\\n' " : "!= ") ?? ""
+        if isTaking {
+            lease = lease ?? owner
+            return Answer("\(lease ?? "")\n")
+        }
+        if lease == owner { lease = nil }
+        return Answer()
+    }
+
+    private mutating func plantAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        var answer = Answer()
+        for words in probe.lines(beginning: "plant") where words.count == 5 {
+            if words[1] == "positive", !kept.contains(words[2]) {
+                answer.error += "\(words[2]) is not a mount point\n"
+                answer.status = 1
+            } else {
+                files[words[3]] = words[4]
+                answer.output += "\(words[0]) ok\n"
+            }
+        }
+        return answer
+    }
+
+    private func canaryAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        Answer(
+            probe.lines(beginning: "look").filter { $0.count == 2 }.map { words in
+                files[words[1]].map { "\(words[0]) present \($0) \(mount(of: words[1]))\n" }
+                    ?? "\(words[0]) absent\n"
+            }.joined())
+    }
+}
