@@ -19,6 +19,7 @@ package struct AdoptRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 
         case absent, busy, changing, locked, mounted, owner, unfinished
         case containsMount = "contains-mount"
+        case containsSubvolume = "contains-subvolume"
         case specialFile = "special-file"
         case inTheWay = "in-the-way"
         case isLink = "is-link"
@@ -28,6 +29,11 @@ package struct AdoptRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case notInEffect = "not-in-effect"
         case notRebooted = "not-rebooted"
         case notRoot = "not-root"
+        /// Another account can change a directory that root would act in.
+        case notRoots = "not-roots"
+        /// The target's place is open to accounts that the path's place keeps out.
+        case opensUp = "opens-up"
+        case storageNotRoots = "storage-not-roots"
         case onlyCopy = "only-copy"
         case otherMount = "other-mount"
         case rollingBack = "rolling-back"

@@ -44,7 +44,7 @@ import Testing
             (.mounted, "mkdir -p \"$path\"; mount -t tmpfs tmpfs \"$path\"; echo a >\"$path/a\""),
             (
                 .otherMount,
-                "mount -t tmpfs tmpfs \"${path%/*}\"; make"
+                "mount -t tmpfs -o mode=755 tmpfs \"${path%/*}\"; make"
             ),
             (.isLink, "ln -s elsewhere \"$path\""),
             (.linkInPath, "mkdir real; rmdir \"${path%/*}\"; ln -s $PWD/real \"${path%/*}\"; make"),

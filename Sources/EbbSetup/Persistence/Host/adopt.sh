@@ -7,6 +7,9 @@
 # While the path is moved, a marker stands beside it on the root. After a crash the marker tells a
 # root that is still the same (the path holds the newest data) from one that was erased since (only
 # the copy does).
+#
+# Root acts by path here, so it acts only where nobody else can change the path: only_root is asked of
+# each directory in which a name is made, moved, mounted on or removed, before the first of them is.
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:/run/current-system/sw/bin
@@ -67,6 +70,58 @@ forget() {
     rm -f -- "$marker"
     rm -rf -- "$journal"
     mkdir -- "$journal"
+}
+
+# --- Whose directories these are -----------------------------------------------------------------
+
+# Fails, and sets why, unless only root can change what the directory $1 is: each directory from / down
+# is root's, no link, and writable by nobody else. A sticky one (/tmp) will do on the way, not at the
+# end. Where the end does not exist yet, the last directory that does counts as the end.
+only_root() {
+    part=/
+    below=${1#/}
+    while :; do
+        facts=$(stat -c '%u:%F:%a' -- "$part") || {
+            why="$part cannot be examined"
+            return 1
+        }
+        case $facts in
+            0:directory:*) ;;
+            *:'symbolic link':*) why="$part is a symbolic link" ;;
+            0:*) why="$part is not a directory" ;;
+            *) why="$part belongs to $(stat -c %U -- "$part"), who can change what is in it" ;;
+        esac
+        case $facts in 0:directory:*) ;; *) return 1 ;; esac
+        next=${part%/}/${below%%/*}
+        if [ -z "$below" ] || ! exists "$next"; then last=yes; else last=no; fi
+        bits=$((0${facts##*:}))
+        if [ "$((bits & 022))" != 0 ] && { [ "$last" = yes ] || [ "$((bits & 01000))" = 0 ]; }; then
+            why="others than root may write to $part (mode ${facts##*:})"
+            return 1
+        fi
+        [ "$last" = no ] || return 0
+        part=$next
+        case $below in */*) below=${below#*/} ;; *) below= ;; esac
+    done
+}
+
+# Fails, and sets why, where the directory $1 has a part that not everybody may pass, and $2 has none:
+# what $1 protects would lie open in $2.
+no_more_open() {
+    closed=$(closed_part "$1")
+    [ -n "$closed" ] && [ -z "$(closed_part "$2")" ] || return 0
+    why=$closed
+    return 1
+}
+closed_part() {
+    part=$1
+    while [ -n "$part" ]; do
+        if [ -d "$part" ] && [ "$((0$(stat -c %a -- "$part") & 1))" = 0 ]; then
+            printf %s "$part"
+            return
+        fi
+        part=${part%/*}
+    done
 }
 
 # --- Looking -------------------------------------------------------------------------------------
@@ -182,7 +237,10 @@ writers() {
     )
     said=
     for pid in $found; do
-        unit=$(sed -n 's|.*/\([^/]*\.service\)$|\1|p' "/proc/$pid/cgroup" 2>/dev/null | tail -n 1)
+        # Only the system manager names what is directly in its slices; below a service, and in a
+        # user's slice, users choose the names.
+        unit=$(sed -n 's|^0::/system\.slice/\([^/]*\.slice/\)*\([^/]*\.service\)\(/.*\)\{0,1\}$|\2|p' \
+            "/proc/$pid/cgroup" 2>/dev/null)
         said="$said $(tr -d '\n' <"/proc/$pid/comm" 2>/dev/null) (pid $pid${unit:+, $unit})"
         case " $units " in *" $unit "*) ;; *) units="$units $unit" ;; esac
     done
@@ -216,17 +274,23 @@ resume_units() {
 
 listed() { [ -e "$table" ] && grep -qxF -- "$line" "$table"; }
 
-# Writes the table anew without the line of this path, followed by $1 if it is not empty.
+# Writes the table anew without the line of this path, followed by $1 if it is not empty. Each step's
+# status counts: on a full disk the table stays as it is.
 write_table() {
-    {
-        if [ -e "$table" ]; then
-            grep -vxF -- "$line" "$table"
-        else
-            echo '# The persistence set, one path a line: mechanism, path, target. Written by ebb.'
-        fi
-        if [ -n "$1" ]; then printf '%s\n' "$1"; fi
-    } >"$table.new" && sync "$table.new" && mv -T -- "$table.new" "$table" \
-        && sync "$storage/.ebb" || fail table "cannot write $table"
+    rm -f -- "$table.new"
+    if [ -e "$table" ]; then
+        grep -vxF -- "$line" "$table" >"$table.new"
+        # 1 means that no other line is left.
+        [ $? -le 1 ] || fail table "cannot write $table.new"
+    else
+        echo '# The persistence set, one path a line: mechanism, path, target. Written by ebb.' \
+            >"$table.new" || fail table "cannot write $table.new"
+    fi
+    if [ -n "$1" ]; then
+        printf '%s\n' "$1" >>"$table.new" || fail table "cannot write $table.new"
+    fi
+    sync "$table.new" && mv -T -- "$table.new" "$table" && sync "$storage/.ebb" \
+        || fail table "cannot write $table"
 }
 
 decode() {
@@ -266,7 +330,15 @@ check_host() {
         tmpfs | ramfs | overlayfs) refuse storage-not-persistent \
             "$storage is in memory: it would not survive the boot" ;;
     esac
-    mkdir -p -- "$storage/.ebb/adopt" || refuse storage-read-only "cannot write to $storage"
+    only_root "$storage" || refuse storage-not-roots \
+        "$why, so persistent storage at $storage can be changed by others: give it to root (chown root, chmod go-w)"
+    if exists "$storage/.ebb"; then
+        only_root "$storage/.ebb" || refuse storage-not-roots \
+            "$why: Ebb keeps its own files only in a directory of root's; see who made it, and move it away"
+    fi
+    mkdir -p -- "$storage/.ebb/adopt" && chmod 700 -- "$storage/.ebb" "$storage/.ebb/adopt" \
+        || refuse storage-read-only "cannot write to $storage"
+    only_root "$storage/.ebb/adopt" || refuse storage-not-roots "$why"
     exec 9>>"$storage/.ebb/lock"
     flock -n 9 || refuse locked "another change of the persistence set is running on this host"
     mkdir -p -- "$journal" || refuse storage-read-only "cannot write to $storage"
@@ -294,13 +366,24 @@ check_boot_unit() {
             "ebb-persist is not installed in ${blank:-the root}: nothing would bring the path back after a boot"
 }
 
-check_path() {
+# Everything that the script makes, moves or mounts is in these two directories.
+check_owners() {
     real=$(cd -P -- "${parent:-/}" 2>/dev/null && pwd -P && echo x)
     if [ -n "$real" ]; then
         real=${real%?x}
         [ "$real" = "${parent:-/}" ] || refuse link-in-path \
             "the path goes through a symbolic link: declare $real/${path##*/}"
     fi
+    only_root "${parent:-/}" || refuse not-roots \
+        "$why: root cannot move $path there without that account choosing what is moved. Declare a directory above it whose parent is root's, such as the whole of the account's own directory"
+    only_root "${target%/*}" || refuse not-roots \
+        "$why: root cannot place a copy there safely. Choose a target whose parents are root's"
+    [ "$operation" != adopt ] || [ "$target" = "$storage$path" ] \
+        || no_more_open "${parent:-/}" "${target%/*}" || refuse opens-up \
+        "$why keeps others from $path, and nothing would keep them from $target: choose a target behind a directory of mode 0700"
+}
+
+check_path() {
     look "$path"
     case $kind in
         symlink) refuse is-link "the path is a symbolic link already: a link or a mount cannot keep it" ;;
@@ -319,6 +402,14 @@ check_path() {
         case $inner in "$mount_name"/*) refuse contains-mount \
             "something is mounted inside the path, at $inner: adopt it apart or unmount it" ;; esac
     done </proc/self/mountinfo
+    one_file_system "$path"
+}
+
+# Refuses where a btrfs subvolume begins inside $1: a copy would leave its content behind.
+one_file_system() {
+    beyond=$(find "$1" -xdev -printf '%D %P\0' | grep -zv "^$(stat -c %d -- "$1") " | tr '\0' '\n')
+    [ -z "$beyond" ] || refuse contains-subvolume \
+        "a subvolume begins inside $1, at ${beyond#* }: move it out, or make it a directory, and try again"
 }
 
 check_space() {
@@ -336,14 +427,14 @@ check_space() {
 
 # --- Doing ---------------------------------------------------------------------------------------
 
-# Makes the directories above a path, owned and readable like their twins at the path's own place.
+# Makes the directories above a path: root's, and as closed as their twins at the path's own place.
 make_parents() {
     [ ! -d "$1" ] || return 0
     make_parents "${1%/*}" || return 1
-    mkdir -- "$1" || return 1
+    mkdir -m 700 -- "$1" || return 1
     twin=${1#"$storage"}
     if [ "$target" = "$storage$path" ] && [ -d "$twin" ]; then
-        chown --reference="$twin" -- "$1" && chmod --reference="$twin" -- "$1"
+        chgrp --reference="$twin" -- "$1" && chmod --reference="$twin" -- "$1" && chmod go-w -- "$1"
     else
         chmod 755 -- "$1"
     fi
@@ -357,7 +448,7 @@ open_journal() {
     if [ "$2" = yes ]; then mark; fi
 }
 
-mark() { : >"$marker" && sync -f "$marker" || fail marker "cannot write $marker"; }
+mark() { : >>"$marker" && sync -f "$marker" || fail marker "cannot write $marker"; }
 
 # Gives up before anything was put in effect: only what this move made is removed.
 abandon() {
@@ -637,6 +728,7 @@ stage() {
         answer=plain
     else
         answer=staged
+        one_file_system "$target"
         rm -rf -- "$restored"
         mkdir -p -m 755 -- "${parent:-/}"
         cp -dRx --preserve=all --reflink=auto --sparse=auto -T -- "$target" "$restored" \
@@ -718,6 +810,7 @@ finish() {
 }
 
 check_host
+check_owners
 state=$(kept state)
 state=${state:-none}
 locked=yes

@@ -54,7 +54,7 @@ make_image() { # FILE FS
 }
 
 fill() {
-    mkdir -p root/top && chmod 711 root/top && chown 3:4 root/top
+    mkdir -p root/top && chmod 711 root/top && chown 0:4 root/top
     if [ "$what" = file ]; then
         printf 'key material\n' >"root/$name"
         chmod 600 "root/$name"
@@ -127,7 +127,7 @@ umount root
 # What an erased root comes back with: the top directory, and an older version of the path.
 cp --sparse=always root.empty root.blank
 mount -o loop root.blank root
-mkdir -p root/top && chmod 711 root/top && chown 3:4 root/top
+mkdir -p root/top && chmod 711 root/top && chown 0:4 root/top
 if [ "$what" = file ]; then echo old >"root/$name"; else mkdir "root/$name"; echo old >"root/$name/old"; fi
 umount root
 
