@@ -6,6 +6,8 @@ state=${EBB_LAB_STATE:-/var/lib/ebb-lab}
 cache=${EBB_LAB_CACHE:-$HOME/.cache/ebb-lab}
 suite=${EBB_LAB_SUITE:-bookworm}
 port=2222
+# Two labs with states of their own do not end each other's hosts.
+cgroup_prefix=ebb-lab-$(printf %s "$state" | cksum | cut -d ' ' -f 1)
 all_hosts=(builder1 db1 nas1 pi1)
 # Hosts with rarer kinds of roots; they are made only when they are named.
 more_hosts=(kiosk1 gateway1)

@@ -46,7 +46,7 @@ end_host() {
         while [ -n "$inner" ] && start_time "$inner" >/dev/null; do sleep 0.02; done
     fi
     describe_host "$1"
-    for group in /sys/fs/cgroup{,/unified,/systemd}/ebb-lab-"$1"; do
+    for group in /sys/fs/cgroup{,/unified,/systemd}/"$cgroup_prefix-$1"; do
         [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
     done
     for _ in {1..250}; do
