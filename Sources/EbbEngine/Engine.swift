@@ -7,7 +7,7 @@ package import EbbTransport
 /// Everything that work on hosts needs: a way to them, a place for evidence, and clocks.
 package struct Engine: Sendable {
     package let transport: any Transport
-    package let store: Store
+    package var store: Store
     package let catalogue: Catalogue
     package let limits: EngineLimits
     package let clock: EngineClock

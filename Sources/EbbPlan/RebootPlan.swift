@@ -1,4 +1,5 @@
 package import EbbModel
+import FoundationEssentials
 
 /// Who will be rebooted, in which wave, and who is withheld and why; every choice is made.
 package struct RebootPlan: Hashable, Sendable, Codable {
@@ -48,4 +49,16 @@ package struct RebootPlan: Hashable, Sendable, Codable {
 
     /// Every host of every wave, in order.
     package var hosts: [HostName] { waves.flatMap(\.self) }
+
+    /// The plan as JSON; equal plans give equal text.
+    package func text() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+
+    /// The plan that such a text holds.
+    package init(text: String) throws {
+        self = try JSONDecoder().decode(RebootPlan.self, from: Data(text.utf8))
+    }
 }

@@ -8,6 +8,8 @@ import GRDB
 /// outlives a crash of the controller and a loss of power.
 package struct Store: Sendable {
     let database: any DatabaseWriter
+    /// Asked when another process holds the database: whether to wait for one more busy timeout.
+    private var waits: (@Sendable (_ tries: Int) -> Bool)?
 
     /// How long a statement waits for another process, in seconds, before it fails as `locked`.
     package static let busyTimeout: Double = 10
@@ -37,6 +39,16 @@ package struct Store: Sendable {
         try opened { try DatabaseQueue(configuration: configuration(busyTimeout)) }
     }
 
+    /// The same store for work that must not fail because another process holds the database: asked
+    /// after each busy timeout, with their number, `decide` says whether to wait for one more.
+    package func waiting(_ decide: @escaping @Sendable (_ tries: Int) -> Bool) -> Store {
+        var store = self
+        store.waits = decide
+        return store
+    }
+
+    private init(_ database: any DatabaseWriter) { self.database = database }
+
     private static func opened(
         _ make: () throws -> any DatabaseWriter
     ) throws(StoreError) -> Store {
@@ -47,7 +59,7 @@ package struct Store: Sendable {
                 throw StoreError(.tooNew, "a newer version of Ebb wrote this database")
             }
             try Schema.migrator.migrate(database)
-            return Store(database: database)
+            return Store(database)
         } catch {
             throw StoreError(reading: error)
         }
@@ -113,20 +125,27 @@ package struct Store: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
-        do {
-            return try await database.write(body)
-        } catch {
-            throw StoreError(reading: error)
-        }
+        try await patiently { try await database.write(body) }
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw StoreError(reading: error)
+        try await patiently { try await database.read(body) }
+    }
+
+    private func patiently<Value: Sendable>(
+        _ body: () async throws -> Value
+    ) async throws(StoreError) -> Value {
+        var tries = 0
+        while true {
+            do {
+                return try await body()
+            } catch {
+                let error = StoreError(reading: error)
+                tries += 1
+                guard error.code == .locked, let waits, waits(tries) else { throw error }
+            }
         }
     }
 }

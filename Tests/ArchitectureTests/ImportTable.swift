@@ -25,7 +25,7 @@ enum ImportTable {
         "EbbEngine": [
             "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",
             "EbbCompliance", "EbbReport", "EbbTransport", "EbbStore", "EbbLocal", "Crypto",
-            "FoundationEssentials", "Logging", "Synchronization",
+            "FoundationEssentials", "Glibc", "Logging", "Synchronization",
         ],
         "EbbCommands": [
             "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",

@@ -23,8 +23,9 @@ struct RolloutBoardTests {
     {
         let (a, b, c) = (try HostName("a"), try HostName("b"), try HostName("c"))
         var board = RolloutBoard(
-            rollout: 7, plan: try plan([["a"], ["b", "c"], ["d"]], budget: 2),
-            usual: [b: 20, c: 90])
+            RolloutStart(
+                rollout: RolloutID(7), plan: try plan([["a"], ["b", "c"], ["d"]], budget: 2),
+                usual: [b: 20, c: 90]))
         board.take(.entered(a, .preflight, note: ""), at: .zero)
         board.take(.ended(a, AttemptEnd(.proven, "erased and kept")), at: .seconds(15))
         for host in [b, c] {
@@ -52,7 +53,7 @@ struct RolloutBoardTests {
 
     @Test func `the board fits any terminal, however many hosts are under way`() throws {
         let names = (0..<500).map { "host-\($0)-with-a-rather-long-name" }
-        var board = RolloutBoard(rollout: 1, plan: try plan([names]), usual: [:])
+        var board = RolloutBoard(RolloutStart(rollout: RolloutID(1), plan: try plan([names])))
         for name in names {
             board.take(.entered(try HostName(name), .preflight, note: "x"), at: .seconds(1))
         }
@@ -70,10 +71,12 @@ struct RolloutBoardTests {
     {
         let told = Mutex<[String]>([])
         let (a, b) = (try HostName("a"), try HostName("b"))
+        let start = RolloutStart(
+            rollout: RolloutID(3), plan: try plan([["a"], ["b"]]), usual: [b: 20])
         let notices = RolloutNotices(
-            rollout: 3, plan: try plan([["a"], ["b"]]), patience: [b: 20],
+            start,
             post: { notice in told.withLock { $0.append("\(notice.event): \(notice.subject)") } })
-        notices.begin()
+        notices.take(.began(start))
         notices.take(.entered(a, .preflight, note: ""))
         notices.take(.ended(a, AttemptEnd(.proven, "")))
         notices.take(.waiting(b, elapsed: .seconds(30), last: "silent"))
@@ -88,33 +91,6 @@ struct RolloutBoardTests {
                 "wave: rollout 3: wave 2 of 2 is over",
                 "done: rollout 3 halted: 1 of 2 host(s) proven",
             ])
-    }
-
-    @Test func `agents outside Ebb and hosts that are not well draw from one budget`()
-        async throws
-    {
-        let fleet = try ["a", "b", "c"].map { name in
-            let host = try HostName(name)
-            return HostSettings(
-                host: host, groups: ["web"],
-                connection: ConnectionSettings(host: host, address: "192.0.2.1"),
-                reboot: RebootSettings(maxUnavailable: .hosts(2)))
-        }
-        let store = try Store.inMemory()
-        try await store.changeLock(of: "web") { _ in
-            (.acquire(id: "agent", since: Date(timeIntervalSince1970: 0)), ())
-        }
-        let holder = try #require(try await store.lockHolders()["web"]?.first)
-        func reason(_ group: String, _ unwell: Set<HostName>) -> String? {
-            OutsideAgents(holders: [group: [holder]], all: fleet, unavailable: unwell)
-                .reason(toWithhold: fleet[0])
-        }
-        #expect(reason("web", []) == nil)
-        #expect(reason("db", [fleet[1].host]) == nil)
-        let words = "an agent outside Ebb holds a slot of web: agent, since 1970-01-01T00:00:00Z"
-        #expect(reason("web", [fleet[1].host]) == words)
-        // The host itself, being unwell, takes no second slot.
-        #expect(reason("web", [fleet[0].host]) == nil)
     }
 
     @Test func `an address is taken as loopback only when it is`() {

@@ -1,4 +1,5 @@
 import EbbCompliance
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore

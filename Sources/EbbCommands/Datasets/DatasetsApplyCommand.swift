@@ -43,16 +43,15 @@ package struct DatasetsApplyCommand: AsyncParsableCommand {
                 }
             }
         }
-        let looks = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await engine.applyDatasets(settings)
-            }
+        let looks = try await engine.each(hosts) { settings throws(StoreError) in
+            try await engine.applyDatasets(settings)
         }
-        let view = DatasetsView(looks: try looks.map { try $0.get() }, isApplied: true)
+        let unknown = options.notes.problems(looks.failed)
+        let view = DatasetsView(looks: looks.done, isApplied: true)
         try view.show(as: format, options.results)
         for look in view.looks {
             options.notes.note("\(look.settings.host): \(look.done) commands carried out")
         }
-        try view.status.leave()
+        try view.status.merged(with: unknown).leave()
     }
 }

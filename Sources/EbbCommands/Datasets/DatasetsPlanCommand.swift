@@ -24,12 +24,13 @@ package struct DatasetsPlanCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
-        let looks = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in try await engine.planDatasets(settings) }
+        let looks = try await engine.each(hosts) { settings throws(StoreError) in
+            try await engine.planDatasets(settings)
         }
-        let view = DatasetsView(looks: try looks.map { try $0.get() }, isApplied: false)
+        let unknown = options.notes.problems(looks.failed)
+        let view = DatasetsView(looks: looks.done, isApplied: false)
         try view.show(as: format, options.results)
         if hosts.isEmpty { options.notes.note("no selected host declares datasets") }
-        try view.status.leave()
+        try view.status.merged(with: unknown).leave()
     }
 }

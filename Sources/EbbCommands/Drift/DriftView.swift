@@ -19,14 +19,17 @@ struct DriftView: Sendable {
     func collected(
         _ hosts: [HostSettings], by engine: Engine
     ) async throws -> [DriftReport.Host] {
-        let looks = await fanOut(over: hosts, limit: engine.limits.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift, quick: quick)
-            }
+        let quick = quick
+        let looks = try await engine.each(hosts) { settings throws(StoreError) in
+            try await engine.observe(settings, kind: .drift, quick: quick)
         }
-        var reports: [DriftReport.Host] = []
-        for look in looks { reports.append(try await report(of: look.get())) }
-        return reports
+        var reports: [HostName: DriftReport.Host] = [:]
+        for look in looks.done { reports[look.settings.host] = try await report(of: look) }
+        for (host, error) in looks.failed {
+            let gap = ProbeGap(probe: "store", reason: .failed, message: error.description)
+            reports[host] = DriftReport.Host(host: host, outcome: .failed, gaps: [gap])
+        }
+        return hosts.compactMap { reports[$0.host] }
     }
 
     /// Shows what was stored last of each host.
@@ -122,16 +125,5 @@ struct DriftView: Sendable {
         Dictionary(
             uniqueKeysWithValues: PathVerdict.allCases.filter(\.isAtRisk)
                 .map { ($0, counts.bytes(of: $0)) })
-    }
-}
-
-extension Result {
-    /// The outcome of an asynchronous body, as a value that a child task can return.
-    init(_ body: () async throws(Failure) -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
     }
 }

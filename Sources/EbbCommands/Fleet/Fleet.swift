@@ -26,6 +26,8 @@ final class Fleet: Sendable {
     private struct Parts {
         var store: Store?
         var transports: [AutoTransport] = []
+        /// For work of several operations; made once, so that they share connections.
+        var engine: Engine?
     }
 
     /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
@@ -113,6 +115,8 @@ final class Fleet: Sendable {
     func engine(
         verifyingMachines: Bool = true, forOneOperation: Bool = false
     ) async throws -> Engine {
+        let isShared = verifyingMachines && !forOneOperation
+        if isShared, let engine = parts.withLock(\.engine) { return engine }
         let notes = options.notes
         let store = try await store(isBrief: forOneOperation)
         let auto = AutoTransport(
@@ -146,7 +150,7 @@ final class Fleet: Sendable {
                     "OpenSSH's settings cannot be read: \(error.message).", cause: error)
             }
         }
-        return Engine(
+        let engine = Engine(
             transport: verifyingMachines
                 ? CompletedTransport(verified, completed: completed)
                 : CompletedTransport(limited, completed: completed),
@@ -162,6 +166,18 @@ final class Fleet: Sendable {
                     return error.message
                 }
             }, toolVersion: EbbCommand.version)
+        if isShared { parts.withLock { $0.engine = engine } }
+        return engine
+    }
+
+    /// What rollouts over these hosts are driven with; `watcher` is told what happens.
+    func driver(
+        aborts: AbortSwitch = AbortSwitch(), held: HeldRollouts = HeldRollouts(),
+        _ watcher: RolloutWatcher? = nil
+    ) async throws -> RolloutDriver {
+        RolloutDriver(
+            engine: try await engine(), fleet: all, aborts: aborts, held: held,
+            tell: { watcher?.take($0) })
     }
 
     /// How long a connection that nobody uses is kept for the next operation.

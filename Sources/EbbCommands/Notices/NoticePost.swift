@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbLocal
 import EbbModel
 

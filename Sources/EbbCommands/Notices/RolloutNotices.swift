@@ -2,6 +2,7 @@ import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbPlan
+import EbbStore
 import FoundationEssentials
 import Synchronization
 
@@ -24,29 +25,20 @@ final class RolloutNotices: Sendable {
     private let post: @Sendable (Notice) -> Void
     private let state: Mutex<State>
 
-    /// `ended` are the hosts that had their turn before; `patience` is how long each host's boots
-    /// usually take, in seconds.
-    init(
-        rollout: Int64, plan: RebootPlan, ended: Set<HostName> = [],
-        patience: [HostName: Int] = [:], post: @escaping @Sendable (Notice) -> Void
-    ) {
-        self.rollout = rollout
-        self.patience = patience
+    init(_ start: RolloutStart, post: @escaping @Sendable (Notice) -> Void) {
+        rollout = start.rollout.value
+        patience = start.usual
         self.post = post
-        hosts = plan.hosts.count
-        state = Mutex(State(left: plan.waves.map { Set($0).subtracting(ended) }))
-    }
-
-    /// Tells that the rollout starts, or goes on.
-    func begin(resumed: Bool = false) {
-        let verb = resumed ? "goes on" : "starts"
-        tell(.start, "rollout \(rollout) \(verb): \(hosts) host(s)")
+        hosts = start.plan.hosts.count
+        state = Mutex(State(left: start.plan.waves.map { Set($0).subtracting(start.ended.keys) }))
     }
 
     /// Takes note of an event, and tells what is worth telling.
     func take(_ event: RolloutEvent) {
         switch event {
-        case .entered: return
+        case .began(let start):
+            let verb = start.isResumed ? "goes on" : "starts"
+            tell(.start, "rollout \(rollout) \(verb): \(hosts) host(s)")
         case .waiting(let host, let elapsed, let last):
             let limit = max(30, (patience[host] ?? Self.slow / 2) * 2)
             guard elapsed > .seconds(limit),
@@ -63,6 +55,7 @@ final class RolloutNotices: Sendable {
                 .done,
                 "rollout \(rollout) \(final.rawValue): \(proven) of \(hosts) host(s) proven",
                 failed)
+        default: return
         }
     }
 

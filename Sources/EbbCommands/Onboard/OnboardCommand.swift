@@ -5,7 +5,6 @@ import EbbPlan
 import EbbReport
 import EbbSetup
 import EbbStore
-import Glibc
 
 /// What `ebb onboard HOST …` does.
 package enum OnboardVerb: String, Sendable, CaseIterable, ExpressibleByArgument {
@@ -77,7 +76,7 @@ package struct OnboardCommand: AsyncParsableCommand {
             options.notes.note(view.text)
         }
         let mechanism = try await mechanism(settings, engine)
-        try confirm()
+        try await confirm()
         let runner = OnboardingRunner(
             engine: engine, settings: settings, mechanism: mechanism, choices: try choices(),
             prove: { settings in
@@ -142,15 +141,12 @@ package struct OnboardCommand: AsyncParsableCommand {
         }
     }
 
-    private func confirm() throws {
+    private func confirm() async throws {
         if yes { return }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure(
-                .usage, "\(host) would be changed, and nobody can be asked",
-                hint: "--yes says that it is meant")
-        }
         let what = verb == .apply ? "carry this out on" : "undo this on"
-        Terminal.error.write("\(what) \(host)? Type yes: ")
-        guard readLine() == "yes" else { throw Failure(.usage, "nothing was changed") }
+        try await Question(
+            text: "\(what) \(host)?", nobody: "\(host) would be changed, and nobody can be asked",
+            hint: "--yes says that it is meant", refused: "nothing was changed"
+        ).ask(AbortSwitch())
     }
 }

@@ -1,9 +1,7 @@
 import EbbEngine
 import EbbModel
 import EbbPlan
-import EbbReport
 import EbbStore
-import FoundationEssentials
 
 /// One proven reboot of one host, as a rollout of its own with its own journal.
 struct ProvingReboot: Sendable {
@@ -17,26 +15,19 @@ struct ProvingReboot: Sendable {
             selected: [settings], fleet: [settings], unavailable: [], blocked: [:]
         ).plan()
         guard !plan.hosts.isEmpty else { return "the reboot is withheld" }
-        let text = try JSONText.encoded(plan)
+        // What the trial found was decided on when the host was armed.
+        let driver = try await fleet.driver(
+            aborts: await Interrupts.trap(notes: options.notes),
+            RolloutWatcher(notes: options.notes))
         let rollout: RolloutID
-        do throws(StoreError) {
-            rollout = try await store.beginRollout(
-                pattern: settings.host.text, plan: text, planHash: Digest.sha256(text),
-                controller: ControllerProcess.current(),
-                hosts: [RolloutHost(host: settings.host, wave: 0)], at: Date())
-        } catch {
-            guard error.code == .hostsBusy, let held = error.busy.first else { throw error }
+        do {
+            rollout = try await driver.start(
+                plan, pattern: settings.host.text, acceptsLoss: true)
+        } catch let error as StoreError where error.code == .hostsBusy {
+            guard let held = error.busy.first else { throw error }
             return "rollout \(held.rollout.value) holds the host: ebb reboot resume "
                 + "\(held.rollout.value), or override it, and run this again"
         }
-        let progress = RolloutProgress(notes: options.notes)
-        // What the trial found was decided on when the host was armed.
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: rollout, acceptsLoss: true,
-            watch: RolloutWatch(aborts: await Interrupts.stream(notes: options.notes)) {
-                progress.tell($0)
-            }, notes: options.notes)
-        try await session.run(plan)
         guard let attempt = try await store.attempts(of: rollout).last else {
             return "the reboot was not journaled"
         }

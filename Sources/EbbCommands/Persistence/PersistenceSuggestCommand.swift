@@ -40,18 +40,17 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
-        let results = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await Self.advise(settings, engine)
-            }
+        let results = try await engine.each(fleet.selected) { settings throws(StoreError) in
+            try await Self.advise(settings, engine)
         }
-        var advice: [Advice] = []
-        for result in results { advice.append(try result.get()) }
+        let unknown = options.notes.problems(results.failed)
+        let advice = results.done
         switch format {
         case .json: try options.results.write(Self.json(advice))
         default: try options.results.write(text(advice))
         }
-        if advice.contains(where: { !$0.gaps.isEmpty }) { try ExitStatus.incomplete.leave() }
+        let hasGaps = advice.contains { !$0.gaps.isEmpty }
+        try unknown.merged(with: hasGaps ? .incomplete : .success).leave()
     }
 
     private static func advise(

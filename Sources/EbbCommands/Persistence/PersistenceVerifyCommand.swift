@@ -21,16 +21,11 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
-        let looks = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift)
-            }
+        let looks = try await engine.each(fleet.selected) { settings throws(StoreError) in
+            try await engine.observe(settings, kind: .drift)
         }
-        var hosts: [(look: HostLook, isKnown: Bool)] = []
-        for look in looks {
-            let look = try look.get()
-            hosts.append((look, look.transportError == nil))
-        }
+        let unknown = options.notes.problems(looks.failed)
+        let hosts = looks.done.map { ($0, $0.transportError == nil) }
         switch format {
         case .json:
             try options.results.write([
@@ -48,7 +43,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
             ])
         default: try options.results.write(Self.table(hosts))
         }
-        try Self.status(hosts).leave()
+        try Self.status(hosts).merged(with: unknown).leave()
     }
 
     private static func table(_ hosts: [(look: HostLook, isKnown: Bool)]) -> TextTable {

@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbInventory
 import EbbModel
 import EbbStore
@@ -8,6 +9,7 @@ struct Play: Sendable {
     let book: Playbook
     let fleet: Fleet
     let options: GlobalOptions
+    let aborts: AbortSwitch
     let isCheck: Bool
     /// Whether printed reports are kept for a document instead of being printed.
     let storesTexts: Bool
@@ -20,7 +22,9 @@ struct Play: Sendable {
         for (index, step) in book.steps.enumerated() {
             var result = PlayReport.Step(name: step.name, action: step.action.word)
             let isReport = step.action.word == "report"
-            if let stopper, !isReport {
+            if aborts.isThrown, !isReport {
+                result.notRun = "interrupted"
+            } else if let stopper, !isReport {
                 result.notRun = "“\(stopper)” failed"
             } else if hosts.isEmpty, !isReport {
                 result.notRun = "no host is left"

@@ -1,10 +1,10 @@
 package import ArgumentParser
+import EbbEngine
 import EbbInventory
 import EbbLocal
 import EbbModel
 import EbbReport
 import FoundationEssentials
-import Glibc
 
 /// `ebb play`: the steps of a playbook, one after the other.
 package struct PlayCommand: AsyncParsableCommand {
@@ -34,28 +34,29 @@ package struct PlayCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let book = try PlaybookFile.read(playbook, notes: options.notes)
         let fleet = try await Fleet.load(options, pattern: book.hosts)
-        if book.changesHosts, !check { try confirm(book, fleet) }
+        let aborts = await Interrupts.trap(notes: options.notes)
+        if book.changesHosts, !check { try await confirm(book, fleet, aborts) }
         let play = Play(
-            book: book, fleet: fleet, options: options, isCheck: check,
+            book: book, fleet: fleet, options: options, aborts: aborts, isCheck: check,
             storesTexts: format == .json)
         let report = try await play.run()
         await fleet.shutdown()
         try options.results.write(as: format, json: report.json) {
             report.text(width: $0, color: $1)
         }
-        try report.exitStatus.leave()
+        try report.exitStatus.merged(with: aborts.isThrown ? .interrupted : .success).leave()
     }
 
-    private func confirm(_ book: Playbook, _ fleet: Fleet) throws {
+    private func confirm(
+        _ book: Playbook, _ fleet: Fleet, _ aborts: AbortSwitch
+    ) async throws {
         if yes { return }
         let count = fleet.selected.count
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure(
-                .usage, "“\(book.name)” changes hosts, and nobody can be asked",
-                hint: "--yes says that it is meant; --check changes nothing")
-        }
-        Terminal.error.write(
-            "“\(PrintableText.line(book.name))” may change \(count) hosts. Type yes: ")
-        guard readLine() == "yes" else { throw Failure(.usage, "nothing was done") }
+        try await Question(
+            text: "“\(PrintableText.line(book.name))” may change \(count) hosts.",
+            nobody: "“\(book.name)” changes hosts, and nobody can be asked",
+            hint: "--yes says that it is meant; --check changes nothing",
+            refused: "nothing was done"
+        ).ask(aborts)
     }
 }

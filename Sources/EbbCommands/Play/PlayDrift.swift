@@ -13,13 +13,11 @@ struct PlayDrift: Sendable {
 
     func run(_ hosts: [HostSettings]) async throws -> [PlayReport.Host] {
         let engine = try await fleet.engine()
-        let results = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                if let stored = try await stored(settings.host, in: engine.store) { return stored }
-                return try judged(try await engine.observe(settings, kind: .drift))
-            }
+        let results = try await engine.each(hosts) { settings throws(StoreError) in
+            if let stored = try await stored(settings.host, in: engine.store) { return stored }
+            return try judged(try await engine.observe(settings, kind: .drift))
         }
-        return try results.map { try $0.get() }
+        return results.done + PlayReport.Host.unknown(results.failed)
     }
 
     /// What an earlier look says, where it may do and is young enough.

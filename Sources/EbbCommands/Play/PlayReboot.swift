@@ -4,7 +4,6 @@ import EbbModel
 import EbbPlan
 import EbbReport
 import EbbStore
-import EbbTransport
 import FoundationEssentials
 
 /// The step `reboot`: a rolling reboot with proof, with what the playbook says beside the inventory.
@@ -30,8 +29,7 @@ struct PlayReboot: Sendable {
         }
         let fleet = self.fleet.replacing(going)
         while true {
-            let plan = try await RebootPreparation(selected: going, all: fleet.all, store: store)
-                .plan()
+            let plan = try await fleet.driver().plan(going)
             for withheld in plan.withheld {
                 // A host that was meant to be proven and is not: that is a finding.
                 results[withheld.host] = PlayReport.Host(
@@ -85,50 +83,40 @@ struct PlayReboot: Sendable {
     private func gates(
         _ plan: RebootPlan, _ hosts: [HostSettings], _ fleet: Fleet
     ) async throws -> [PlayReport.Host] {
-        let engine = try await fleet.engine()
         let waves = Dictionary(
             plan.waves.enumerated().flatMap { index, wave in wave.map { ($0, index + 1) } },
             uniquingKeysWith: { first, _ in first })
-        let members = hosts.filter { waves[$0.host] != nil }
-        let acceptsLoss = step.acceptsLoss
-        let answers = await fanOut(over: members, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) -> PlayReport.Host in
-                let look = try await engine.observe(settings, kind: .preflight)
-                if let error = look.transportError {
-                    return PlayReport.Host(settings.host, .unreachable, error.message)
-                }
-                let gate = PreflightGate(
-                    settings: settings, controller: ControllerProcess.machine(),
-                    acceptsLoss: acceptsLoss)
-                let end = gate.objection(
-                    to: look.observation, declared: look.declared, entries: look.entries)
-                if let end {
-                    return PlayReport.Host(
-                        settings.host, .failed,
-                        "would not reboot: \(end.reason.rawValue), \(end.message)")
+        let outlooks = try await fleet.driver().askedOutlooks(
+            of: plan, acceptsLoss: step.acceptsLoss)
+        return hosts.compactMap { settings in
+            let host = settings.host
+            switch outlooks[host]?.answer {
+            case .wouldReboot?:
+                return PlayReport.Host(
+                    host, .skipped,
+                    "would reboot in wave \(waves[host] ?? 1); every gate lets it")
+            case .wouldNot(let end)?:
+                if end.reason == .unreachable {
+                    return PlayReport.Host(host, .unreachable, end.message)
                 }
                 return PlayReport.Host(
-                    settings.host, .skipped,
-                    "would reboot in wave \(waves[settings.host] ?? 1); every gate lets it")
+                    host, .failed, "would not reboot: \(end.reason.rawValue), \(end.message)")
+            case .notKnown(let words)?: return PlayReport.Host(host, .indeterminate, words)
+            case nil: return nil
             }
         }
-        return try answers.map { try $0.get() }
     }
 
     private func reboot(
         _ plan: RebootPlan, _ fleet: Fleet, _ store: Store
     ) async throws -> (hosts: [PlayReport.Host], rollout: RolloutID) {
-        let text = try JSONText.encoded(plan)
-        let members = plan.waves.enumerated().flatMap { index, wave in
-            wave.map { RolloutHost(host: $0, wave: index) }
+        let aborts = await Interrupts.trap(notes: options.notes)
+        let rollout = try await RolloutWatcher.lend(fleet.settings, notes: options.notes) {
+            watcher in
+            try await fleet.driver(aborts: aborts, watcher).start(
+                plan, pattern: plan.hosts.prefix(8).map(\.text).joined(separator: ":"),
+                acceptsLoss: step.acceptsLoss)
         }
-        let rollout = try await store.beginRollout(
-            pattern: plan.hosts.prefix(8).map(\.text).joined(separator: ":"), plan: text,
-            planHash: Digest.sha256(text), controller: ControllerProcess.current(),
-            hosts: members, at: Date())
-        try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
-            rollout, plan, acceptsLoss: step.acceptsLoss
-        ) { try await $0.run(plan) }
         let hosts = try await RolloutView(store: store).report(rollout).hosts.map { host in
             let outcome: Outcome =
                 switch host.state {

@@ -1,5 +1,6 @@
 import EbbModel
 import EbbReport
+import EbbStore
 
 /// How a playbook went: one entry for each step, and in it one for each host.
 struct PlayReport: Sendable {
@@ -14,6 +15,11 @@ struct PlayReport: Sendable {
             self.host = host
             self.outcome = outcome
             self.message = message
+        }
+
+        /// Hosts of which the database kept nothing.
+        static func unknown(_ failed: [(host: HostName, error: StoreError)]) -> [Host] {
+            failed.map { Host($0.host, .indeterminate, $0.error.description) }
         }
 
         /// Whether the host goes on to the next step where failures are left out.

@@ -10,12 +10,10 @@ struct PlayVerify: Sendable {
 
     func run(_ hosts: [HostSettings]) async throws -> [PlayReport.Host] {
         let engine = try await fleet.engine()
-        let looks = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift)
-            }
+        let looks = try await engine.each(hosts) { settings throws(StoreError) in
+            Self.judged(try await engine.observe(settings, kind: .drift))
         }
-        return try looks.map { Self.judged(try $0.get()) }
+        return looks.done + PlayReport.Host.unknown(looks.failed)
     }
 
     private static func judged(_ look: HostLook) -> PlayReport.Host {

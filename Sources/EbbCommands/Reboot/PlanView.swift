@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
@@ -7,11 +8,6 @@ import FoundationEssentials
 struct PlanView: Sendable {
     let plan: RebootPlan
     let outlooks: [HostName: PlanOutlook]
-
-    /// The plan's hash: what `--hash` must say where many hosts are rebooted unasked.
-    static func hash(of plan: RebootPlan) throws -> String {
-        String(Digest.sha256(try JSONText.encoded(plan)).prefix(12))
-    }
 
     /// For a person.
     func text(width: Int?, color: Bool) throws -> String {
@@ -38,7 +34,7 @@ struct PlanView: Sendable {
             ])
         }
         return table.rendered(width: width, color: color) + PlanText.limits(plan)
-            + openings() + waived() + "plan \(try Self.hash(of: plan))\n"
+            + openings() + waived() + "plan \(try plan.hash())\n"
     }
 
     private static func decision(
@@ -49,6 +45,7 @@ struct PlanView: Sendable {
         case .wouldReboot?: ("would reboot", .good, "every gate that only reads lets it")
         case .wouldNot(let end)?:
             ("would not", .warning, "\(end.reason.rawValue): \(end.message)")
+        case .notKnown(let words)?: ("not known", .warning, words)
         }
     }
 
@@ -89,7 +86,7 @@ struct PlanView: Sendable {
     func json() throws -> JSON {
         [
             "schema": "ebb.reboot-plan/1",
-            "hash": .string(try Self.hash(of: plan)),
+            "hash": .string(try plan.hash()),
             "failureBudget": .count(plan.failureBudget),
             "limits": .array(
                 plan.limits.map { limit in
@@ -144,6 +141,8 @@ struct PlanView: Sendable {
                         "wouldReboot": false, "reason": .string(end.reason.rawValue),
                         "message": .string(end.message),
                     ]
+                case .notKnown(let words):
+                    ["wouldReboot": nil, "reason": nil, "message": .string(words)]
                 }
             },
         ]
@@ -151,12 +150,14 @@ struct PlanView: Sendable {
 
     /// What the answers of the hosts mean for the command's exit.
     var exitStatus: ExitStatus {
-        var status: ExitStatus = plan.hosts.isEmpty ? .findings : .success
+        var status: ExitStatus =
+            plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success
         for outlook in outlooks.values {
-            guard case .wouldNot(let end)? = outlook.answer else { continue }
-            let notHeard: [AttemptReason] = [.unreachable, .away, .preflightIncomplete]
-            status = status.merged(
-                with: notHeard.contains(end.reason) ? .incomplete : .findings)
+            switch outlook.answer {
+            case .wouldNot(let end)?: status = status.merged(with: end.reason.exitStatus)
+            case .notKnown?: status = status.merged(with: .incomplete)
+            case .wouldReboot?, nil: continue
+            }
         }
         return status
     }

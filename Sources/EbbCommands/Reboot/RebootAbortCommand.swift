@@ -1,8 +1,8 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
-import FoundationEssentials
 
 /// `ebb reboot abort`: lets a rollout start nothing more.
 package struct RebootAbortCommand: AsyncParsableCommand {
@@ -31,32 +31,29 @@ package struct RebootAbortCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let store = try Store.open(options.databasePath)
-        let stored = try await chosen(in: store)
-        try await store.requestAbort(
-            of: stored.id, author: author ?? Operator.name, reason: reason, at: Date())
+        let stored = try await RolloutDriver.chosen(rollout, in: store)
+        let end = try await RolloutDriver.abort(
+            stored, author: author ?? Operator.name, reason: reason, in: store)
         let who = "\(stored.controller.hostname), process \(stored.controller.pid)"
-        switch ControllerProcess.isRunning(stored.controller) {
-        case true?:
+        switch end {
+        case .isRunning:
             options.notes.note(
                 "rollout \(stored.id.value) starts nothing more; \(who) sees running hosts to "
                     + "their end (`ebb reboot status \(stored.id.value)`)")
-        case nil:
+        case .isElsewhere:
             options.notes.warning(
-                "recorded; whether \(who) still runs cannot be seen from here")
-        case false?:
+                "recorded; whether \(who) still runs cannot be seen from here; "
+                    + "`ebb reboot resume \(stored.id.value)` ends it where that process is gone")
+        case .isAbandoned:
             let fleet = try await Fleet.load(options, pattern: "all")
-            try await TakeOver(fleet: fleet, notes: options.notes)
-                .goOn(with: stored, startingMore: false)
+            let aborts = await Interrupts.trap(notes: options.notes)
+            try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
+                try await fleet.driver(aborts: aborts, watcher)
+                    .resume(stored, startingMore: false)
+            }
             await fleet.shutdown()
-            try await RolloutView(store: store).show(stored.id, as: format, options)
+            try await RolloutView(store: store).show(
+                stored.id, as: format, options, isInterrupted: aborts.isThrown)
         }
-    }
-
-    private func chosen(in store: Store) async throws -> StoredRollout {
-        if let rollout { return try await store.rollout(RolloutID(rollout)) }
-        guard let newest = try await store.unfinishedRollouts().last else {
-            throw Failure(.usage, "no rollout is unfinished")
-        }
-        return newest
     }
 }

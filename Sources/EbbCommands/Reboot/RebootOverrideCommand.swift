@@ -1,7 +1,7 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbStore
-import FoundationEssentials
 
 /// `ebb reboot override`: a person's decision about a host that nobody can prove.
 package struct RebootOverrideCommand: AsyncParsableCommand {
@@ -31,12 +31,14 @@ package struct RebootOverrideCommand: AsyncParsableCommand {
     package func run() async throws {
         let name = try HostName(host)
         let store = try Store.open(options.databasePath)
-        let attempts = try await store.attempts(of: RolloutID(rollout))
-        guard let attempt = attempts.last(where: { $0.host == name }) else {
-            throw Failure(.usage, "\(host) is not in rollout \(rollout)")
+        let isFree = try await RolloutDriver.override(
+            RolloutID(rollout), name, author: author ?? Operator.name, reason: reason, in: store)
+        if isFree {
+            options.notes.note("\(host): recorded; its slot is free, its verdict is unchanged")
+        } else {
+            options.notes.warning(
+                "\(host): recorded; rollout \(rollout) has not ended and holds its slot until then: "
+                    + "`ebb reboot abort \(rollout) --reason …` ends it")
         }
-        try await store.recordOverride(
-            attempt.id, author: author ?? Operator.name, reason: reason, at: Date())
-        options.notes.note("\(host): recorded; its slot is free, its verdict is unchanged")
     }
 }

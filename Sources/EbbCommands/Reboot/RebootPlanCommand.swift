@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
@@ -31,13 +32,12 @@ package struct RebootPlanCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let preparation = try await RebootPreparation(fleet: fleet)
-        let plan = try await preparation.plan()
+        let driver = try await fleet.driver()
+        let plan = try await driver.plan(fleet.selected)
         let outlooks =
             ask
-            ? try await PlanOutlook.asked(
-                plan, fleet, acceptsLoss: acceptLoss, parallel: options.parallel)
-            : try await PlanOutlook.known(plan, preparation)
+            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss)
+            : try await driver.outlooks(of: plan)
         let view = PlanView(plan: plan, outlooks: outlooks)
         try options.results.write(as: format, json: try view.json()) {
             try view.text(width: $0, color: $1)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
@@ -26,29 +27,23 @@ package struct RebootResumeCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: "all")
         let store = try await fleet.store()
-        let stored = try await chosen(in: store)
+        let stored = try await RolloutDriver.chosen(rollout, in: store)
+        guard stored.state == .running else {
+            throw Failure(
+                .usage, "rollout \(stored.id.value) is \(stored.state.rawValue) already")
+        }
         if ControllerProcess.isRunning(stored.controller) == true {
             throw Failure(
                 .incomplete,
                 "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
         }
-        try await TakeOver(fleet: fleet, notes: options.notes)
-            .goOn(with: stored, acceptsLoss: acceptLoss)
+        let aborts = await Interrupts.trap(notes: options.notes)
+        try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
+            try await fleet.driver(aborts: aborts, watcher)
+                .resume(stored, acceptsLoss: acceptLoss)
+        }
         await fleet.shutdown()
-        try await RolloutView(store: store).show(stored.id, as: format, options)
-    }
-
-    private func chosen(in store: Store) async throws -> StoredRollout {
-        if let rollout {
-            let stored = try await store.rollout(RolloutID(rollout))
-            guard stored.state == .running else {
-                throw Failure(.usage, "rollout \(rollout) is \(stored.state.rawValue) already")
-            }
-            return stored
-        }
-        guard let newest = try await store.unfinishedRollouts().last else {
-            throw Failure(.usage, "no rollout is unfinished")
-        }
-        return newest
+        try await RolloutView(store: store).show(
+            stored.id, as: format, options, isInterrupted: aborts.isThrown)
     }
 }

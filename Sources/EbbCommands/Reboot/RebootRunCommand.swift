@@ -1,10 +1,9 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
 import EbbStore
-import FoundationEssentials
-import Glibc
 
 /// `ebb reboot run`: reboots hosts wave by wave and proves what each boot did.
 package struct RebootRunCommand: AsyncParsableCommand {
@@ -19,7 +18,7 @@ package struct RebootRunCommand: AsyncParsableCommand {
 
             Exit status 3 when a host is not proven, 4 when its end is not known. Ctrl-C starts \
             nothing more and lets running hosts come to their end; a second one leaves at once, \
-            and `ebb reboot resume` goes on from the journal.
+            and `ebb reboot resume` continues from the journal.
             """)
 
     @Argument(help: "Which hosts; an Ansible pattern.")
@@ -46,59 +45,27 @@ package struct RebootRunCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         if dryRun { return try await rehearse(fleet) }
         let store = try await fleet.store()
-        try await Reconciliation(fleet: fleet, notes: options.notes).run()
-        let plan = try await RebootPreparation(fleet: fleet).plan()
-        options.notes.note(
-            PlanText.rendered(plan, width: Terminal.error.width, color: false))
-        guard !plan.hosts.isEmpty else {
-            throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
+        let aborts = await Interrupts.trap(notes: options.notes)
+        let rollout = try await RolloutWatcher.lend(fleet.settings, notes: options.notes) {
+            watcher in
+            let driver = try await fleet.driver(aborts: aborts, watcher)
+            try await driver.reconcile(fleet.selected)
+            let plan = try await driver.plan(fleet.selected)
+            options.notes.note(
+                PlanText.rendered(plan, width: Terminal.error.width, color: false))
+            guard !plan.hosts.isEmpty else {
+                throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
+            }
+            try await confirm(plan, aborts)
+            do {
+                return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss)
+            } catch let error as StoreError where error.code == .hostsBusy {
+                throw try await RolloutDriver.failure(busy: error, in: store)
+            }
         }
-        try confirm(plan)
-
-        let planText = try JSONText.encoded(plan)
-        let rollout = try await start(plan, planText, in: store)
-        try await RolloutConduct(fleet: fleet, store: store, notes: options.notes).conduct(
-            rollout, plan, acceptsLoss: acceptLoss
-        ) { try await $0.run(plan) }
         await fleet.shutdown()
-        try await RolloutView(store: store).show(rollout, as: format, options)
-    }
-
-    private func start(
-        _ plan: RebootPlan, _ text: String, in store: Store
-    ) async throws -> RolloutID {
-        let hosts = plan.waves.enumerated().flatMap { index, wave in
-            wave.map { RolloutHost(host: $0, wave: index) }
-        }
-        do throws(StoreError) {
-            return try await store.beginRollout(
-                pattern: pattern, plan: text, planHash: Digest.sha256(text),
-                controller: ControllerProcess.current(), hosts: hosts, at: Date())
-        } catch {
-            guard error.code == .hostsBusy else { throw error }
-            throw try await busy(error, store)
-        }
-    }
-
-    /// Says who holds the slots, and what to do about it.
-    private func busy(_ error: StoreError, _ store: Store) async throws -> Failure {
-        let names = error.busy.map(\.host.text).joined(separator: ", ")
-        guard let id = error.busy.first?.rollout else {
-            return Failure(.incomplete, "hosts are busy: \(names)", cause: error)
-        }
-        let holder = try await store.rollout(id)
-        let who = "\(holder.controller.hostname), process \(holder.controller.pid)"
-        if holder.state == .running, ControllerProcess.isRunning(holder.controller) != false {
-            return Failure(
-                .incomplete, "rollout \(id.value) holds \(names): it is run by \(who)",
-                hint: "`ebb reboot status \(id.value)` shows it")
-        }
-        let hint =
-            holder.state == .running
-            ? "its process is gone: `ebb reboot resume \(id.value)` finds out what became of it"
-            : "`ebb reboot override \(id.value) HOST --reason …` records a decision, where nothing "
-                + "but a person can tell"
-        return Failure(.incomplete, "rollout \(id.value) of \(who) holds \(names)", hint: hint)
+        try await RolloutView(store: store).show(
+            rollout, as: format, options, isInterrupted: aborts.isThrown)
     }
 
     /// What a run would do now, by the same gates; nothing is recorded as an attempt.
@@ -114,8 +81,8 @@ package struct RebootRunCommand: AsyncParsableCommand {
     /// So many hosts are not rebooted by a pattern that was longer than somebody thought.
     private static let many = 50
 
-    private func confirm(_ plan: RebootPlan) throws {
-        let current = try PlanView.hash(of: plan)
+    private func confirm(_ plan: RebootPlan, _ aborts: AbortSwitch) async throws {
+        let current = try plan.hash()
         if let hash, hash != current {
             throw Failure(
                 .usage, "the plan is \(current) now, not \(hash); nothing was rebooted",
@@ -129,12 +96,10 @@ package struct RebootRunCommand: AsyncParsableCommand {
             }
             return
         }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure(
-                .usage, "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
-                hint: "--yes says that it is meant")
-        }
-        Terminal.error.write("reboot \(plan.hosts.count) hosts? Type yes: ")
-        guard readLine() == "yes" else { throw Failure(.usage, "nothing was rebooted") }
+        try await Question(
+            text: "reboot \(plan.hosts.count) hosts?",
+            nobody: "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
+            hint: "--yes says that it is meant", refused: "nothing was rebooted"
+        ).ask(aborts)
     }
 }

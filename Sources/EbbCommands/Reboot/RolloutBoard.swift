@@ -2,6 +2,7 @@ import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
+import EbbStore
 
 /// Where a running rollout stands, as lines for a terminal: waves, hosts under way with their time
 /// against what is usual, the budget, what comes next, and the last word of the slowest host.
@@ -21,15 +22,12 @@ struct RolloutBoard: Sendable {
     private var hosts: [HostName: Line] = [:]
     private var final: Rollout.State?
 
-    init(
-        rollout: Int64, plan: RebootPlan, usual: [HostName: Int],
-        ended: [HostName: AttemptReason] = [:]
-    ) {
-        self.rollout = rollout
-        self.plan = plan
-        self.usual = usual
+    init(_ start: RolloutStart) {
+        rollout = start.rollout.value
+        plan = start.plan
+        usual = start.usual
         for host in plan.hosts { hosts[host] = Line() }
-        for (host, reason) in ended {
+        for (host, reason) in start.ended {
             hosts[host] = Line(state: reason.state, end: AttemptEnd(reason, ""))
         }
     }
@@ -49,6 +47,7 @@ struct RolloutBoard: Sendable {
             hosts[host, default: Line()].state = end.reason.state
             hosts[host]?.end = end
         case .finished(let state): final = state
+        default: return
         }
     }
 

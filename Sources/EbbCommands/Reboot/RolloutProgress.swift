@@ -2,6 +2,7 @@ import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
+import EbbStore
 import Synchronization
 
 /// Tells a person what happens in a rollout, one plain line per event.
@@ -31,6 +32,24 @@ final class RolloutProgress: Sendable {
                         + end.message)
             }
         case .finished(let state): notes.note("rollout \(state.rawValue)")
+        case .interrupted(let rollout):
+            notes.note("rollout \(rollout.value) was interrupted; finding out how it stands")
+        case .resumed(let rollout, let ended, let ongoing, let left, let startsMore):
+            notes.note(
+                "rollout \(rollout.value): \(ended) hosts had ended, \(ongoing) were in the middle, "
+                    + "\(left) are left" + (startsMore ? "" : " and stay as they are"))
+        case .began: return
+        case .databaseBusy:
+            notes.warning("another process holds the database; waiting for it")
+        case .left(let host, let words): notes.warning("\(host): \(words)")
+        case .abortRequested(let wish):
+            notes.warning("aborted by \(wish.author): \(wish.reason)")
+        case .judgedLate(let host, let rollout, let end):
+            notes.note(
+                "\(host): rollout \(rollout.value) did not learn how it ended; "
+                    + (end.reason == .proven
+                        ? "its boot is proven now, its slot is free"
+                        : "now: \(end.reason.rawValue), \(end.message)"))
         }
     }
 

@@ -21,18 +21,11 @@ final class RolloutScreen: Sendable {
             && ProcessVariable.named("TERM").map { $0 != "dumb" } ?? false
     }
 
+    /// Takes note of an event, and draws again.
     func take(_ event: RolloutEvent) {
         let now = ContinuousClock.now - start
         board.withLock { $0.take(event, at: now) }
         draw()
-    }
-
-    /// Draws until it is cancelled; time passes though nothing happens.
-    func keepDrawing() async {
-        while !Task.isCancelled {
-            draw()
-            try? await Task.sleep(for: .milliseconds(500))
-        }
     }
 
     /// Leaves the last picture where it stands.
@@ -42,7 +35,7 @@ final class RolloutScreen: Sendable {
         Terminal.error.write(text)
     }
 
-    private func draw() { Terminal.error.showLive(picture()) }
+    func draw() { Terminal.error.showLive(picture()) }
 
     private func picture() -> String {
         let size = Terminal.error.size

@@ -1,4 +1,6 @@
+import EbbEngine
 import EbbModel
+import EbbPlan
 import EbbReport
 import EbbStore
 import FoundationEssentials
@@ -8,8 +10,11 @@ struct RolloutView: Sendable {
     let store: Store
 
     /// Writes one rollout and leaves with its exit status.
-    func show(_ id: RolloutID, as format: OutputFormat, _ options: GlobalOptions) async throws {
-        let report = try await report(id)
+    func show(
+        _ id: RolloutID, as format: OutputFormat, _ options: GlobalOptions,
+        isInterrupted: Bool = false
+    ) async throws {
+        let report = try await report(id, isInterrupted: isInterrupted)
         try options.results.write(as: format, json: report.json) {
             report.text(width: $0, color: $1)
         }
@@ -17,7 +22,11 @@ struct RolloutView: Sendable {
     }
 
     /// One rollout, with the newest attempt at each of its hosts.
-    func report(_ id: RolloutID) async throws -> RolloutReport {
+    ///
+    /// Hosts that a schedule's plan withheld are reported when their window closes, not before.
+    func report(
+        _ id: RolloutID, countsWithheld: Bool = true, isInterrupted wasSignalled: Bool = false
+    ) async throws -> RolloutReport {
         let rollout = try await store.rollout(id)
         var newest: [HostName: StoredAttempt] = [:]
         for attempt in try await store.attempts(of: id) { newest[attempt.host] = attempt }
@@ -26,12 +35,17 @@ struct RolloutView: Sendable {
             state = "interrupted"
         }
         let isInterrupted = state == "interrupted"
+        let withheld = countsWithheld ? try RebootPlan(text: rollout.plan).withheld : []
         return RolloutReport(
             id: id.value, pattern: rollout.pattern, state: state, startedAt: rollout.startedAt,
             endedAt: rollout.endedAt,
             hosts: rollout.hosts.compactMap { host in
                 newest[host.host].map { Self.host($0, isInterrupted: isInterrupted) }
-            })
+            }, withheld: withheld.map { ($0.host, $0.reason) },
+            exitStatus: RolloutExit.status(
+                of: rollout.hosts.compactMap { host in
+                    newest[host.host].map { ($0.state, $0.state.isFinal ? $0.reason : nil) }
+                }, withheld: withheld.count, isInterrupted: wasSignalled))
     }
 
     private static func host(

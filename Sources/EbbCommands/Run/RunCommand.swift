@@ -60,7 +60,7 @@ package struct RunCommand: AsyncParsableCommand {
     private func ask(
         _ hosts: [HostSettings], _ request: CommandRequest, _ engine: Engine, _ view: RunView
     ) async -> CommandReport {
-        let interrupts = await Interrupts.stream(
+        let interrupts = await Interrupts.trap(
             notes: options.notes, first: "interrupted; where the command runs, it may go on",
             second: "left at once")
         let parallel = options.parallel
@@ -76,7 +76,7 @@ package struct RunCommand: AsyncParsableCommand {
             }
         }
         let watching = Task {
-            for await _ in interrupts {
+            for await _ in interrupts.stream() {
                 asking.cancel()
                 return
             }

@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbStore

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
@@ -26,7 +27,7 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: "all")
         let store = try await fleet.store()
         let notes = options.notes
-        let aborts = await AbortSwitch.thrownBySignals(notes: notes)
+        let aborts = await Interrupts.trap(notes: notes)
         let outcome = try await NoticePost.lend(fleet.settings, notes: notes) { post in
             try await ScheduleTurn(
                 fleet: fleet, store: store, notes: notes, post: post, aborts: aborts,
@@ -38,9 +39,12 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
             notes.note("rollout \(other.value) is under way in another process; nothing to do")
         }
         var status = outcome.missed.isEmpty ? ExitStatus.success : .findings
+        // How the hosts of a run stand that could not be resumed is not known.
+        if !outcome.failed.isEmpty { status = status.merged(with: .incomplete) }
+        if aborts.isThrown { status = status.merged(with: .interrupted) }
         var reports: [RolloutReport] = []
         for rollout in outcome.rollouts {
-            let report = try await RolloutView(store: store).report(rollout)
+            let report = try await RolloutView(store: store).report(rollout, countsWithheld: false)
             status = status.merged(with: report.exitStatus)
             reports.append(report)
         }
@@ -50,6 +54,10 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
                 "schema": "ebb.schedule.run/1",
                 "generatedAt": .string(JSONText.instant(Date())),
                 "missed": .strings(outcome.missed),
+                "failed": .array(
+                    outcome.failed.map {
+                        ["rollout": .integer($0.rollout.value), "message": .string($0.message)]
+                    }),
                 "waitsFor": .optional(outcome.waitsFor) { .integer($0.value) },
                 "rollouts": .array(reports.map(\.json)),
             ])
@@ -57,7 +65,9 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
             let results = options.results
             let width = results.width
             let text = reports.map { $0.text(width: width, color: results.isColored) }
-            try results.write(text.isEmpty ? "nothing was due\n" : text.joined(separator: "\n"))
+            try results.write(
+                text.isEmpty && outcome.failed.isEmpty
+                    ? "nothing was due\n" : text.joined(separator: "\n"))
         }
         try status.leave()
     }

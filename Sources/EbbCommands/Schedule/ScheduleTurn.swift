@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbPlan
@@ -18,6 +19,8 @@ struct ScheduleTurn: Sendable {
         var rollouts: [RolloutID] = []
         /// What a person should know: windows that were missed, hosts that were not reached.
         var missed: [String] = []
+        /// Runs that a dead controller left and that could not be resumed, each with why.
+        var failed: [(rollout: RolloutID, message: String)] = []
         /// A run that is under way elsewhere; nothing was started because of it.
         var waitsFor: RolloutID?
     }
@@ -70,9 +73,9 @@ struct ScheduleTurn: Sendable {
             } catch {
                 held.failed(rollout.id, at: Date())
                 let lines = causeChain(of: error).map { PrintableText.line($0) }
-                notes.problem(
-                    "rollout \(rollout.id.value) cannot be gone on with: "
-                        + lines.joined(separator: ": "))
+                let message = lines.joined(separator: ": ")
+                outcome.failed.append((rollout.id, message))
+                notes.problem("rollout \(rollout.id.value) cannot be resumed: \(message)")
             }
         }
     }
@@ -122,23 +125,18 @@ struct ScheduleTurn: Sendable {
 
     /// Goes on with a rollout whose process is gone.
     private func resume(_ rollout: StoredRollout) async throws {
-        let fence: Int
-        do throws(StoreError) {
-            fence = try await store.takeOver(
-                rollout.id, by: ControllerProcess.current(), expectedFence: rollout.fence,
-                at: Date())
-        } catch {
+        do {
+            try await driver().resume(rollout)
+        } catch let error as StoreError
+            where error.code == .fenced || error.code == .invalidTransition
+        {
             // Somebody else was faster, and goes on with it.
-            if error.code == .fenced || error.code == .invalidTransition { return }
-            throw error
         }
-        notes.note("rollout \(rollout.id.value): its process is gone; going on from the journal")
-        let plan = try JSONDecoder().decode(RebootPlan.self, from: Data(rollout.plan.utf8))
-        let journal = JournalReading(store: store, rollout: rollout.id, fence: fence)
-        let (ended, ongoing) = try await journal.read()
-        try await run(rollout.id, plan, fence: fence, ended: Set(ended.keys)) { session in
-            try await session.resume(plan, ended: ended, ongoing: ongoing)
-        }
+    }
+
+    private func driver() async throws -> RolloutDriver {
+        try await fleet.driver(
+            aborts: aborts, held: held, RolloutWatcher(notes: notes, post: post))
     }
 
     /// Starts one rollout for every host that is due now; `nil` when there is none.
@@ -168,8 +166,8 @@ struct ScheduleTurn: Sendable {
             .due(openings, at: now)
         // Hosts that another rollout holds are left out; each round leaves out those that are found.
         for _ in 0..<5 {
-            let plan = try await RebootPreparation(selected: hosts, all: fleet.all, store: store)
-                .plan()
+            let driver = try await driver()
+            let plan = try await driver.plan(hosts)
             for withheld in plan.withheld {
                 notes.detail("\(withheld.host): withheld: \(withheld.reason)")
             }
@@ -183,12 +181,9 @@ struct ScheduleTurn: Sendable {
                 return nil
             }
             do {
-                guard let rollout = try await claim(plan, in: slots) else { return nil }
-                notes.note(
-                    "rollout \(rollout.value) starts in \(slots.count) window(s): "
-                        + plan.hosts.map(\.text).joined(separator: ", "))
-                try await run(rollout, plan) { try await $0.run(plan) }
-                return rollout
+                let names = plan.hosts.count > 8 ? ["scheduled"] : plan.hosts.map(\.text)
+                return try await driver.start(
+                    plan, pattern: names.joined(separator: ":"), in: slots)
             } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
                 let busy = Set(error.busy.map(\.host))
                 for host in error.busy {
@@ -206,44 +201,5 @@ struct ScheduleTurn: Sendable {
     private func mayGoOn(_ slot: ScheduleSlot) async throws -> Bool {
         guard let run = slot.run else { return true }
         return try await store.rollout(RolloutID(run)).state == .finished
-    }
-
-    /// Takes the windows together with the rollout in them; `nil`: somebody else was faster.
-    private func claim(
-        _ plan: RebootPlan, in slots: [ScheduleSlot]
-    ) async throws -> RolloutID? {
-        let text = try JSONText.encoded(plan)
-        let members = plan.waves.enumerated().flatMap { index, wave in
-            wave.map { RolloutHost(host: $0, wave: index) }
-        }
-        let names = plan.hosts.count > 8 ? ["scheduled"] : plan.hosts.map(\.text)
-        return try await store.beginRollout(
-            in: slots, pattern: names.joined(separator: ":"), plan: text,
-            planHash: Digest.sha256(text), controller: ControllerProcess.current(),
-            hosts: members, at: Date())
-    }
-
-    /// Runs a rollout in this process, and tells of it.
-    private func run(
-        _ rollout: RolloutID, _ plan: RebootPlan, fence: Int = 1, ended: Set<HostName> = [],
-        _ body: (RolloutSession) async throws -> Void
-    ) async throws {
-        held.insert(rollout)
-        defer { held.remove(rollout) }
-        let members = Set(plan.hosts)
-        let notices = RolloutNotices(
-            rollout: rollout.value, plan: plan, ended: ended,
-            patience: try await RebootTimes.usual(
-                fleet.all.filter { members.contains($0.host) }, in: store),
-            post: post)
-        let progress = RolloutProgress(notes: notes)
-        let session = try await RolloutSession(
-            fleet: fleet, rollout: rollout, acceptsLoss: false, fence: fence,
-            watch: RolloutWatch(aborts: aborts.stream()) { event in
-                progress.tell(event)
-                notices.take(event)
-            }, notes: notes)
-        notices.begin(resumed: fence > 1)
-        try await body(session)
     }
 }

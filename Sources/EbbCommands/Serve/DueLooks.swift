@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbModel
 import EbbStore
 import FoundationEssentials
@@ -6,20 +7,23 @@ import FoundationEssentials
 struct DueLooks: Sendable {
     let fleet: Fleet
     let store: Store
+    /// The rollouts that this process runs.
+    let held: HeldRollouts
 
     /// A host that was not reached is asked again after this, in seconds, if not earlier.
     private static let retry = 900
 
     /// The hosts whose last look is as old as it may grow; none that a rollout holds.
     ///
-    /// In the middle of a reboot a look would only say that the host is not there.
+    /// In the middle of a reboot a look would only say that the host is not there. A rollout that
+    /// nobody runs any more holds no host back: nobody knows how long it will stay so.
     func hosts(at now: Date) async throws(StoreError) -> [HostSettings] {
-        var held: Set<HostName> = []
-        for rollout in try await store.unfinishedRollouts() {
-            held.formUnion(rollout.hosts.map(\.host))
+        var busy: Set<HostName> = []
+        for rollout in try await store.unfinishedRollouts() where !held.isAbandoned(rollout) {
+            busy.formUnion(rollout.hosts.map(\.host))
         }
         var due: [HostSettings] = []
-        for settings in fleet.all where !held.contains(settings.host) {
+        for settings in fleet.all where !busy.contains(settings.host) {
             let every = fleet.settings.lookEvery(settings)
             guard let last = try await store.latestCollection(of: settings.host) else {
                 due.append(settings)

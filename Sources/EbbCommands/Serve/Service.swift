@@ -61,7 +61,9 @@ final class Service: Sendable {
     /// Looks at hosts before the last look at them grows old.
     func collect() async {
         await rounds(every: .seconds(15)) { service, fleet in
-            let due = try await DueLooks(fleet: fleet, store: service.store).hosts(at: Date())
+            let due = try await DueLooks(
+                fleet: fleet, store: service.store, held: service.held
+            ).hosts(at: Date())
             if !due.isEmpty { try await service.look(at: due, fleet) }
         }
     }
@@ -70,27 +72,18 @@ final class Service: Sendable {
     /// longer than nobody knows.
     func judgeLate() async {
         await rounds(every: .seconds(120)) { service, fleet in
-            for attempt in try await service.store.undecidedAttempts()
-            where attempt.state == .inconclusive && attempt.override == nil {
-                guard let settings = fleet.all.first(where: { $0.host == attempt.host }),
-                    let end = try await fleet.engine().judgeLate(attempt, settings)
-                else { continue }
-                service.notes.note(
-                    "\(attempt.host): late: \(end.reason.rawValue), \(end.message)")
-            }
+            try await fleet.driver(RolloutWatcher(notes: service.notes)).judgeLate()
         }
     }
 
     private func look(at hosts: [HostSettings], _ fleet: Fleet) async throws {
         let engine = try await fleet.engine()
-        let looks = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Result { () async throws(StoreError) in
-                try await engine.observe(settings, kind: .drift)
-            }
+        let looks = try await engine.each(hosts) { settings throws(StoreError) in
+            try await engine.observe(settings, kind: .drift)
         }
+        _ = notes.problems(looks.failed)
         var reached = 0
-        for look in looks {
-            let look = try look.get()
+        for look in looks.done {
             if let error = look.transportError {
                 notes.note("\(look.settings.host): not reached: \(error.message)")
             } else {

@@ -15,8 +15,24 @@ extension Engine {
     /// A `quick` look at a ZFS root asks `zfs diff`, and is never whole.
     ///
     /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
+    ///
+    /// Where another process looked at the host meanwhile, and was stored first, the host is asked
+    /// again: an answer older than what is known is no answer.
     package func observe(
         _ settings: HostSettings, kind: CollectionKind, quick: Bool = false
+    ) async throws(StoreError) -> HostLook {
+        for _ in 1..<3 {
+            do throws(StoreError) {
+                return try await observeOnce(settings, kind: kind, quick: quick)
+            } catch {
+                guard error.code == .outOfOrder else { throw error }
+            }
+        }
+        return try await observeOnce(settings, kind: kind, quick: quick)
+    }
+
+    private func observeOnce(
+        _ settings: HostSettings, kind: CollectionKind, quick: Bool
     ) async throws(StoreError) -> HostLook {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries

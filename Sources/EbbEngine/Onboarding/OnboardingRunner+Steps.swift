@@ -158,7 +158,9 @@ extension OnboardingRunner {
         }
     }
 
-    func proveBoot(isResumed: Bool, _ journal: OnboardingJournal) async throws -> StepEnd {
+    func proveBoot(
+        isResumed: Bool, _ journal: inout OnboardingJournal
+    ) async throws -> StepEnd {
         let armed = journal.date(of: .done(.arm)) ?? .distantFuture
         if isResumed, let boot = try await engine.store.boots(of: settings.host, limit: 1).first,
             boot.verdict?.isProven == true, (boot.judgedAt ?? .distantPast) > armed
@@ -172,6 +174,7 @@ extension OnboardingRunner {
             case .booted: tell(.note("the root is in memory now; the next boot is the proof"))
             }
         }
+        if let objection = try await objectionToLosses(&journal) { return .failed(objection) }
         if let reason = try await prove(settings) { return .failed("\(reason). \(wayOut)") }
         return await finish("erased and kept")
     }

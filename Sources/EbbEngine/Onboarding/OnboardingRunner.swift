@@ -142,7 +142,7 @@ package struct OnboardingRunner: Sendable {
     ) async throws -> String? {
         tell(.begins(step, undoing: false))
         if !isResumed { try await journal.append(.intent(step), at: engine.clock.date()) }
-        switch try await perform(step, isResumed: isResumed, journal) {
+        switch try await perform(step, isResumed: isResumed, &journal) {
         case .failed(let message):
             try await journal.append(.failed(step, message), at: engine.clock.date())
             tell(.failed(step, undoing: false, message))
@@ -156,7 +156,7 @@ package struct OnboardingRunner: Sendable {
     }
 
     private func perform(
-        _ step: OnboardingStep, isResumed: Bool, _ journal: OnboardingJournal
+        _ step: OnboardingStep, isResumed: Bool, _ journal: inout OnboardingJournal
     ) async throws -> StepEnd {
         switch step {
         case .datasets: try await datasets()
@@ -166,7 +166,7 @@ package struct OnboardingRunner: Sendable {
         case .blank: try await blank()
         case .trial: try await trial(isResumed: isResumed, run: journal.run)
         case .arm: try await arm()
-        case .prove: try await proveBoot(isResumed: isResumed, journal)
+        case .prove: try await proveBoot(isResumed: isResumed, &journal)
         }
     }
 
@@ -177,13 +177,58 @@ package struct OnboardingRunner: Sendable {
             .trialFound(atRisk: found.atRisk.count, isComplete: found.gaps.isEmpty),
             at: engine.clock.date())
         for gap in found.gaps { tell(.note("\(gap.probe): \(gap.message)")) }
-        for entry in found.atRisk.prefix(20) {
+        show(found.atRisk)
+        if let name = choices.lossAcceptedBy, !found.atRisk.isEmpty {
+            try await journal.append(
+                .lossAccepted(by: name, losses: Self.digest(of: found.atRisk)),
+                at: engine.clock.date())
+        }
+    }
+
+    private func show(_ losses: [DriftEntry]) {
+        for entry in losses.prefix(20) {
             tell(.note("would be lost: \(entry.change.path.printable)"))
         }
-        if found.atRisk.count > 20 { tell(.note("… and \(found.atRisk.count - 20) more")) }
-        if let name = choices.lossAcceptedBy, !found.atRisk.isEmpty {
-            try await journal.append(.lossAccepted(by: name), at: engine.clock.date())
+        if losses.count > 20 { tell(.note("… and \(losses.count - 20) more")) }
+    }
+
+    /// Names exactly these losses.
+    static func digest(of losses: [DriftEntry]) -> String {
+        let lines = losses.map { "\($0.change.kind.rawValue) \($0.change.path.printable)" }.sorted()
+        return Digest.sha256(lines.joined(separator: "\n"))
+    }
+
+    /// Why the boot that erases must not be made; `nil` when what it would lose now is what a person
+    /// agreed to lose, or nothing.
+    ///
+    /// Days may have passed since the trial: consent holds for what was shown, and for nothing else.
+    func objectionToLosses(_ journal: inout OnboardingJournal) async throws -> String? {
+        let look = try await engine.observe(settings, kind: .drift)
+        if let error = look.transportError { return error.message }
+        let losses = try look.entries(where: \.verdict.isAtRisk)
+        let gaps = look.observation.gaps.filter {
+            $0.probe == "drift" && $0.reason != .notConfigured
         }
+        if losses.isEmpty, gaps.isEmpty { return nil }
+        let digest = Self.digest(of: losses)
+        for event in journal.machine.events.reversed() {
+            guard case .lossAccepted(_, let agreed) = event else { continue }
+            if agreed == digest, gaps.isEmpty { return nil }
+            break
+        }
+        for gap in gaps { tell(.note("\(gap.probe): \(gap.message)")) }
+        show(losses)
+        if let name = choices.lossAcceptedBy {
+            try await journal.append(
+                .lossAccepted(by: name, losses: digest), at: engine.clock.date())
+            return nil
+        }
+        let what =
+            gaps.isEmpty
+            ? "\(losses.count) paths would be lost now, and nobody agreed to lose these"
+            : "what would be lost now is not known whole"
+        return "\(what): declare them, or agree to it with "
+            + "`ebb onboard \(settings.host) apply --accept-loss`"
     }
 
     /// Paths were declared or accepted since: moves them, and looks what is left.

@@ -1,6 +1,7 @@
 package import EbbModel
 package import EbbPlan
 package import EbbStore
+import Synchronization
 
 /// Performs a rollout: hands events to the `Rollout` machine and carries its actions out.
 package struct RolloutRunner: Sendable {
@@ -35,6 +36,17 @@ package struct RolloutRunner: Sendable {
     /// Each element asks the run to start nothing more.
     package let aborts: AsyncStream<Void>
     package let tell: @Sendable (RolloutEvent) -> Void
+    private let places = Places()
+
+    /// How far each host's attempt has come, by the journal.
+    private final class Places: Sendable {
+        private let states = Mutex<[HostName: AttemptState]>([:])
+
+        subscript(_ host: HostName) -> AttemptState {
+            get { states.withLock { $0[host] ?? .planned } }
+            set { states.withLock { $0[host] = newValue } }
+        }
+    }
 
     package init(
         engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
@@ -149,7 +161,16 @@ package struct RolloutRunner: Sendable {
             }
             group.cancelAll()
         }
-        if let failure { throw failure }
+        if let failure {
+            // Where no host waits to be judged, nothing is left to resume.
+            let isOver = turns.keys.allSatisfy { !places[$0].mayHaveRebooted }
+            if isOver, failure.code != .fenced {
+                try? await engine.store.finishRollout(
+                    rollout, state: .halted, at: engine.clock.date(),
+                    reason: failure.description, fence: fence)
+            }
+            throw failure
+        }
         let state = final ?? .halted
         try await engine.store.finishRollout(
             rollout, state: state.stored, at: engine.clock.date(), fence: fence)
@@ -166,7 +187,11 @@ package struct RolloutRunner: Sendable {
         AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt,
             controller: controller, acceptsLoss: acceptsLoss, fence: fence, lease: lease,
-            mayGo: mayGo, tell: tell)
+            mayGo: mayGo,
+            tell: { event in
+                if case .entered(let host, let state, _) = event { places[host] = state }
+                tell(event)
+            })
     }
 
     private func attempt(_ host: HostName) async -> Swift.Result<AttemptEnd, StoreError> {
@@ -174,7 +199,13 @@ package struct RolloutRunner: Sendable {
     }
 
     private func proceed(_ ongoing: Ongoing) async -> Swift.Result<AttemptEnd, StoreError> {
-        await journaled(ongoing.host) { runner throws(StoreError) in
+        places[ongoing.host] =
+            switch ongoing.step {
+            case .send: .intent
+            case .watch: .sent
+            case .prove: .booted
+            }
+        return await journaled(ongoing.host) { runner throws(StoreError) in
             switch ongoing.step {
             case .send: try await runner.send(ongoing.start)
             case .watch: try await runner.watch(ongoing.start)
@@ -190,10 +221,41 @@ package struct RolloutRunner: Sendable {
         guard let turn = turns[host] else {
             return .failure(StoreError(.notFound, host: host, "no attempt was planned for it"))
         }
+        let runner = runner(turn)
         do throws(StoreError) {
-            return .success(try await body(runner(turn)))
+            return .success(try await body(runner))
         } catch {
+            tell(.left(host, await leave(runner, after: error)))
             return .failure(error)
+        }
+    }
+
+    /// Leaves a host whose attempt can no longer be journaled as well as that can be done: what was
+    /// not told to reboot gets its services back, what may have been told is watched.
+    ///
+    /// - Returns: How the host is left, in one sentence.
+    private func leave(_ runner: AttemptRunner, after error: StoreError) async -> String {
+        guard error.code != .fenced else { return "another process has taken the rollout over" }
+        switch places[runner.host] {
+        case .planned: return "it was not touched"
+        case .preflight, .canaries:
+            await runner.releaseLease()
+            let problem = await runner.commands(
+                runner.settings.reboot.undrain, named: "undrain", else: .hookFailed)
+            return "it was not told to reboot; its lease is given back"
+                + (problem.map { ", but undraining it failed: \($0.message)" } ?? "")
+        case .intent, .sent, .booted:
+            guard let before = try? await engine.store.attempt(runner.attempt).bootIDBefore else {
+                return "it may have been told to reboot"
+            }
+            let start = AttemptRunner.Start(
+                boot: before, facts: HostFacts(bootID: before), canaries: [])
+            switch await runner.newBoot(after: start) {
+            case .booted(let boot):
+                return "it was told to reboot and runs boot \(boot), which is not judged yet"
+            case .end(let end): return "it may have been told to reboot; \(end.message)"
+            }
+        case .proven, .failed, .inconclusive, .skipped: return "its attempt had ended"
         }
     }
 

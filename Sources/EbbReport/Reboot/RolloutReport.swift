@@ -44,9 +44,14 @@ package struct RolloutReport: Sendable {
     package let startedAt: Date
     package let endedAt: Date?
     package let hosts: [Host]
+    /// Hosts that were selected and left out of the plan, with the reason.
+    package let withheld: [(host: HostName, reason: String)]
+    /// What it means for the exit of a command.
+    package let exitStatus: ExitStatus
 
     package init(
-        id: Int64, pattern: String, state: String, startedAt: Date, endedAt: Date?, hosts: [Host]
+        id: Int64, pattern: String, state: String, startedAt: Date, endedAt: Date?, hosts: [Host],
+        withheld: [(host: HostName, reason: String)], exitStatus: ExitStatus
     ) {
         self.id = id
         self.pattern = pattern
@@ -54,21 +59,8 @@ package struct RolloutReport: Sendable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.hosts = hosts
-    }
-
-    /// 4 when a host's end is not known, else 3 when one is not proven, else 0.
-    package var exitStatus: ExitStatus {
-        var status = ExitStatus.success
-        for host in hosts {
-            switch host.state {
-            case .proven: continue
-            case .skipped where host.wasNotHeard: status = status.merged(with: .incomplete)
-            case .failed, .skipped: status = status.merged(with: .findings)
-            case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
-                status = status.merged(with: .incomplete)
-            }
-        }
-        return status
+        self.withheld = withheld
+        self.exitStatus = exitStatus
     }
 
     /// The document `ebb.rollout/1`.
@@ -81,6 +73,8 @@ package struct RolloutReport: Sendable {
             "startedAt": .string(JSONText.instant(startedAt)),
             "endedAt": .optional(endedAt.map(JSONText.instant)),
             "hosts": .array(hosts.map(\.json)),
+            "withheld": .array(
+                withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
     }
 
@@ -102,6 +96,12 @@ package struct RolloutReport: Sendable {
                 .init(host.why),
             ])
         }
+        for (host, reason) in withheld {
+            table.add([
+                .init("-"), .init(host.text, .emphasis), .init("withheld", .warning), .init(""),
+                .init(""), .init(""), .init(reason),
+            ])
+        }
         let proven = hosts.filter { $0.state == .proven }.count
         let summary = "rollout \(id) \(state): \(proven) of \(hosts.count) hosts proven"
         let role: TextRole =
@@ -112,11 +112,6 @@ package struct RolloutReport: Sendable {
 }
 
 extension RolloutReport.Host {
-    /// Whether it was left alone because it did not answer, or not everything that it must.
-    fileprivate var wasNotHeard: Bool {
-        reason.map { ["unreachable", "away", "preflight-incomplete"].contains($0) } ?? false
-    }
-
     fileprivate var why: String {
         guard let reason, state != .proven else { return message }
         return message.isEmpty ? reason : "\(reason): \(message)"

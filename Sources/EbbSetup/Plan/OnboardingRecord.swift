@@ -10,8 +10,9 @@ package enum OnboardingRecord {
         case failed(OnboardingStep, String)
         /// What the trial boot would have lost.
         case trialFound(atRisk: Int, isComplete: Bool)
-        /// A person agreed to lose what the trial boot would have lost.
-        case lossAccepted(by: String)
+        /// A person agreed to lose what was found at risk; `losses` names exactly that, and is `nil` in
+        /// journals of versions that did not write it down.
+        case lossAccepted(by: String, losses: String?)
         /// From here on everything is undone.
         case rollback
         /// The step is about to be undone.
@@ -27,7 +28,7 @@ extension OnboardingRecord.Event: Codable {
     }
 
     private enum Key: String, CodingKey {
-        case event, step, message, atRisk, isComplete, by
+        case event, step, message, atRisk, isComplete, by, losses
     }
 
     package init(from decoder: any Decoder) throws {
@@ -44,7 +45,10 @@ extension OnboardingRecord.Event: Codable {
                 .trialFound(
                     atRisk: try fields.decode(Int.self, forKey: .atRisk),
                     isComplete: try fields.decode(Bool.self, forKey: .isComplete))
-            case .lossAccepted: .lossAccepted(by: try fields.decode(String.self, forKey: .by))
+            case .lossAccepted:
+                .lossAccepted(
+                    by: try fields.decode(String.self, forKey: .by),
+                    losses: try fields.decodeIfPresent(String.self, forKey: .losses))
             case .rollback: .rollback
             case .undoIntent: .undoIntent(try step())
             case .undone: .undone(try step())
@@ -67,9 +71,10 @@ extension OnboardingRecord.Event: Codable {
             try write(.trialFound)
             try fields.encode(atRisk, forKey: .atRisk)
             try fields.encode(isComplete, forKey: .isComplete)
-        case .lossAccepted(let by):
+        case .lossAccepted(let by, let losses):
             try write(.lossAccepted)
             try fields.encode(by, forKey: .by)
+            try fields.encodeIfPresent(losses, forKey: .losses)
         case .rollback: try write(.rollback)
         case .undoIntent(let step): try write(.undoIntent, step)
         case .undone(let step): try write(.undone, step)

@@ -1,13 +1,13 @@
 import EbbModel
-import EbbPlan
-import EbbStore
+package import EbbPlan
+package import EbbStore
 import FoundationEssentials
 import Glibc
 
 /// This process and machine, as rollouts record them, and whether another one still runs.
-enum ControllerProcess {
+package enum ControllerProcess {
     /// Who runs a rollout that this process starts.
-    static func current() -> ControllerIdentity {
+    package static func current() -> ControllerIdentity {
         let pid = getpid()
         return ControllerIdentity(
             hostname: hostname(), pid: pid, startedAt: startTime(of: pid) ?? Date(),
@@ -15,14 +15,14 @@ enum ControllerProcess {
     }
 
     /// The machine, for the rule that nobody reboots the machine he sits on.
-    static func machine() -> PreflightGate.Controller {
+    package static func machine() -> PreflightGate.Controller {
         let text = file("/etc/machine-id")?.split(separator: "\n").first.map(String.init)
         return PreflightGate.Controller(bootID: bootID(), machineID: text)
     }
 
     /// Whether the process that runs a rollout is still there; `nil` when that cannot be known,
     /// because it runs on another machine.
-    static func isRunning(_ controller: ControllerIdentity) -> Bool? {
+    package static func isRunning(_ controller: ControllerIdentity) -> Bool? {
         guard controller.hostname == hostname(), let boot = bootID() else { return nil }
         guard controller.bootID == boot else { return false }
         guard let start = startTime(of: controller.pid) else { return false }

@@ -1,5 +1,5 @@
 import EbbModel
-import EbbReport
+import EbbPlan
 import EbbStore
 import FoundationEssentials
 
@@ -23,7 +23,7 @@ struct OutsideAgents: Sendable {
             }
             guard agents.count + unwell >= slots, let first = agents.first else { continue }
             return "an agent outside Ebb holds a slot of \(PrintableText.line(group)): "
-                + "\(PrintableText.line(first.id)), since \(JSONText.instant(first.since))"
+                + "\(PrintableText.line(first.id)), since \(UTCText.rfc3339(first.since))"
         }
         return nil
     }

@@ -1,12 +1,12 @@
-import EbbModel
+package import EbbModel
 import EbbPlan
-import EbbStore
+package import EbbStore
 import FoundationEssentials
 
 /// How long reboots of hosts took, from the journal.
-enum RebootTimes {
+package enum RebootTimes {
     /// The seconds that 95 of 100 reboots of a host stayed within; hosts with too few are left out.
-    static func usual(
+    package static func usual(
         _ hosts: [HostSettings], in store: Store
     ) async throws(StoreError) -> [HostName: Int] {
         var times: [HostName: Int] = [:]

@@ -1,29 +1,23 @@
-import EbbModel
-import EbbPlan
-import EbbStore
+package import EbbModel
+package import EbbPlan
+package import EbbStore
 import FoundationEssentials
 
 /// Gathers what a plan needs: the selected hosts, which hosts are not known to be well, and what
 /// forbids a reboot now.
-struct RebootPreparation: Sendable {
-    let selected: [HostSettings]
+package struct RebootPreparation: Sendable {
+    package let selected: [HostSettings]
     let all: [HostSettings]
     let store: Store
 
-    init(fleet: Fleet) async throws {
-        selected = fleet.selected
-        all = fleet.all
-        store = try await fleet.store()
-    }
-
-    init(selected: [HostSettings], all: [HostSettings], store: Store) {
+    package init(selected: [HostSettings], all: [HostSettings], store: Store) {
         self.selected = selected
         self.all = all
         self.store = store
     }
 
     /// The plan for the selected hosts, as the database stands now.
-    func plan() async throws(StoreError) -> RebootPlan {
+    package func plan() async throws(StoreError) -> RebootPlan {
         let (gate, unavailable) = try await gate()
         let quorums = QuorumSet.sets(of: all).map { set in
             RebootPlan.GroupLimit(

@@ -1,45 +1,47 @@
-import EbbEngine
-import EbbModel
-import EbbPlan
-import EbbReport
-import EbbStore
+package import EbbModel
+package import EbbPlan
+package import EbbStore
 import EbbTransport
-import FoundationEssentials
+package import FoundationEssentials
 
 /// What a person wants to know of a host before it is rebooted, beside its place in the plan.
-struct PlanOutlook: Sendable {
+package struct PlanOutlook: Sendable {
     /// When a reboot of the host may be under way, the next five times; `nil`: at any time.
-    let openings: [Opening]?
+    package let openings: [Opening]?
     /// How long a reboot of it takes, in seconds; so long before a window's end none is started.
-    let estimate: Int
+    package let estimate: Int
     /// What the newest look said it would lose; `nil` without one.
-    let atRisk: AtRisk?
+    package let atRisk: AtRisk?
     /// Controls of its policy that a person waived, as far as the waivers hold now.
-    let waivers: [Waiver]
+    package let waivers: [Waiver]
     /// What every read-only gate says now; `nil` when nobody was asked.
-    var answer: Answer?
+    package var answer: Answer?
 
     /// Paths that nobody accounted for, as they were stored.
-    struct AtRisk: Sendable {
-        let paths: Int
-        let bytes: Int64
-        let at: Date
+    package struct AtRisk: Sendable {
+        package let paths: Int
+        package let bytes: Int64
+        package let at: Date
     }
 
     /// What asking the host gave.
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         case wouldReboot
         case wouldNot(AttemptEnd)
+        /// What it answered could not be stored, so nothing was judged.
+        case notKnown(String)
     }
+}
 
+extension RolloutDriver {
     /// What is known of the plan's hosts from the inventory and the database; asks no host.
-    static func known(
-        _ plan: RebootPlan, _ preparation: RebootPreparation
+    package func outlooks(
+        of plan: RebootPlan
     ) async throws(StoreError) -> [HostName: PlanOutlook] {
         let members = Set(plan.hosts)
         var outlooks: [HostName: PlanOutlook] = [:]
-        let gate = try await preparation.currentGate()
-        for settings in preparation.selected where members.contains(settings.host) {
+        let gate = try await preparation([]).currentGate()
+        for settings in fleet where members.contains(settings.host) {
             let reboot = settings.reboot
             var openings: [Opening]?
             if !reboot.windows.isEmpty || !reboot.blackouts.isEmpty {
@@ -47,9 +49,9 @@ struct PlanOutlook: Sendable {
                     windows: reboot.windows, blackouts: reboot.blackouts
                 ).openings(after: gate.now, count: 5)
             }
-            let look = try await preparation.store.latestJudgement(of: settings.host)
+            let look = try await store.latestJudgement(of: settings.host)
             let atRisk = look?.judgement.map { judged in
-                AtRisk(
+                PlanOutlook.AtRisk(
                     paths: judged.counts.count(of: .unexplained) + judged.counts.count(of: .leaked),
                     bytes: judged.counts.bytes(of: .unexplained)
                         + judged.counts.bytes(of: .leaked),
@@ -63,23 +65,23 @@ struct PlanOutlook: Sendable {
     }
 
     /// Connects to every host of the plan and runs every gate that only reads.
-    static func asked(
-        _ plan: RebootPlan, _ fleet: Fleet, acceptsLoss: Bool, parallel: Int
-    ) async throws -> [HostName: PlanOutlook] {
-        let engine = try await fleet.engine()
+    package func askedOutlooks(
+        of plan: RebootPlan, acceptsLoss: Bool
+    ) async throws(StoreError) -> [HostName: PlanOutlook] {
         let members = Set(plan.hosts)
-        let going = fleet.selected.filter { members.contains($0.host) }
-        let answers = await fanOut(over: going, limit: parallel) { settings in
-            await Result { () async throws(StoreError) -> Answer in
-                let end = try await engine.preflight(
-                    settings, controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss
-                ).objection
-                return end.map { .wouldNot($0) } ?? .wouldReboot
-            }
+        let going = fleet.filter { members.contains($0.host) }
+        let asked = try await engine.each(going) { settings throws(StoreError) in
+            let end = try await engine.preflight(
+                settings, controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss
+            ).objection
+            return (settings.host, end)
         }
-        var outlooks = try await known(plan, RebootPreparation(fleet: fleet))
-        for (settings, answer) in zip(going, answers) {
-            outlooks[settings.host]?.answer = try answer.get()
+        var outlooks = try await outlooks(of: plan)
+        for (host, end) in asked.done {
+            outlooks[host]?.answer = end.map { .wouldNot($0) } ?? .wouldReboot
+        }
+        for (host, error) in asked.failed {
+            outlooks[host]?.answer = .notKnown(error.description)
         }
         return outlooks
     }

@@ -1,4 +1,3 @@
-import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbStore

@@ -2,14 +2,14 @@ import Crypto
 import FoundationEssentials
 
 /// Hashes of texts, for identities that a person may compare.
-enum Digest {
+package enum Digest {
     /// SHA-256 as sixty-four lower-case hexadecimal digits.
-    static func sha256(_ text: String) -> String {
+    package static func sha256(_ text: String) -> String {
         hexadecimal(SHA256.hash(data: Array(text.utf8)))
     }
 
     /// SHA-256 over values, one after the other; equal values give equal digests.
-    static func sha256(of values: some Sequence<some Encodable>) throws -> String {
+    package static func sha256(of values: some Sequence<some Encodable>) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var hash = SHA256()

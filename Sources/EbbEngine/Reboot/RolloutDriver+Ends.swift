@@ -1,0 +1,109 @@
+package import EbbModel
+import EbbPlan
+package import EbbStore
+import FoundationEssentials
+
+/// Rollouts that are ended by a person, or were by nobody.
+extension RolloutDriver {
+    /// Finds out what became of reboots that nobody saw to their end: brings interrupted rollouts over
+    /// these hosts to their end, then asks hosts that stayed away whether their boot can be judged now.
+    ///
+    /// Throws when it is interrupted: who does not know how hosts stand starts nothing over them.
+    package func reconcile(_ selected: [HostSettings]) async throws {
+        let names = Set(selected.map(\.host))
+        for rollout in try await store.unfinishedRollouts() {
+            guard held.isAbandoned(rollout),
+                rollout.hosts.contains(where: { names.contains($0.host) })
+            else { continue }
+            try aborts.check()
+            tell(.interrupted(rollout.id))
+            try await store.requestAbort(
+                of: rollout.id, author: "ebb",
+                reason: "its process had ended when the next rollout was started",
+                at: engine.clock.date())
+            try await resume(rollout, startingMore: false)
+        }
+        try await judgeLate { names.contains($0) }
+    }
+
+    /// Asks hosts that stayed away too long whether their boot can be judged now.
+    package func judgeLate(_ isWanted: (HostName) -> Bool = { _ in true }) async throws {
+        for attempt in try await store.undecidedAttempts()
+        where attempt.state == .inconclusive && attempt.override == nil && isWanted(attempt.host) {
+            try aborts.check()
+            guard let settings = fleet.first(where: { $0.host == attempt.host }),
+                let end = try await engine.judgeLate(attempt, settings)
+            else { continue }
+            tell(.judgedLate(attempt.host, attempt.rollout, end))
+        }
+    }
+
+    /// What asking a rollout to start nothing more came to.
+    package enum AbortEnd: Sendable {
+        /// Its process runs, and sees running hosts to their end.
+        case isRunning
+        /// Whether its process runs cannot be seen from here.
+        case isElsewhere
+        /// Its process was gone: who resumes it learns what became of the hosts.
+        case isAbandoned
+    }
+
+    /// Records that a rollout shall start nothing more.
+    package static func abort(
+        _ rollout: StoredRollout, author: String, reason: String, in store: Store
+    ) async throws -> AbortEnd {
+        try await store.requestAbort(of: rollout.id, author: author, reason: reason, at: Date())
+        switch ControllerProcess.isRunning(rollout.controller) {
+        case true?: return .isRunning
+        case false?: return .isAbandoned
+        case nil: return .isElsewhere
+        }
+    }
+
+    /// Records a person's decision about a host that nobody can prove.
+    ///
+    /// - Returns: Whether the host is free now; else its rollout has not ended, and holds it.
+    package static func override(
+        _ rollout: RolloutID, _ host: HostName, author: String, reason: String, in store: Store
+    ) async throws -> Bool {
+        guard let attempt = try await store.attempts(of: rollout).last(where: { $0.host == host })
+        else { throw Failure(.usage, "\(host) is not in rollout \(rollout.value)") }
+        try await store.recordOverride(attempt.id, author: author, reason: reason, at: Date())
+        return try await !store.attempt(attempt.id).holdsHost
+    }
+
+    /// The rollout of that number, or the newest that is not finished; a usage error where there is
+    /// none.
+    package static func chosen(
+        _ number: Int64?, in store: Store
+    ) async throws -> StoredRollout {
+        if let number { return try await store.rollout(RolloutID(number)) }
+        guard let newest = try await store.unfinishedRollouts().last else {
+            throw Failure(.usage, "no rollout is unfinished")
+        }
+        return newest
+    }
+
+    /// Says who holds the hosts, and what to do about it.
+    package static func failure(
+        busy error: StoreError, in store: Store
+    ) async throws -> Failure {
+        let names = error.busy.map(\.host.text).joined(separator: ", ")
+        guard let id = error.busy.first?.rollout else {
+            return Failure(.incomplete, "hosts are busy: \(names)", cause: error)
+        }
+        let holder = try await store.rollout(id)
+        let who = "\(holder.controller.hostname), process \(holder.controller.pid)"
+        if holder.state == .running, ControllerProcess.isRunning(holder.controller) != false {
+            return Failure(
+                .incomplete, "rollout \(id.value) holds \(names): it is run by \(who)",
+                hint: "`ebb reboot status \(id.value)` shows it")
+        }
+        let hint =
+            holder.state == .running
+            ? "its process is gone: `ebb reboot resume \(id.value)` finds out what became of it"
+            : "`ebb reboot override \(id.value) HOST --reason …` records a decision, where nothing "
+                + "but a person can tell"
+        return Failure(.incomplete, "rollout \(id.value) of \(who) holds \(names)", hint: hint)
+    }
+}
