@@ -45,7 +45,7 @@ package enum Entry {
             let failure =
                 (error as? any CausedError).map {
                     Failure(.toolFailure, $0.description, cause: $0.cause)
-                } ?? Failure(.toolFailure, "this was not expected", cause: error)
+                } ?? Failure(.toolFailure, "unexpected error", cause: error)
             Terminal.error.write(failure.rendered(color: Terminal.error.wantsColor(.auto)))
             return .toolFailure
         }

@@ -4,10 +4,10 @@ import EbbModel
 import EbbReport
 import EbbStore
 
-/// `ebb reboot resume`: goes on with a rollout whose process ended.
+/// `ebb reboot resume`: resumes a rollout whose process ended.
 package struct RebootResumeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on with a rollout whose process has ended.",
+        commandName: "resume", abstract: "Resumes a rollout whose process has ended.",
         discussion: """
             What happened to each host is read from the journal and from the host itself: its boot \
             id, and the mark that the reboot left in /run. No host is rebooted twice for one attempt.

@@ -11,7 +11,7 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         commandName: "run-due", abstract: "Starts what is due now, and waits for its end.",
         discussion: """
             Meant for cron or a systemd timer, every few minutes; several at once do no harm. A \
-            window is taken once: what a crash left is gone on with from the journal, a window that \
+            window is taken once: what a crash left is resumed from the journal, a window that \
             passed meanwhile is reported, and no host is rebooted twice in one window.
 
             Exit status 3 when a host is not proven or a window was missed, 4 when an end is not \

@@ -8,11 +8,11 @@ import FoundationEssentials
 
 /// One look at the schedules, and everything that follows from it.
 ///
-/// Windows that passed are reported, runs that a dead controller left are gone on with, windows that
+/// Windows that passed are reported, runs that a dead controller left are resumed, windows that
 /// are over are closed, and what is due is started: all hosts of all windows that are open in one
 /// rollout, so that one budget holds for them. The record that a window is taken and the rollout in
 /// it are written in one transaction: a crash before it leaves the window due, a crash after it
-/// leaves a rollout to go on with.
+/// leaves a rollout to resume.
 struct ScheduleTurn: Sendable {
     /// What a turn came to.
     struct Outcome: Sendable {
@@ -61,12 +61,12 @@ struct ScheduleTurn: Sendable {
 
     /// Goes on with the runs in windows that a dead controller left.
     ///
-    /// One that cannot be gone on with keeps its own hosts back, and nobody else's.
+    /// One that cannot be resumed keeps its own hosts back, and nobody else's.
     private func goOn(_ outcome: inout Outcome) async throws {
         let book = try await read()
         let runs = Set(book.pages.flatMap { $0.review.interrupted.compactMap(\.run) })
         for rollout in book.left where runs.contains(rollout.id.value) && !aborts.isThrown {
-            guard held.mayGoOn(rollout.id, at: Date()) else { continue }
+            guard held.mayResume(rollout.id, at: Date()) else { continue }
             do {
                 try await resume(rollout)
                 outcome.rollouts.append(rollout.id)

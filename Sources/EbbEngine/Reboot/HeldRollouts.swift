@@ -2,13 +2,13 @@ package import EbbStore
 package import FoundationEssentials
 import Synchronization
 
-/// The rollouts that this process runs now, and those that it could not go on with.
+/// The rollouts that this process runs now, and those that it could not resume.
 ///
 /// One that the journal calls running, and that is not among them, was left behind by an error.
 package final class HeldRollouts: Sendable {
     private let held = Mutex<Set<RolloutID>>([])
     private let failures = Mutex<[RolloutID: Date]>([:])
-    /// How long one that could not be gone on with is left alone, in seconds.
+    /// How long one that could not be resumed is left alone, in seconds.
     private static let pause = 300.0
 
     package init() {}
@@ -25,8 +25,8 @@ package final class HeldRollouts: Sendable {
         failures.withLock { $0[rollout] = now }
     }
 
-    /// Whether to try to go on with it.
-    package func mayGoOn(_ rollout: RolloutID, at now: Date) -> Bool {
+    /// Whether to try to resume it.
+    package func mayResume(_ rollout: RolloutID, at now: Date) -> Bool {
         failures.withLock { failures in
             failures[rollout].map { abs(now.timeIntervalSince($0)) >= Self.pause } ?? true
         }

@@ -3,7 +3,7 @@ import EbbPlan
 import EbbStore
 import FoundationEssentials
 
-/// Reads from the journal of an interrupted rollout where each host is to go on.
+/// Reads from the journal of an interrupted rollout where each host is resumed.
 struct JournalReading: Sendable {
     let store: Store
     let rollout: RolloutID

@@ -213,7 +213,8 @@ package struct RolloutDriver: Sendable {
                     continuation.yield()
                     return
                 }
-                do { try await engine.clock.sleep(.seconds(1)) } catch { return }
+                // The clock of people, not of the rollout: how often their wish is asked for.
+                try? await Task.sleep(for: .seconds(1))
             }
         }
         continuation.onTermination = { _ in

@@ -74,7 +74,7 @@ package struct RolloutRunner: Sendable {
         return try await perform(actions, machine, ongoing: [])
     }
 
-    /// A host that is in mid-attempt when a rollout is taken over, and where it goes on.
+    /// A host that is in mid-attempt when a rollout is taken over, and where it is resumed.
     package struct Ongoing: Sendable {
         /// The step that the journal does not prove to be done.
         package enum Step: Sendable {

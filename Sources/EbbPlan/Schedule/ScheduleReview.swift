@@ -15,7 +15,7 @@ package struct ScheduleReview: Hashable, Sendable {
     package let missed: [Opening]
     /// Windows whose run is left behind by a controller that died.
     ///
-    /// They are never taken again: the run is gone on with from its journal. Hosts whose turn comes
+    /// They are never taken again: the run is resumed from its journal. Hosts whose turn comes
     /// after the window has closed are left alone, and have missed it.
     package let interrupted: [ScheduleSlot]
     /// Windows that were taken and have closed, their runs at an end: note that they are over.
