@@ -178,6 +178,50 @@ struct RolloutDriverTests {
     }
 }
 
+/// A host that falls silent in the middle of a step: what it would have answered is not known.
+struct SilentStepTests {
+    @Test(arguments: ["lease", "drain-0", "plant"])
+    func `a host that falls silent before it is told to reboot was not heard, and exits with 4`(
+        probe: String
+    ) async throws {
+        let scene = try RolloutScene { $0.reboot.drain = ["drain"] }
+        scene.host.interrupt = .always(probe, .loseQuestion)
+        let result = try await scene.run()
+        let end = try #require(result.ends[scene.host.name])
+        #expect(end.reason == .unreachable)
+        #expect(end.reason.exitStatus == .incomplete)
+        #expect(scene.host.machine.boots == 0)
+    }
+
+    @Test(arguments: ["health-0", "undrain-0"])
+    func `a host that falls silent after its boot has not failed: the evidence lacks something`(
+        probe: String
+    ) async throws {
+        let scene = try RolloutScene {
+            $0.reboot.health = ["health"]
+            $0.reboot.undrain = ["undrain"]
+        }
+        scene.host.interrupt = .always(probe, .loseAnswer)
+        let end = try #require(try await scene.run().ends[scene.host.name])
+        #expect(end.reason == .evidenceIncomplete)
+        #expect(end.reason.exitStatus == .incomplete)
+        #expect(try await !scene.isFree(scene.host.name))
+    }
+
+    @Test func `a command that answers with a failure is a finding`() async throws {
+        for (probe, reason) in [("drain-0", AttemptReason.hookFailed), ("health-0", .healthFailed)] {
+            let scene = try RolloutScene {
+                $0.reboot.drain = ["drain"]
+                $0.reboot.health = ["health"]
+            }
+            scene.host.machine.answers[probe] = ScriptedMachine.Answer(error: "no", status: 1)
+            let end = try #require(try await scene.run().ends[scene.host.name])
+            #expect(end.reason == reason)
+            #expect(end.reason.exitStatus == .findings)
+        }
+    }
+}
+
 /// The switch that Ctrl-C throws, and who runs a rollout.
 struct AbortSwitchTests {
     @Test func `whoever listens is told once it is thrown, before or after`() async {

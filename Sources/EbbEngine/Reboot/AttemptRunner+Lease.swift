@@ -24,7 +24,7 @@ extension AttemptRunner {
                 "it is held by \(owner); if that controller is gone for good, remove "
                     + "\(LeaseShell.path) on the host")
         } catch {
-            return settings.notHeard(error, else: .canaryFailed)
+            return settings.notHeard(error)
         }
     }
 

@@ -29,7 +29,7 @@ extension AttemptRunner {
                     return AttemptEnd(.safetyCopyFailed, "no safety copy could be made: \(said)")
                 }
             } catch {
-                return AttemptEnd(.safetyCopyFailed, error.message)
+                return settings.notHeard(error)
             }
             words =
                 "\(copy.paths.count) paths are kept in the safety copy \(name)"

@@ -51,7 +51,7 @@ extension AttemptRunner {
             }
             return nil
         } catch {
-            return settings.notHeard(error, else: .canaryFailed)
+            return settings.notHeard(error)
         }
     }
 
@@ -78,7 +78,10 @@ extension AttemptRunner {
             }
             return nil
         } catch {
-            return AttemptEnd(reason, error.message)
+            // Whether the command failed is not known: before the reboot the host is let be, after it
+            // the evidence lacks something.
+            return reason.state == .skipped
+                ? settings.notHeard(error) : AttemptEnd(.evidenceIncomplete, error.message)
         }
     }
 

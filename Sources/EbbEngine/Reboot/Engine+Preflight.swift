@@ -13,7 +13,7 @@ extension Engine {
     ) async throws(StoreError) -> (look: HostLook, objection: AttemptEnd?) {
         let look = try await observe(settings, kind: .preflight)
         if let error = look.transportError {
-            return (look, settings.notHeard(error, else: .unreachable))
+            return (look, settings.notHeard(error))
         }
         let gate = PreflightGate(
             settings: settings, controller: controller, acceptsLoss: acceptsLoss)
@@ -52,8 +52,8 @@ extension HostSettings {
     /// The end for a host that fell silent before it was told anything.
     ///
     /// One that is often away is away: that is no failure, as long as it passes by itself.
-    func notHeard(_ error: TransportError, else reason: AttemptReason) -> AttemptEnd {
+    func notHeard(_ error: TransportError) -> AttemptEnd {
         let isAway = reboot.isOftenAway && error.code.isTransient
-        return AttemptEnd(isAway ? .away : reason, error.message)
+        return AttemptEnd(isAway ? .away : .unreachable, error.message)
     }
 }
