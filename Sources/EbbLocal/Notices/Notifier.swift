@@ -12,15 +12,15 @@ package final class Notifier: Sendable {
         /// How many notices wait for a channel at most.
         package var queue: Int
         /// How long the end of a run may wait for what is still queued.
-        package var farewell: Duration
+        package var drainTimeout: Duration
 
         package init(
             pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], queue: Int = 100,
-            farewell: Duration = .seconds(30)
+            drainTimeout: Duration = .seconds(30)
         ) {
             self.pauses = pauses
             self.queue = queue
-            self.farewell = farewell
+            self.drainTimeout = drainTimeout
         }
     }
 
@@ -81,7 +81,7 @@ package final class Notifier: Sendable {
             let result = await body(notifier)
             for queue in queues { queue.continuation.finish() }
             group.addTask {
-                try? await clock.sleep(for: patience.farewell)
+                try? await clock.sleep(for: patience.drainTimeout)
                 return .bell
             }
             var left = streams.count

@@ -58,7 +58,7 @@ struct NotifierTests {
 
     @Test func `a channel that hangs delays neither the caller nor another channel`() async {
         let record = Record()
-        let patience = Notifier.Patience(queue: 3, farewell: .milliseconds(50))
+        let patience = Notifier.Patience(queue: 3, drainTimeout: .milliseconds(50))
         let result = await Notifier.with(
             [channel("dead"), channel("mail", [.done])], patience: patience,
             clock: ContinuousClock(), log: record.add,
