@@ -9,7 +9,7 @@ package struct HostCompliance: Hashable, Sendable, Codable {
     package let controls: [ControlResult]
     /// What it was judged from.
     package let facts: ComplianceFacts
-    /// Waivers that do nothing, one sentence each: expired, unreadable, or of no control.
+    /// Waivers that do nothing, one sentence each: expired or unreadable.
     package let waiverProblems: [String]
 
     /// The results whose verdict a reader must act on.

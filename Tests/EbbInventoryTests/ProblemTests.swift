@@ -96,6 +96,37 @@ import Testing
         }
     }
 
+    @Test func `what would only fail at run time is a problem with its line and what was meant`() {
+        let told = read([
+            "hosts.yml": "all: {hosts: {h: }}",
+            "host_vars/h.yml": """
+            ebb:
+              compliance:
+                waivers:
+                  - {control: proven-bot, reason: x, by: ops, until: 2027-01-31}
+              reboot:
+                windows:
+                  - rrule: FREQ=DAILY
+                    start: "02:00"
+                    duration: 4h
+                    timezone: Europe/Berlinn
+                  - {rrule: FREQ=DAILY, start: "02:00", duration: 30d, timezone: UTC}
+                blackouts:
+                  - {date: 2027-01-31, reason: x, timezone: GMT}
+            """,
+        ]).told
+        let expected = [
+            "h.yml:4: error: ebb.compliance.waivers[proven-bot].control cannot be “proven-bot” "
+                + "(did you mean “proven-boot”?)",
+            "h.yml:10: error: ebb.reboot.windows[0].timezone must be a time zone such as "
+                + "Europe/Berlin or UTC, not “Europe/Berlinn” (did you mean “Europe/Berlin”?)",
+            "h.yml:11: error: ebb.reboot.windows[1]: a window lasts from one minute to one week",
+            "h.yml:13: error: ebb.reboot.blackouts[0].timezone must be a time zone",
+        ]
+        #expect(told.count == expected.count, "\(told)")
+        for (line, text) in zip(told, expected) { #expect(line.contains(text), "\(line)") }
+    }
+
     @Test func `variables of nobody are pointed out, and other tools' files left alone`() {
         let reading = read([
             "hosts.yml": "all: {hosts: {web1: {http_port: 80, ansible_python_interpreter: x}}}",

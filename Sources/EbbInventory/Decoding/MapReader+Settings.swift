@@ -56,8 +56,7 @@ extension MapReader {
     /// The end of a waiver: its last day (UTC), or an instant with its zone.
     func end(_ key: String) -> String? {
         scalar(key, "a day such as 2027-06-30, or an instant such as 2027-06-30T18:00:00Z") {
-            let end = Waiver(control: "", reason: "", by: "", until: $0).endsAt
-            return end == nil ? nil : $0
+            Waiver.end($0) == nil ? nil : $0
         }
     }
 }

@@ -1,4 +1,5 @@
 import EbbModel
+import FoundationEssentials
 
 /// How a host may be rebooted.
 struct RebootDecoder {
@@ -126,7 +127,7 @@ struct RebootDecoder {
         let rule = recurrence(map)
         let start = map.scalar("start", "a time of day such as \"02:00\"") { TimeOfDay($0) }
         let duration = map.span("duration")
-        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
+        let zone = zone(map)
         let cutoff = map.span("cutoff")
         let from = map.scalar("from", "a day such as 2027-06-30") { CalendarDate($0) }
         for key in ["rrule", "start", "duration", "timezone"] { map.missing(key) }
@@ -157,7 +158,7 @@ struct RebootDecoder {
         let only = map.scalar("date", "a day such as 2026-12-25") { CalendarDate($0) }
         let from = map.scalar("from", "a day such as 2026-12-20") { CalendarDate($0) }
         let end = map.scalar("to", "a day such as 2027-01-06") { CalendarDate($0) }
-        let zone = map.scalar("timezone", "a zone such as Europe/Berlin", Self.zone)
+        let zone = zone(map)
         let reason = map.requiredString("reason")
         guard let first = from ?? only else {
             map.missing("from")
@@ -182,13 +183,19 @@ struct RebootDecoder {
         return QuorumSettings(set: set, healthy: healthy)
     }
 
-    private static func zone(_ text: String) -> String? {
-        let isFit = text.utf8.allSatisfy { byte in
-            let character = Character(UnicodeScalar(byte))
-            return character.isASCII
-                && (character.isLetter || character.isNumber || "/_-+".contains(character))
+    /// The name of a zone; the hint for one that does not exist names one of the same city.
+    private func zone(_ map: MapReader) -> String? {
+        guard let value = map.value("timezone") else { return nil }
+        guard let text = value.text, WindowSettings.zone(named: text) != nil else {
+            problems.error(
+                at: value.location,
+                "\(map.path("timezone")) must be a time zone such as Europe/Berlin or UTC, "
+                    + "not \(value.kind)",
+                hint: Suggestion.nearest(
+                    to: value.text ?? "", among: TimeZone.knownTimeZoneIdentifiers
+                ).map { "did you mean “\($0)”?" })
+            return nil
         }
-        let isNamed = text.contains("/") && !text.hasPrefix("/")
-        return isFit && (isNamed || ["UTC", "GMT"].contains(text)) ? text : nil
+        return text
     }
 }

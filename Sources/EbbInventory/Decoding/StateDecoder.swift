@@ -144,7 +144,7 @@ struct StateDecoder {
     }
 
     func waiver(_ map: MapReader) -> Waiver? {
-        let control = map.requiredString("control")
+        let control: Control? = map.choice("control")
         let reason = map.requiredString("reason", hint: "why is it waived?")
         let author = map.requiredString("by", hint: "who decided it?")
         let until = map.end("until")

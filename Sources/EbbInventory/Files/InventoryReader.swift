@@ -24,7 +24,7 @@ package enum InventoryReader {
                 at: SourceLocation(file: context.directory, line: 1), "no host is written anywhere",
                 hint: "`ebb init` writes a first inventory")
         }
-        if !read.isPartial { reportStrangers(read, tree, problems) }
+        if !read.isPartial { warnAboutUnknownNames(read, tree, problems) }
 
         let graph = GroupGraph(tree, problems: problems)
         var layers = VariableLayers(read, tree, graph, problems)
@@ -67,7 +67,7 @@ package enum InventoryReader {
     }
 
     /// Variables of groups and hosts that nobody wrote are usually misspelt names.
-    private static func reportStrangers(
+    private static func warnAboutUnknownNames(
         _ read: InventoryFiles, _ tree: GroupTree, _ problems: ProblemCollector
     ) {
         for (name, values) in read.groups where tree.groups[name] == nil && name != "ungrouped" {
