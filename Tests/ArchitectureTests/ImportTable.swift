@@ -2,7 +2,9 @@
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
         "EbbModel": ["FoundationEssentials", "FoundationInternationalization"],
-        "EbbInventory": ["EbbModel", "FoundationEssentials", "Yams"],
+        "EbbInventory": [
+            "EbbModel", "FoundationEssentials", "FoundationInternationalization", "Yams",
+        ],
         "EbbProbe": ["EbbModel", "FoundationEssentials"],
         "EbbClassifier": ["EbbModel", "FoundationEssentials", "Yams"],
         "EbbSetup": ["EbbModel", "EbbInventory", "EbbProbe", "FoundationEssentials"],

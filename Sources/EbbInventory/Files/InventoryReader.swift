@@ -31,12 +31,12 @@ package enum InventoryReader {
         let decoder = HostDecoder(context: context, problems: problems)
         let merged = tree.hostOrder.map { host in
             HostDecoder.Input(
-                host: host, location: tree.hostLocations[host], groups: layers.groups(of: host),
+                host: host, groups: layers.groups(of: host),
                 variables: layers.variables(of: host), budgetGroup: layers.budgetGroup(of: host))
         }
         layers.reportConflicts()
         let hosts = decoder.hosts(merged)
-        let fleet = FleetDecoder(problems: problems).decode(layers.fleet)
+        let fleet = FleetSettings.decoded(layers.fleet, problems)
         let inventory = inventory(hosts, fleet, tree, graph, layers)
         return Reading(inventory: inventory, problems: problems.problems)
     }
