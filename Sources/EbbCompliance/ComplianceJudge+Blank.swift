@@ -30,7 +30,7 @@ extension ComplianceJudge {
         {
             return result(
                 .unknown,
-                "The newest look could not read the identity of the blank; it was \(name) "
+                "The newest observation could not read the identity of the blank; it was \(name) "
                     + "\(age(current.lastSeen)) ago.")
         }
         if let wanted = policy.blankIdentity {
@@ -134,7 +134,7 @@ extension ComplianceJudge {
 }
 
 extension Strategy {
-    /// Whether what a boot goes back to can always be told from another by its identity.
+    /// Whether what a boot goes back to always has an identity of its own.
     fileprivate var hasBlankIdentity: Bool {
         switch self {
         case .zfs, .btrfs: true

@@ -1,7 +1,7 @@
 import EbbModel
 import FoundationEssentials
 
-/// The controls about looking at a host.
+/// The controls about observing a host.
 extension ComplianceJudge {
     func reachable(_ facts: ComplianceFacts) -> ControlResult {
         guard let look = facts.look else {
@@ -32,13 +32,13 @@ extension ComplianceJudge {
             return ControlResult(
                 .observationFresh, .unknown,
                 newest == nil
-                    ? "Drift was never judged." : "No drift collection was ever complete.",
+                    ? "Drift was never judged." : "No observation was ever complete.",
                 evidenceAt: newest?.at, evidence: newest.map { [$0.evidence] } ?? [])
         }
         let isOld = isOlder(judgement.at, than: policy.observationMaxAge)
         return ControlResult(
             .observationFresh, isOld ? .stale : .compliant,
-            "The newest complete drift collection is \(age(judgement.at)) old; the policy allows "
+            "The newest complete observation is \(age(judgement.at)) old; the policy allows "
                 + "\(TimeSpan.text(policy.observationMaxAge)).",
             evidenceAt: judgement.at, evidence: [judgement.evidence])
     }

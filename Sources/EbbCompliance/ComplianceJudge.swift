@@ -38,7 +38,7 @@ package struct ComplianceJudge: Sendable {
             evidenceAt: result.evidenceAt, evidence: result.evidence)
     }
 
-    /// A good answer from evidence that is older than looks may be is `stale`.
+    /// A good answer from evidence that is older than an observation may be is `stale`.
     func fresh(_ result: ControlResult) -> ControlResult {
         guard result.verdict == .compliant, let evidenceAt = result.evidenceAt,
             isOlder(evidenceAt, than: policy.observationMaxAge)

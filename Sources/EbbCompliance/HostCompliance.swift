@@ -40,7 +40,7 @@ package struct HostCompliance: Hashable, Sendable, Codable {
 extension ComplianceVerdict {
     /// The verdict of a whole from those of its parts: the first that any part has.
     ///
-    /// What is disproved comes before what could not be told, and a waiver is never hidden behind
+    /// What is disproved comes before what is not known, and a waiver is never hidden behind
     /// what is well. A whole without parts is `unknown`.
     package static func overall(of parts: [ComplianceVerdict]) -> ComplianceVerdict {
         let order: [ComplianceVerdict] = [

@@ -4,7 +4,7 @@ import EbbModel
 package enum InventoryReader {
     /// An inventory and everything that is wrong with it.
     ///
-    /// - Important: With a problem of severity `error` the inventory is for looking at only.
+    /// - Important: With a problem of severity `error` the inventory may only be shown.
     package struct Reading: Sendable {
         package let inventory: Inventory
         package let problems: [SourceProblem]
@@ -87,7 +87,7 @@ package enum InventoryReader {
         for name in tree.groupOrder where known.contains(name) {
             problems.error(
                 at: tree.groups[name]?.location, "“\(name)” is a group and a host",
-                hint: "patterns could not tell them apart: rename one")
+                hint: "a pattern would mean either: rename one")
         }
     }
 }

@@ -26,7 +26,7 @@ extension FleetSettings: SettingsMap {
             problems.error(
                 at: map.value("notify")?.location,
                 "two channels are called “\(PrintableText.line(channel.name))”",
-                hint: "logs could not tell them apart")
+                hint: "logs could not distinguish them")
         }
         return fleet
     }
@@ -54,11 +54,11 @@ private struct WrittenChannel: SettingsMap {
         Setting("mail", \.mail, .list(of: .string), "who gets a mail through `sendmail`"),
         Setting("from", \.from, .string, "the sender of such a mail"),
         Setting(
-            "events", \.events, .list(of: .choice), "the events that are told",
+            "events", \.events, .list(of: .choice), "the events that are sent",
             standard: "every one"),
     ]
 
-    /// The ways to tell somebody; exactly one is wanted.
+    /// How a notice is delivered; exactly one way is wanted.
     var ways: [NoticeChannel.Way] {
         var ways: [NoticeChannel.Way] = []
         if let webhook {
@@ -79,7 +79,8 @@ extension SettingKind where Value == NoticeChannel {
                 map.problems.error(
                     at: map.location,
                     written.ways.isEmpty
-                        ? "\(map.name) has no way to tell anybody" : "\(map.name) has several ways",
+                        ? "\(map.name) has no way to deliver notices"
+                        : "\(map.name) has several ways",
                     hint: "write one of webhook, command and mail")
                 return nil
             }

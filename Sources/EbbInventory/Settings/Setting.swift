@@ -76,7 +76,7 @@ extension SettingsMap {
     static var entries: [SettingEntry] { declared.map { $0.entry(unset) } }
 }
 
-/// What is said of a setting without its Swift type.
+/// What tables, the schema and the merging of lists need of a setting.
 struct SettingEntry: Sendable {
     let key: String
     let shape: SettingShape

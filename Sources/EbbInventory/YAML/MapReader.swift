@@ -1,4 +1,4 @@
-/// Reads typed values out of one map, and notices the keys that nobody asked for.
+/// Reads typed values out of one map, and notices unknown keys.
 ///
 /// Each method returns `nil` both for a key that is not there and for one that is wrong: the latter
 /// has been reported, so that the reader can go on and report the rest.
@@ -9,7 +9,7 @@ package final class MapReader {
     package let location: SourceLocation
     package let problems: ProblemCollector
     private let entries: [YAMLValue.Entry]
-    /// Few enough to be looked through, and most maps have nothing that nobody asks for.
+    /// Few enough for a linear search; most maps have no unknown key.
     private var asked: [String] = []
 
     /// Starts to read; anything but a map or nothing is a problem, and reads as an empty map.

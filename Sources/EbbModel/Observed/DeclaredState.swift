@@ -1,4 +1,4 @@
-/// What one declared path and its target look like on the host right now.
+/// One declared path and its target, as they are on the host.
 package struct DeclaredState: Hashable, Sendable, Codable {
     /// What `lstat` says of one of the two; `nil` members could not be read.
     package struct Node: Hashable, Sendable, Codable {

@@ -12,7 +12,7 @@ package struct CompliancePolicy: Hashable, Sendable, Codable {
     package var unexplainedGrace: Int
     /// The oldest that the newest snapshot of a `safe` dataset may be; `nil`: not asked.
     package var safeSnapshotMaxAge: Int?
-    /// The oldest that a drift collection may be before the verdict is `stale`.
+    /// The oldest that an observation may be before the verdict is `stale`.
     package var observationMaxAge: Int
     /// Whether the erase mechanism must be known to stop the boot when it fails.
     package var eraseFailClosed: Bool
