@@ -1,8 +1,9 @@
 /// One setting of the inventory, declared once.
 ///
-/// The readers, the tables in `docs/inventory.md` and the JSON Schema for editors are made from the
-/// lists of declarations beside this file. A new setting is a property and one line in the list of
-/// the map that holds it; then `RECORD_SNAPSHOTS=1 swift test --filter DeclaredSettingsTests` writes the tables anew.
+/// Its reader, its row in `docs/inventory.md` and its part of the JSON Schema are made from it. To add
+/// a setting, give the settings struct in `EbbModel` a property with a default, and the list of the
+/// map that holds it (`declared`, in the files beside this one) one line. Then write docs anew with
+/// `RECORD_SNAPSHOTS=1 swift test --filter DeclaredSettingsTests`.
 struct Setting<Root: Sendable>: Sendable {
     /// What tables, the schema and the merging of lists must know.
     let entry: @Sendable (_ unset: Root?) -> SettingEntry
