@@ -67,6 +67,16 @@ package struct ComplianceJudge: Sendable {
         }
     }
 
+    /// A result whose evidence is the newest observation.
+    func observed(
+        _ control: Control, _ facts: ComplianceFacts, _ verdict: ComplianceVerdict,
+        _ sentence: String
+    ) -> ControlResult {
+        ControlResult(
+            control, verdict, sentence, evidenceAt: facts.look?.at,
+            evidence: facts.look.map { [$0.evidence] } ?? [])
+    }
+
     /// Whether evidence of that time is older than `limit` seconds; exactly as old is not older.
     func isOlder(_ date: Date, than limit: Int) -> Bool {
         now.timeIntervalSince(date) > Double(limit)

@@ -52,7 +52,7 @@ struct HostDecoder {
             let ebb = MapReader(value, name: "ebb", problems: problems)
             ebb.read(HostSettings.declared, into: &written.settings)
             ebb.finish()
-            checkPresets(written.settings.presets, ebb)
+            checkPresets(ebb)
             PathRules(problems: problems).check(written.settings, ebb)
         }
         written.settings.reboot.budgetGroup = input.budgetGroup
@@ -60,13 +60,14 @@ struct HostDecoder {
         return written
     }
 
-    private func checkPresets(_ presets: [String], _ ebb: MapReader) {
+    /// Reports presets that the catalogue does not have, those that are taken out among them.
+    private func checkPresets(_ ebb: MapReader) {
         guard let known = context.presets else { return }
-        for name in presets where !known.contains(name) {
+        for entry in ebb.value("presets")?.entries ?? [] where !known.contains(entry.key) {
             problems.error(
-                at: ebb.value("presets")?[name]?.location,
-                "no preset is called “\(PrintableText.line(name))”",
-                hint: Suggestion.hint(for: name, among: known))
+                at: entry.value.location,
+                "no preset is called “\(PrintableText.line(entry.key))”",
+                hint: Suggestion.hint(for: entry.key, among: known))
         }
     }
 }
