@@ -53,12 +53,9 @@ package struct PathReturn: Hashable, Sendable {
 /// What several proven boots in a row have taught about the paths of a host.
 package struct LearnedPaths: Hashable, Sendable {
     /// Paths that came back the same each time, and what they are like then.
-    package var regenerated: [BytePath: String]
+    package var regenerated: [BytePath: String] = [:]
     /// Paths that came back different after the last boot.
-    package var reset: Set<BytePath>
+    package var reset: Set<BytePath> = []
 
-    package init(regenerated: [BytePath: String] = [:], reset: Set<BytePath> = []) {
-        self.regenerated = regenerated
-        self.reset = reset
-    }
+    package init() {}
 }
