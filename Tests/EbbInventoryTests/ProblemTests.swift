@@ -58,7 +58,7 @@ import Testing
             "build_farm.yml:12: error: ebb.accept[/var/cache/**] lacks “reason”",
             "build_farm.yml:12: error: ebb.accept[/var/cache/**].until must be a day",
             "build_farm.yml:13: error: ebb.reboot.timeout must be a length of time such as 30s",
-            "build_farm.yml:13: error: ebb.reboot.waves must be numbers of hosts",
+            "build_farm.yml:13: error: ebb.reboot.waves must be a number of hosts",
             "build_farm.yml:13: error: ebb.reboot.window.rrule: ",
             "build_farm.yml:13: error: ebb.reboot.window.start must be a time of day",
             "build_farm.yml:13: error: ebb.reboot.window lacks “timezone”",

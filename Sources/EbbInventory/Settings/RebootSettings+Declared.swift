@@ -24,7 +24,7 @@ extension RebootSettings: SettingsMap {
             "windows", \.windows, .list(of: .window), "when a reboot may be under way",
             standard: "any time"),
         Setting("window", \.window, .window, "the only one of `windows`"),
-        Setting("blackouts", \.blackouts, .list(of: .blackout), "days without any reboot"),
+        Setting("blackouts", \.blackouts, .list(of: .map), "days without any reboot"),
         Setting("quorum", \.quorum, .named(by: "set"), "sets of which some must stay well"),
         Setting("often_away", \.isOftenAway, .bool, "a laptop: being away is no failure"),
         Setting("scheduled", \.isScheduled, .bool, "rebooted by itself in its window"),
@@ -205,40 +205,34 @@ extension SettingKind where Value == Recurrence {
     }
 }
 
-/// A blackout as it is written.
-private struct WrittenBlackout: SettingsMap {
-    var date: CalendarDate?
-    var from: CalendarDate?
-    var end: CalendarDate?
-    var timezone: String?
-    var reason = ""
-
-    static let unset = Self()
+extension BlackoutSettings: SettingsMap {
+    static let unset = BlackoutSettings(first: .unset, last: .unset, reason: "")
+    /// An element of `ebb.reboot.blackouts`.
     static let declared: [Setting<Self>] = [
-        Setting("date", \.date, .date, "the only day"),
-        Setting("from", \.from, .date, "the first day, instead of `date`"),
-        Setting("to", \.end, .date, "the last day", standard: "the first day"),
-        Setting(
-            "timezone", \.timezone, .zone, "the IANA zone whose midnights count",
-            standard: "the first window's"),
+        Setting("date", \.from, .date, "the only day", standard: ""),
+        Setting("from", \.from, .date, "the first day, instead of `date`", standard: ""),
+        Setting("to", \.last, .date, "the last day", standard: "the first day"),
+        Setting("timezone", \.timezone, .zone, "whose midnights count", standard: "the window's"),
         Setting("reason", \.reason, .string, "why nothing is rebooted then", isNeeded: true),
     ]
+
+    private var from: CalendarDate {
+        get { first }
+        set { (first, last) = (newValue, newValue) }
+    }
+
+    func checked(_ map: MapReader) -> BlackoutSettings? {
+        guard first != .unset else {
+            map.missing("from", hint: "or “date” for one day")
+            return nil
+        }
+        if last < first {
+            map.problems.error(at: map.location, "\(map.name) ends before it begins")
+        }
+        return last < first ? nil : self
+    }
 }
 
-extension SettingKind where Value == BlackoutSettings {
-    fileprivate static var blackout: Self {
-        .map(WrittenBlackout.self) { written, map in
-            guard let first = written.from ?? written.date else {
-                map.missing("from", hint: "or “date” for one day")
-                return nil
-            }
-            let last = written.end ?? first
-            guard first <= last else {
-                map.problems.error(at: map.location, "\(map.name) ends before it begins")
-                return nil
-            }
-            return BlackoutSettings(
-                first: first, last: last, reason: written.reason, timezone: written.timezone)
-        }
-    }
+extension CalendarDate {
+    fileprivate static let unset = CalendarDate(daysSinceEpoch: 0)
 }

@@ -9,6 +9,7 @@ package struct Secret: Hashable, Sendable, CodedAsText, CustomDebugStringConvert
     /// Lends the text to the one place that must send it.
     package func reveal() -> String { text }
 
+    /// The secret that a text stands for.
     package static func read(_ text: String) -> Self? { Secret(text) }
 
     package var description: String { "•••" }

@@ -51,9 +51,10 @@ package struct Recurrence: Hashable, Sendable, CodedAsText {
 
     init() {}
 
-    /// The rule in RRULE's own words, always spelled the same way.
+    /// The rule that a text stands for.
     package static func read(_ text: String) throws -> Self? { try Recurrence(text) }
 
+    /// The rule in RRULE's own words, always spelled the same way.
     package var description: String {
         var parts = ["FREQ=\(frequency.rawValue)"]
         if interval != 1 { parts.append("INTERVAL=\(interval)") }

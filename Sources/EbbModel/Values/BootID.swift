@@ -20,6 +20,7 @@ package struct BootID: Hashable, Sendable, CodedAsText {
         self.text = String(decoding: characters, as: UTF8.self)
     }
 
+    /// The boot id that a text stands for.
     package static func read(_ text: String) -> Self? { BootID(text) }
 
     package var description: String { text }

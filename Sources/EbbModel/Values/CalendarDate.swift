@@ -48,6 +48,7 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CodedAsText {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 
+    /// The day that a text stands for.
     package static func read(_ text: String) -> Self? { CalendarDate(text) }
 
     package var description: String {

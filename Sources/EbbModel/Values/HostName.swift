@@ -28,6 +28,7 @@ package struct HostName: Hashable, Sendable, Comparable, CodedAsText {
 
     package static func < (left: HostName, right: HostName) -> Bool { left.text < right.text }
 
+    /// The name that a text stands for.
     package static func read(_ text: String) throws -> Self? { try HostName(text) }
 
     package var description: String { text }

@@ -22,6 +22,7 @@ package struct TimeOfDay: Hashable, Sendable, Comparable, CodedAsText {
         left.seconds < right.seconds
     }
 
+    /// The time that a text stands for.
     package static func read(_ text: String) -> Self? { TimeOfDay(text) }
 
     package var description: String {

@@ -1,3 +1,5 @@
+import EbbModel
+
 @testable import EbbInventory
 
 /// The declared settings as tables of `docs/inventory.md`.
@@ -45,7 +47,9 @@ enum SettingsTable {
 
     private static func words(_ shape: SettingShape) -> String {
         switch shape {
-        case .text(let expected, _): expected
+        case .text(let expected, _):
+            // Messages give examples; a table has no room for them.
+            expected.replacing(#/ such as [^,]*(, [^,]* or [^,]*)?/#, with: "")
         case .integer(let range):
             range.upperBound == .max
                 ? "a number from \(range.lowerBound)"
