@@ -12,17 +12,15 @@ extension ComplianceJudge {
                 .blankUnchanged, .notApplicable,
                 "A root of strategy \(strategy.rawValue) has no blank with an identity.")
         }
-        let evidence = facts.look.map { [$0.evidence] } ?? []
         guard let current = facts.blanks.first else {
-            return ControlResult(
-                .blankUnchanged, .unknown, "The identity of the blank was never read.",
-                evidenceAt: facts.look?.at, evidence: evidence)
+            return observed(
+                .blankUnchanged, facts, .unknown, "The identity of the blank was never read.")
         }
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
             ControlResult(
                 .blankUnchanged, verdict, sentence,
                 evidenceAt: min(current.lastSeen, facts.look?.at ?? current.lastSeen),
-                evidence: evidence)
+                evidence: facts.look.map { [$0.evidence] } ?? [])
         }
         let name = PrintableText.line(current.identity)
         if let look = facts.look, look.isReachable,
@@ -30,7 +28,7 @@ extension ComplianceJudge {
         {
             return result(
                 .unknown,
-                "The newest look could not read the identity of the blank; it was \(name) "
+                "The newest observation could not read the identity of the blank; it was \(name) "
                     + "\(age(current.lastSeen)) ago.")
         }
         if let wanted = policy.blankIdentity {
@@ -66,11 +64,8 @@ extension ComplianceJudge {
         guard policy.eraseFailClosed else {
             return ControlResult(.eraseFailClosed, .notApplicable, "The policy does not ask.")
         }
-        let evidence = facts.look.map { [$0.evidence] } ?? []
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
-            ControlResult(
-                .eraseFailClosed, verdict, sentence, evidenceAt: facts.look?.at,
-                evidence: evidence)
+            observed(.eraseFailClosed, facts, verdict, sentence)
         }
         switch facts.eraseGuard {
         case .failsClosed:
@@ -89,9 +84,7 @@ extension ComplianceJudge {
             return ControlResult(.safeSnapshots, .notApplicable, "The policy does not ask.")
         }
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
-            ControlResult(
-                .safeSnapshots, verdict, sentence, evidenceAt: facts.look?.at,
-                evidence: facts.look.map { [$0.evidence] } ?? [])
+            observed(.safeSnapshots, facts, verdict, sentence)
         }
         guard let datasets = facts.safeSnapshots, !datasets.isEmpty else {
             return result(.unknown, "The age of the newest snapshots is not known.")
@@ -134,7 +127,7 @@ extension ComplianceJudge {
 }
 
 extension Strategy {
-    /// Whether what a boot goes back to can always be told from another by its identity.
+    /// Whether what a boot goes back to always has an identity of its own.
     fileprivate var hasBlankIdentity: Bool {
         switch self {
         case .zfs, .btrfs: true

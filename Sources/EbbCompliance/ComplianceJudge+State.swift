@@ -39,7 +39,7 @@ extension ComplianceJudge {
             }
             return judgement.isComplete
                 ? (.compliant, "No path leaked to the ephemeral root.")
-                : (.unknown, "No leak was seen, but the newest look is incomplete.")
+                : (.unknown, "No leak was seen, but the newest observation is incomplete.")
         }
     }
 
@@ -58,7 +58,7 @@ extension ComplianceJudge {
                 )
             }
             guard judgement.isComplete else {
-                return (.unknown, "The newest look is incomplete, so there may be more.")
+                return (.unknown, "The newest observation is incomplete, so there may be more.")
             }
             if total == 0 { return (.compliant, "Every changed path is accounted for.") }
             return (

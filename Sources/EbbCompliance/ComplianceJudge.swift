@@ -38,7 +38,7 @@ package struct ComplianceJudge: Sendable {
             evidenceAt: result.evidenceAt, evidence: result.evidence)
     }
 
-    /// A good answer from evidence that is older than looks may be is `stale`.
+    /// A good answer from evidence that is older than an observation may be is `stale`.
     func fresh(_ result: ControlResult) -> ControlResult {
         guard result.verdict == .compliant, let evidenceAt = result.evidenceAt,
             isOlder(evidenceAt, than: policy.observationMaxAge)
@@ -65,6 +65,16 @@ package struct ComplianceJudge: Sendable {
         case .safeSnapshots: fresh(safeSnapshots(facts))
         case .stopFlags: stopFlags(facts, groups)
         }
+    }
+
+    /// A result whose evidence is the newest observation.
+    func observed(
+        _ control: Control, _ facts: ComplianceFacts, _ verdict: ComplianceVerdict,
+        _ sentence: String
+    ) -> ControlResult {
+        ControlResult(
+            control, verdict, sentence, evidenceAt: facts.look?.at,
+            evidence: facts.look.map { [$0.evidence] } ?? [])
     }
 
     /// Whether evidence of that time is older than `limit` seconds; exactly as old is not older.

@@ -9,7 +9,7 @@ package struct HostCompliance: Hashable, Sendable, Codable {
     package let controls: [ControlResult]
     /// What it was judged from.
     package let facts: ComplianceFacts
-    /// Waivers that do nothing, one sentence each: expired, unreadable, or of no control.
+    /// Waivers that do nothing, one sentence each: expired or unreadable.
     package let waiverProblems: [String]
 
     /// The results whose verdict a reader must act on.
@@ -40,7 +40,7 @@ package struct HostCompliance: Hashable, Sendable, Codable {
 extension ComplianceVerdict {
     /// The verdict of a whole from those of its parts: the first that any part has.
     ///
-    /// What is disproved comes before what could not be told, and a waiver is never hidden behind
+    /// What is disproved comes before what is not known, and a waiver is never hidden behind
     /// what is well. A whole without parts is `unknown`.
     package static func overall(of parts: [ComplianceVerdict]) -> ComplianceVerdict {
         let order: [ComplianceVerdict] = [

@@ -8,7 +8,7 @@ struct InventoryListing {
 
     init(_ answer: YAMLValue) { self.answer = answer }
 
-    /// The tree; `nil` when the answer is none, which `problems` then tells.
+    /// The tree; `nil` when the answer is not one, which is reported.
     func tree(_ problems: ProblemCollector) -> YAMLValue? {
         guard let entries = answer.entries else {
             problems.error(

@@ -100,7 +100,7 @@ package struct PreflightGate: Sendable {
         var count = 0
         do {
             try entries.forEachEntry { entry in
-                guard Self.isTooGood(entry) else { return }
+                guard Self.isTooValuableToLose(entry) else { return }
                 first = first ?? entry
                 count += 1
             }
@@ -115,7 +115,7 @@ package struct PreflightGate: Sendable {
                 + "(\(first.verdict.rawValue), \(first.stateClass.rawValue))")
     }
 
-    private static func isTooGood(_ entry: DriftEntry) -> Bool {
+    private static func isTooValuableToLose(_ entry: DriftEntry) -> Bool {
         switch entry.verdict {
         case .leaked: true
         case .unexplained:

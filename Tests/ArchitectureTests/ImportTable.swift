@@ -1,8 +1,10 @@
 /// What each module may import: the direction of dependencies, beyond what the manifest can forbid.
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
-        "EbbModel": ["FoundationEssentials"],
-        "EbbInventory": ["EbbModel", "Yams"],
+        "EbbModel": ["FoundationEssentials", "FoundationInternationalization"],
+        "EbbInventory": [
+            "EbbModel", "FoundationEssentials", "FoundationInternationalization", "Yams",
+        ],
         "EbbProbe": ["EbbModel", "FoundationEssentials"],
         "EbbClassifier": ["EbbModel", "FoundationEssentials", "Yams"],
         "EbbSetup": ["EbbModel", "EbbInventory", "EbbProbe", "FoundationEssentials"],

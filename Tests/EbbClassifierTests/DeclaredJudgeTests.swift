@@ -40,9 +40,13 @@ import Testing
         path: DeclaredState.Node?, link: String? = nil, target: DeclaredState.Node?,
         pathMount: String = "/", targetMount: String = "/persist"
     ) -> DeclaredState {
-        DeclaredState(
-            path: path, linkTarget: link.map { BytePath($0) }, target: target,
-            pathMount: BytePath(pathMount), targetMount: BytePath(targetMount))
+        var state = DeclaredState()
+        state.path = path
+        state.linkTarget = link.map { BytePath($0) }
+        state.target = target
+        state.pathMount = BytePath(pathMount)
+        state.targetMount = BytePath(targetMount)
+        return state
     }
 
     @Test func `a link is in effect only while it is a link to its target`() throws {

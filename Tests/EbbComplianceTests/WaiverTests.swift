@@ -16,7 +16,7 @@ import Testing
         return policy
     }
 
-    private func waiver(_ control: String = "proven-boot", until: String = "2027-01-31") -> Waiver {
+    private func waiver(_ control: Control = .provenBoot, until: String = "2027-01-31") -> Waiver {
         Waiver(control: control, reason: "no console", by: "ops", until: until)
     }
 
@@ -59,21 +59,17 @@ import Testing
         #expect(waiver(until: "2027-02-01T00:00:00").endsAt == nil)
     }
 
-    @Test func `a waiver that cannot be read or names nothing is reported and does nothing`()
-        throws
-    {
-        for bad in [waiver(until: "soon"), waiver(until: "2027-02-30"), waiver("proven\u{1b}boot")]
-        {
+    @Test func `a waiver that cannot be read is reported and does nothing`() throws {
+        for bad in [waiver(until: "soon"), waiver(until: "2027-02-30")] {
             let result = Well.judge(try facts(), policy: policy(bad))
             #expect(result.verdict == .unknown)
             #expect(result.waiverProblems.count == 1)
-            #expect(!result.waiverProblems.contains { $0.contains("\u{1b}") })
         }
     }
 
     @Test func `a waiver of another control and of one that is well changes nothing`() throws {
         let result = Well.judge(
-            try Well.facts(), policy: policy(waiver(), waiver("leaked-state")))
+            try Well.facts(), policy: policy(waiver(), waiver(.leakedState)))
         #expect(result.verdict == .compliant)
         #expect(result.controls.allSatisfy { $0.waiver == nil })
     }

@@ -103,8 +103,8 @@ struct SampleFleet {
                 waivers: name != "evil.example"
                     ? []
                     : hostile.map { text in
-                        Waiver(control: "proven-boot", reason: text, by: text, until: "2099-12-31")
-                    } + [Waiver(control: hostile[0], reason: "", by: "", until: "2099-12-31")]))
+                        Waiver(control: .provenBoot, reason: text, by: text, until: "2099-12-31")
+                    }))
     }
 
     private static func boot(

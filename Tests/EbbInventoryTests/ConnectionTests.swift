@@ -59,6 +59,6 @@ import Testing
         #expect(try hops("b") == ["x@fd00::1:2201"])
         #expect(reading.told.count { $0.contains("lead in a circle") } == 2)
         #expect(reading.told.contains { $0.contains("Ebb checks them anyway") })
-        #expect(reading.told.contains { $0.contains("“-F” was left aside") })
+        #expect(reading.told.contains { $0.contains("“-F” was ignored") })
     }
 }

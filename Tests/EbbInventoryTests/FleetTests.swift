@@ -58,7 +58,8 @@ struct FleetTests {
         let text = reading.told.joined(separator: "\n")
         for part in [
             "has no setting “collect_evry”", "webhook must be an http or https address",
-            "says several ways", "no event is called", "says no way to tell anybody",
+            "has several ways", "events cannot be “faliure” (did you mean “failure”?)",
+            "has no way to deliver notices",
             "ebb_fleet is about the whole fleet",
         ] {
             #expect(text.contains(part), "\(part) in \(text)")

@@ -58,7 +58,7 @@ import Testing
             "build_farm.yml:12: error: ebb.accept[/var/cache/**] lacks “reason”",
             "build_farm.yml:12: error: ebb.accept[/var/cache/**].until must be a day",
             "build_farm.yml:13: error: ebb.reboot.timeout must be a length of time such as 30s",
-            "build_farm.yml:13: error: ebb.reboot.waves must be numbers of hosts",
+            "build_farm.yml:13: error: ebb.reboot.waves must be a number of hosts",
             "build_farm.yml:13: error: ebb.reboot.window.rrule: ",
             "build_farm.yml:13: error: ebb.reboot.window.start must be a time of day",
             "build_farm.yml:13: error: ebb.reboot.window lacks “timezone”",
@@ -94,6 +94,37 @@ import Testing
             let told = read(["hosts.yml": text]).told
             #expect(told.count == 1 && told[0].contains(message), "\(entries): \(told)")
         }
+    }
+
+    @Test func `what would only fail at run time is a problem with its line and what was meant`() {
+        let told = read([
+            "hosts.yml": "all: {hosts: {h: }}",
+            "host_vars/h.yml": """
+            ebb:
+              compliance:
+                waivers:
+                  - {control: proven-bot, reason: x, by: ops, until: 2027-01-31}
+              reboot:
+                windows:
+                  - rrule: FREQ=DAILY
+                    start: "02:00"
+                    duration: 4h
+                    timezone: Europe/Berlinn
+                  - {rrule: FREQ=DAILY, start: "02:00", duration: 30d, timezone: UTC}
+                blackouts:
+                  - {date: 2027-01-31, reason: x, timezone: GMT}
+            """,
+        ]).told
+        let expected = [
+            "h.yml:4: error: ebb.compliance.waivers[proven-bot].control cannot be “proven-bot” "
+                + "(did you mean “proven-boot”?)",
+            "h.yml:10: error: ebb.reboot.windows[0].timezone must be a time zone such as "
+                + "Europe/Berlin or UTC, not “Europe/Berlinn” (did you mean “Europe/Berlin”?)",
+            "h.yml:11: error: ebb.reboot.windows[1]: a window lasts from one minute to one week",
+            "h.yml:13: error: ebb.reboot.blackouts[0].timezone must be a time zone",
+        ]
+        #expect(told.count == expected.count, "\(told)")
+        for (line, text) in zip(told, expected) { #expect(line.contains(text), "\(line)") }
     }
 
     @Test func `variables of nobody are pointed out, and other tools' files left alone`() {

@@ -75,7 +75,7 @@ enum Fleet {
                 reason: $0)
         }
         policy.waivers = hostile.map {
-            Waiver(control: "last-boot", reason: $0, by: $0, until: "2027-12-31")
+            Waiver(control: .lastBoot, reason: $0, by: $0, until: "2027-12-31")
         }
         let plain = ComplianceJudge(
             policy: CompliancePolicy(), declaredStrategy: .btrfs, now: now)

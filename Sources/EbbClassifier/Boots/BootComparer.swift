@@ -3,12 +3,12 @@ package import FoundationEssentials
 
 /// Compares what was to be undone by a boot with what is there after it.
 ///
-/// The prediction is told entry by entry, sorted by path, and compared with the changes after the boot
+/// The prediction comes entry by entry, sorted by path, and compared with the changes after the boot
 /// as they are read: neither is held.
 package struct BootComparer: Sendable {
     /// What is known of a host before a boot, besides the paths.
     package struct Before: Sendable {
-        /// The host's clock when it was looked at last.
+        /// The host's clock in the last observation.
         package var clock: Date?
         package var contents: [BytePath: [UInt8]]
         package var declared: [DeclaredFinding]
@@ -90,7 +90,7 @@ package struct BootComparer: Sendable {
             Self.note(now.path, in: &result.survivors)
             return
         case nil where old.kind == now.kind && old.modified == now.modified:
-            // Nothing tells one that stayed from one that was made again.
+            // One that stayed and one that was made again look the same.
             result.undetermined += 1
         case nil, false?:
             result.undone += 1
@@ -112,7 +112,7 @@ package struct BootComparer: Sendable {
                 signature: PathSignature.text(of: now, content: content)))
     }
 
-    /// A change that nobody predicted is only to blame on the prediction when it was there before.
+    /// A change that nobody predicted counts against the prediction only when it was there before.
     private mutating func strange(_ now: PathChange) {
         guard now.change != .removed, isOlder(now) == true else { return }
         result.missed += 1

@@ -25,7 +25,7 @@ package enum PathSignature {
         return parts.joined(separator: " ")
     }
 
-    /// Whether two looks at a path show the same; `nil` where that is not known.
+    /// Whether a path is the same in two observations; `nil` where that is not known.
     package static func same(
         _ left: PathChange, _ leftContent: [UInt8]?, _ right: PathChange, _ rightContent: [UInt8]?
     ) -> Bool? {

@@ -38,6 +38,24 @@ package struct Catalogue: Sendable, Hashable {
             presets: presets.merging(other.presets) { _, new in new })
     }
 
+    /// The preset that declares a path, by the path; of several the first by name.
+    var presetsByPath: [String: String] {
+        var names: [String: String] = [:]
+        for (name, paths) in presets.sorted(by: { $0.key > $1.key }) {
+            for entry in paths { names[entry.path] = name }
+        }
+        return names
+    }
+
+    /// Adds the globs of the entries, each with its entry's index.
+    func insert(into trie: inout PathTrie) {
+        for (index, entry) in entries.enumerated() {
+            for glob in entry.globs {
+                trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index))
+            }
+        }
+    }
+
     private struct Document: Decodable {
         let entries: [CatalogueEntry]?
         let presets: [String: [PresetPath]]?

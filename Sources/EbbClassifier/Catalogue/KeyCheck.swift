@@ -1,4 +1,4 @@
-/// Refuses keys that nobody reads: a misspelt one would be ignored without a word.
+/// Refuses unknown keys: a misspelt one would be ignored silently.
 enum KeyCheck {
     private struct Key: CodingKey {
         let stringValue: String

@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// Judges whether declared paths are really kept, by how the host looks now.
+/// Judges whether declared paths are really kept, from one observation.
 package struct DeclaredJudge: Sendable {
     private let persist: [BytePath]
     private let mounts: [Mount]
@@ -27,7 +27,7 @@ package struct DeclaredJudge: Sendable {
     private typealias Judgement = (DeclaredFinding.Verdict, String)
 
     private func judge(_ entry: PersistenceEntry, _ state: DeclaredState?) -> Judgement {
-        guard let state else { return (.unknown, "the host did not say how the path looks") }
+        guard let state else { return (.unknown, "the host did not describe the path") }
         guard let target = entry.target else {
             return (.unknown, "no persistent storage is declared that could hold it")
         }

@@ -10,8 +10,7 @@ package struct PersistenceSet: Sendable, Hashable {
     /// Expands the settings of a host.
     ///
     /// What a person wrote for a path replaces what a preset says of it; where two presets name a
-    /// path, the first one listed counts. A target that is not given is the first persistent
-    /// storage's mount followed by the path; a dataset is mounted at the path itself.
+    /// path, the first one listed counts.
     package init(settings: HostSettings, catalogue: Catalogue = .builtIn) {
         var byPath: [String: PersistenceEntry] = [:]
         var unknown: [String] = []
@@ -23,18 +22,11 @@ package struct PersistenceSet: Sendable, Hashable {
             for entry in entries where byPath[entry.path] == nil { byPath[entry.path] = entry }
         }
         for entry in settings.persistence { byPath[entry.path] = entry }
-        let storage = settings.persist.first?.mount
         entries = byPath.values.map { entry in
             var entry = entry
-            entry.target = entry.target ?? Self.target(of: entry, storage: storage)
+            entry.target = settings.target(of: entry)
             return entry
         }.sorted { $0.path < $1.path }
         unknownPresets = unknown
-    }
-
-    private static func target(of entry: PersistenceEntry, storage: String?) -> String? {
-        if entry.mechanism == .dataset { return entry.path }
-        guard let storage else { return nil }
-        return (storage.hasSuffix("/") ? String(storage.dropLast()) : storage) + entry.path
     }
 }

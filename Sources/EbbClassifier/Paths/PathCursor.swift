@@ -12,7 +12,7 @@ struct PathCursor: Sendable {
         /// Where its live trie nodes stand in `active`.
         var activeStart: Int
         var match: PathTrie.Match
-        /// Per kind, how many components deep the rule was found; to tell a path from one below.
+        /// Per kind, how many components deep the rule was found; which distinguishes a path from one below it.
         var depths = SIMD4<Int32>(repeating: -1)
         /// A declared path that lies below exactly this one; -1 for none.
         var leadsToDeclared: Int32 = -1
@@ -141,7 +141,7 @@ struct PathCursor: Sendable {
             let node = Int(active[position])
             let rules = trie.nodes[node].rules
             for kind in PathTrie.Kind.allCases where rules[kind] >= 0 {
-                // A `**` that has gone on for long must not hide a rule that is more specific.
+                // A `**` that spans many components must not hide a rule that is more specific.
                 if frames[last].depths[kind.rawValue] == depth { continue }
                 if trie.nodes[node].isDeep, frames[last].match[kind] >= 0 { continue }
                 frames[last].match[kind] = rules[kind]

@@ -8,11 +8,7 @@ struct Advice: Sendable {
 
     init(catalogue: Catalogue) {
         entries = catalogue.entries
-        var presets: [String: String] = [:]
-        for (name, paths) in catalogue.presets.sorted(by: { $0.key > $1.key }) {
-            for entry in paths { presets[entry.path] = name }
-        }
-        self.presets = presets
+        presets = catalogue.presetsByPath
     }
 
     /// One sentence; `place` is the part of the path for which the catalogue's entry holds.

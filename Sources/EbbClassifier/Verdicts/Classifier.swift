@@ -36,13 +36,10 @@ package struct Classifier: Sendable {
             trie.insert(
                 literal: Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index))
         }
-        let entries = judgement.catalogue.entries
-        for (index, entry) in entries.enumerated() {
-            for glob in entry.globs {
-                trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index))
-            }
+        judgement.catalogue.insert(into: &trie)
+        catalogueRules = judgement.catalogue.entries.map {
+            Rule(reason: $0.what, stateClass: $0.stateClass)
         }
-        catalogueRules = entries.map { Rule(reason: $0.what, stateClass: $0.stateClass) }
         for (index, acceptance) in judgement.acceptances.enumerated() {
             trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
         }

@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// The changes of one look with their verdicts, which are found while the list is read.
+/// The changes of one observation with their verdicts, which are reached while the list is read.
 package struct JudgedChanges: DriftSource {
     private let changes: ChangeList
     private let judgement: Judgement

@@ -12,7 +12,7 @@ package struct Proposal: Sendable, Hashable {
     package let action: Action
     package var stateClass: StateClass
     /// The preset that declares the path.
-    package let preset: String?
+    package var preset: String?
     /// What the catalogue knows of it, or why this is proposed.
     package let reason: String
     /// How many changed paths it accounts for.
@@ -30,16 +30,9 @@ extension Proposal {
         for entries: some DriftSource, catalogue: Catalogue = .builtIn
     ) throws -> [Proposal] {
         var trie = PathTrie()
-        for (index, entry) in catalogue.entries.enumerated() {
-            for glob in entry.globs {
-                trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index))
-            }
-        }
+        catalogue.insert(into: &trie)
         var cursor = PathCursor(trie)
-        var presets: [String: String] = [:]
-        for (name, paths) in catalogue.presets.sorted(by: { $0.key > $1.key }) {
-            for entry in paths { presets[entry.path] = name }
-        }
+        let presets = catalogue.presetsByPath
         var found: [BytePath: Proposal] = [:]
         var folding = Folding()
         try entries.forEachEntry { entry in
@@ -52,12 +45,7 @@ extension Proposal {
             let known = rule >= 0 ? catalogue.entries[Int(rule)] : nil
             let place = rule >= 0 ? BytePath(bytes: Array(cursor.place(of: .catalogue))) : nil
             guard var proposal = proposal(change, folded, known, place) else { continue }
-            if let text = proposal.path.text, let preset = presets[text] {
-                proposal = Proposal(
-                    path: proposal.path, action: proposal.action, stateClass: proposal.stateClass,
-                    preset: preset, reason: proposal.reason, covers: proposal.covers,
-                    size: proposal.size)
-            }
+            proposal.preset = proposal.path.text.flatMap { presets[$0] }
             if var earlier = found[proposal.path] {
                 earlier.covers += proposal.covers
                 earlier.size = earlier.size.addingClamped(proposal.size)

@@ -20,7 +20,7 @@ extension PlanView {
         }
         return shared.map { waiver, hosts in
             let end = waiver.endsAt.map { UTCText.minute($0) } ?? waiver.until
-            return "\(waiver.control) is waived until \(end) for "
+            return "\(waiver.control.rawValue) is waived until \(end) for "
                 + hosts.map(\.text).joined(separator: ", ")
                 + ", by \(PrintableText.line(waiver.by)): \(PrintableText.line(waiver.reason))\n"
         }.joined()
@@ -31,7 +31,7 @@ extension PlanView {
         .array(
             waivers.map { waiver in
                 [
-                    "control": .string(waiver.control), "reason": .string(waiver.reason),
+                    "control": .string(waiver.control.rawValue), "reason": .string(waiver.reason),
                     "by": .string(waiver.by), "until": .string(waiver.until),
                     "endsAt": .optional(waiver.endsAt) { .string(JSONText.instant($0)) },
                 ]

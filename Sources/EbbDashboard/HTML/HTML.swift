@@ -26,7 +26,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var markup: String
 
-        private static let mostText = 400
+        private static let maxText = 400
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             markup = ""
@@ -57,7 +57,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
         /// Writes text, with everything escaped that markup could be made of.
         package mutating func appendInterpolation(_ text: String) {
             // Control characters and direction marks would let a path look like another one.
-            for scalar in PrintableLine.of(text, limit: Self.mostText).unicodeScalars {
+            for scalar in PrintableLine.of(text, limit: Self.maxText).unicodeScalars {
                 switch scalar {
                 case "&": markup += "&amp;"
                 case "<": markup += "&lt;"

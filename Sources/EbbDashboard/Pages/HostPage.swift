@@ -101,7 +101,7 @@ struct HostPage {
         guard !record.drift.isEmpty else {
             return chart + Words.nothing("Nothing that is not accounted for.")
         }
-        let rows = record.drift.prefix(HostRecord.mostPaths).map { stored -> HTML in
+        let rows = record.drift.prefix(HostRecord.maxPaths).map { stored -> HTML in
             let change = stored.entry.change
             let advice = stored.entry.suggestion.map { text -> HTML in
                 "<div class=\"sub\">\(text)</div>"

@@ -12,7 +12,7 @@ struct HostRecord: Sendable {
     let drift: [StoredDriftEntry]
 
     /// Paths shown on a page; the rest is counted.
-    static let mostPaths = 200
+    static let maxPaths = 200
 
     init(of host: HostName, in store: Store) async throws {
         looks = try await store.history(of: host, limit: 60)

@@ -55,7 +55,7 @@ private struct SiteResponder: HTTPResponder {
 
     let site: Site
 
-    private static let mostBody = 16_384
+    private static let maxBody = 16_384
 
     /// Sends the pieces as they come, until the client goes or the server is told to stop.
     private static func body(
@@ -75,7 +75,7 @@ private struct SiteResponder: HTTPResponder {
         var body: [UInt8] = []
         if request.method != .get, request.method != .head {
             do {
-                body = Array(buffer: try await request.body.collect(upTo: Self.mostBody))
+                body = Array(buffer: try await request.body.collect(upTo: Self.maxBody))
             } catch {
                 return Response(status: .contentTooLarge, headers: [.connection: "close"])
             }

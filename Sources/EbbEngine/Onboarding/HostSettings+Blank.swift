@@ -15,7 +15,7 @@ extension HostSettings {
     }
 
     /// The settings with the root's own dataset declared, and no other.
-    var ofItsBlank: HostSettings? {
+    var blankOnly: HostSettings? {
         guard let root, let blank = root.blank, blankName != nil,
             let name = root.rootName
         else { return nil }

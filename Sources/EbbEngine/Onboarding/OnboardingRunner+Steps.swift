@@ -76,7 +76,7 @@ extension OnboardingRunner {
             case .failure(let gap): return .failed(gap.message)
             }
         }
-        guard let blankSettings = settings.ofItsBlank, let name = settings.blankName else {
+        guard let blankSettings = settings.blankOnly, let name = settings.blankName else {
             return .failed("ebb.root must name the root and its blank")
         }
         let look = try await engine.applyDatasets(blankSettings)
@@ -144,7 +144,7 @@ extension OnboardingRunner {
 
     func arm() async throws -> StepEnd {
         if mechanism.goesBackToBlank {
-            guard let blankSettings = settings.ofItsBlank else {
+            guard let blankSettings = settings.blankOnly else {
                 return .failed("ebb.root must name its blank")
             }
             let look = try await engine.planDatasets(blankSettings)

@@ -31,7 +31,7 @@ extension Engine {
     private func objectionOfBlank(
         _ settings: HostSettings
     ) async throws(StoreError) -> AttemptEnd? {
-        guard let wanted = settings.ofItsBlank, let name = settings.blankName else { return nil }
+        guard let wanted = settings.blankOnly, let name = settings.blankName else { return nil }
         let look = try await planDatasets(wanted)
         guard let plan = look.plan else {
             return AttemptEnd(

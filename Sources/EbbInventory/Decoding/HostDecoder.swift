@@ -1,11 +1,21 @@
 import EbbModel
 
+/// A host's settings as written: its jump hosts are names still.
+struct WrittenHost {
+    var settings: HostSettings
+    /// The jump hosts, nearest to the controller first.
+    var jumps: [JumpName] = []
+    /// Where the jump hosts were written.
+    var jumpLocation: SourceLocation?
+    /// What nobody wrote.
+    var open: Set<Inventory.OpenSetting> = []
+}
+
 /// Merged variables → typed settings.
 struct HostDecoder {
     /// What is decoded for one host.
     struct Input {
         let host: HostName
-        let location: SourceLocation?
         let groups: [String]
         let variables: YAMLValue
         let budgetGroup: String?
@@ -16,45 +26,48 @@ struct HostDecoder {
 
     /// Every host's settings; jump hosts are resolved once all connections are known.
     func hosts(_ inputs: [Input]) -> [Inventory.Host] {
-        let connections = inputs.map { input in
-            ConnectionDecoder(context: context, problems: problems).decoded(input)
-        }
+        let written = inputs.map(decoded)
         let known = Dictionary(
-            zip(inputs.map(\.host), connections), uniquingKeysWith: { first, _ in first })
+            zip(inputs.map(\.host), written), uniquingKeysWith: { first, _ in first })
         let jumps = JumpResolver(known: known, user: context.user, problems: problems)
-        return zip(inputs, connections).map { input, connection in
-            let settings = settings(input, jumps.resolved(connection))
+        return zip(inputs, written).map { input, written in
+            var settings = written.settings
+            settings.connection.jumps = jumps.jumps(of: written)
             return Inventory.Host(
                 name: input.host, settings: settings, listing: { Origins.of(input.variables) },
-                open: connection.open)
+                open: written.open)
         }
     }
 
-    private func settings(_ input: Input, _ connection: ConnectionSettings) -> HostSettings {
-        var settings = HostSettings(
-            host: input.host, groups: input.groups, connection: connection)
-        guard let value = input.variables["ebb"] else { return settings }
-        let ebb = MapReader(value, name: "ebb", problems: problems)
-        // Read by the connection's decoder.
-        for key in ["connection", "known_hosts", "identity_files", "password_prompt"] {
-            _ = ebb.value(key)
+    private func decoded(_ input: Input) -> WrittenHost {
+        var written = WrittenHost(
+            settings: HostSettings(
+                host: input.host, groups: input.groups,
+                connection: ConnectionSettings(
+                    host: input.host, address: input.host.text, user: context.user)))
+        let decoder = ConnectionDecoder(context: context, problems: problems)
+        decoder.decode(
+            MapReader(input.variables, name: "", problems: problems), into: &written)
+        if let value = input.variables["ebb"] {
+            let ebb = MapReader(value, name: "ebb", problems: problems)
+            ebb.read(HostSettings.declared, into: &written.settings)
+            ebb.finish()
+            checkPresets(ebb)
+            PathRules(problems: problems).check(written.settings, ebb)
         }
-        let state = StateDecoder(context: context, problems: problems)
-        settings.root = ebb.map("root").flatMap(state.root)
-        settings.persist = state.named(ebb, "persist", state.storage)
-        settings.presets = state.presets(ebb)
-        settings.persistence = state.named(ebb, "persistence", state.entry)
-        settings.accept = state.named(ebb, "accept", state.acceptance)
-        settings.datasets = state.named(ebb, "datasets", state.dataset)
-        PathRules(problems: problems).check(settings, ebb)
-        settings.reboot.budgetGroup = input.budgetGroup
-        if let reboot = ebb.map("reboot") {
-            RebootDecoder(problems: problems).decode(reboot, into: &settings.reboot)
+        written.settings.reboot.budgetGroup = input.budgetGroup
+        decoder.complete(&written)
+        return written
+    }
+
+    /// Reports presets that the catalogue does not have, those that are taken out among them.
+    private func checkPresets(_ ebb: MapReader) {
+        guard let known = context.presets else { return }
+        for entry in ebb.value("presets")?.entries ?? [] where !known.contains(entry.key) {
+            problems.error(
+                at: entry.value.location,
+                "no preset is called “\(PrintableText.line(entry.key))”",
+                hint: Suggestion.hint(for: entry.key, among: known))
         }
-        if let compliance = ebb.map("compliance") {
-            ComplianceDecoder(state: state).decode(compliance, into: &settings.compliance)
-        }
-        ebb.finish()
-        return settings
     }
 }

@@ -47,8 +47,8 @@ package enum AcceptanceEdit {
         guard let value = YAMLText.value(of: Array(text.utf8), file: file, problems: problems),
             problems.problems.isEmpty
         else {
-            let said = problems.problems.first?.description ?? "no reason was given"
-            throw Refusal(message: "\(file) cannot be read: \(said)")
+            let reason = problems.problems.first?.description ?? "no reason was given"
+            throw Refusal(message: "\(file) cannot be read: \(reason)")
         }
         return value
     }

@@ -10,7 +10,7 @@ package struct InventoryFile: Sendable, Hashable {
         case unanswered(reason: String, hint: String?)
     }
 
-    /// Who can tell what a file means.
+    /// Who understands the file.
     package enum Interpreter: Sendable, Hashable {
         case ebb
         /// The file is a program: it answers to `--list`.

@@ -4,7 +4,7 @@ import EbbModel
 package enum InventoryReader {
     /// An inventory and everything that is wrong with it.
     ///
-    /// - Important: With a problem of severity `error` the inventory is for looking at only.
+    /// - Important: With a problem of severity `error` the inventory may only be shown.
     package struct Reading: Sendable {
         package let inventory: Inventory
         package let problems: [SourceProblem]
@@ -24,19 +24,19 @@ package enum InventoryReader {
                 at: SourceLocation(file: context.directory, line: 1), "no host is written anywhere",
                 hint: "`ebb init` writes a first inventory")
         }
-        if !read.isPartial { reportStrangers(read, tree, problems) }
+        if !read.isPartial { warnAboutUnknownNames(read, tree, problems) }
 
         let graph = GroupGraph(tree, problems: problems)
         var layers = VariableLayers(read, tree, graph, problems)
         let decoder = HostDecoder(context: context, problems: problems)
         let merged = tree.hostOrder.map { host in
             HostDecoder.Input(
-                host: host, location: tree.hostLocations[host], groups: layers.groups(of: host),
+                host: host, groups: layers.groups(of: host),
                 variables: layers.variables(of: host), budgetGroup: layers.budgetGroup(of: host))
         }
         layers.reportConflicts()
         let hosts = decoder.hosts(merged)
-        let fleet = FleetDecoder(problems: problems).decode(layers.fleet)
+        let fleet = FleetSettings.decoded(layers.fleet, problems)
         let inventory = inventory(hosts, fleet, tree, graph, layers)
         return Reading(inventory: inventory, problems: problems.problems)
     }
@@ -67,7 +67,7 @@ package enum InventoryReader {
     }
 
     /// Variables of groups and hosts that nobody wrote are usually misspelt names.
-    private static func reportStrangers(
+    private static func warnAboutUnknownNames(
         _ read: InventoryFiles, _ tree: GroupTree, _ problems: ProblemCollector
     ) {
         for (name, values) in read.groups where tree.groups[name] == nil && name != "ungrouped" {
@@ -87,7 +87,7 @@ package enum InventoryReader {
         for name in tree.groupOrder where known.contains(name) {
             problems.error(
                 at: tree.groups[name]?.location, "“\(name)” is a group and a host",
-                hint: "patterns could not tell them apart: rename one")
+                hint: "a pattern would mean either: rename one")
         }
     }
 }

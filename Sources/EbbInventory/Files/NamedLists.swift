@@ -4,83 +4,60 @@ import EbbModel
 ///
 /// A host that declares one more path keeps the paths of its groups.
 struct NamedLists {
-    /// Where such lists stand below `ebb`, and which key names an element.
-    private static let names: [[String]: String] = [
-        ["persist"]: "mount", ["persistence"]: "path", ["accept"]: "path", ["datasets"]: "name",
-        ["compliance", "waivers"]: "control", ["reboot", "quorum"]: "set",
-    ]
-    /// Where lists of plain names stand.
-    private static let plain: Set<[String]> = [["presets"]]
+    private static let shape = SettingShape.map(HostSettings.declared.map { $0.entry(nil) })
 
     let problems: ProblemCollector
 
     /// The value of `ebb` with its named lists as maps.
-    func normalised(_ value: YAMLValue, path: [String] = []) -> YAMLValue {
-        switch value.content {
-        case .map(let entries):
-            guard path.count < 2 else { return value }
+    func normalised(_ value: YAMLValue) -> YAMLValue { normalised(value, Self.shape, "ebb") }
+
+    private func normalised(
+        _ value: YAMLValue, _ shape: SettingShape, _ place: String
+    ) -> YAMLValue {
+        switch (value.content, shape) {
+        case (.map(let entries), .map(let settings)):
             let inner = entries.map { entry in
-                YAMLValue.Entry(
-                    key: entry.key, keyLocation: entry.keyLocation,
-                    value: normalised(entry.value, path: path + [entry.key]))
+                var entry = entry
+                if let setting = settings.first(where: { $0.key == entry.key }) {
+                    entry.value = normalised(entry.value, setting.shape, "\(place).\(entry.key)")
+                }
+                return entry
             }
             return YAMLValue(.map(inner), at: value.location)
-        case .list(let elements):
-            if let key = Self.names[path] { return byName(elements, key, value, path) }
-            if Self.plain.contains(path) { return byText(elements, value, path) }
-            return value
-        case .null, .scalar, .tagged: return value
+        case (.list(let elements), .named(let key, _)):
+            return map(elements, value, place, "a map with “\(key)”", hint: "write “- {\(key): …}”")
+            {
+                $0[key]?.text
+            }
+        case (.list(let elements), .names):
+            return map(elements, value, place, "a name") { element in
+                element.text.map { $0.hasPrefix("!") ? String($0.dropFirst()) : $0 }
+            }
+        default: return value
         }
     }
 
-    private func byName(
-        _ elements: [YAMLValue], _ key: String, _ list: YAMLValue, _ path: [String]
+    /// A list as a map by the names of its elements.
+    private func map(
+        _ elements: [YAMLValue], _ list: YAMLValue, _ place: String, _ expected: String,
+        hint: String? = nil, name: (YAMLValue) -> String?
     ) -> YAMLValue {
         var entries: [YAMLValue.Entry] = []
-        let place = (["ebb"] + path).joined(separator: ".")
         for element in elements {
-            guard element.entries != nil, let name = element[key]?.text else {
+            guard let name = name(element) else {
                 problems.error(
-                    at: element.location, "each element of \(place) is a map with “\(key)”",
-                    hint: "write “- {\(key): …}”")
+                    at: element.location,
+                    "each element of \(place) is \(expected), not \(element.kind)", hint: hint)
                 continue
             }
-            add(
-                .init(key: name, keyLocation: element.location, value: element), to: &entries, place
-            )
-        }
-        return YAMLValue(.map(entries), at: list.location)
-    }
-
-    private func byText(
-        _ elements: [YAMLValue], _ list: YAMLValue, _ path: [String]
-    ) -> YAMLValue {
-        var entries: [YAMLValue.Entry] = []
-        let place = (["ebb"] + path).joined(separator: ".")
-        for element in elements {
-            guard let text = element.text else {
+            if let first = entries.first(where: { $0.key == name }) {
                 problems.error(
-                    at: element.location, "each element of \(place) is a name, not \(element.kind)")
-                continue
+                    at: element.location, "\(place) names “\(PrintableText.line(name))” twice",
+                    hint: "the first is at \(first.keyLocation)")
+            } else {
+                entries.append(.init(key: name, keyLocation: element.location, value: element))
             }
-            let name = text.hasPrefix("!") ? String(text.dropFirst()) : text
-            add(
-                .init(key: name, keyLocation: element.location, value: element), to: &entries, place
-            )
         }
         return YAMLValue(.map(entries), at: list.location)
-    }
-
-    private func add(
-        _ entry: YAMLValue.Entry, to entries: inout [YAMLValue.Entry], _ place: String
-    ) {
-        if let first = entries.first(where: { $0.key == entry.key }) {
-            problems.error(
-                at: entry.keyLocation,
-                "\(place) names “\(PrintableText.line(entry.key))” twice",
-                hint: "the first is at \(first.keyLocation)")
-        } else {
-            entries.append(entry)
-        }
     }
 }

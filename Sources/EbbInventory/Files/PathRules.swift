@@ -57,20 +57,12 @@ struct PathRules {
         }
     }
 
-    /// A path below another declared one is kept twice, or kept nowhere.
     private func checkNesting(
         _ entries: [PersistenceEntry], _ places: [String: SourceLocation]
     ) {
         let sorted = entries.sorted { BytePath($0.path) < BytePath($1.path) }
         for inner in sorted {
-            let outer = sorted.first { outer in
-                outer.path != inner.path && isInside(inner.path, outer.path)
-                    && (outer.mechanism == .symlink || outer.mechanism == .bind)
-            }
-            // A mount of its own, over a directory that is bind-mounted, is well defined.
-            guard let outer, !(outer.mechanism == .bind && inner.mechanism == .dataset) else {
-                continue
-            }
+            guard let outer = sorted.first(where: inner.isCovered) else { continue }
             let place = places[outer.path].map { " at \($0)" } ?? ""
             problems.error(
                 at: places[inner.path],
@@ -84,8 +76,7 @@ struct PathRules {
     ) {
         var seen: [String: String] = [:]
         for entry in settings.persistence where entry.mechanism != .dataset {
-            let standard = (settings.persist.first?.mount ?? "") + entry.path
-            let target = entry.target ?? standard
+            guard let target = settings.target(of: entry) else { continue }
             if let other = seen.updateValue(entry.path, forKey: target) {
                 problems.error(
                     at: places[entry.path],

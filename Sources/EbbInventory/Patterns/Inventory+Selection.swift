@@ -94,7 +94,7 @@ extension Inventory {
             if let hint = nearMisses(letters), hint.hasPrefix("did") { return hint }
         }
         return pattern.terms.count > 1
-            ? "its parts leave nothing: look at each with `ebb inventory list PATTERN`"
+            ? "its parts leave nothing: list each with `ebb inventory list PATTERN`"
             : "`ebb inventory list` shows what there is"
     }
 }

@@ -33,13 +33,13 @@ extension Playbook {
         }
     }
 
-    /// A look at what the next boot would erase; hosts that would lose something do not go on.
+    /// An observation of what the next boot would erase; hosts that would lose something are left out.
     package struct DriftGate: Sendable, Hashable {
         /// The verdicts that fail a host.
-        package var failOn: Set<PathVerdict>
-        /// How many such paths are let pass.
-        package var tolerated: Int
-        /// Whether what was stored last may do, and for how long, in seconds.
+        package var failOn: Set<PathVerdict> = [.leaked, .unexplained]
+        /// How many such paths may pass.
+        package var tolerated = 0
+        /// How old a stored observation may be to do instead, in seconds; `nil`: none does.
         package var maxAge: Int?
     }
 
@@ -49,12 +49,12 @@ extension Playbook {
         package enum Place: String, Sendable, CaseIterable { case hosts, controller }
 
         /// A line for `sh -c`.
-        package var line: String
-        package var place: Place
+        package var line = ""
+        package var place = Place.hosts
         /// Whether its author says that it changes nothing, so that `--check` may run it.
-        package var isReadOnly: Bool
+        package var isReadOnly = false
         /// In seconds.
-        package var timeout: Int
+        package var timeout = 300
     }
 
     /// A rolling reboot; what is `nil` is as the inventory says.
@@ -65,12 +65,12 @@ extension Playbook {
         /// In seconds.
         package var soak: Int?
         /// Whether hosts are rebooted although something unexplained would be lost.
-        package var acceptsLoss: Bool
+        package var acceptsLoss = false
         /// Hosts whose last proven boot is younger than this are left out, in seconds.
         package var onlyIfOlderThan: Int?
     }
 
-    /// How far the way to an ephemeral root is gone.
+    /// How far onboarding goes.
     package enum OnboardPhase: String, Sendable, CaseIterable { case plan, apply, rollback }
 
     /// What is written down at the end.
@@ -78,9 +78,9 @@ extension Playbook {
         /// What is reported.
         package enum Kind: String, Sendable, CaseIterable { case drift, reboot, compliance }
 
-        package var kind: Kind
+        package var kind = Kind.compliance
         /// A format of the verb behind it, such as `json`.
-        package var format: String
+        package var format = "table"
         /// A file on the controller; `nil`: standard output.
         package var output: String?
     }

@@ -25,7 +25,7 @@ package struct Playbook: Sendable {
         case stop
         /// The hosts that failed are left out of the rest.
         case leaveOut = "leave_out"
-        /// Every host goes on; the exit status still tells.
+        /// Every host goes on; the exit status still shows the failure.
         case goOn = "go_on"
     }
 }

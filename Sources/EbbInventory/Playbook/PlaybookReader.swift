@@ -17,15 +17,9 @@ package enum PlaybookReader {
         if value.isNull {
             problems.error(at: value.location, "the playbook is empty")
         }
-        let name = map.requiredString("name", hint: "what is it for?")
-        let hosts = map.requiredString("hosts", hint: "a pattern; “all” is everyone")
-        let written = map.list("steps") ?? []
-        if written.isEmpty { map.missing("steps", hint: "a list of steps") }
-        if map.has("steps"), written.isEmpty {
-            problems.error(at: map.value("steps")?.location, "the playbook has no steps")
-        }
-        let reader = StepReader(problems: problems)
-        let steps = written.compactMap(reader.step)
+        let name = map.need("name", .string, hint: "what is it for?")
+        let hosts = map.need("hosts", .string, hint: "a pattern; “all” is everyone")
+        let steps = steps(map)
         map.finish()
         remark(steps, problems)
         let found = problems.problems
@@ -36,6 +30,17 @@ package enum PlaybookReader {
             playbook: Playbook(name: name, hosts: hosts, steps: steps), problems: found)
     }
 
+    private static func steps(_ map: MapReader) -> [Playbook.Step] {
+        map.missing("steps", hint: "a list of steps")
+        guard let value = map.value("steps") else { return [] }
+        guard case .list(let written) = value.content else {
+            map.wrong("steps", value, "a list")
+            return []
+        }
+        if written.isEmpty { map.problems.error(at: value.location, "the playbook has no steps") }
+        return written.compactMap(StepReader(problems: map.problems).step)
+    }
+
     /// Points out what is allowed and seldom meant.
     private static func remark(_ steps: [Playbook.Step], _ problems: ProblemCollector) {
         for (index, step) in steps.enumerated() {
@@ -43,7 +48,8 @@ package enum PlaybookReader {
             let before = steps[..<index].contains { $0.action.word == "drift" }
             if !before, !reboot.acceptsLoss {
                 problems.warning(
-                    at: step.location, "hosts are rebooted without a look at what they would lose",
+                    at: step.location,
+                    "hosts are rebooted although nobody asked what they would lose",
                     hint: "put a step “drift” before it")
             }
         }

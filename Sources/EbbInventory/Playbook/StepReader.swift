@@ -24,8 +24,8 @@ struct StepReader {
         }
         let map = MapReader(value, name: "step \(entry.key)", problems: problems)
         _ = map.value(entry.key)
-        let name = map.string("name") ?? entry.key
-        let onFailure: Playbook.OnFailure = map.choice("on_failure") ?? .stop
+        let name = map.read("name", .string) ?? entry.key
+        let onFailure = map.read("on_failure", SettingKind<Playbook.OnFailure>.choice) ?? .stop
         map.finish()
         guard let action = action(entry) else { return nil }
         return Playbook.Step(
@@ -38,8 +38,7 @@ struct StepReader {
         if named.count > 1 {
             let words = named.map { "“\($0.key)”" }.joined(separator: " and ")
             problems.error(
-                at: value.location, "a step does one thing, not \(words)",
-                hint: "make a step of each")
+                at: value.location, "a step does one thing, not \(words)")
         } else {
             let word = entries.first { !["name", "on_failure"].contains($0.key) }?.key ?? ""
             problems.error(
@@ -50,84 +49,88 @@ struct StepReader {
     }
 
     private func action(_ entry: YAMLValue.Entry) -> Playbook.Action? {
-        let value = entry.value
-        let name = "step \(entry.key)"
+        let map = MapReader(
+            entry.value.text == nil ? entry.value : YAMLValue(.null, at: entry.value.location),
+            name: "step \(entry.key)", problems: problems)
+        let alone = WrittenValue(value: entry.value, map: map, key: "")
         // The actions with one setting that matters take it alone: “run: uptime”.
-        switch (entry.key, value.text) {
-        case ("run", let line?):
-            return .run(.init(line: line, place: .hosts, isReadOnly: false, timeout: 300))
-        case ("onboard", let word?):
-            guard let phase = Playbook.OnboardPhase(rawValue: word) else {
-                let words = Playbook.OnboardPhase.allCases.map(\.rawValue)
-                problems.error(
-                    at: value.location, "\(name) cannot be “\(PrintableText.line(word))”",
-                    hint: Suggestion.hint(for: word, among: words))
-                return nil
-            }
-            return .onboard(phase)
-        default: break
-        }
-        let map = MapReader(value, name: name, problems: problems)
-        defer { map.finish() }
-        switch entry.key {
-        case "drift": return .drift(drift(map))
-        case "run": return command(map).map { .run($0) }
-        case "reboot": return .reboot(reboot(map))
-        case "verify": return .verify
-        case "onboard":
-            let phase: Playbook.OnboardPhase? = map.choice("phase")
-            map.missing("phase", hint: "plan, apply or rollback")
-            return phase.map { .onboard($0) }
-        default: return .report(report(map))
+        switch (entry.key, entry.value.text) {
+        case ("run", let line?): return .run(Playbook.Command(line: line))
+        case ("onboard", _?):
+            return SettingKind<Playbook.OnboardPhase>.choice.read(alone).map { .onboard($0) }
+        case ("drift", nil): return map.whole(Playbook.DriftGate.self).map { .drift($0) }
+        case ("run", nil): return map.whole(Playbook.Command.self).map { .run($0) }
+        case ("reboot", nil): return map.whole(Playbook.Reboot.self).map { .reboot($0) }
+        case ("verify", nil):
+            map.finish()
+            return .verify
+        case ("onboard", nil):
+            return map.whole(Playbook.Onboarding.self).map { .onboard($0.phase) }
+        case ("report", nil): return map.whole(Playbook.Report.self).map { .report($0) }
+        default:
+            problems.error(
+                at: entry.value.location, "step \(entry.key) must be a map, not \(entry.value.kind)"
+            )
+            return nil
         }
     }
+}
 
-    private func drift(_ map: MapReader) -> Playbook.DriftGate {
-        var failOn: Set<PathVerdict> = [.leaked, .unexplained]
-        if let words = map.list("fail_on", orOne: true) {
-            failOn = []
-            for word in words {
-                guard let text = word.text, let verdict = PathVerdict(rawValue: text) else {
-                    problems.error(
-                        at: word.location, "\(map.path("fail_on")) cannot be \(word.kind)",
-                        hint: Suggestion.hint(
-                            for: word.text ?? "", among: PathVerdict.allCases.map(\.rawValue)))
-                    continue
-                }
-                failOn.insert(verdict)
-            }
-        }
-        let tolerated = map.integer("tolerated", in: 0...1_000_000) ?? 0
-        return Playbook.DriftGate(
-            failOn: failOn, tolerated: tolerated, maxAge: map.span("max_age"))
+extension Playbook.DriftGate: SettingsMap {
+    static let unset = Self()
+    static let declared: [Setting<Self>] = [
+        Setting("fail_on", \.failing, .list(of: .choice), "the verdicts that fail a host"),
+        Setting("tolerated", \.tolerated, .integer(0...1_000_000), "how many such paths may pass"),
+        Setting("max_age", \.maxAge, .span(), "how old a stored observation may be"),
+    ]
+
+    private var failing: [PathVerdict] {
+        get { failOn.sorted { $0.rawValue < $1.rawValue } }
+        set { failOn = Set(newValue) }
     }
+}
 
-    private func command(_ map: MapReader) -> Playbook.Command? {
-        let line = map.requiredString("command", hint: "a line for sh -c")
-        let place: Playbook.Command.Place = map.choice("on") ?? .hosts
-        let isReadOnly = map.bool("read_only") ?? false
-        let timeout = map.span("timeout") ?? 300
-        return line.map {
-            Playbook.Command(line: $0, place: place, isReadOnly: isReadOnly, timeout: timeout)
-        }
-    }
+extension Playbook.Command: SettingsMap {
+    static let unset = Self()
+    static let declared: [Setting<Self>] = [
+        Setting(
+            "command", \.line, .string, "a line for sh -c", isNeeded: true),
+        Setting("on", \.place, .choice, "where it runs"),
+        Setting("read_only", \.isReadOnly, .bool, "whether it changes nothing"),
+        Setting("timeout", \.timeout, .span(), "how long it may take"),
+    ]
+}
 
-    private func reboot(_ map: MapReader) -> Playbook.Reboot {
-        let waves = map.list("waves", orOne: true)?.compactMap {
-            MapReader.scalar(
-                $0, map.path("waves"), "numbers of hosts such as 1, 10% or rest", problems,
-                MapReader.count(_:))
-        }
-        return Playbook.Reboot(
-            waves: waves, maxUnavailable: map.count("max_unavailable"),
-            failureBudget: map.integer("failure_budget", in: 1...Int.max),
-            soak: map.span("soak"), acceptsLoss: map.bool("accept_loss") ?? false,
-            onlyIfOlderThan: map.span("only_if_older_than"))
-    }
+extension Playbook.Reboot: SettingsMap {
+    static let unset = Self()
+    static let declared: [Setting<Self>] = [
+        Setting("waves", \.waves, .list(of: .count), "sizes of the waves"),
+        Setting("max_unavailable", \.maxUnavailable, .count, "how many hosts may be unavailable"),
+        Setting("failure_budget", \.failureBudget, .integer(1...), "how many hosts may fail"),
+        Setting("soak", \.soak, .span(), "how long a host must stay healthy"),
+        Setting("accept_loss", \.acceptsLoss, .bool, "whether unexplained paths may be lost"),
+        Setting("only_if_older_than", \.onlyIfOlderThan, .span(), "the youngest proof that counts"),
+    ]
+}
 
-    private func report(_ map: MapReader) -> Playbook.Report {
-        let kind: Playbook.Report.Kind = map.choice("kind") ?? .compliance
-        return Playbook.Report(
-            kind: kind, format: map.string("format") ?? "table", output: map.string("output"))
+extension Playbook.Report: SettingsMap {
+    static let unset = Self()
+    static let declared: [Setting<Self>] = [
+        Setting("kind", \.kind, .choice, "what is reported"),
+        Setting("format", \.format, .string, "a format of the command behind it"),
+        Setting("output", \.output, .string, "a file on the controller"),
+    ]
+}
+
+extension Playbook {
+    /// A step “onboard” as a map.
+    fileprivate struct Onboarding: SettingsMap {
+        var phase = OnboardPhase.plan
+
+        static let unset = Self()
+        static let declared: [Setting<Self>] = [
+            Setting(
+                "phase", \.phase, .choice, "how far to go", isNeeded: true)
+        ]
     }
 }

@@ -1,4 +1,4 @@
-/// Reads typed values out of one map, and notices the keys that nobody asked for.
+/// Reads typed values out of one map, and notices unknown keys.
 ///
 /// Each method returns `nil` both for a key that is not there and for one that is wrong: the latter
 /// has been reported, so that the reader can go on and report the rest.
@@ -9,7 +9,7 @@ package final class MapReader {
     package let location: SourceLocation
     package let problems: ProblemCollector
     private let entries: [YAMLValue.Entry]
-    /// Few enough to be looked through, and most maps have nothing that nobody asks for.
+    /// Few enough for a linear search; most maps have no unknown key.
     private var asked: [String] = []
 
     /// Starts to read; anything but a map or nothing is a problem, and reads as an empty map.
@@ -35,36 +35,7 @@ package final class MapReader {
     /// Whether the key is written with a value.
     package func has(_ key: String) -> Bool { value(key) != nil }
 
-    /// A reader for a map below a key.
-    package func map(_ key: String) -> MapReader? {
-        value(key).map { MapReader($0, name: path(key), problems: problems) }
-    }
-
-    /// The elements of a list; a single value counts as a list of one where `orOne` allows it.
-    package func list(_ key: String, orOne: Bool = false) -> [YAMLValue]? {
-        guard let value = value(key) else { return nil }
-        if case .list(let values) = value.content { return values }
-        if orOne { return [value] }
-        wrong(key, value, "a list")
-        return nil
-    }
-
-    /// A reader for each map of a list.
-    package func maps(_ key: String) -> [MapReader] {
-        (list(key) ?? []).enumerated().map { index, value in
-            MapReader(value, name: "\(path(key))[\(index)]", problems: problems)
-        }
-    }
-
     /// What `parse` makes of a scalar; `expected` says in messages what it should have been.
-    package func scalar<Result>(
-        _ key: String, _ expected: String, _ parse: (String) -> Result?
-    ) -> Result? {
-        guard let value = value(key) else { return nil }
-        return Self.scalar(value, path(key), expected, problems, parse)
-    }
-
-    /// The same for a value that is not a key's own, such as an element of a list.
     package static func scalar<Result>(
         _ value: YAMLValue, _ name: @autoclosure () -> String, _ expected: String,
         _ problems: ProblemCollector,
@@ -111,5 +82,7 @@ package final class MapReader {
     }
 
     /// The full name of a key.
-    package func path(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
+    package func path(_ key: String) -> String {
+        name.isEmpty ? key : key.isEmpty ? name : "\(name).\(key)"
+    }
 }

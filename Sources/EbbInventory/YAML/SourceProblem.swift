@@ -4,7 +4,7 @@ package struct SourceProblem: Hashable, Sendable, CustomStringConvertible {
     package enum Severity: String, Sendable, CaseIterable {
         /// Nothing is done until it is cured.
         case error
-        /// Something was left aside, and its author should know.
+        /// Something was ignored, and its author should know.
         case warning
     }
 

@@ -2,7 +2,7 @@ import Yams
 
 /// Reads one YAML document.
 package enum YAMLText {
-    /// The value of a text, or `nil` when it cannot be read, which `problems` then tells.
+    /// The value of a text, or `nil` when it cannot be read, which is reported.
     ///
     /// Anchors, aliases and merge keys (`<<`) are resolved. A text without any content is `null`.
     package static func value(
@@ -15,7 +15,7 @@ package enum YAMLText {
         }
         if text.hasPrefix("$ANSIBLE_VAULT;") {
             problems.warning(
-                at: start, "the file is encrypted with ansible-vault and was left aside",
+                at: start, "the file is encrypted with ansible-vault and was ignored",
                 hint: "keep what Ebb needs in a file of its own")
             return YAMLValue(.null, at: start)
         }

@@ -18,24 +18,24 @@ package struct Program: Sendable {
     package let input: [UInt8]
     package let limit: Duration
     /// How many bytes of its output are kept.
-    package let mostOutput: Int
+    package let maxOutput: Int
     package let kept: Kept
 
     package init(
         _ name: String, _ arguments: [String], variables: [String: String] = [:],
-        input: [UInt8] = [], limit: Duration, mostOutput: Int = 64 << 10, kept: Kept = .end
+        input: [UInt8] = [], limit: Duration, maxOutput: Int = 64 << 10, kept: Kept = .end
     ) {
         self.name = name
         self.arguments = arguments
         self.variables = variables
         self.input = input
         self.limit = limit
-        self.mostOutput = mostOutput
+        self.maxOutput = maxOutput
         self.kept = kept
     }
 
     /// More of what it complains of nobody reads.
-    private static let mostErrors = 4_096
+    private static let maxErrors = 4_096
 
     /// Runs it to its end; throws when it cannot be started or takes too long.
     package func run() async throws(ProgramFailure) -> ProgramEnd {
@@ -66,7 +66,7 @@ package struct Program: Sendable {
             uniqueKeysWithValues: variables.map {
                 (Environment.Key(stringLiteral: $0), Optional($1))
             })
-        let most = mostOutput
+        let most = maxOutput
         let keepsEnd = kept == .end
         do {
             let result = try await Subprocess.run(
@@ -79,7 +79,7 @@ package struct Program: Sendable {
                 // the pipe open and Subprocess ends this process for it.
                 async let writing: Void = Self.write(input, to: execution.standardInputWriter)
                 async let errors = Self.read(
-                    execution.standardError, most: Self.mostErrors, keepsEnd: true)
+                    execution.standardError, most: Self.maxErrors, keepsEnd: true)
                 let output = try await Self.read(
                     execution.standardOutput, most: most, keepsEnd: keepsEnd)
                 await writing

@@ -31,12 +31,12 @@ package struct ChangeCollector: Sendable {
         try events.add(change.path.bytes) { event.write(to: &$0) }
     }
 
-    /// Takes a change that only counts if nobody says that the path is the same after all.
+    /// Takes a change that only counts unless the path is settled as the same.
     package mutating func addDoubtful(_ change: PathChange) throws(SpillError) {
         try events.add(change.path.bytes) { ChangeEvent.doubt(change).write(to: &$0) }
     }
 
-    /// Somebody looked at a doubtful path: it is the same.
+    /// A closer comparison showed that a doubtful path is the same.
     package mutating func settle(_ path: BytePath) throws(SpillError) {
         try events.add(path.bytes) { ChangeEvent.same.write(to: &$0) }
     }
@@ -52,7 +52,7 @@ package struct ChangeCollector: Sendable {
 
     // MARK: - Renames
 
-    /// Finds renames in as many passes as memory asks for: each looks at some of the inode numbers.
+    /// Finds renames in as many passes as memory needs: each takes some of the inode numbers.
     private func pair(_ found: RecordRuns) throws(SpillError) -> [RecordRuns] {
         guard removedBytes > 0, hasAdded else { return [] }
         // Apart, because each half mostly comes in its own order.

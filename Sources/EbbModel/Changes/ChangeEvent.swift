@@ -4,9 +4,9 @@ import FoundationEssentials
 enum ChangeEvent {
     /// The path differs; `inode` is given where another path may be the same entry.
     case change(PathChange, inode: UInt64?)
-    /// The path differs in nothing but a time, unless somebody looks closer.
+    /// The path differs in nothing but a time; a closer comparison decides.
     case doubt(PathChange)
-    /// Somebody looked closer: it is the same.
+    /// A closer comparison showed that it is the same.
     case same
     /// The entry that is gone from here is at another path now.
     case movedAway

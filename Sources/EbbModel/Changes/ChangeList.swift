@@ -1,16 +1,16 @@
-/// The changes of one look, sorted by path, each path once; to be read as often as they are wanted.
+/// The changes of one observation, sorted by path, each path once; can be read any number of times.
 ///
 /// However many they are, they take bounded memory: what is over the limit of the collector that
 /// made the list waits in its spill.
 package struct ChangeList: Sendable {
     private let lists: [RecordRuns]
-    /// Nothing is told of these paths, and of what is below them.
+    /// These paths, and what is below them, are left out.
     private let hidden: Set<BytePath>
 
     /// A list of changes that are known already, in any order.
     package init(_ changes: [PathChange] = []) {
         var collector = ChangeCollector()
-        // Without a limit nothing is put aside, so nothing can fail.
+        // Without a limit nothing is spilled, so nothing can fail.
         for change in changes { try? collector.add(change) }
         self = (try? collector.finish()) ?? ChangeList(lists: [], hidden: [])
     }
@@ -100,7 +100,7 @@ package struct ChangeCursor: Sendable {
     /// The event of the current record.
     private func event(_ path: BytePath) throws(SpillError) -> ChangeEvent {
         guard let event = records.withRecord({ _, value in ChangeEvent(path: path, value) }) else {
-            throw SpillError("what was put aside came back damaged")
+            throw SpillError("temporary data came back damaged")
         }
         return event
     }

@@ -134,7 +134,7 @@ struct RunReader: Sendable {
         let length = end - start
         start = try fill(from: start, length)
         if bytes.count - start < length {
-            throw SpillError("what was put aside came back cut off")
+            throw SpillError("temporary data came back cut off")
         }
         read(at: start)
     }

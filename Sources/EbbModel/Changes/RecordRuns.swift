@@ -1,4 +1,4 @@
-/// Sorted records, to be read as often as they are wanted.
+/// Sorted records, can be read any number of times.
 ///
 /// What is left in memory is one more run, the last.
 struct RecordRuns: Sendable {

@@ -1,6 +1,6 @@
 /// Sorts records by their keys, more of them than there is memory for.
 ///
-/// Records gather in memory; what is over the limit is sorted and put aside as a run, and the runs
+/// Records gather in memory; what is over the limit is sorted and spilled as a run, and the runs
 /// are merged while they are read. Records of one key stay in the order in which they came.
 struct RecordSorter: Sendable {
     /// Bytes before each record: the lengths of its key and of its value.

@@ -7,7 +7,7 @@ package protocol Spill: Sendable {
     func read(_ count: Int, at offset: Int) throws(SpillError) -> [UInt8]
 }
 
-/// Why bytes could not be put aside, or not be had back.
+/// Why bytes could not be written to a spill or read back.
 package struct SpillError: Error, Sendable, Hashable {
     /// One sentence for a person.
     package let message: String
@@ -29,6 +29,6 @@ package struct SpillPolicy: Sendable {
 
     /// Everything stays in memory.
     package static let never = SpillPolicy(limit: .max) { () throws(SpillError) in
-        throw SpillError("there is no place to put anything aside")
+        throw SpillError("there is no spill")
     }
 }

@@ -1,6 +1,6 @@
 /// An error that knows what it came from.
 ///
-/// Its own description leaves the cause out; `causeChain(of:)` tells the whole story, once.
+/// Its own description leaves the cause out; `causeChain(of:)` has all of them.
 package protocol CausedError: Error, CustomStringConvertible {
     /// The error behind this one.
     var cause: (any Error)? { get }
@@ -10,7 +10,7 @@ package protocol CausedError: Error, CustomStringConvertible {
 package func causeChain(of error: any Error) -> [String] {
     var chain: [String] = []
     var next: (any Error)? = error
-    // The bound keeps an error that is its own cause from being told for ever.
+    // The bound keeps an error that is its own cause from an endless chain.
     while let current = next, chain.count < 16 {
         let text = String(describing: current)
         if chain.last != text { chain.append(text) }

@@ -1,6 +1,6 @@
 /// A text that must not be shown: descriptions, mirrors and encoders see `•••` only.
-package struct Secret: Hashable, Sendable, Codable, CustomStringConvertible,
-    CustomDebugStringConvertible, CustomReflectable
+package struct Secret: Hashable, Sendable, CodedAsText, CustomDebugStringConvertible,
+    CustomReflectable
 {
     private let text: String
 
@@ -9,16 +9,10 @@ package struct Secret: Hashable, Sendable, Codable, CustomStringConvertible,
     /// Lends the text to the one place that must send it.
     package func reveal() -> String { text }
 
+    /// The secret that a text stands for.
+    package static func read(_ text: String) -> Self? { Secret(text) }
+
     package var description: String { "•••" }
     package var debugDescription: String { "•••" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }
-
-    package init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(String.self))
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }

@@ -6,11 +6,11 @@ package import FoundationEssentials
 /// taken for good.
 package struct ComplianceFacts: Hashable, Sendable, Codable {
     package let host: HostName
-    /// The newest look that was read, whether or not the host answered.
+    /// The newest observation that was read, whether or not the host answered.
     package var look: Look?
-    /// The newest look from which drift was judged.
+    /// The newest observation from which drift was judged.
     package var judgement: Judgement?
-    /// The newest complete look from which drift was judged.
+    /// The newest complete observation from which drift was judged.
     package var completeJudgement: Judgement?
     /// The newest boot that was seen.
     package var lastBoot: Boot?
@@ -26,7 +26,7 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     package var persistenceDigest: String?
     /// What the blank was recognised by, the most recently seen first.
     package var blanks: [Blank]
-    /// What the blank was when a person last confirmed it, at onboarding; `nil`: nobody did.
+    /// What the blank was when a person last confirmed it, at onboarding; `nil`: never.
     package var recordedBlank: String?
     /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
     package var safeSnapshots: [SafeDataset]?
@@ -69,7 +69,7 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
 }
 
 extension ComplianceFacts {
-    /// One look at the host.
+    /// One observation of the host.
     package struct Look: Hashable, Sendable, Codable {
         package let at: Date
         package let isReachable: Bool
@@ -94,7 +94,7 @@ extension ComplianceFacts {
         }
     }
 
-    /// What was concluded from one look.
+    /// What was concluded from one observation.
     package struct Judgement: Hashable, Sendable, Codable {
         package let at: Date
         package let isComplete: Bool
@@ -113,7 +113,7 @@ extension ComplianceFacts {
         package let bootID: BootID
         /// When it was first seen.
         package let firstSeen: Date
-        /// When its verdict was reached; `nil`: nobody judged it.
+        /// When its verdict was reached; `nil`: it was not judged.
         package let judgedAt: Date?
         package let verdict: BootVerdict?
         /// The boot that it followed, where Ebb ordered it.

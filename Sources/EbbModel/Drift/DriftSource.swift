@@ -1,4 +1,4 @@
-/// Changed paths with their verdicts, sorted by path, told as often as they are asked for.
+/// Changed paths with their verdicts, sorted by path, which can be read any number of times.
 package protocol DriftSource: Sendable {
     /// Calls `body` with each entry, in order.
     func forEachEntry(_ body: (DriftEntry) throws -> Void) throws

@@ -13,7 +13,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     package let change: Kind
     /// Its kind now; for `removed` its kind in the blank.
     package let kind: FileKind
-    /// Size in bytes, where the collector could tell.
+    /// Size in bytes, where the collector knows it.
     package let size: Int64?
     /// Permission bits, such as 0o644.
     package let mode: UInt16?

@@ -1,4 +1,4 @@
-/// Whether one declared path is really kept, as the host looks now.
+/// Whether one declared path is really kept at the time of the observation.
 package struct DeclaredFinding: Hashable, Sendable, Codable {
     /// The closed list of answers.
     package enum Verdict: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,4 @@
-/// What one declared path and its target look like on the host right now.
+/// One declared path and its target, as they are on the host.
 package struct DeclaredState: Hashable, Sendable, Codable {
     /// What `lstat` says of one of the two; `nil` members could not be read.
     package struct Node: Hashable, Sendable, Codable {
@@ -40,15 +40,5 @@ package struct DeclaredState: Hashable, Sendable, Codable {
     /// SHA-256 of the target's content, lower-case hexadecimal, for small identity files only.
     package var digest: String?
 
-    package init(
-        path: Node? = nil, linkTarget: BytePath? = nil, target: Node? = nil,
-        pathMount: BytePath? = nil, targetMount: BytePath? = nil, digest: String? = nil
-    ) {
-        self.path = path
-        self.linkTarget = linkTarget
-        self.target = target
-        self.pathMount = pathMount
-        self.targetMount = targetMount
-        self.digest = digest
-    }
+    package init() {}
 }

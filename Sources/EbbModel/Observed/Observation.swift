@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// One dated, possibly partial look at one host.
+/// One examination of one host: dated, and possibly with gaps.
 package struct Observation: Sendable {
     package let host: HostName
     /// When the controller received the last byte of it.

@@ -22,7 +22,7 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
         case mismatch
         /// The question could not be asked with what the inventory says.
         case notConfigured
-        /// The question was left out, because only a quick look was wanted.
+        /// The question was left out of a quick observation.
         case notAsked
     }
 

@@ -1,5 +1,5 @@
-/// What became of a prediction: what the last look before a boot said would be undone, against what
-/// the first look after it found.
+/// How a prediction turned out: what the last observation before a boot said would be undone,
+/// against what the first one after it found.
 package struct BootComparison: Hashable, Sendable, Codable {
     /// Predicted, and undone by the boot.
     package var undone = 0
@@ -7,7 +7,7 @@ package struct BootComparison: Hashable, Sendable, Codable {
     package var returned = 0
     /// Predicted, but untouched by the boot.
     package var survived = 0
-    /// Predicted; whether the boot undid it cannot be told from what is there now.
+    /// Predicted; what is there now does not show whether the boot undid it.
     package var undetermined = 0
     /// Not predicted: there before the boot without being named, or declared to be kept and lost.
     package var missed = 0
@@ -18,7 +18,7 @@ package struct BootComparison: Hashable, Sendable, Codable {
 
     package init() {}
 
-    /// Which part of what was predicted, and can be told, came true; `nil` without a prediction.
+    /// Which part of what was predicted, and is determined, came true; `nil` without a prediction.
     package var precision: Double? { Self.part(undone, survived) }
 
     /// Which part of what happened was predicted; `nil` when nothing happened.
@@ -53,12 +53,9 @@ package struct PathReturn: Hashable, Sendable {
 /// What several proven boots in a row have taught about the paths of a host.
 package struct LearnedPaths: Hashable, Sendable {
     /// Paths that came back the same each time, and what they are like then.
-    package var regenerated: [BytePath: String]
+    package var regenerated: [BytePath: String] = [:]
     /// Paths that came back different after the last boot.
-    package var reset: Set<BytePath>
+    package var reset: Set<BytePath> = []
 
-    package init(regenerated: [BytePath: String] = [:], reset: Set<BytePath> = []) {
-        self.regenerated = regenerated
-        self.reset = reset
-    }
+    package init() {}
 }

@@ -11,7 +11,7 @@ package struct ScheduleSlot: Hashable, Sendable, Codable {
         case claimed
         /// The run came to its end; final.
         case done
-        /// The controller died and the run was not gone on with; final.
+        /// The controller died and the run was not resumed; final.
         case interrupted
         /// Nobody took the opening while it lasted; final.
         case missed

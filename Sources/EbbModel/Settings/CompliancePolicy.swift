@@ -12,7 +12,7 @@ package struct CompliancePolicy: Hashable, Sendable, Codable {
     package var unexplainedGrace: Int
     /// The oldest that the newest snapshot of a `safe` dataset may be; `nil`: not asked.
     package var safeSnapshotMaxAge: Int?
-    /// The oldest that a drift collection may be before the verdict is `stale`.
+    /// The oldest that an observation may be before the verdict is `stale`.
     package var observationMaxAge: Int
     /// Whether the erase mechanism must be known to stop the boot when it fails.
     package var eraseFailClosed: Bool
@@ -43,14 +43,13 @@ package struct CompliancePolicy: Hashable, Sendable, Codable {
 
 /// A control that a person waived for a host, until an instant.
 package struct Waiver: Hashable, Sendable, Codable {
-    /// The control's name, such as `proven-boot`.
-    package var control: String
+    package var control: Control
     package var reason: String
     package var by: String
     /// The end as written: the last day in force (UTC) as `YYYY-MM-DD`, or an RFC 3339 instant.
     package var until: String
 
-    package init(control: String, reason: String, by: String, until: String) {
+    package init(control: Control, reason: String, by: String, until: String) {
         self.control = control
         self.reason = reason
         self.by = by
@@ -58,11 +57,14 @@ package struct Waiver: Hashable, Sendable, Codable {
     }
 
     /// The first instant at which it no longer holds; `nil`: the end cannot be read.
-    package var endsAt: Date? {
-        if let day = CalendarDate(until) {
+    package var endsAt: Date? { Self.end(until) }
+
+    /// The first instant after the end that a text names; `nil`: it names none.
+    package static func end(_ text: String) -> Date? {
+        if let day = CalendarDate(text) {
             return Date(timeIntervalSince1970: Double(day.daysSinceEpoch + 1) * 86_400)
         }
-        return try? Date(until, strategy: .iso8601)
+        return try? Date(text, strategy: .iso8601)
     }
 
     /// Whether it holds at that time; one whose end cannot be read never does.

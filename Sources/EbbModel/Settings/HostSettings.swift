@@ -39,6 +39,18 @@ package struct HostSettings: Hashable, Sendable, Codable {
     }
 }
 
+extension HostSettings {
+    /// Where the bytes of a declared path live; `nil` where no persistent storage is declared.
+    ///
+    /// Without a target of its own that is the first persistent storage's mount followed by the
+    /// path. A dataset is mounted at the path itself.
+    package func target(of entry: PersistenceEntry) -> String? {
+        if let target = entry.target { return target }
+        if entry.mechanism == .dataset { return entry.path }
+        return persist.first.map { ($0.mount == "/" ? "" : $0.mount) + entry.path }
+    }
+}
+
 /// How a host's root is erased, and where its blank can be read.
 package struct RootSettings: Hashable, Sendable, Codable {
     package var strategy: Strategy
@@ -90,7 +102,7 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
     /// The path that programs use, absolute.
     package var path: String
     package var mechanism: Mechanism
-    /// Where the bytes live; by default the first persistent storage's mount followed by `path`.
+    /// Where the bytes live, where it is written; `HostSettings.target(of:)` knows the default.
     package var target: String?
     package var stateClass: StateClass
     /// Owner's name or number, where it matters.
@@ -115,6 +127,29 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
         self.group = group
         self.mode = mode
         self.preset = preset
+    }
+}
+
+extension PersistenceEntry {
+    /// Whether one of the two paths lies inside the other.
+    package func overlaps(_ other: PersistenceEntry) -> Bool {
+        let (mine, theirs) = (BytePath(path), BytePath(other.path))
+        return mine.isInside(theirs) || theirs.isInside(mine)
+    }
+
+    /// Whether this path lies inside another declared one that covers it: such a path would be kept
+    /// twice, or kept nowhere.
+    ///
+    /// A mount of its own, over a directory that is bind-mounted, is well defined.
+    package func isCovered(by outer: PersistenceEntry) -> Bool {
+        guard path != outer.path, BytePath(path).isInside(BytePath(outer.path)) else {
+            return false
+        }
+        switch outer.mechanism {
+        case .symlink: return true
+        case .bind: return mechanism != .dataset
+        case .dataset, .config: return false
+        }
     }
 }
 

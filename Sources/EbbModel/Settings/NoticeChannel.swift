@@ -13,7 +13,7 @@ package struct NoticeChannel: Hashable, Sendable, Codable {
     /// The channel's name in logs; never an address or a secret.
     package var name: String
     package var way: Way
-    /// The events that are told; `nil` tells every one.
+    /// The events that are sent; `nil`: every one.
     package var events: Set<NoticeEvent>?
 
     package init(name: String, way: Way, events: Set<NoticeEvent>? = nil) {
@@ -29,7 +29,7 @@ package enum NoticeEvent: String, Sendable, Codable, CaseIterable {
     case start
     /// A wave of a rollout is over.
     case wave
-    /// A host failed, or its attempt answers nothing.
+    /// A host failed, or its attempt is inconclusive.
     case failure
     /// A host takes much longer than it should.
     case stuck

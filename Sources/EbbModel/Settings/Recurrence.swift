@@ -5,7 +5,7 @@
 /// `WKST=MO`. What RFC 5545 would take from the first date must be written out: a weekly rule
 /// names its days. Times of day, `COUNT` and `UNTIL` are refused: a window has its own start, and
 /// maintenance that ends silently is not wanted.
-package struct Recurrence: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct Recurrence: Hashable, Sendable, CodedAsText {
     /// How often the rule looks for days.
     package enum Frequency: String, Sendable, Codable, CaseIterable {
         case daily = "DAILY"
@@ -51,6 +51,9 @@ package struct Recurrence: Hashable, Sendable, Codable, CustomStringConvertible 
 
     init() {}
 
+    /// The rule that a text stands for.
+    package static func read(_ text: String) throws -> Self? { try Recurrence(text) }
+
     /// The rule in RRULE's own words, always spelled the same way.
     package var description: String {
         var parts = ["FREQ=\(frequency.rawValue)"]
@@ -64,15 +67,6 @@ package struct Recurrence: Hashable, Sendable, Codable, CustomStringConvertible 
         list("BYDAY", days.map { "\($0.ordinal.map(String.init) ?? "")\($0.weekday.rawValue)" })
         list("BYSETPOS", positions)
         return parts.joined(separator: ";")
-    }
-
-    package init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }
 

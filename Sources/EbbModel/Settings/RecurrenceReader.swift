@@ -16,7 +16,7 @@ struct RecurrenceReader {
                 throw problem("“\(shown(part))” is not NAME=VALUE")
             }
             guard seen.insert(String(pair[0])).inserted else {
-                throw problem("\(shown(pair[0])) stands there twice")
+                throw problem("\(shown(pair[0])) is written twice")
             }
             try read(pair[1], as: pair[0], into: &rule)
         }
@@ -49,7 +49,7 @@ struct RecurrenceReader {
         case "COUNT", "UNTIL":
             throw problem("\(name) would end the maintenance silently: remove the window instead")
         case "BYHOUR", "BYMINUTE", "BYSECOND":
-            throw problem("\(name) is not for here: the window's start says when on the day")
+            throw problem("\(name) is not allowed: the window's `start` is its time of day")
         default:
             throw problem("\(shown(name)) is not understood")
         }
@@ -59,7 +59,7 @@ struct RecurrenceReader {
         var days: [Recurrence.Day] = []
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {
             guard let weekday = Recurrence.Weekday(rawValue: String(part.suffix(2))) else {
-                throw problem("“\(shown(part))” is no day: MO, TU, WE, TH, FR, SA, SU")
+                throw problem("“\(shown(part))” is not a day: MO, TU, WE, TH, FR, SA, SU")
             }
             let number = part.dropLast(2)
             guard !number.isEmpty else {
@@ -93,7 +93,7 @@ struct RecurrenceReader {
         return number
     }
 
-    /// What RFC 5545 would fill in from the date of the first event must be said.
+    /// What RFC 5545 would take from the date of the first event must be written out.
     private func check(_ rule: Recurrence) throws(InvalidRecurrence) {
         let hasOrdinal = rule.days.contains { $0.ordinal != nil }
         switch rule.frequency {

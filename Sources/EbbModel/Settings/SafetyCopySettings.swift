@@ -1,4 +1,4 @@
-/// What is copied to persistent storage before a reboot erases it, in case somebody misses it.
+/// What is copied to persistent storage before a reboot erases it, in case it is missed.
 package struct SafetyCopySettings: Hashable, Sendable, Codable {
     /// How much may be copied at most, in MiB; what does not fit is left out and named.
     package var limit: Int

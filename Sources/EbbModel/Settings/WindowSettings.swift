@@ -1,3 +1,6 @@
+package import FoundationEssentials
+import FoundationInternationalization
+
 /// A maintenance window as the inventory says it.
 package struct WindowSettings: Hashable, Sendable, Codable {
     /// The days on which the window starts; it may well end on the next.
@@ -30,9 +33,15 @@ package struct WindowSettings: Hashable, Sendable, Codable {
     /// The longest that a window may be open, in seconds: a week.
     package static let longestDuration = 604_800
 
-    /// What is wrong with the values together, a sentence each.
+    /// The zone of an IANA name; `nil` when there is none.
     ///
-    /// Whether the zone exists is not checked here: that takes the zone database.
+    /// Foundation takes "GMT+3" and abbreviations such as "CST" too, which name no rules for daylight
+    /// saving or are ambiguous.
+    package static func zone(named name: String) -> TimeZone? {
+        name == "UTC" || name.contains("/") ? TimeZone(identifier: name) : nil
+    }
+
+    /// What is wrong with the values together, a sentence each.
     package var problems: [String] {
         var problems: [String] = []
         if !(60...Self.longestDuration).contains(duration) {

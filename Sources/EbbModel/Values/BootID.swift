@@ -1,7 +1,7 @@
 /// The identity of one boot: the kernel's random UUID of `/proc/sys/kernel/random/boot_id`.
 ///
 /// Equal identities mean the same running kernel; different ones prove a reboot or a kexec.
-package struct BootID: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct BootID: Hashable, Sendable, CodedAsText {
     /// Thirty-six characters, lower case, `8-4-4-4-12` hexadecimal digits.
     package let text: String
 
@@ -20,19 +20,8 @@ package struct BootID: Hashable, Sendable, Codable, CustomStringConvertible {
         self.text = String(decoding: characters, as: UTF8.self)
     }
 
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = BootID(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a boot id")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
+    /// The boot id that a text stands for.
+    package static func read(_ text: String) -> Self? { BootID(text) }
 
     package var description: String { text }
 }

@@ -1,5 +1,5 @@
 /// A day of the Gregorian calendar, without a time zone.
-package struct CalendarDate: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+package struct CalendarDate: Hashable, Sendable, Comparable, CodedAsText {
     package let year: Int
     package let month: Int
     package let day: Int
@@ -48,21 +48,11 @@ package struct CalendarDate: Hashable, Sendable, Codable, Comparable, CustomStri
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 
+    /// The day that a text stands for.
+    package static func read(_ text: String) -> Self? { CalendarDate(text) }
+
     package var description: String {
         "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let date = CalendarDate(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a date")
-        }
-        self = date
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 
     private static func length(ofMonth month: Int, in year: Int) -> Int {

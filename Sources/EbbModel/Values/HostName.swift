@@ -3,7 +3,7 @@
 /// A value of this type is proof that the text can be shown, stored and used as an address: it is
 /// not empty, at most 253 bytes, and holds letters, digits, `.`, `_`, `-` and `:` only, with no
 /// leading `-`. No other module checks again.
-package struct HostName: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+package struct HostName: Hashable, Sendable, Comparable, CodedAsText {
     /// The name as written in the inventory.
     package let text: String
 
@@ -26,16 +26,10 @@ package struct HostName: Hashable, Sendable, Codable, Comparable, CustomStringCo
         self.text = text
     }
 
-    package init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
-
     package static func < (left: HostName, right: HostName) -> Bool { left.text < right.text }
+
+    /// The name that a text stands for.
+    package static func read(_ text: String) throws -> Self? { try HostName(text) }
 
     package var description: String { text }
 }

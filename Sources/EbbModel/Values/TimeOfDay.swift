@@ -1,5 +1,5 @@
 /// A time on the wall clock, to the minute.
-package struct TimeOfDay: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+package struct TimeOfDay: Hashable, Sendable, Comparable, CodedAsText {
     package let hour: Int
     package let minute: Int
 
@@ -22,20 +22,10 @@ package struct TimeOfDay: Hashable, Sendable, Codable, Comparable, CustomStringC
         left.seconds < right.seconds
     }
 
+    /// The time that a text stands for.
+    package static func read(_ text: String) -> Self? { TimeOfDay(text) }
+
     package var description: String {
         "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let time = TimeOfDay(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time")
-        }
-        self = time
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }

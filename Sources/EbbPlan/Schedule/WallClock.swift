@@ -8,9 +8,7 @@ struct WallClock: Hashable, Sendable {
 
     /// The clock of the zone with this IANA name; throws when there is none.
     init(_ name: String) throws(InvalidWindow) {
-        // Foundation takes "GMT+3" and abbreviations such as "CST" too, which name no rules for
-        // daylight saving or are ambiguous.
-        guard name == "UTC" || name.contains("/"), let zone = TimeZone(identifier: name) else {
+        guard let zone = WindowSettings.zone(named: name) else {
             throw InvalidWindow(
                 description: "“\(PrintableText.line(String(name.prefix(60))))” is no time zone: "
                     + "write a name such as Europe/Berlin, or UTC")

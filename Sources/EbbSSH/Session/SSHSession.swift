@@ -210,7 +210,7 @@ actor SSHSession {
             greeting += bytes.prefix(8 << 10)
         }
         engine.receive(bytes)
-        if engine.input.readableBytes > Self.mostUnread {
+        if engine.input.readableBytes > Self.maxUnread {
             fail(
                 TransportError(
                     .connectionLost, phase: phase, host: host,
@@ -221,7 +221,7 @@ actor SSHSession {
     }
 
     /// More unread bytes than all windows of a session that keeps to the protocol.
-    private static let mostUnread = 8 << 20
+    private static let maxUnread = 8 << 20
 
     func endOfInput(cause: (any Error)? = nil) {
         carrierError = carrierError ?? cause

@@ -23,8 +23,7 @@ package struct NixOSModule: Hashable, Sendable {
         }
         var links: [String] = []
         for entry in settings.persistence.sorted(by: { $0.path < $1.path }) {
-            let target = entry.target ?? settings.persist.first.map { $0.mount + entry.path }
-            guard let target else { continue }
+            guard let target = settings.target(of: entry) else { continue }
             switch entry.mechanism {
             case .bind: lines.append(Self.bind(entry.path, target, in: settings))
             // Never `L+`: it deletes a directory that is in the way, with all that is in it.

@@ -19,8 +19,7 @@ package struct AdoptCheck: Hashable, Sendable {
                 "\(entry.path) is kept by \(entry.mechanism.rawValue): there is nothing to move here"
             )
         }
-        let target = entry.target ?? settings.persist.first.map { $0.mount + entry.path }
-        guard let target else {
+        guard let target = settings.target(of: entry) else {
             throw AdoptRefusal(
                 .noStorage, "declare persistent storage: ebb: {persist: [{mount: …}]}")
         }
@@ -37,7 +36,8 @@ package struct AdoptCheck: Hashable, Sendable {
         }
         self.storage = storage
         if path.isInside(storage) || storage.isInside(path) {
-            throw AdoptRefusal(.overlap, "\(entry.path) and the storage \(storage) hold each other")
+            throw AdoptRefusal(
+                .overlap, "one of \(entry.path) and the storage \(storage) lies in the other")
         }
         if let cure = RenamedFiles.cure(for: path) {
             throw AdoptRefusal(
@@ -45,12 +45,13 @@ package struct AdoptCheck: Hashable, Sendable {
                 "programs replace \(entry.path) by renaming a new file over it, which neither a "
                     + "bind mount nor a link survives; instead: \(cure)")
         }
+        // Stricter than the inventory: a move of a live path would leave a mount inside it behind.
+        // The script checks the host's own table, which may hold what is declared no more.
         for other in settings.persistence where other.path != entry.path {
-            guard other.mechanism != .config else { continue }
-            let place = BytePath(other.path)
-            if place.isInside(path) || path.isInside(place) {
+            if other.mechanism != .config, entry.overlaps(other) {
                 throw AdoptRefusal(
-                    .overlap, "\(entry.path) and the declared \(other.path) hold each other")
+                    .overlap,
+                    "one of \(entry.path) and the declared \(other.path) lies in the other")
             }
         }
     }

@@ -42,14 +42,8 @@ package enum OrphanProbe {
     }
 
     private static func targets(of settings: HostSettings) -> [BytePath] {
-        settings.persistence.flatMap { entry -> [BytePath] in
-            switch entry.mechanism {
-            case .bind, .symlink, .config:
-                let target = entry.target ?? settings.persist.first.map { $0.mount + entry.path }
-                return target.map { [BytePath($0)] } ?? []
-            case .dataset: return [BytePath(entry.path)]
-            }
-        } + settings.persist.map { BytePath($0.mount) }
+        settings.persistence.compactMap { settings.target(of: $0).map { BytePath($0) } }
+            + settings.persist.map { BytePath($0.mount) }
     }
 
     private static func ancestors(_ path: BytePath, _ storage: BytePath) -> [BytePath] {

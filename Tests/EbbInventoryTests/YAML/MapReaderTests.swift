@@ -1,6 +1,7 @@
-import EbbInventory
 import EbbModel
 import Testing
+
+@testable import EbbInventory
 
 @Suite struct MapReaderTests {
     private func reader(_ text: String, _ problems: ProblemCollector) throws -> MapReader {
@@ -14,14 +15,14 @@ import Testing
         let map = try reader(
             "n: 3\nbig: 99\nyes: on\nspan: 1h30m\nbare: 90\nlist: [a, b]\none: a\nword: bleu\n",
             problems)
-        #expect(map.integer("n", in: 1...9) == 3)
-        #expect(map.integer("big", in: 1...9) == nil)
-        #expect(map.bool("yes") == true)
-        #expect(map.span("span") == 5_400)
-        #expect(map.span("bare") == nil)
-        #expect(map.strings("list") == ["a", "b"])
-        #expect(map.strings("one") == ["a"])
-        #expect(map.choice("word", Color.self) == nil)
+        #expect(map.read("n", .integer(1...9)) == 3)
+        #expect(map.read("big", .integer(1...9)) == nil)
+        #expect(map.read("yes", .bool) == true)
+        #expect(map.read("span", .span()) == 5_400)
+        #expect(map.read("bare", .span()) == nil)
+        #expect(map.read("list", .list(of: .string)) == ["a", "b"])
+        #expect(map.read("one", .list(of: .string)) == ["a"])
+        #expect(map.read("word", SettingKind<Color>.choice) == nil)
         map.missing("other")
         map.finish()
         #expect(

@@ -2,7 +2,7 @@
 package enum Control: String, Sendable, Codable, CaseIterable {
     /// The host answers.
     case reachable
-    /// Drift was judged from a complete and recent look.
+    /// Drift was judged from a complete and recent observation.
     case observationFresh = "observation-fresh"
     /// The root is erased in the way that the inventory says.
     case eraseMechanism = "erase-mechanism"
@@ -48,7 +48,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         switch self {
         case .reachable: "The host answered when it was last asked."
         case .observationFresh:
-            "The newest complete drift collection is not older than the policy allows."
+            "The newest complete observation is not older than the policy allows."
         case .eraseMechanism: "The root is erased in the way that the inventory declares."
         case .eraseFailClosed: "A boot that cannot erase the root stops before the root is used."
         case .lastBoot: "The newest boot erased the root and kept everything declared."
