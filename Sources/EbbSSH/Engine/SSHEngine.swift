@@ -20,7 +20,7 @@ final class SSHEngine {
     private var output = ByteBufferAllocator().buffer(capacity: 2 << 10)
     private(set) var inputEnded = false
     /// What the peer said when it disconnected.
-    private(set) var farewell: [UInt8] = []
+    private(set) var disconnectMessage: [UInt8] = []
     /// Data that the sign callback was asked to sign, and the signature once somebody made it.
     private(set) var dataToSign: [UInt8]?
     private var signature: [UInt8]?
@@ -153,7 +153,7 @@ final class SSHEngine {
     }
 
     fileprivate func noteDisconnect(_ message: UnsafeRawBufferPointer) {
-        farewell = Array(message.prefix(1024))
+        disconnectMessage = Array(message.prefix(1024))
     }
 
     fileprivate func noteExitStatus(ofChannel number: Int64) { provenChannels.insert(number) }

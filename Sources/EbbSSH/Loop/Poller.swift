@@ -74,8 +74,8 @@ final class Poller {
 
     /// Waits for news or for the next moment, unless there is other work, and tells who waited for it.
     func wait(isBusy: Bool) {
-        let patience = isBusy ? 0 : timers.milliseconds(at: .now())
-        let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), patience)
+        let timeout = isBusy ? 0 : timers.milliseconds(at: .now())
+        let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), timeout)
         for index in 0..<max(0, Int(count)) {
             let data = news[index].data.u64
             guard let entry = entries[Int(data & 0xffff_ffff)],
@@ -85,7 +85,7 @@ final class Poller {
         }
         let now = NIODeadline.now()
         guard timers.nearest <= now else { return }
-        for pass in timers.takePassed(at: now) { pass() }
+        for action in timers.popExpired(at: now) { action() }
     }
 
     private func control(

@@ -61,7 +61,7 @@ package final class SocketLoop: Sendable {
     }
 
     /// How often work may lead to more work before the sockets are looked at again.
-    private static let mostRounds = 16
+    private static let maxRounds = 16
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -70,7 +70,7 @@ package final class SocketLoop: Sendable {
         var work: [LoopWork] = []
         while true {
             poller.wait(isBusy: !work.isEmpty)
-            for _ in 0..<Self.mostRounds {
+            for _ in 0..<Self.maxRounds {
                 for piece in work { piece.run() }
                 work.removeAll(keepingCapacity: true)
                 inbox.withLockedValue { inbox in

@@ -69,7 +69,7 @@ actor JumpLines {
     }
 
     /// How long others wait behind the opening of one channel.
-    private static let patience = Duration.seconds(2)
+    private static let openTimeout = Duration.seconds(2)
 
     private let files: RunFiles
     private let nextLoop: @Sendable () -> SocketLoop
@@ -236,7 +236,7 @@ actor JumpLines {
         uses[id]?.opened += 1
         let number = uses[id]?.opened
         Task {
-            try? await Task.sleep(for: Self.patience)
+            try? await Task.sleep(for: Self.openTimeout)
             self.giveUp(id, waitingBehind: number)
         }
     }

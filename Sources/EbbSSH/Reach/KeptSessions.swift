@@ -5,7 +5,7 @@ import NIOCore
 
 /// Sessions that nobody uses at the moment: whoever next wants the same settings gets one.
 ///
-/// Each is kept for a short time, and not more of them than `most`: the oldest goes first.
+/// Each is kept for a short time, and at most `maxCount` of them: the oldest goes first.
 final class KeptSessions: Sendable {
     /// A session that logged in, and its place on the way through jump hosts.
     struct Kept: Sendable {
@@ -21,9 +21,9 @@ final class KeptSessions: Sendable {
         var entries: [(ticket: Int, settings: ConnectionSettings, kept: Kept)] = []
     }
 
-    private static let most = 64
+    private static let maxCount = 64
     /// How long a kept session may take to answer before another one is made, at most.
-    private static let patience = Duration.seconds(10)
+    private static let answerTimeout = Duration.seconds(10)
 
     private let time: Duration
     private let close: @Sendable (Kept) async -> Void
@@ -40,7 +40,7 @@ final class KeptSessions: Sendable {
     /// It leaves half of the time for another one.
     func take(_ settings: ConnectionSettings, within timeout: Duration) async -> Kept? {
         while let kept = removeLast({ $0 == settings }) {
-            if await kept.session.answers(within: min(timeout / 2, Self.patience)) { return kept }
+            if await kept.session.answers(within: min(timeout / 2, Self.answerTimeout)) { return kept }
             await close(kept)
         }
         return nil
@@ -52,7 +52,7 @@ final class KeptSessions: Sendable {
         let (ticket, surplus) = state.withLockedValue { state in
             state.next += 1
             state.entries.append((state.next, settings, kept))
-            let oldest = state.entries.count > Self.most ? state.entries.removeFirst() : nil
+            let oldest = state.entries.count > Self.maxCount ? state.entries.removeFirst() : nil
             return (state.next, oldest?.kept)
         }
         kept.session.loop.scheduleTask(in: TimeAmount(time)) {
@@ -92,13 +92,10 @@ extension SSHSession {
     func answers(within timeout: Duration) async -> Bool {
         guard isIdle else { return false }
         phase = .open
-        let host = host
-        let watchdog = watchdog(.now() + TimeAmount(timeout)) { phase in
-            TransportError(
-                .connectionLost, phase: phase, host: host,
-                "The connection has not answered for \(timeout).")
+        let watchdog = schedule(.now() + TimeAmount(timeout)) {
+            $0.fail($0.problem(.connectionLost, "The host has not answered for \(timeout)."))
         }
-        defer { lift(watchdog) }
+        defer { cancel(watchdog) }
         do throws(TransportError) {
             try await endingOnCancellation { () async throws(TransportError) in
                 try await openAhead()

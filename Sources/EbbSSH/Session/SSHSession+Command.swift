@@ -35,16 +35,15 @@ extension SSHSession {
     ) async throws(TransportError) -> CommandEnd {
         try check()
         phase = .open
-        let host = host
-        let watchdog = watchdog(.now() + TimeAmount(request.timeout)) { phase in
-            TransportError(
-                .commandTimedOut, phase: phase, host: host,
-                "The command did not end within \(request.timeout).")
+        let watchdog = schedule(.now() + TimeAmount(request.timeout)) {
+            $0.fail(
+                $0.problem(
+                    .commandTimedOut, "The command did not end within \(request.timeout)."))
         }
-        beat()
+        startKeepAlive()
         defer {
-            lift(watchdog)
-            stopBeating()
+            cancel(watchdog)
+            stopKeepAlive()
         }
         if ahead == nil, !opening.takeIfFree() {
             await withCheckedContinuation { opening.enqueue($0) }
@@ -198,9 +197,8 @@ extension SSHSession {
     private func end(of channel: SSHEngine.Channel) throws(TransportError) -> CommandEnd {
         if let signal = exitSignal(of: channel) { return .signalled(signal) }
         guard engine.hasExitStatus(channel) else {
-            throw TransportError(
-                .connectionLost, phase: .close, host: host,
-                "The host closed the command without saying how it ended.")
+            throw problem(
+                .connectionLost, "The host closed the command without saying how it ended.")
         }
         return .exited(libssh2_channel_get_exit_status(channel.pointer))
     }
@@ -219,7 +217,7 @@ extension SSHSession {
     private func commandError(_ code: Int32, _ what: String) -> TransportError {
         switch code {
         case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
-            TransportError(.channelRefused, phase: phase, host: host, "The host \(what).")
+            problem(.channelRefused, "The host \(what).")
         default:
             brokenOff(.connectionLost, "The connection was lost: it \(what)", code)
         }

@@ -36,10 +36,8 @@ actor SSHSession {
     var greeting: [UInt8] = []
     /// When the peer was last heard.
     var lastArrival = NIODeadline.now()
-    /// What is to happen when, should nobody lift it before.
-    var deadlines = Deadlines()
     /// When the peer is asked next whether it is there.
-    var heart: Deadlines.Ticket?
+    var nextKeepAlive: LoopTimers.Ticket?
     let keepAlive: KeepAlive
     /// Whether the socket is read before anybody asks; not under a tunnel, which has to be asked.
     let readsAhead: Bool
@@ -122,8 +120,7 @@ actor SSHSession {
     func check() throws(TransportError) {
         if let failure { throw failure }
         if isClosed {
-            throw TransportError(
-                .connectionLost, phase: phase, host: host, "The connection is closed.")
+            throw problem(.connectionLost, "The connection is closed.")
         }
     }
 
@@ -132,9 +129,7 @@ actor SSHSession {
         if let failure { return failure }
         guard engine.inputEnded else { return nil }
         return carrierError as? TransportError
-            ?? TransportError(
-                .connectionLost, phase: phase, host: host, "The connection was lost.",
-                cause: carrierError)
+            ?? problem(.connectionLost, "The connection was lost.", cause: carrierError)
     }
 
     /// Sends what libssh2 wants to send.
@@ -210,18 +205,15 @@ actor SSHSession {
             greeting += bytes.prefix(8 << 10)
         }
         engine.receive(bytes)
-        if engine.input.readableBytes > Self.mostUnread {
-            fail(
-                TransportError(
-                    .connectionLost, phase: phase, host: host,
-                    "The host sends more than it was allowed to."))
-            return
+        if engine.input.readableBytes > Self.maxUnread {
+            fail(problem(.connectionLost, "The host sends more than it is allowed to."))
+        } else {
+            wake()
         }
-        wake()
     }
 
     /// More unread bytes than all windows of a session that keeps to the protocol.
-    private static let mostUnread = 8 << 20
+    private static let maxUnread = 8 << 20
 
     func endOfInput(cause: (any Error)? = nil) {
         carrierError = carrierError ?? cause
@@ -252,7 +244,6 @@ actor SSHSession {
 
     private func end() {
         engine.endInput(discarding: true)
-        deadlines.clear(of: loop)
         carrier?.close()
         carrier = nil
         for tunnel in tunnels.values { tunnel.end(cause: failure) }
@@ -275,11 +266,7 @@ actor SSHSession {
             }
         } onCancel: {
             session.loop.execute {
-                session.assumeIsolated { session in
-                    session.fail(
-                        TransportError(
-                            .cancelled, phase: session.phase, host: session.host, "Cancelled."))
-                }
+                session.assumeIsolated { $0.fail($0.problem(.cancelled, "Cancelled.")) }
             }
         }
         return try result.get()
