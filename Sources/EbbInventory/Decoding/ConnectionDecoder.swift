@@ -48,9 +48,8 @@ struct ConnectionDecoder {
         if written.settings.knownHostsFiles.isEmpty { written.open.insert(.knownHosts) }
         if written.jumps.isEmpty { written.open.insert(.jumps) }
         if written.settings.knownHostsFiles.isEmpty {
-            written.settings.knownHostsFiles = [
-                context.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts",
-            ]
+            written.settings.knownHostsFiles = ConnectionSettings.knownHostsFiles(
+                home: context.home)
         }
         return written
     }

@@ -25,7 +25,7 @@ struct InventoryProgram: Sendable {
     }
 
     private static func program(_ name: String, _ arguments: [String]) -> Program {
-        Program(name, arguments, limit: limit, mostOutput: maxOutput, kept: .beginning)
+        Program(name, arguments, limit: limit, maxOutput: maxOutput, kept: .beginning)
     }
 
     /// The file with the command's answer in the place of its text.

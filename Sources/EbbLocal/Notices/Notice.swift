@@ -27,7 +27,7 @@ package struct Notice: Hashable, Sendable {
     package let hosts: [Mention]
 
     /// Longer lists are cut, and say so: a notice is read on a telephone.
-    package static let mostHosts = 50
+    package static let maxHosts = 50
 
     package init(
         event: NoticeEvent, at: Date, rollout: Int64? = nil, subject: String,
@@ -47,7 +47,7 @@ package struct Notice: Hashable, Sendable {
         let payload = Payload(
             schema: "ebb.notice/1", event: event.rawValue,
             at: at.formatted(.iso8601), rollout: rollout, subject: subject,
-            hosts: Array(hosts.prefix(Self.mostHosts)), hostsInAll: hosts.count, text: text)
+            hosts: Array(hosts.prefix(Self.maxHosts)), hostsInAll: hosts.count, text: text)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A struct of strings and numbers always encodes; an empty object would still tell that
@@ -58,12 +58,12 @@ package struct Notice: Hashable, Sendable {
     /// The notice as plain text.
     package var text: String {
         var lines = [subject]
-        lines += hosts.prefix(Self.mostHosts).map { mention in
+        lines += hosts.prefix(Self.maxHosts).map { mention in
             "  \(mention.host): \(mention.state)"
                 + (mention.message.isEmpty ? "" : ", \(mention.message)")
         }
-        if hosts.count > Self.mostHosts {
-            lines.append("  and \(hosts.count - Self.mostHosts) more")
+        if hosts.count > Self.maxHosts {
+            lines.append("  and \(hosts.count - Self.maxHosts) more")
         }
         if let rollout { lines.append("Rollout \(rollout): ebb reboot status \(rollout)") }
         return lines.joined(separator: "\n")

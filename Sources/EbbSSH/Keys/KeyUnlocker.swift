@@ -57,19 +57,19 @@ actor KeyUnlocker {
 
 extension RunFiles {
     /// The settings with every password that a person is asked for; nobody's deadline runs meanwhile.
-    func answered(_ settings: ConnectionSettings) async -> ConnectionSettings {
+    func resolved(_ settings: ConnectionSettings) async -> ConnectionSettings {
         guard
             settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked })
         else { return settings }
         var settings = settings
-        settings.password = await given(settings)
+        settings.password = await resolvedPassword(settings)
         for index in settings.jumps.indices {
-            settings.jumps[index].password = await given(settings.jumps[index])
+            settings.jumps[index].password = await resolvedPassword(settings.jumps[index])
         }
         return settings
     }
 
-    private func given(_ settings: ConnectionSettings) async -> LoginPassword? {
+    private func resolvedPassword(_ settings: ConnectionSettings) async -> LoginPassword? {
         guard settings.password == .asked else { return settings.password }
         // Where nobody answers the keys may still do; a login that fails says what was missing.
         return await asked?.answer(to: .password(user: settings.user)).map { .given($0) } ?? .asked

@@ -16,8 +16,9 @@ struct OpenSSHConnection: Connection {
         let frame = CommandFrame()
         let progress = CommandProgress(frame: frame, receive: receive)
         do {
+            // Where the master is gone, `ssh` would connect anew, and perhaps to a later boot.
             let arguments = master.options(
-                ["-o", "ControlMaster=no", "-o", "BatchMode=yes"],
+                ["-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes"],
                 command: frame.line(for: request.command))
             _ = try await Subprocess.run(
                 .name("ssh"), arguments: Arguments(arguments),

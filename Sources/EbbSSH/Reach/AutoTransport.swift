@@ -29,7 +29,7 @@ package struct AutoTransport: Transport {
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let settings = await libssh2.files.answered(settings)
+        let settings = await libssh2.files.resolved(settings)
         switch settings.adapter {
         case .openssh:
             return try await openssh.withConnection(to: settings, timeout: timeout, body)

@@ -86,11 +86,9 @@ final class RunFiles: Sendable {
 
     /// The pins for the settings; OpenSSH's default files where none is named.
     func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
-        let isDefault = settings.knownHostsFiles.isEmpty
-        let files =
-            isDefault
-            ? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] : settings.knownHostsFiles
-        let paths = files.map(expanded)
+        let files = settings.knownHostsFiles
+        let paths =
+            files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
         let known: KnownHosts
         if let cached = cache.withLockedValue({ $0.knownHosts[paths] }) {
             known = cached

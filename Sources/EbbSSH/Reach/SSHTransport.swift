@@ -29,15 +29,15 @@ package struct SSHTransport: Transport {
         mallopt(M_TOP_PAD, 1 << 20)
     }
 
-    /// A variable of this process's environment.
+    /// A variable of this process's environment; nil where it is not set or empty.
     package static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
-    /// file that no agent holds, the password of a user who is to be asked.
+    /// file that no agent holds; through an `AutoTransport`, the password of a user who is to be asked.
     ///
     /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
     package init(
@@ -61,7 +61,6 @@ package struct SSHTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         await files.unlock(for: settings)
-        let settings = await files.answered(settings)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         if let known = await kept.take(settings, within: timeout) {
             return try await withTaskExecutorPreference(known.session.executor.callers) {

@@ -8,7 +8,7 @@ import Testing
     ) -> Program {
         Program(
             "sh", ["-c", line], variables: ["EBB_TEST": "set"], input: input, limit: limit,
-            mostOutput: most, kept: kept)
+            maxOutput: most, kept: kept)
     }
 
     @Test func `status, both streams and the last line come back`() async throws {
