@@ -4,9 +4,9 @@ extension CommandRequest {
     /// The longest command line that every way to a host takes.
     package static let longestLine = 32_000
 
-    /// The same command in a short line: what is too long for one goes ahead of the input.
+    /// The same command in a short line: one that is too long goes ahead of the input.
     ///
-    /// A shell on the host reads exactly that much, and becomes the command, which reads the rest.
+    /// A shell on the host reads exactly that much and becomes the command, which reads the rest.
     package func fitting() -> CommandRequest {
         let line = command.shellLine
         guard line.utf8.count > Self.longestLine else { return self }

@@ -2,8 +2,8 @@ import EbbModel
 
 /// Lets a command run only on the machine that was recorded for a host.
 ///
-/// The question travels with the command, so that it costs no round trip: a shell on the host
-/// compares its machine id and becomes the command, or says which machine it is and ends.
+/// The check travels with the command, so that it costs no round trip: a shell on the host compares
+/// its machine id and becomes the command, or prints the id that it found and ends.
 struct MachineGuard: Sendable {
     /// The machine id that was recorded.
     private let expected: String

@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// Delivers notices the way that a channel says.
+/// Delivers notices to one channel.
 package struct Delivery: Sendable {
     package let channel: NoticeChannel
     /// How long one try may take.

@@ -1,9 +1,9 @@
 package import EbbModel
 
-/// Takes notices without ever making the caller wait, and delivers them as well as it can.
+/// Queues notices without ever making the caller wait, and delivers them as well as it can.
 ///
-/// Each channel has a queue of its own, so that a dead webhook keeps no mail back. A full queue
-/// drops the newest notice and says so later: telling must never cost a rollout anything.
+/// Each channel has a queue of its own, so that a dead webhook holds up no mail. A full queue drops the
+/// newest notice and logs that: a notice must never hold up a rollout.
 package final class Notifier: Sendable {
     /// How often, and after which pauses, a delivery is tried again.
     package struct Limits: Hashable, Sendable {
@@ -49,7 +49,7 @@ package final class Notifier: Sendable {
         }
     }
 
-    /// Lends a notifier to `body`, and afterwards waits for what is queued, within bounds.
+    /// Lends a notifier to `body`, then waits for what is queued, up to `drainTimeout`.
     package static func with<Result: Sendable, C: Clock>(
         _ channels: [NoticeChannel], limits: Limits = Limits(), clock: C,
         log: @escaping @Sendable (String) -> Void,

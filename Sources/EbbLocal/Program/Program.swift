@@ -12,7 +12,7 @@ package struct Program: Sendable {
     /// A path, or a name that is looked for in `PATH`.
     package let name: String
     package let arguments: [String]
-    /// What is set beside the environment that Ebb itself has.
+    /// Variables beside those of Ebb's own environment.
     package let variables: [String: String]
     /// Its standard input, which it need not read.
     package let input: [UInt8]

@@ -24,13 +24,13 @@ final class SSHEngine {
     /// Data that the sign callback was asked to sign, and the signature once somebody made it.
     private(set) var dataToSign: [UInt8]?
     private var signature: [UInt8]?
-    /// What the host may be told when it asks for a password, once.
+    /// The answer to a prompt for a password; given once.
     var passwordForPrompts: Secret?
     /// A question of the host that nobody could answer.
     private(set) var unansweredPrompt: [UInt8]?
     /// Local numbers of the channels whose peer sent an explicit exit status.
     private var provenChannels: Set<Int64> = []
-    /// libssh2 numbers channels in the order in which they are opened, and tells nobody.
+    /// libssh2 numbers channels in the order in which they are opened, and offers no way to ask.
     private var nextChannel: Int64 = 0
     private var signContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     /// Whether keys are being exchanged for the first time.

@@ -27,7 +27,7 @@ extension SSHSession {
             let addresses = try await resolve(settings.address, port: settings.port)
             try await connect(to: addresses, deadline: deadline)
             phase = hasGreeted ? .keyExchange : .banner
-            // OpenSSH says what it offers at once; others wait for the client's banner.
+            // OpenSSH sends its offer at once; others wait for the client's banner.
             send(Array("SSH-2.0-Ebb\r\n".utf8))
             return try await until { () throws(TransportError) in
                 do throws(ServerGreeting.Malformed) {

@@ -6,14 +6,14 @@ import Glibc
 package struct KnownHosts: Sendable {
     /// A line that pins, revokes or certifies.
     package struct Pin: Hashable, Sendable {
-        /// What a line says of its key.
+        /// What a line states about its key.
         package enum Marker: Sendable {
             case none, revoked, authority
         }
 
         package let key: HostKey
         package let marker: Marker
-        /// Where it stands.
+        /// The file that holds it.
         package let file: String
         package let line: Int
     }
@@ -92,7 +92,7 @@ package struct KnownHosts: Sendable {
         entries.filter { pin($0) == nil }.map { (files[$0.file].name, $0.line) }
     }
 
-    /// What a line says; nil when its key cannot be read.
+    /// What a line pins; nil when its key cannot be read.
     private func pin(_ entry: Entry) -> Pin? {
         guard let marker = entry.marker else { return nil }
         let (file, text) = files[entry.file]

@@ -1,10 +1,10 @@
 import EbbModel
 
-/// Proves how a command ended where the `ssh` program would not tell.
+/// Proves how a command ended, which the `ssh` program alone does not.
 ///
 /// Its exit status 255 means "exited with 255", "killed" and "connection lost" alike. So a shell on
-/// the host says on standard error, behind a word that nobody can guess, that it starts the command
-/// and how the command ended; both sentences are taken out of the output again.
+/// the host writes two marks to standard error, behind a word that nobody can guess: one before the
+/// command, one with its status after it. Both are taken out of the output again.
 struct CommandFrame {
     /// What was found in a piece of standard error.
     struct Found {
@@ -15,12 +15,12 @@ struct CommandFrame {
 
     private let word: [UInt8]
     private var held: [UInt8] = []
-    /// More than any sentence has.
+    /// More bytes than any mark has.
     private static let longest = 64
 
     init(word: String = Self.newWord()) { self.word = Array(word.utf8) }
 
-    /// The command line that says both sentences around a command.
+    /// The command line that writes both marks around a command.
     func line(for command: RemoteCommand) -> String {
         let word = String(decoding: word, as: UTF8.self)
         let script = """
@@ -58,7 +58,7 @@ struct CommandFrame {
         return held
     }
 
-    /// What a shell's `$?` means; above 128 it is a signal, as every shell says it.
+    /// What a shell's `$?` means; above 128 it is a signal, in every shell.
     static func end(status: Int32) -> CommandEnd {
         let names: [Int32: String] = [
             1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE",

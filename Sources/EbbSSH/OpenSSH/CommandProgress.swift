@@ -2,7 +2,7 @@ import EbbModel
 import EbbTransport
 import NIOConcurrencyHelpers
 
-/// How far a command has come, as its frame says; hands its output on, one piece at a time.
+/// Follows a command by its frame, and hands its output on, one piece at a time.
 final class CommandProgress: Sendable {
     private struct State {
         var frame: CommandFrame
@@ -11,7 +11,7 @@ final class CommandProgress: Sendable {
         var hasEnded = false
         var hasStarted = false
         var status: Int32?
-        /// The last of what was said before the command started: the reason, if it never does.
+        /// The end of standard error before the command started: the reason, if it never does.
         var preamble: [UInt8] = []
 
         /// Notes what was found, and gives back what is the command's own.
@@ -46,7 +46,7 @@ final class CommandProgress: Sendable {
         }
     }
 
-    /// The time is over, which says nothing any more where the output has ended.
+    /// The time is over; that no longer matters where the output has ended.
     func expire() { state.withLockedValue { $0.isExpired = !$0.hasEnded } }
 
     /// Both streams have ended: by themselves, unless the time was over before.
@@ -61,7 +61,7 @@ final class CommandProgress: Sendable {
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state
         }
-        // A status alone is not the end: what the command said may still be on its way.
+        // A status alone is not the end: some output may still be on its way.
         if let status = state.status, state.hasEnded { return CommandFrame.end(status: status) }
         let phase: TransportError.Phase =
             state.status != nil ? .close : state.hasStarted ? .command : .open

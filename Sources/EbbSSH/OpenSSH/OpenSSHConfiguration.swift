@@ -1,6 +1,6 @@
 import EbbModel
 
-/// The configuration file with which `ssh` reaches one host the way the settings say.
+/// The configuration file with which `ssh` reaches one host as its settings say.
 ///
 /// The settings come first, and the first value wins; what they leave open (certificates, hardware
 /// keys, GSSAPI) still comes from the user's own configuration.
@@ -21,8 +21,8 @@ struct OpenSSHConfiguration {
         settings.jumps.enumerated().map { ("ebb-jump-\($0)", $1) } + [(target, settings)]
     }
 
-    /// `knownHosts` is a script that is told a hop's name and the key that the hop shows, and prints
-    /// what else is known of the hop's keys.
+    /// `knownHosts` is a script that gets a hop's name and the key that the hop shows, and prints more
+    /// known_hosts lines for the hop.
     init(_ settings: ConnectionSettings, knownHosts: String) throws(Unusable) {
         var lines: [String] = []
         var through: String?

@@ -2,7 +2,7 @@ import EbbModel
 import EbbTransport
 import Subprocess
 
-/// A master connection, as it is lent: each command is an `ssh` of its own that goes through it.
+/// A connection through a master: each command is an `ssh` of its own that uses it.
 struct OpenSSHConnection: Connection {
     let host: HostName
     let hostKey: HostKey
@@ -16,7 +16,7 @@ struct OpenSSHConnection: Connection {
         let frame = CommandFrame()
         let progress = CommandProgress(frame: frame, receive: receive)
         do {
-            // Where the master is gone, `ssh` would connect anew, and perhaps to a later boot.
+            // Without its master `ssh` would connect anew, perhaps to a later boot of the host.
             let arguments = master.options(
                 ["-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes"],
                 command: frame.line(for: request.command))
@@ -53,7 +53,7 @@ struct OpenSSHConnection: Connection {
     }
 
     private static func write(_ bytes: [UInt8], _ writer: StandardInputWriter) async {
-        // A command that does not read its input is no error: its end tells what it did.
+        // A command may end without reading its input: its status is what counts.
         if !bytes.isEmpty { _ = try? await writer.write(bytes) }
         try? await writer.finish()
     }

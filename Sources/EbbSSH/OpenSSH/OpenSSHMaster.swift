@@ -31,7 +31,7 @@ final class OpenSSHMaster: Sendable {
 
     /// Writes the configuration, and what belongs to it.
     ///
-    /// `ssh` looks for revoked keys under fewer names than Ebb does, so it is told them.
+    /// `ssh` looks for revoked keys under fewer names than Ebb does, so it gets them from Ebb.
     func prepare(_ files: RunFiles) throws(TransportError) {
         do {
             try directory.write(Self.knownHostsScript, to: "known")
@@ -49,7 +49,8 @@ final class OpenSSHMaster: Sendable {
         } catch {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: settings.host,
-                "ssh cannot be told the settings: \(PrintableText.line("\(error)")).", cause: error)
+                "The settings cannot be passed to ssh: \(PrintableText.line("\(error)")).",
+                cause: error)
         }
     }
 
@@ -66,7 +67,7 @@ final class OpenSSHMaster: Sendable {
             + ["--", OpenSSHConfiguration.target] + (command.map { [$0] } ?? [])
     }
 
-    /// Reads what the program says until it ends.
+    /// Reads the program's log until it ends.
     func watch(_ lines: SubprocessOutputSequence) async {
         do {
             for try await line in lines.strings() {
@@ -77,7 +78,7 @@ final class OpenSSHMaster: Sendable {
                 if isReady { readiness.continuation.yield() }
             }
         } catch {
-            // The program ended; whoever waits is told so below.
+            // The program ended; those who wait learn that below.
         }
         readiness.continuation.finish()
     }
@@ -123,10 +124,10 @@ final class OpenSSHMaster: Sendable {
         if let shownKey { return shownKey }
         throw TransportError(
             .controllerFailed, phase: .hostKey, host: settings.host,
-            "This ssh does not tell which host key it accepted; OpenSSH 8.5 and newer do.")
+            "This ssh does not report which host key it accepted; OpenSSH 8.5 and newer do.")
     }
 
-    /// What the program says it agreed on.
+    /// The algorithms that were agreed on, from the program's log.
     var algorithms: ChosenAlgorithms { state.withLockedValue { $0.log.algorithms } }
 
     private var shownKey: HostKey? {

@@ -55,7 +55,7 @@ final class RunFiles: Sendable {
 
     /// Why there is no key to log in with.
     func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
-        // A key that only `ssh` can use says more than a default file that is not there.
+        // A key that only `ssh` can use explains more than a missing default file.
         let file =
             files.first { $0.problem?.isUnsupported == true }
             ?? files.first { $0.isNamed || $0.isOnlyPublic }

@@ -39,7 +39,7 @@ package struct SSHTransport: Transport {
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
     /// file that no agent holds; through an `AutoTransport`, the password of a user who is to be asked.
     ///
-    /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
+    /// A connection stays open for `keeping` after its use, to be used again.
     package init(
         loops: SocketLoops = Self.loops,
         agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
@@ -82,7 +82,7 @@ package struct SSHTransport: Transport {
         }
     }
 
-    /// Closes what is kept open to a host while nobody uses it.
+    /// Closes the idle connections to a host.
     package func forget(_ host: HostName) async { await kept.closeAll { $0.host == host } }
 
     /// The event loop of the next connection.
@@ -115,7 +115,7 @@ package struct SSHTransport: Transport {
                     }
                 }
             } catch {
-                // The host was not reached: whoever shared the line with others starts a new one.
+                // The line was shared and is dead; the host was not reached, so a new line may do.
                 guard seat.isWorthAnother else { throw error }
             }
         }

@@ -77,7 +77,7 @@ extension SSHSession {
         }
     }
 
-    /// Takes a command as far as it goes without more input; how it ended, once it did.
+    /// Advances a command as far as the input allows; returns how it ended, once it has.
     private func advance(
         _ work: Work, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> CommandEnd? {
@@ -117,7 +117,7 @@ extension SSHSession {
         }
     }
 
-    /// A session channel, once the host has opened it: for whoever has the turn to open one.
+    /// A session channel once the host has opened it; the caller holds the turn to open one.
     private func openedChannel() throws(TransportError) -> SSHEngine.Channel? {
         let pointer = libssh2_channel_open_ex(
             engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
@@ -131,7 +131,7 @@ extension SSHSession {
         throw commandError(code, "refused to open a channel")
     }
 
-    /// Sends input and reads both streams as far as that goes; whether the peer ended them.
+    /// Sends input and reads both streams as far as possible; returns whether the peer ended them.
     private func exchange(
         _ work: Work, in channel: SSHEngine.Channel, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> Bool {
@@ -159,7 +159,7 @@ extension SSHSession {
         if work.input.isEmpty {
             let code = libssh2_channel_send_eof(channel.pointer)
             if code == LIBSSH2_ERROR_EAGAIN { return false }
-            // A command that never reads may have closed its end: its exit status tells the rest.
+            // A command that never reads may have closed its input; its exit status is what counts.
             work.isInputEnded = true
             return true
         }

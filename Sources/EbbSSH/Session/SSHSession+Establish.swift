@@ -94,8 +94,7 @@ extension SSHSession {
         engine.prefer(hostKeys: hostKeys)
     }
 
-    /// Takes the exchange of keys as far as it goes without more input; the host's key, once it is
-    /// accepted.
+    /// Advances the key exchange as far as the input allows; returns the host's key once it is accepted.
     func advanceExchange(
         _ policy: HostKeyPolicy, of settings: ConnectionSettings
     ) throws(TransportError) -> HostKey? {
@@ -154,6 +153,7 @@ extension SSHSession {
         let offer = try? ServerGreeting(greeting)
         let advice = offer.flatMap { NegotiationAdvice($0, library: .linked).explanation }
         return problem(
-            kind, advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
+            kind,
+            advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
     }
 }

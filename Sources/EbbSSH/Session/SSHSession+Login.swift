@@ -20,7 +20,7 @@ extension SSHSession {
         fileprivate var refused: [String] = []
     }
 
-    /// Takes the login as far as it goes without more input.
+    /// Advances the login as far as the input allows.
     func advanceLogin() throws(TransportError) -> KeyLogin.Answer? {
         phase = .authenticate
         while login.current < login.identities.count {
@@ -36,7 +36,7 @@ extension SSHSession {
             switch code {
             case LIBSSH2_ERROR_EAGAIN: return nil
             case 0: return .loggedIn
-            // libssh2 also says so where the answer never came.
+            // libssh2 returns the same where no answer came.
             case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED where engine.inputEnded:
                 throw loginError(code, refused: login.refused)
             case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
@@ -49,7 +49,7 @@ extension SSHSession {
         return .refused
     }
 
-    /// Brings the login to its end: with signatures of an agent, or with the password if there is one.
+    /// Finishes the login, with signatures of an agent or with the password if there is one.
     func finishLogin(
         _ answer: KeyLogin.Answer, password: LoginPassword?
     ) async throws(TransportError) {

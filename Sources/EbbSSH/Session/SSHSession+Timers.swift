@@ -5,7 +5,7 @@ extension SSHSession {
     ///
     /// Whoever schedules it cancels it: the loop keeps the session until then.
     func schedule(
-        _ moment: NIODeadline, _ action: @escaping (isolated SSHSession) -> Void
+        _ moment: NIODeadline, _ action: @escaping @Sendable (isolated SSHSession) -> Void
     ) -> LoopTimers.Ticket {
         loop.poller.timers.schedule(moment) { self.assumeIsolated { action($0) } }
     }

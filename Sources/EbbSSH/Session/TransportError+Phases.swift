@@ -39,12 +39,12 @@ extension SSHSession {
             cause: carrierError)
     }
 
-    /// An error of a jump host, for whoever wanted to go through it.
+    /// The message for a host whose jump host failed.
     static func jumpHostMessage(_ error: TransportError) -> String {
         "Jump host \(error.host): \(error.message)"
     }
 
-    /// What libssh2 and the peer have to say about an error.
+    /// The peer's own words about an error, else libssh2's.
     func reason(_ code: Int32) -> String {
         let message = PrintableText.line(engine.disconnectMessage)
         let text = PrintableText.line(engine.lastError)

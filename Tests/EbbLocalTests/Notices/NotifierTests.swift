@@ -80,7 +80,7 @@ struct NotifierTests {
         #expect(result == 42)
         #expect(record.all.contains("mail: the end"))
         #expect(record.all.contains("dead: too many notices wait; dropped: wave 10"))
-        #expect(record.all.contains { $0.contains("could not be delivered in time") })
+        #expect(record.all.contains { $0.contains("not delivered in time") })
         #expect(!record.all.contains { $0.hasPrefix("mail: wave") })
     }
 
