@@ -56,7 +56,7 @@ package actor OpenSSHSettings {
     private func ask(_ name: String) async throws(ProgramFailure) -> OpenSSHAnswer {
         let ended = try await Program(
             program, ["-G", "--", name], variables: ["LC_ALL": "C"], limit: .seconds(60),
-            mostOutput: 1 << 20, kept: .beginning
+            maxOutput: 1 << 20, kept: .beginning
         ).run()
         guard ended.isSuccess else {
             throw ProgramFailure(.notRun, "ssh -G failed: \(ended.lastLine)")
