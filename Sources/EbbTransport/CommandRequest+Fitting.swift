@@ -19,12 +19,18 @@ extension CommandRequest {
         }
         var request = self
         request.command = RemoteCommand("sh", "-c", "eval \"$(head -c \(text.utf8.count))\"")
-        request.input = Array(text.utf8) + input
+        request.preamble = Array(text.utf8) + preamble
         return request
     }
 }
 
 extension RemoteCommand {
+    /// What a shell does to become the command that its arguments hold.
+    var shellExecution: String {
+        // What only a shell knows cannot replace it.
+        isShellBuiltin ? #""$@""# : #"exec "$@""#
+    }
+
     /// Whether a shell runs it itself: no program of that name replaces the shell as it would.
     var isShellBuiltin: Bool { Self.builtins.contains(program) }
 

@@ -21,12 +21,10 @@ struct MachineGuard: Sendable {
 
     /// The command behind its guard.
     func guarding(_ command: RemoteCommand) -> RemoteCommand {
-        // What only a shell knows cannot replace it.
-        let run = command.isShellBuiltin ? #""$@""# : #"exec "$@""#
         let script = """
             ebb=; read -r ebb 2>/dev/null </etc/machine-id; [ "$ebb" = \(RemoteCommand.quoted(expected)) ] || \
             { echo "ebb: another machine: \(word) $ebb" >&2; exit \(Self.refusal); }; unset ebb; \
-            \(run)
+            \(command.shellExecution)
             """
         return RemoteCommand(
             "sh", arguments: ["-c", script, "sh", command.program] + command.arguments)

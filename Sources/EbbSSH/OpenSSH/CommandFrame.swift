@@ -17,6 +17,8 @@ struct CommandFrame {
     private var held: [UInt8] = []
     /// More bytes than any mark has.
     private static let longest = 64
+    /// More bytes than a status and its end have.
+    private static let maxStatus = 12
 
     init(word: String = Self.newWord()) { self.word = Array(word.utf8) }
 
@@ -35,7 +37,11 @@ struct CommandFrame {
         var found = Found()
         while let start = Self.position(of: word, in: held) {
             let after = held[(start + word.count)...]
-            guard let end = after.prefix(12).firstIndex(where: { $0 == 0x2C || $0 == 0x2E }) else {
+            guard
+                let end = after.prefix(Self.maxStatus).firstIndex(where: {
+                    $0 == 0x2C || $0 == 0x2E
+                })
+            else {
                 break
             }
             found.text += held[..<start]
@@ -46,10 +52,18 @@ struct CommandFrame {
             }
             held.removeFirst(end + 1)
         }
-        let sure = max(0, held.count - Self.longest)
+        let kept = held.indices.suffix(Self.longest).first { mayBeMark(held[$0...]) }
+        let sure = kept ?? held.endIndex
         found.text += held.prefix(sure)
         held.removeFirst(sure)
         return found
+    }
+
+    /// Whether bytes at the end of a piece may be the beginning of a mark.
+    private func mayBeMark(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.count < word.count
+            ? word.starts(with: bytes)
+            : bytes.count < word.count + Self.maxStatus && bytes.starts(with: word)
     }
 
     /// The rest, once nothing more comes.

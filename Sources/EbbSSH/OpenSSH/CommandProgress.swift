@@ -6,6 +6,7 @@ import NIOConcurrencyHelpers
 final class CommandProgress: Sendable {
     private struct State {
         var frame: CommandFrame
+        var dialogue: PasswordDialogue?
         var isExpired = false
         /// Both streams came to their end by themselves: nothing of the output is missing.
         var hasEnded = false
@@ -26,11 +27,20 @@ final class CommandProgress: Sendable {
     }
 
     private let state: NIOLockedValueBox<State>
+    private let input: AsyncStream<[UInt8]>.Continuation
     private let receive: @Sendable (OutputChunk) -> Void
 
-    init(frame: CommandFrame, receive: @escaping @Sendable (OutputChunk) -> Void) {
-        state = NIOLockedValueBox(State(frame: frame))
+    /// Sends `input` what the command is to read.
+    init(
+        _ request: CommandRequest, frame: CommandFrame, input: AsyncStream<[UInt8]>.Continuation,
+        receive: @escaping @Sendable (OutputChunk) -> Void
+    ) {
+        let dialogue = PasswordDialogue(request)
+        state = NIOLockedValueBox(State(frame: frame, dialogue: dialogue))
+        self.input = input
         self.receive = receive
+        input.yield(dialogue == nil ? request.allInput : request.preamble)
+        if dialogue == nil { input.finish() }
     }
 
     /// Hands on a piece of standard output.
@@ -41,7 +51,12 @@ final class CommandProgress: Sendable {
     /// Hands on what the command itself wrote to standard error.
     func takeError(_ bytes: [UInt8]) {
         state.withLockedValue { state in
-            let text = state.note(state.frame.take(bytes))
+            var text = state.note(state.frame.take(bytes))
+            if let step = state.dialogue?.take(text) {
+                text = step.text
+                if !step.input.isEmpty { input.yield(step.input) }
+                if step.isInputEnd { input.finish() }
+            }
             if !text.isEmpty { receive(.standardError(text)) }
         }
     }
@@ -57,7 +72,10 @@ final class CommandProgress: Sendable {
         of request: CommandRequest, host: HostName, isCancelled: Bool
     ) throws(TransportError) -> CommandEnd {
         let state = state.withLockedValue { state in
-            let rest = state.note(CommandFrame.Found(text: state.frame.finish()))
+            var rest = state.note(CommandFrame.Found(text: state.frame.finish()))
+            if let step = state.dialogue?.take(rest) {
+                rest = step.text + (state.dialogue?.finish() ?? [])
+            }
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state
         }

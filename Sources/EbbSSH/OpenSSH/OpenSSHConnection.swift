@@ -14,7 +14,8 @@ struct OpenSSHConnection: Connection {
     ) async throws(TransportError) -> CommandEnd {
         let request = request.fitting()
         let frame = CommandFrame()
-        let progress = CommandProgress(frame: frame, receive: receive)
+        let (pieces, input) = AsyncStream.makeStream(of: [UInt8].self)
+        let progress = CommandProgress(request, frame: frame, input: input, receive: receive)
         do {
             // Without its master `ssh` would connect anew, perhaps to a later boot of the host.
             let arguments = master.options(
@@ -25,7 +26,7 @@ struct OpenSSHConnection: Connection {
                 environment: .inherit.updating(["LC_ALL": "C"]), platformOptions: .killing,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
-                async let input: Void = Self.write(request.input, execution.standardInputWriter)
+                async let writing: Void = Self.write(pieces, execution.standardInputWriter)
                 async let output: Void = Self.read(execution.standardOutput) {
                     progress.takeOutput($0)
                 }
@@ -40,7 +41,8 @@ struct OpenSSHConnection: Connection {
                 await output
                 if !Task.isCancelled { progress.finish() }
                 try? execution.send(signal: .kill)
-                await input
+                input.finish()
+                await writing
             }
         } catch {
             if !Task.isCancelled {
@@ -52,9 +54,11 @@ struct OpenSSHConnection: Connection {
         return try progress.end(of: request, host: host, isCancelled: Task.isCancelled)
     }
 
-    private static func write(_ bytes: [UInt8], _ writer: StandardInputWriter) async {
+    private static func write(
+        _ pieces: AsyncStream<[UInt8]>, _ writer: StandardInputWriter
+    ) async {
         // A command may end without reading its input: its status is what counts.
-        if !bytes.isEmpty { _ = try? await writer.write(bytes) }
+        for await bytes in pieces where !bytes.isEmpty { _ = try? await writer.write(bytes) }
         try? await writer.finish()
     }
 

@@ -48,8 +48,7 @@ extension SSHSession {
         if ahead == nil, !opening.takeIfFree() {
             await withCheckedContinuation { opening.enqueue($0) }
         }
-        let work = Work(
-            channel: ahead, line: request.command.shellLine, input: request.input[...])
+        let work = Work(channel: ahead, request)
         ahead = nil
         defer {
             if let channel = work.channel { engine.free(channel) }
@@ -66,14 +65,28 @@ extension SSHSession {
         let line: String
         /// What was not sent yet.
         var input: ArraySlice<UInt8>
+        /// Whether the input ends behind `input`.
+        var isInputWhole: Bool
         var isInputEnded = false
+        /// Decides on the rest of the input where a password may be asked for.
+        var dialogue: PasswordDialogue?
 
         /// A command in a channel, or in one that is still to be opened.
-        init(channel: SSHEngine.Channel?, line: String, input: ArraySlice<UInt8>) {
+        init(channel: SSHEngine.Channel?, _ request: CommandRequest) {
             self.channel = channel
             isOpening = channel == nil
-            self.line = line
-            self.input = input
+            line = request.command.shellLine
+            dialogue = PasswordDialogue(request)
+            isInputWhole = dialogue == nil
+            input = isInputWhole ? request.allInput[...] : request.preamble[...]
+        }
+
+        /// Takes a piece of standard error, and gives back what is the command's own.
+        func hear(_ bytes: [UInt8]) -> [UInt8] {
+            guard let step = dialogue?.take(bytes) else { return bytes }
+            input += step.input
+            isInputWhole = isInputWhole || step.isInputEnd
+            return step.text
         }
     }
 
@@ -142,11 +155,20 @@ extension SSHSession {
             for stream in Int32(0)...1 {
                 while let bytes = try read(stream, of: channel) {
                     moved = true
-                    receive(stream == 0 ? .standardOutput(bytes) : .standardError(bytes))
+                    if stream == 0 {
+                        receive(.standardOutput(bytes))
+                    } else {
+                        let text = work.hear(bytes)
+                        if !text.isEmpty { receive(.standardError(text)) }
+                    }
                 }
             }
             flush()
-            if libssh2_channel_eof(channel.pointer) == 1 { return true }
+            if libssh2_channel_eof(channel.pointer) == 1 {
+                let rest = work.dialogue?.finish() ?? []
+                if !rest.isEmpty { receive(.standardError(rest)) }
+                return true
+            }
             try check()
         }
         return false
@@ -157,6 +179,7 @@ extension SSHSession {
         _ work: Work, to channel: SSHEngine.Channel
     ) throws(TransportError) -> Bool {
         if work.input.isEmpty {
+            guard work.isInputWhole else { return false }
             let code = libssh2_channel_send_eof(channel.pointer)
             if code == LIBSSH2_ERROR_EAGAIN { return false }
             // A command that never reads may have closed its input; its exit status is what counts.
