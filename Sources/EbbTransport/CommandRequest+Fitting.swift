@@ -25,6 +25,11 @@ extension CommandRequest {
 }
 
 extension RemoteCommand {
+    /// A word that nobody on a host can guess, for marks in a command's output.
+    package static func unguessableWord() -> String {
+        (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
+    }
+
     /// What a shell does to become the command that its arguments hold.
     var shellExecution: String {
         // What only a shell knows cannot replace it.

@@ -16,7 +16,7 @@ struct MachineGuard: Sendable {
 
     init(expected: String) {
         self.expected = expected
-        word = String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16)
+        word = RemoteCommand.unguessableWord()
     }
 
     /// The command behind its guard.

@@ -11,13 +11,9 @@ package struct PasswordQuestion: Sendable, Hashable {
     fileprivate let secret: Secret
 
     init(_ secret: Secret) {
-        prompt = Self.word()
-        started = Self.word()
+        prompt = RemoteCommand.unguessableWord()
+        started = RemoteCommand.unguessableWord()
         self.secret = secret
-    }
-
-    private static func word() -> String {
-        (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
     }
 }
 

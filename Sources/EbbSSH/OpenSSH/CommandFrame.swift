@@ -20,7 +20,7 @@ struct CommandFrame {
     /// More bytes than a status and its end have.
     private static let maxStatus = 12
 
-    init(word: String = Self.newWord()) { self.word = Array(word.utf8) }
+    init(word: String = RemoteCommand.unguessableWord()) { self.word = Array(word.utf8) }
 
     /// The command line that writes both marks around a command.
     func line(for command: RemoteCommand) -> String {
@@ -79,10 +79,6 @@ struct CommandFrame {
             9: "KILL", 10: "USR1", 11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM",
         ]
         return names[status - 128].map { .signalled($0) } ?? .exited(status)
-    }
-
-    private static func newWord() -> String {
-        (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
     }
 
     private static func position(of word: [UInt8], in bytes: [UInt8]) -> Int? {
