@@ -4,24 +4,28 @@ extension CommandRequest {
     /// The same request, run as another user.
     ///
     /// Never asks on a terminal: without a password the program must allow it (`-n`); with one it
-    /// is the first line of standard input, so that it shows in no process list.
+    /// travels on standard input, so that it shows in no process list.
     package func becoming(_ become: Become?) -> CommandRequest {
         guard let become else { return self }
         var request = self
-        switch become.method {
-        case .sudo:
-            let ask = become.password == nil ? ["-n"] : ["-S", "-p", ""]
+        let command = [command.program] + command.arguments
+        switch (become.method, become.password) {
+        case (.sudo, let password?):
+            let question = PasswordQuestion(password)
+            let start = "printf %s \(question.started) >&2; \(self.command.shellExecution)"
             request.command = RemoteCommand(
                 "sudo",
-                arguments: ask + ["-H", "-u", become.user, "--", command.program]
-                    + command.arguments)
-        case .doas:
+                arguments: [
+                    "-S", "-p", question.prompt, "-H", "-u", become.user, "--", "sh", "-c", start,
+                    "sh",
+                ] + command)
+            request.question = question
+        case (.sudo, nil):
             request.command = RemoteCommand(
-                "doas",
-                arguments: ["-n", "-u", become.user, "--", command.program] + command.arguments)
-        }
-        if become.method == .sudo, let password = become.password {
-            request.input = Array(password.reveal().utf8) + [UInt8(ascii: "\n")] + input
+                "sudo", arguments: ["-n", "-H", "-u", become.user, "--"] + command)
+        case (.doas, _):
+            request.command = RemoteCommand(
+                "doas", arguments: ["-n", "-u", become.user, "--"] + command)
         }
         return request
     }

@@ -12,6 +12,6 @@ package struct ChosenAlgorithms: Hashable, Sendable {
 }
 
 extension Connection {
-    /// A connection that does not tell what it agreed on.
+    /// A connection that does not know what was agreed on.
     package var algorithms: ChosenAlgorithms? { nil }
 }

@@ -4,9 +4,9 @@ extension CommandRequest {
     /// The longest command line that every way to a host takes.
     package static let longestLine = 32_000
 
-    /// The same command in a short line: what is too long for one goes ahead of the input.
+    /// The same command in a short line: one that is too long goes ahead of the input.
     ///
-    /// A shell on the host reads exactly that much, and becomes the command, which reads the rest.
+    /// A shell on the host reads exactly that much and becomes the command, which reads the rest.
     package func fitting() -> CommandRequest {
         let line = command.shellLine
         guard line.utf8.count > Self.longestLine else { return self }
@@ -19,12 +19,23 @@ extension CommandRequest {
         }
         var request = self
         request.command = RemoteCommand("sh", "-c", "eval \"$(head -c \(text.utf8.count))\"")
-        request.input = Array(text.utf8) + input
+        request.preamble = Array(text.utf8) + preamble
         return request
     }
 }
 
 extension RemoteCommand {
+    /// A word that nobody on a host can guess, for marks in a command's output.
+    package static func unguessableWord() -> String {
+        (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
+    }
+
+    /// What a shell does to become the command that its arguments hold.
+    var shellExecution: String {
+        // What only a shell knows cannot replace it.
+        isShellBuiltin ? #""$@""# : #"exec "$@""#
+    }
+
     /// Whether a shell runs it itself: no program of that name replaces the shell as it would.
     var isShellBuiltin: Bool { Self.builtins.contains(program) }
 

@@ -8,7 +8,7 @@ package protocol Connection: Sendable {
     /// The host key that the peer proved to own, and that the policy accepted.
     var hostKey: HostKey { get }
 
-    /// What was agreed on; nil where the connection does not tell.
+    /// What was agreed on; nil where the connection does not know.
     var algorithms: ChosenAlgorithms? { get }
 
     /// Runs a command and hands its output to `receive` in order, as it arrives.

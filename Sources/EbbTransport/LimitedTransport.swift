@@ -4,9 +4,9 @@ import Synchronization
 /// Keeps at most so many connections open at once, fewer through any one jump host, and fewer being
 /// made.
 ///
-/// Whoever has to wait is served in order; waiting counts against no deadline. Of those who need not
-/// wait, each starts a little later than the one before, by chance: a server refuses what comes all
-/// at once (`MaxStartups`), and so do routers. Who waited is late enough.
+/// Waiters are served in order; waiting counts against no deadline. Of those that need not wait, each
+/// starts a little later, at random: servers refuse what comes all at once (`MaxStartups`), and so do
+/// routers. Those that waited are late enough.
 package struct LimitedTransport<Base: Transport>: Transport {
     private let base: Base
     private let all: Slots
@@ -41,7 +41,7 @@ package struct LimitedTransport<Base: Transport>: Transport {
     ) async throws(TransportError) -> Result {
         var slots = [all]
         if let jump = settings.jumps.first {
-            // The narrow gate first: who waits there holds no place among all.
+            // The narrow gate first: those that wait there take no place of others.
             slots.insert(jumps.slots(of: "\(jump.address):\(jump.port)", count: perJump), at: 0)
         }
         slots.append(connecting)
@@ -73,7 +73,7 @@ package struct LimitedTransport<Base: Transport>: Transport {
         }
     }
 
-    /// Closes what is kept open to a host while nobody uses it.
+    /// Closes the idle connections to a host.
     package func forget(_ host: HostName) async { await base.forget(host) }
 
     private static func cancelled(_ settings: ConnectionSettings) -> TransportError {

@@ -2,8 +2,8 @@ import EbbModel
 
 /// Lets a command run only on the machine that was recorded for a host.
 ///
-/// The question travels with the command, so that it costs no round trip: a shell on the host
-/// compares its machine id and becomes the command, or says which machine it is and ends.
+/// The check travels with the command, so that it costs no round trip: a shell on the host compares
+/// its machine id and becomes the command, or prints the id that it found and ends.
 struct MachineGuard: Sendable {
     /// The machine id that was recorded.
     private let expected: String
@@ -16,17 +16,15 @@ struct MachineGuard: Sendable {
 
     init(expected: String) {
         self.expected = expected
-        word = String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16)
+        word = RemoteCommand.unguessableWord()
     }
 
     /// The command behind its guard.
     func guarding(_ command: RemoteCommand) -> RemoteCommand {
-        // What only a shell knows cannot replace it.
-        let run = command.isShellBuiltin ? #""$@""# : #"exec "$@""#
         let script = """
             ebb=; read -r ebb 2>/dev/null </etc/machine-id; [ "$ebb" = \(RemoteCommand.quoted(expected)) ] || \
             { echo "ebb: another machine: \(word) $ebb" >&2; exit \(Self.refusal); }; unset ebb; \
-            \(run)
+            \(command.shellExecution)
             """
         return RemoteCommand(
             "sh", arguments: ["-c", script, "sh", command.program] + command.arguments)

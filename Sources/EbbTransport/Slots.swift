@@ -15,13 +15,13 @@ final class Slots: Sendable {
 
     init(_ count: Int) { self.count = max(1, count) }
 
-    /// How a place was come by.
+    /// How waiting for a place ended.
     enum Acquired: Sendable {
         /// At once; so many were held already.
         case free(held: Int)
-        /// By waiting for somebody who gave his back.
+        /// After waiting until another one was given back.
         case waited
-        /// Not at all: the task was cancelled.
+        /// Without a place: the task was cancelled.
         case cancelled
     }
 
@@ -63,7 +63,7 @@ final class Slots: Sendable {
         }
     }
 
-    /// Gives a place back, to whoever waits longest.
+    /// Gives a place back, to the one that waits longest.
     func release() {
         let waiter = state.withLock { state -> CheckedContinuation<Acquired, Never>? in
             guard !state.waiting.isEmpty else {

@@ -12,7 +12,7 @@ package protocol Transport: Sendable {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result
 
-    /// Closes what is kept open to a host while nobody uses it: what comes next connects anew.
+    /// Closes the idle connections to a host: the next one is a new one.
     func forget(_ host: HostName) async
 }
 

@@ -31,7 +31,7 @@ package struct VerifiedTransport<Base: Transport>: Transport {
         }
     }
 
-    /// Closes what is kept open to a host while nobody uses it.
+    /// Closes the idle connections to a host.
     package func forget(_ host: HostName) async { await base.forget(host) }
 }
 

@@ -99,7 +99,7 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let settings = try server.settings()
                 let transport = SSHTransport(
-                    keepAlive: KeepAlive(interval: .seconds(2), patience: .seconds(3)))
+                    keepAlive: KeepAlive(interval: .seconds(2), timeout: .seconds(3)))
                 // A command that is only slow is asked as well, and answers.
                 let slow = try await transport.withConnection(
                     to: settings, timeout: .seconds(20)

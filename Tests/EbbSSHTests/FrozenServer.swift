@@ -10,6 +10,11 @@ enum FrozenServer {
 
         """
 
-    /// Stops it in mid-command.
-    static let stop = find + "kill -STOP $server\n"
+    /// Stops it in mid-command, once it waits: whatever was written before has been sent.
+    static let stop =
+        find + """
+            until grep -q '^State:.S' /proc/$server/status; do sleep 0.1; done
+            kill -STOP $server
+
+            """
 }

@@ -1,9 +1,10 @@
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Subprocess
 import Testing
+
+@testable import EbbSSH
 
 struct KnownHostsTests {
     private let first = Self.key(1)

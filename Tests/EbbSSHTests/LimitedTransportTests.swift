@@ -1,8 +1,9 @@
 import EbbModel
-import EbbSSH
 import EbbTransport
 import Synchronization
 import Testing
+
+@testable import EbbSSH
 
 struct LimitedTransportTests {
     /// Counts how many connections are open at once, each until `gate` lets one go.

@@ -1,11 +1,12 @@
 import EbbModel
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Subprocess
 import Synchronization
 import Testing
+
+@testable import EbbSSH
 
 extension RealServerTests {
     @Suite struct NegotiationTests {

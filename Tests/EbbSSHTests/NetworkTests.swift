@@ -17,7 +17,7 @@ extension RealServerTests {
                     let began = server.directory + "/began"
                     // Asked often, and waited for without end: what is left is TCP_USER_TIMEOUT.
                     let transport = SSHTransport(
-                        keepAlive: KeepAlive(interval: .seconds(2), patience: .seconds(600)))
+                        keepAlive: KeepAlive(interval: .seconds(2), timeout: .seconds(600)))
                     async let pulled: Void = {
                         #expect(
                             try await Poll.until {

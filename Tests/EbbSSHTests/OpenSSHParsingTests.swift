@@ -31,7 +31,7 @@ struct OpenSSHParsingTests {
         for address in ["a b\"", "-oProxyCommand=x", "x\nProxyCommand y", ""] {
             let settings = ConnectionSettings(host: host, address: address)
             #expect(throws: OpenSSHConfiguration.Unusable.self) {
-                try OpenSSHConfiguration(settings, knownHostsCommand: "none")
+                try OpenSSHConfiguration(settings, knownHosts: "none")
             }
         }
     }

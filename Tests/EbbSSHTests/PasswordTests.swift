@@ -1,10 +1,13 @@
 import EbbModel
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
+import Glibc
+import Subprocess
 import Synchronization
 import Testing
+
+@testable import EbbSSH
 
 extension RealServerTests {
     /// Logins with a password, where the inventory asks for them.
@@ -67,10 +70,11 @@ extension RealServerTests {
                 settings.password = .asked
                 let target = settings
                 let questions = Mutex<[SecretQuestion]>([])
-                let asking = SSHTransport(agentSocket: nil) { question in
-                    questions.withLock { $0.append(question) }
-                    return Secret(Self.right)
-                }
+                let asking = AutoTransport(
+                    libssh2: SSHTransport(agentSocket: nil) { question in
+                        questions.withLock { $0.append(question) }
+                        return Secret(Self.right)
+                    })
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<4 {
                         group.addTask {
@@ -100,6 +104,37 @@ extension RealServerTests {
                 settings.password = .given(Secret(Self.right))
                 let error = await Subject.libssh2.failure(script("exit 0"), settings)
                 #expect(error?.message.contains("takes no password") == true)
+            }
+        }
+
+        @Test func `a password is for one host, whatever a prompt says`() async throws {
+            func settings(_ address: String, _ password: String) throws -> ConnectionSettings {
+                ConnectionSettings(
+                    host: try HostName("host"), address: address,
+                    password: .given(Secret(password)))
+            }
+            var target = try settings("10.0.0.10", "ten")
+            target.jumps = [try settings("10.0.0.1", "one")]
+            let answers = PasswordAnswers(target)
+            try await withScratchDirectory { directory in
+                let program = directory + "/answer"
+                try answers.script.write(toFile: program, atomically: true, encoding: .utf8)
+                chmod(program, 0o700)
+                for (prompt, hop, answer) in [
+                    ("root@10.0.0.1's password: ", "ebb-jump-0", "one\n"),
+                    ("root@10.0.0.10's password: ", "ebb-target", "ten\n"),
+                    ("(root@10.0.0.10) root@10.0.0.1's password:", "ebb-target", "ten\n"),
+                    ("root@10.0.0.1's password: ", "ebb-jump-1", ""),
+                    ("Enter passphrase for key '/root/.ssh/id_ed25519': ", "ebb-target", ""),
+                ] {
+                    // A shell in place of the `ssh` that asks: it shows the same last argument.
+                    let output = try await run(
+                        .name("sh"),
+                        arguments: ["-c", #""$1" "$2"; exit 0"#, "sh", program, prompt, hop],
+                        environment: answers.environment(program: program),
+                        output: .string(limit: 100))
+                    #expect(output.standardOutput == answer, "\(prompt) \(hop)")
+                }
             }
         }
 

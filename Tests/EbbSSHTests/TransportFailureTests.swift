@@ -66,6 +66,51 @@ extension RealServerTests {
         }
 
         @Test(arguments: Subject.allCases)
+        func `a key revoked under the bare name is refused before the login, on any port`(
+            _ subject: Subject
+        ) async throws {
+            let options = [
+                #"AuthorizedKeysCommand /bin/sh -c "cat %D/authorized_keys; touch %D/login""#,
+                "AuthorizedKeysCommandUser root", "AuthorizedKeysFile none",
+            ]
+            try await SSHServer.with(options: options) { server in
+                let pins = try String(contentsOfFile: server.knownHosts, encoding: .utf8)
+                let revoked = "@revoked \(server.address) \(try server.publicKey("host"))\n"
+                try (pins + revoked).write(
+                    toFile: server.knownHosts, atomically: true, encoding: .utf8)
+                let settings = try server.settings()
+                let error = await subject.failure(script("exit 0"), settings)
+                #expect(error?.code == .hostKeyRevoked)
+                try await SSHServer.with { target in
+                    var behind = try target.settings()
+                    behind.jumps = [settings]
+                    let error = await subject.failure(script("exit 0"), behind)
+                    #expect(error?.code == .hostKeyRevoked)
+                }
+                #expect(!FileManager.default.fileExists(atPath: server.directory + "/login"))
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
+        func `a connection that broke is no other one for the next command`(
+            _ subject: Subject
+        ) async throws {
+            try await SSHServer.with { server in
+                let settings = try server.settings()
+                let error = await #expect(throws: TransportError.self) {
+                    try await subject.makeTransport().withConnection(
+                        to: settings, timeout: .seconds(20)
+                    ) { connection throws(TransportError) in
+                        _ = try await connection.run(script("exit 0"))
+                        server.killConnections()
+                        _ = try await connection.run(script("exit 0"))
+                    }
+                }
+                #expect(error?.code == .connectionLost)
+            }
+        }
+
+        @Test(arguments: Subject.allCases)
         func `a key of which nothing is known can be pinned, and never over another one`(
             _ subject: Subject
         ) async throws {

@@ -38,9 +38,7 @@ struct ConnectionDecoder {
         if written.jumps.isEmpty { written.open.insert(.jumps) }
         if connection.knownHostsFiles.isEmpty {
             written.open.insert(.knownHosts)
-            connection.knownHostsFiles = [
-                context.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts",
-            ]
+            connection.knownHostsFiles = ConnectionSettings.knownHostsFiles(home: context.home)
         }
         written.settings.connection = connection
     }

@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// Delivers notices the way that a channel says.
+/// Delivers notices to one channel.
 package struct Delivery: Sendable {
     package let channel: NoticeChannel
     /// How long one try may take.
@@ -85,9 +85,9 @@ package struct Delivery: Sendable {
     private static func run(_ program: Program) async throws(DeliveryFailure) {
         let ended = try await end(of: program)
         guard !ended.isSuccess else { return }
-        let said = ended.lastLine.isEmpty ? "" : ": \(ended.lastLine.prefix(200))"
+        let reason = ended.lastLine.isEmpty ? "" : ": \(ended.lastLine.prefix(200))"
         throw DeliveryFailure(
-            isWorthRetrying: true, "\(program.name) ended with \(ended.how)\(said)")
+            isWorthRetrying: true, "\(program.name) ended with \(ended.how)\(reason)")
     }
 
     private static func end(of program: Program) async throws(DeliveryFailure) -> ProgramEnd {

@@ -14,7 +14,7 @@ struct DeliveryWorker<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Answers whether to go on: not when the notifier was cancelled.
+    /// Returns false when the notifier was cancelled.
     private func send(_ notice: Notice) async -> Bool {
         var pauses = pauses[...]
         while true {

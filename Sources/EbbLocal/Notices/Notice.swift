@@ -1,7 +1,7 @@
 package import EbbModel
 package import FoundationEssentials
 
-/// One thing that happened, as it is told to people and programs.
+/// One event, as people and programs are notified of it.
 package struct Notice: Hashable, Sendable {
     /// A host that the notice is about.
     package struct Mention: Hashable, Sendable, Codable {
@@ -26,7 +26,7 @@ package struct Notice: Hashable, Sendable {
     package let subject: String
     package let hosts: [Mention]
 
-    /// Longer lists are cut, and say so: a notice is read on a telephone.
+    /// Longer lists are cut, with a count of the rest: a notice is read on a phone.
     package static let maxHosts = 50
 
     package init(

@@ -1,25 +1,25 @@
 package import EbbModel
 
-/// Takes notices without ever making the caller wait, and delivers them as well as it can.
+/// Queues notices without ever making the caller wait, and delivers them as well as it can.
 ///
-/// Each channel has a queue of its own, so that a dead webhook keeps no mail back. A full queue
-/// drops the newest notice and says so later: telling must never cost a rollout anything.
+/// Each channel has a queue of its own, so that a dead webhook holds up no mail. A full queue drops the
+/// newest notice and logs that: a notice must never hold up a rollout.
 package final class Notifier: Sendable {
     /// How often, and after which pauses, a delivery is tried again.
-    package struct Patience: Hashable, Sendable {
+    package struct Limits: Hashable, Sendable {
         /// The pauses between tries; one more try than pauses.
         package var pauses: [Duration]
         /// How many notices wait for a channel at most.
-        package var queue: Int
+        package var maxQueued: Int
         /// How long the end of a run may wait for what is still queued.
         package var drainTimeout: Duration
 
         package init(
-            pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], queue: Int = 100,
+            pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], maxQueued: Int = 100,
             drainTimeout: Duration = .seconds(30)
         ) {
             self.pauses = pauses
-            self.queue = queue
+            self.maxQueued = maxQueued
             self.drainTimeout = drainTimeout
         }
     }
@@ -49,9 +49,9 @@ package final class Notifier: Sendable {
         }
     }
 
-    /// Lends a notifier to `body`, and afterwards waits for what is queued, within bounds.
+    /// Lends a notifier to `body`, then waits for what is queued, up to `drainTimeout`.
     package static func with<Result: Sendable, C: Clock>(
-        _ channels: [NoticeChannel], patience: Patience = Patience(), clock: C,
+        _ channels: [NoticeChannel], limits: Limits = Limits(), clock: C,
         log: @escaping @Sendable (String) -> Void,
         deliver: @escaping @Sendable (NoticeChannel) -> Deliver = { channel in
             let delivery = Delivery(channel)
@@ -63,7 +63,7 @@ package final class Notifier: Sendable {
         var streams: [(NoticeChannel, AsyncStream<Notice>)] = []
         for channel in channels {
             let (stream, continuation) = AsyncStream.makeStream(
-                of: Notice.self, bufferingPolicy: .bufferingOldest(max(1, patience.queue)))
+                of: Notice.self, bufferingPolicy: .bufferingOldest(max(1, limits.maxQueued)))
             queues.append(Queue(channel: channel, continuation: continuation))
             streams.append((channel, stream))
         }
@@ -71,7 +71,7 @@ package final class Notifier: Sendable {
         return await withTaskGroup(of: Member.self) { group in
             for (channel, stream) in streams {
                 let worker = DeliveryWorker(
-                    channel: channel, pauses: patience.pauses, clock: clock, log: log,
+                    channel: channel, pauses: limits.pauses, clock: clock, log: log,
                     deliver: deliver(channel))
                 group.addTask {
                     await worker.run(stream)
@@ -81,13 +81,13 @@ package final class Notifier: Sendable {
             let result = await body(notifier)
             for queue in queues { queue.continuation.finish() }
             group.addTask {
-                try? await clock.sleep(for: patience.drainTimeout)
-                return .bell
+                try? await clock.sleep(for: limits.drainTimeout)
+                return .timeout
             }
             var left = streams.count
             while left > 0, let member = await group.next() {
                 guard case .worker = member else {
-                    log("some notices could not be delivered in time and are given up")
+                    log("some notices were not delivered in time and are dropped")
                     break
                 }
                 left -= 1
@@ -97,5 +97,5 @@ package final class Notifier: Sendable {
         }
     }
 
-    private enum Member { case worker, bell }
+    private enum Member { case worker, timeout }
 }

@@ -12,9 +12,9 @@ package struct Program: Sendable {
     /// A path, or a name that is looked for in `PATH`.
     package let name: String
     package let arguments: [String]
-    /// What is set beside the environment that Ebb itself has.
+    /// Variables beside those of Ebb's own environment.
     package let variables: [String: String]
-    /// What it may read; it need not.
+    /// Its standard input, which it need not read.
     package let input: [UInt8]
     package let limit: Duration
     /// How many bytes of its output are kept.
@@ -34,7 +34,7 @@ package struct Program: Sendable {
         self.kept = kept
     }
 
-    /// More of what it complains of nobody reads.
+    /// Nobody reads more complaints than these bytes.
     private static let maxErrors = 4_096
 
     /// Runs it to its end; throws when it cannot be started or takes too long.
@@ -66,7 +66,7 @@ package struct Program: Sendable {
             uniqueKeysWithValues: variables.map {
                 (Environment.Key(stringLiteral: $0), Optional($1))
             })
-        let most = maxOutput
+        let maxOutput = maxOutput
         let keepsEnd = kept == .end
         do {
             let result = try await Subprocess.run(
@@ -79,9 +79,9 @@ package struct Program: Sendable {
                 // the pipe open and Subprocess ends this process for it.
                 async let writing: Void = Self.write(input, to: execution.standardInputWriter)
                 async let errors = Self.read(
-                    execution.standardError, most: Self.maxErrors, keepsEnd: true)
+                    execution.standardError, max: Self.maxErrors, keepsEnd: true)
                 let output = try await Self.read(
-                    execution.standardOutput, most: most, keepsEnd: keepsEnd)
+                    execution.standardOutput, max: maxOutput, keepsEnd: keepsEnd)
                 await writing
                 return (output, try await errors)
             }
@@ -101,7 +101,7 @@ package struct Program: Sendable {
 
     /// Reads a stream to its end and keeps a part of it.
     private static func read(
-        _ stream: SubprocessOutputSequence, most: Int, keepsEnd: Bool
+        _ stream: SubprocessOutputSequence, max: Int, keepsEnd: Bool
     ) async throws -> (bytes: [UInt8], isCut: Bool) {
         var bytes: [UInt8] = []
         var isCut = false
@@ -110,24 +110,24 @@ package struct Program: Sendable {
                 if keepsEnd {
                     bytes += part
                 } else {
-                    isCut = isCut || part.count > most - bytes.count
-                    bytes += part.prefix(most - bytes.count)
+                    isCut = isCut || part.count > max - bytes.count
+                    bytes += part.prefix(max - bytes.count)
                 }
             }
             // Twice as much at the most, so that not every buffer moves all of it.
-            if bytes.count > 2 * most {
-                bytes.removeFirst(bytes.count - most)
+            if bytes.count > 2 * max {
+                bytes.removeFirst(bytes.count - max)
                 isCut = true
             }
         }
-        if bytes.count > most {
-            bytes.removeFirst(bytes.count - most)
+        if bytes.count > max {
+            bytes.removeFirst(bytes.count - max)
             isCut = true
         }
         return (bytes, isCut)
     }
 
-    /// A program need not read its input; its status tells whether it was content.
+    /// Writes what the program may read; one that ends without reading all is no error.
     private static func write(_ input: [UInt8], to writer: StandardInputWriter) async {
         if !input.isEmpty { _ = try? await writer.write(input) }
         try? await writer.finish()

@@ -1,6 +1,6 @@
 import EbbModel
 
-/// What came of a program that was run.
+/// How a program ended, with what it printed.
 package struct ProgramEnd: Sendable {
     /// `nil` when a signal ended it.
     package let status: Int32?
@@ -11,7 +11,7 @@ package struct ProgramEnd: Sendable {
     /// The end of its standard error.
     package let errors: [UInt8]
 
-    /// Whether it said itself that all went well.
+    /// Whether it exited with status 0.
     package var isSuccess: Bool { status == 0 }
 
     /// How it ended, for a sentence.

@@ -1,4 +1,4 @@
-/// Why a program has no end of its own.
+/// Why a program did not run to its end.
 package struct ProgramFailure: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is: `late` alone may have done its work all the same.
     package enum Code: Sendable {

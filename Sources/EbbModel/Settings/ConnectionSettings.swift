@@ -50,6 +50,11 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
         self.become = become
         self.adapter = adapter
     }
+
+    /// Where OpenSSH keeps the pinned host keys of a user with this home.
+    package static func knownHostsFiles(home: String) -> [String] {
+        [home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]
+    }
 }
 
 /// How a login user becomes another one.

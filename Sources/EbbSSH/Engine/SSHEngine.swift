@@ -20,17 +20,17 @@ final class SSHEngine {
     private var output = ByteBufferAllocator().buffer(capacity: 2 << 10)
     private(set) var inputEnded = false
     /// What the peer said when it disconnected.
-    private(set) var farewell: [UInt8] = []
+    private(set) var disconnectMessage: [UInt8] = []
     /// Data that the sign callback was asked to sign, and the signature once somebody made it.
     private(set) var dataToSign: [UInt8]?
     private var signature: [UInt8]?
-    /// What the host may be told when it asks for a password, once.
+    /// The answer to a prompt for a password; given once.
     var passwordForPrompts: Secret?
     /// A question of the host that nobody could answer.
     private(set) var unansweredPrompt: [UInt8]?
     /// Local numbers of the channels whose peer sent an explicit exit status.
     private var provenChannels: Set<Int64> = []
-    /// libssh2 numbers channels in the order in which they are opened, and tells nobody.
+    /// libssh2 numbers channels in the order in which they are opened, and offers no way to ask.
     private var nextChannel: Int64 = 0
     private var signContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     /// Whether keys are being exchanged for the first time.
@@ -153,7 +153,7 @@ final class SSHEngine {
     }
 
     fileprivate func noteDisconnect(_ message: UnsafeRawBufferPointer) {
-        farewell = Array(message.prefix(1024))
+        disconnectMessage = Array(message.prefix(1024))
     }
 
     fileprivate func noteExitStatus(ofChannel number: Int64) { provenChannels.insert(number) }

@@ -2,22 +2,12 @@ import CLibSSH2
 
 /// What the linked libssh2 can do, of what Ebb agrees to.
 package struct SSHLibrary: Hashable, Sendable {
+    /// The version, such as `1.11.1`.
     package let version: String
     package let keyExchange: [String]
     package let hostKeys: [String]
     package let ciphers: [String]
     package let macs: [String]
-
-    package init(
-        version: String, keyExchange: [String], hostKeys: [String], ciphers: [String],
-        macs: [String]
-    ) {
-        self.version = version
-        self.keyExchange = keyExchange
-        self.hostKeys = hostKeys
-        self.ciphers = ciphers
-        self.macs = macs
-    }
 
     /// The library that this program is linked with.
     package static let linked: SSHLibrary = {

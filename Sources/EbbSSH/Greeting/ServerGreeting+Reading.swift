@@ -9,16 +9,10 @@ extension ServerGreeting {
         loops: SocketLoops = SSHTransport.loops
     ) async throws(TransportError) -> ServerGreeting {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let session = try SSHSession(host: settings.host, loop: loops.next())
-        let result: Result<ServerGreeting, TransportError>
-        do throws(TransportError) {
-            result = .success(
-                try await session.readGreeting(settings, deadline: deadline, timeout: timeout))
-        } catch {
-            result = .failure(error)
+        return try await SSHSession.lent(for: settings.host, on: loops.next()) {
+            session throws(TransportError) in
+            try await session.readGreeting(settings, deadline: deadline, timeout: timeout)
         }
-        await session.close()
-        return try result.get()
     }
 }
 
@@ -27,27 +21,27 @@ extension SSHSession {
     fileprivate func readGreeting(
         _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
     ) async throws(TransportError) -> ServerGreeting {
-        let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { lift(watchdog) }
+        let watchdog = scheduleEstablished(by: deadline, timeout: timeout)
+        defer { cancel(watchdog) }
         return try await endingOnCancellation { () async throws(TransportError) in
             let addresses = try await resolve(settings.address, port: settings.port)
             try await connect(to: addresses, deadline: deadline)
             phase = hasGreeted ? .keyExchange : .banner
-            // OpenSSH says what it offers at once; others wait for the client's banner.
+            // OpenSSH sends its offer at once; others wait for the client's banner.
             send(Array("SSH-2.0-Ebb\r\n".utf8))
             return try await until { () throws(TransportError) in
                 do throws(ServerGreeting.Malformed) {
                     let bytes = Array(self.engine.input.readableBytesView)
                     if let greeting = try ServerGreeting(bytes) { return greeting }
                 } catch {
-                    throw TransportError(
-                        .keyExchangeFailed, phase: self.phase, host: self.host,
-                        "The port does not speak SSH: \(error.reason).", cause: error)
+                    throw self.problem(
+                        .keyExchangeFailed, "The port does not speak SSH: \(error.reason).",
+                        cause: error)
                 }
                 guard !self.engine.inputEnded else {
-                    throw TransportError(
-                        .connectFailed, phase: self.phase, host: self.host,
-                        "The host hung up during \(self.phase.words).", cause: self.carrierError)
+                    throw self.problem(
+                        .connectFailed, "The host hung up during \(self.phase.words).",
+                        cause: self.carrierError)
                 }
                 return nil
             }

@@ -1,4 +1,4 @@
-/// What a server says before any secret is agreed: its banner and the algorithms it offers.
+/// What a server sends before any secret is agreed on: its banner and the algorithms that it offers.
 package struct ServerGreeting: Hashable, Sendable {
     /// The line that starts with `SSH-`.
     package let banner: String

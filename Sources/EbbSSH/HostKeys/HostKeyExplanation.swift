@@ -2,8 +2,8 @@ import EbbModel
 package import EbbTransport
 
 extension HostKeyPolicy.Verdict {
-    /// What to tell a person about a key that is not accepted: what was seen, what was pinned, and
-    /// how to find out which of the two is right.
+    /// A key that is not accepted, in words: what was seen, what was pinned, and how to find out which of
+    /// the two is right.
     package func explanation(key: HostKey, address: String, port: Int) -> String {
         let name = KnownHosts.name(of: address, port: port)
         let seen = "\(key.algorithm) \(key.fingerprint)"

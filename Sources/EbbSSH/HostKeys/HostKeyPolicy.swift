@@ -18,12 +18,7 @@ package struct HostKeyPolicy: Sendable {
     /// The pins for the address in question.
     package let pins: [KnownHosts.Pin]
     /// Where they were looked for.
-    package let files: [String]
-
-    package init(pins: [KnownHosts.Pin], files: [String] = []) {
-        self.pins = pins
-        self.files = files
-    }
+    var files: [String] = []
 
     /// The verdict on a key; a revoked key stays revoked wherever else it is pinned, and whoever
     /// vouches for it.
@@ -46,7 +41,7 @@ package struct HostKeyPolicy: Sendable {
     /// keys that this library cannot check.
     ///
     /// libssh2 takes the list as everything that is allowed, so the rest follows the pinned ones:
-    /// a host that lost its pinned key is then told from one that shares no algorithm.
+    /// a host that lost its pinned key is then not mistaken for one that shares no algorithm.
     package func algorithms(supported: [String]) -> [String]? {
         let usable = AlgorithmPolicy.hostKeys.filter(supported.contains)
         let pinned = pins.filter { $0.marker == .none }.map(\.key.algorithm)

@@ -9,7 +9,9 @@ package struct HostKeyRefusal: Error, Hashable {
     package let name: String
     /// The files in which it was looked for, first the one to pin it in.
     package let files: [String]
+}
 
+extension HostKeyRefusal {
     /// The refusal behind an error of a transport, a jump host's included; nil for other errors.
     package init?(behind error: any Error) {
         if let refusal = error as? HostKeyRefusal {
@@ -21,12 +23,5 @@ package struct HostKeyRefusal: Error, Hashable {
         } else {
             return nil
         }
-    }
-
-    init(key: HostKey, verdict: HostKeyPolicy.Verdict, name: String, files: [String]) {
-        self.key = key
-        self.verdict = verdict
-        self.name = name
-        self.files = files
     }
 }

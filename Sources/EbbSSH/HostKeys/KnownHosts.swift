@@ -6,14 +6,14 @@ import Glibc
 package struct KnownHosts: Sendable {
     /// A line that pins, revokes or certifies.
     package struct Pin: Hashable, Sendable {
-        /// What a line says of its key.
+        /// What a line states about its key.
         package enum Marker: Sendable {
             case none, revoked, authority
         }
 
         package let key: HostKey
         package let marker: Marker
-        /// Where it stands.
+        /// The file that holds it.
         package let file: String
         package let line: Int
     }
@@ -32,10 +32,8 @@ package struct KnownHosts: Sendable {
 
     private var files: [(name: String, text: [UInt8])] = []
     private var entries: [Entry] = []
-    /// The names that are written out, each with its entry and the name before it in its chain.
-    private var named: [(hash: UInt64, entry: Int, previous: Int)] = []
-    /// The last name of each chain, by the low bits of its hash; -1 where there is none.
-    private var chains: [Int] = []
+    /// The entries that write a name out, by its digest.
+    private var named: [UInt64: [Int]] = [:]
     /// The entries whose names are hashed, or hold wildcards or exclusions.
     private var patterns: [Int] = []
 
@@ -58,19 +56,6 @@ package struct KnownHosts: Sendable {
                 start = end + 1
             }
         }
-        chain()
-    }
-
-    /// Chains the names, so that one is found without looking at all others.
-    private mutating func chain() {
-        var size = 16
-        while size < named.count { size *= 2 }
-        chains = Array(repeating: -1, count: size)
-        for index in named.indices {
-            let low = Int(truncatingIfNeeded: named[index].hash) & (size - 1)
-            named[index].previous = chains[low]
-            chains[low] = index
-        }
     }
 
     private mutating func add(
@@ -89,12 +74,9 @@ package struct KnownHosts: Sendable {
         let isIndexed = !field.isEmpty && !field.contains(where: Self.isSpecial)
         let pattern = isIndexed ? nil : HostPattern(String(decoding: field, as: UTF8.self))
         if isIndexed {
-            var start = names.lowerBound
-            for end in names where bytes[end] == Self.comma {
-                named.append((Self.hash(bytes[start..<end]), entries.count, -1))
-                start = end + 1
+            for name in field.split(separator: Self.comma) {
+                named[Self.digest(name), default: []].append(entries.count)
             }
-            named.append((Self.hash(bytes[start..<names.upperBound]), entries.count, -1))
         } else if pattern != nil {
             patterns.append(entries.count)
         }
@@ -110,7 +92,7 @@ package struct KnownHosts: Sendable {
         entries.filter { pin($0) == nil }.map { (files[$0.file].name, $0.line) }
     }
 
-    /// What a line says; nil when its key cannot be read.
+    /// What a line pins; nil when its key cannot be read.
     private func pin(_ entry: Entry) -> Pin? {
         guard let marker = entry.marker else { return nil }
         let (file, text) = files[entry.file]
@@ -151,7 +133,7 @@ package struct KnownHosts: Sendable {
     private static let comma = UInt8(ascii: ",")
 
     /// FNV-1a of a name, whatever its case.
-    private static func hash(_ name: some Sequence<UInt8>) -> UInt64 {
+    private static func digest(_ name: some Sequence<UInt8>) -> UInt64 {
         name.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(lowered($1))) &* 0x100_0000_01B3 }
     }
 
@@ -179,28 +161,15 @@ package struct KnownHosts: Sendable {
     }
 
     private func pins(named name: String) -> [Pin] {
+        let written = (named[Self.digest(name.utf8)] ?? []).filter { isNamed(name, entries[$0]) }
         let matching = patterns.filter { entries[$0].pattern?.matches(name) == true }
-        return (indexed(Array(name.utf8)) + matching).sorted().compactMap { pin(entries[$0]) }
-    }
-
-    /// The entries that write out a name.
-    private func indexed(_ name: [UInt8]) -> [Int] {
-        guard !chains.isEmpty else { return [] }
-        let hash = Self.hash(name)
-        var found: [Int] = []
-        var next = chains[Int(truncatingIfNeeded: hash) & (chains.count - 1)]
-        while next >= 0 {
-            let known = named[next]
-            if known.hash == hash, isNamed(name, entries[known.entry]) { found.append(known.entry) }
-            next = known.previous
-        }
-        return found
+        return (written + matching).sorted().compactMap { pin(entries[$0]) }
     }
 
     /// Whether an entry writes out a name, whatever its case.
-    private func isNamed(_ name: [UInt8], _ entry: Entry) -> Bool {
+    private func isNamed(_ name: String, _ entry: Entry) -> Bool {
         files[entry.file].text[entry.names].split(separator: Self.comma)
-            .contains { $0.lazy.map(Self.lowered).elementsEqual(name) }
+            .contains { $0.lazy.map(Self.lowered).elementsEqual(name.utf8) }
     }
 }
 

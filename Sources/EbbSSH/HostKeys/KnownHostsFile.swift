@@ -11,8 +11,8 @@ package enum KnownHostsFile {
 
     /// Appends a key that nothing is known of; a changed or revoked one is never written.
     ///
-    /// The line goes out in one write behind what is there, so that two programs that pin at the same
-    /// time both keep their lines.
+    /// The line is appended in one write, so that two programs that pin at the same time both keep
+    /// their lines.
     package static func pin(_ refusal: HostKeyRefusal) throws(CannotPin) {
         switch refusal.verdict {
         case .unknown, .authorityOnly: break

@@ -9,7 +9,7 @@ struct AgentClient: Sendable {
     }
 
     /// Long enough for a person who confirms each use of a key.
-    private static let patience = TimeAmount.seconds(60)
+    private static let answerTimeout = TimeAmount.seconds(60)
 
     /// Path of the agent's socket.
     let socket: String
@@ -63,7 +63,7 @@ struct AgentClient: Sendable {
             }
         }
         let channel = bootstrap.connect(unixDomainSocketPath: socket)
-        let timer = loop.scheduleTask(in: Self.patience) {
+        let timer = loop.scheduleTask(in: Self.answerTimeout) {
             promise.fail(Refused(description: "the agent does not answer"))
         }
         channel.whenComplete { result in

@@ -12,7 +12,7 @@ struct Identity: Sendable {
 
     /// The key blob that is offered.
     let publicKey: [UInt8]
-    /// Where it comes from, for messages.
+    /// Its origin, for messages.
     let source: String
     let signer: Signer
 }

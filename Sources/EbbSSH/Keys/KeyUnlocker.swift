@@ -13,7 +13,7 @@ actor KeyUnlocker {
 
     init(asking asked: AskedOnce) { self.asked = asked }
 
-    /// The key in a file; the person is asked by whoever comes first.
+    /// The key in a file; only the first call asks for its passphrase.
     func unlock(_ path: String) async throws -> PrivateKey {
         if let known = keys[path] { return try await known.value }
         let asked = asked
@@ -56,22 +56,22 @@ actor KeyUnlocker {
 }
 
 extension RunFiles {
-    /// The settings with every password that a person is asked for; nobody's deadline runs meanwhile.
-    func answered(_ settings: ConnectionSettings) async -> ConnectionSettings {
+    /// The settings with every password that a person has to give; asked before any deadline runs.
+    func resolved(_ settings: ConnectionSettings) async -> ConnectionSettings {
         guard
             settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked })
         else { return settings }
         var settings = settings
-        settings.password = await given(settings)
+        settings.password = await resolvedPassword(settings)
         for index in settings.jumps.indices {
-            settings.jumps[index].password = await given(settings.jumps[index])
+            settings.jumps[index].password = await resolvedPassword(settings.jumps[index])
         }
         return settings
     }
 
-    private func given(_ settings: ConnectionSettings) async -> LoginPassword? {
+    private func resolvedPassword(_ settings: ConnectionSettings) async -> LoginPassword? {
         guard settings.password == .asked else { return settings.password }
-        // Where nobody answers the keys may still do; a login that fails says what was missing.
+        // Without an answer a key may still do; a login that fails names what was missing.
         return await asked?.answer(to: .password(user: settings.user)).map { .given($0) } ?? .asked
     }
 
@@ -85,7 +85,7 @@ extension RunFiles {
             do {
                 replace(file.path, with: .usable(try await unlocker.unlock(file.path)))
             } catch {
-                // The login says that the file is encrypted and how to add it to an agent.
+                // The login's error says that the file is encrypted, and how to add it to an agent.
             }
         }
     }

@@ -10,16 +10,10 @@ extension SSHTransport {
     package func loginMethods(
         of settings: ConnectionSettings, timeout: Duration
     ) async throws(TransportError) -> [String] {
-        let session = try SSHSession(host: settings.host, loop: nextLoop())
-        let answer: Swift.Result<[String], TransportError>
-        do throws(TransportError) {
-            answer = .success(
-                try await session.loginMethods(settings, files: files, timeout: timeout))
-        } catch {
-            answer = .failure(error)
+        try await SSHSession.lent(for: settings.host, on: nextLoop()) {
+            session throws(TransportError) in
+            try await session.loginMethods(settings, files: files, timeout: timeout)
         }
-        await session.close()
-        return try answer.get()
     }
 }
 
@@ -29,8 +23,8 @@ extension SSHSession {
         _ settings: ConnectionSettings, files: RunFiles, timeout: Duration
     ) async throws(TransportError) -> [String] {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { lift(watchdog) }
+        let watchdog = scheduleEstablished(by: deadline, timeout: timeout)
+        defer { cancel(watchdog) }
         let policy = try files.hostKeyPolicy(for: settings)
         let addresses = try await resolve(settings.address, port: settings.port)
         try await connect(to: addresses, deadline: deadline)

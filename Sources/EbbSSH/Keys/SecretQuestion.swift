@@ -19,7 +19,7 @@ actor AskedOnce {
 
     init(_ prompt: @escaping SecretPrompt) { self.prompt = prompt }
 
-    /// The person's answer; the person is asked by whoever comes first.
+    /// The person's answer; only the first call asks.
     func answer(to question: SecretQuestion) async -> Secret? {
         if let known = answers[question] { return await known.value }
         let prompt = prompt

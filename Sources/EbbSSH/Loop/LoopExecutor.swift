@@ -2,7 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 
 extension SSHTransport {
-    /// Runs work that mostly waits for hosts on the thread on which their answers arrive.
+    /// Runs work that mostly waits for hosts on the thread where their answers arrive.
     ///
     /// Nothing in it may block that thread: all hosts would have to wait.
     package static func besideHosts<Result: Sendable>(

@@ -12,35 +12,35 @@ struct LoopTimers {
         }
     }
 
-    private var entries: [(ticket: Ticket, pass: () -> Void)] = []
+    private var entries: [(ticket: Ticket, action: () -> Void)] = []
     private var next = 0
 
     /// The moment of the nearest entry; the end of time where there is none.
     private(set) var nearest = NIODeadline.distantFuture
 
     /// Has something done at a moment; those of one moment follow each other as they came.
-    mutating func set(_ moment: NIODeadline, _ pass: @escaping () -> Void) -> Ticket {
+    mutating func schedule(_ moment: NIODeadline, _ action: @escaping () -> Void) -> Ticket {
         next += 1
         let ticket = Ticket(moment: moment, number: next)
-        entries.insert((ticket, pass), at: index(of: ticket))
+        entries.insert((ticket, action), at: index(of: ticket))
         nearest = entries[0].ticket.moment
         return ticket
     }
 
-    /// Forgets an entry; nothing happens where it has passed.
-    mutating func lift(_ ticket: Ticket) {
+    /// Forgets an entry; nothing happens where it has expired.
+    mutating func cancel(_ ticket: Ticket) {
         let index = index(of: ticket)
         guard index < entries.count, entries[index].ticket == ticket else { return }
         entries.remove(at: index)
         nearest = entries.first?.ticket.moment ?? .distantFuture
     }
 
-    /// Takes what has passed.
-    mutating func takePassed(at now: NIODeadline) -> [() -> Void] {
-        let passed = entries.prefix { $0.ticket.moment <= now }.map(\.pass)
-        entries.removeFirst(passed.count)
+    /// Takes those whose moment has come.
+    mutating func popExpired(at now: NIODeadline) -> [() -> Void] {
+        let expired = entries.prefix { $0.ticket.moment <= now }.map(\.action)
+        entries.removeFirst(expired.count)
         nearest = entries.first?.ticket.moment ?? .distantFuture
-        return passed
+        return expired
     }
 
     /// How long there is time until the nearest, rounded up; -1 where there is none.

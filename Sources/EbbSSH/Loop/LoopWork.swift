@@ -1,4 +1,4 @@
-/// What a loop has to do: a job of Swift's tasks, or whatever else.
+/// Work of a loop: a job of a Swift task, or a plain call.
 enum LoopWork: Sendable {
     case job(UnownedJob, on: LoopExecutor)
     /// A job of one session.

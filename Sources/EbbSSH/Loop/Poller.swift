@@ -2,7 +2,7 @@ import CLibSSH2
 import Glibc
 import NIOCore
 
-/// Sockets and moments that one thread waits for.
+/// The sockets and timers that one thread waits for.
 final class Poller {
     /// What waits for a descriptor.
     protocol Watcher: AnyObject {
@@ -16,18 +16,18 @@ final class Poller {
 
         static let input = Readiness(rawValue: EPOLLIN.rawValue)
         static let output = Readiness(rawValue: EPOLLOUT.rawValue)
-        /// Told whether it was asked for or not: the peer hung up, or the connection broke.
+        /// Reported whether it was asked for or not: the peer hung up, or the connection broke.
         static let broken = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
     }
 
     private struct Entry {
-        /// Tells a descriptor from an earlier one of the same number, of which there may be news left.
+        /// Sets a descriptor apart from an earlier one of the same number, whose events may be left over.
         let generation: UInt32
         let watcher: any Watcher
     }
 
     var timers = LoopTimers()
-    /// Where watchers read into: what is there is gone when the next one reads.
+    /// Where watchers read into; the next read overwrites it.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 64)
     private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     private var entries: [Entry?] = []
@@ -47,8 +47,8 @@ final class Poller {
         scratch.deallocate()
     }
 
-    /// Tells `watcher` of a descriptor from now on, as long as there is anything to tell; returns the
-    /// system's error where it has no room for one more, else 0.
+    /// Reports the readiness of a descriptor to `watcher` from now on; returns 0, or the system's error
+    /// number where it has no room for one more.
     func watch(_ descriptor: Int32, for wanted: Readiness, with watcher: any Watcher) -> Int32 {
         let index = Int(descriptor)
         while entries.count <= index { entries.append(nil) }
@@ -59,23 +59,23 @@ final class Poller {
         return code
     }
 
-    /// Changes what is told of a descriptor that is watched.
+    /// Changes what a watched descriptor is watched for.
     func rewatch(_ descriptor: Int32, for wanted: Readiness) {
         let code = control(EPOLL_CTL_MOD, descriptor, wanted)
         precondition(code == 0, "a watched descriptor is not: errno \(code)")
     }
 
-    /// Tells nothing more of a descriptor, which is still open: a child process may hold it too.
+    /// Stops watching a descriptor, which is still open: a child process may hold it too.
     func unwatch(_ descriptor: Int32) {
         let code = control(EPOLL_CTL_DEL, descriptor, [])
         precondition(code == 0, "a watched descriptor is not: errno \(code)")
         entries[Int(descriptor)] = nil
     }
 
-    /// Waits for news or for the next moment, unless there is other work, and tells who waited for it.
+    /// Waits for events and timers, or only polls where there is other work, and runs what is due.
     func wait(isBusy: Bool) {
-        let patience = isBusy ? 0 : timers.milliseconds(at: .now())
-        let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), patience)
+        let timeout = isBusy ? 0 : timers.milliseconds(at: .now())
+        let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), timeout)
         for index in 0..<max(0, Int(count)) {
             let data = news[index].data.u64
             guard let entry = entries[Int(data & 0xffff_ffff)],
@@ -85,7 +85,7 @@ final class Poller {
         }
         let now = NIODeadline.now()
         guard timers.nearest <= now else { return }
-        for pass in timers.takePassed(at: now) { pass() }
+        for action in timers.popExpired(at: now) { action() }
     }
 
     private func control(

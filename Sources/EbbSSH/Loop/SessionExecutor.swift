@@ -2,8 +2,8 @@ import NIOCore
 
 /// Confines a session to its event loop.
 ///
-/// Its jobs say that they run on the loop's task executor too: one that a task prefers and is not on
-/// makes it queue again at every return from a call.
+/// Its jobs run on the loop's task executor as well: a task that prefers an executor and is not on it
+/// queues again at every return from a call.
 final class SessionExecutor: SerialExecutor {
     /// Where the callers of the session run best.
     let callers: LoopExecutor
@@ -14,6 +14,6 @@ final class SessionExecutor: SerialExecutor {
         callers.loop.take(.sessionJob(UnownedJob(job), on: self))
     }
 
-    /// The loop calls a session without any job: then it is the thread that tells.
+    /// The loop calls sessions outside of any job, so the thread decides.
     func isIsolatingCurrentContext() -> Bool? { callers.loop.inEventLoop }
 }

@@ -13,7 +13,7 @@ extension SocketLoop: EventLoop {
         let promise = makePromise(of: T.self)
         let ticket = NIOLoopBoundBox<LoopTimers.Ticket?>.makeEmptyBox(eventLoop: self)
         execute {
-            ticket.value = self.poller.timers.set(deadline) {
+            ticket.value = self.poller.timers.schedule(deadline) {
                 promise.assumeIsolated().completeWith(Result { try task() })
             }
         }
@@ -21,7 +21,7 @@ extension SocketLoop: EventLoop {
             promise: promise,
             cancellationTask: {
                 self.execute {
-                    if let ticket = ticket.value { self.poller.timers.lift(ticket) }
+                    if let ticket = ticket.value { self.poller.timers.cancel(ticket) }
                 }
             })
     }

@@ -10,7 +10,7 @@ import Synchronization
 package final class SocketLoop: Sendable {
     private struct Inbox {
         var work: [LoopWork] = []
-        /// Whether the thread was told that there is work, or looks for some without being told.
+        /// Whether the thread knows that there is work, or is about to look.
         var isExpected = false
     }
 
@@ -47,10 +47,10 @@ package final class SocketLoop: Sendable {
         return confined.value
     }
 
-    /// Does some work after all that came before.
+    /// Queues work.
     package func execute(_ work: @escaping @Sendable () -> Void) { take(.call(work)) }
 
-    /// Does some work after all that came before.
+    /// Queues work.
     func take(_ work: LoopWork) {
         let isAsleep = inbox.withLockedValue { inbox in
             inbox.work.append(work)
@@ -60,7 +60,7 @@ package final class SocketLoop: Sendable {
         if isAsleep, !inEventLoop { alarm.ring() }
     }
 
-    /// How often work may lead to more work before the sockets are looked at again.
+    /// How many rounds of queued work run before the sockets are polled again.
     private static let maxRounds = 16
 
     private func run() {

@@ -1,10 +1,10 @@
 import EbbModel
 
-/// Proves how a command ended where the `ssh` program would not tell.
+/// Proves how a command ended, which the `ssh` program alone does not.
 ///
 /// Its exit status 255 means "exited with 255", "killed" and "connection lost" alike. So a shell on
-/// the host says on standard error, behind a word that nobody can guess, that it starts the command
-/// and how the command ended; both sentences are taken out of the output again.
+/// the host writes two marks to standard error, behind a word that nobody can guess: one before the
+/// command, one with its status after it. Both are taken out of the output again.
 struct CommandFrame {
     /// What was found in a piece of standard error.
     struct Found {
@@ -15,12 +15,14 @@ struct CommandFrame {
 
     private let word: [UInt8]
     private var held: [UInt8] = []
-    /// More than any sentence has.
+    /// More bytes than any mark has.
     private static let longest = 64
+    /// More bytes than a status and its end have.
+    private static let maxStatus = 12
 
-    init(word: String = Self.newWord()) { self.word = Array(word.utf8) }
+    init(word: String = RemoteCommand.unguessableWord()) { self.word = Array(word.utf8) }
 
-    /// The command line that says both sentences around a command.
+    /// The command line that writes both marks around a command.
     func line(for command: RemoteCommand) -> String {
         let word = String(decoding: word, as: UTF8.self)
         let script = """
@@ -35,7 +37,11 @@ struct CommandFrame {
         var found = Found()
         while let start = Self.position(of: word, in: held) {
             let after = held[(start + word.count)...]
-            guard let end = after.prefix(12).firstIndex(where: { $0 == 0x2C || $0 == 0x2E }) else {
+            guard
+                let end = after.prefix(Self.maxStatus).firstIndex(where: {
+                    $0 == 0x2C || $0 == 0x2E
+                })
+            else {
                 break
             }
             found.text += held[..<start]
@@ -46,10 +52,18 @@ struct CommandFrame {
             }
             held.removeFirst(end + 1)
         }
-        let sure = max(0, held.count - Self.longest)
+        let kept = held.indices.suffix(Self.longest).first { mayBeMark(held[$0...]) }
+        let sure = kept ?? held.endIndex
         found.text += held.prefix(sure)
         held.removeFirst(sure)
         return found
+    }
+
+    /// Whether bytes at the end of a piece may be the beginning of a mark.
+    private func mayBeMark(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.count < word.count
+            ? word.starts(with: bytes)
+            : bytes.count < word.count + Self.maxStatus && bytes.starts(with: word)
     }
 
     /// The rest, once nothing more comes.
@@ -58,17 +72,13 @@ struct CommandFrame {
         return held
     }
 
-    /// What a shell's `$?` means; above 128 it is a signal, as every shell says it.
+    /// What a shell's `$?` means; above 128 it is a signal, in every shell.
     static func end(status: Int32) -> CommandEnd {
         let names: [Int32: String] = [
             1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE",
             9: "KILL", 10: "USR1", 11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM",
         ]
         return names[status - 128].map { .signalled($0) } ?? .exited(status)
-    }
-
-    private static func newWord() -> String {
-        (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
     }
 
     private static func position(of word: [UInt8], in bytes: [UInt8]) -> Int? {

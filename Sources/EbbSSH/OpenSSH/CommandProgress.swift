@@ -2,16 +2,17 @@ import EbbModel
 import EbbTransport
 import NIOConcurrencyHelpers
 
-/// How far a command has come, as its frame says; hands its output on, one piece at a time.
+/// Follows a command by its frame, and hands its output on, one piece at a time.
 final class CommandProgress: Sendable {
     private struct State {
         var frame: CommandFrame
+        var dialogue: PasswordDialogue?
         var isExpired = false
         /// Both streams came to their end by themselves: nothing of the output is missing.
         var hasEnded = false
         var hasStarted = false
         var status: Int32?
-        /// The last of what was said before the command started: the reason, if it never does.
+        /// The end of standard error before the command started: the reason, if it never does.
         var preamble: [UInt8] = []
 
         /// Notes what was found, and gives back what is the command's own.
@@ -26,11 +27,20 @@ final class CommandProgress: Sendable {
     }
 
     private let state: NIOLockedValueBox<State>
+    private let input: AsyncStream<[UInt8]>.Continuation
     private let receive: @Sendable (OutputChunk) -> Void
 
-    init(frame: CommandFrame, receive: @escaping @Sendable (OutputChunk) -> Void) {
-        state = NIOLockedValueBox(State(frame: frame))
+    /// Sends `input` what the command is to read.
+    init(
+        _ request: CommandRequest, frame: CommandFrame, input: AsyncStream<[UInt8]>.Continuation,
+        receive: @escaping @Sendable (OutputChunk) -> Void
+    ) {
+        let dialogue = PasswordDialogue(request)
+        state = NIOLockedValueBox(State(frame: frame, dialogue: dialogue))
+        self.input = input
         self.receive = receive
+        input.yield(dialogue == nil ? request.allInput : request.preamble)
+        if dialogue == nil { input.finish() }
     }
 
     /// Hands on a piece of standard output.
@@ -41,12 +51,17 @@ final class CommandProgress: Sendable {
     /// Hands on what the command itself wrote to standard error.
     func takeError(_ bytes: [UInt8]) {
         state.withLockedValue { state in
-            let text = state.note(state.frame.take(bytes))
+            var text = state.note(state.frame.take(bytes))
+            if let step = state.dialogue?.take(text) {
+                text = step.text
+                if !step.input.isEmpty { input.yield(step.input) }
+                if step.isInputEnd { input.finish() }
+            }
             if !text.isEmpty { receive(.standardError(text)) }
         }
     }
 
-    /// The time is over, which says nothing any more where the output has ended.
+    /// The time is over; that no longer matters where the output has ended.
     func expire() { state.withLockedValue { $0.isExpired = !$0.hasEnded } }
 
     /// Both streams have ended: by themselves, unless the time was over before.
@@ -57,11 +72,14 @@ final class CommandProgress: Sendable {
         of request: CommandRequest, host: HostName, isCancelled: Bool
     ) throws(TransportError) -> CommandEnd {
         let state = state.withLockedValue { state in
-            let rest = state.note(CommandFrame.Found(text: state.frame.finish()))
+            var rest = state.note(CommandFrame.Found(text: state.frame.finish()))
+            if let step = state.dialogue?.take(rest) {
+                rest = step.text + (state.dialogue?.finish() ?? [])
+            }
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state
         }
-        // A status alone is not the end: what the command said may still be on its way.
+        // A status alone is not the end: some output may still be on its way.
         if let status = state.status, state.hasEnded { return CommandFrame.end(status: status) }
         let phase: TransportError.Phase =
             state.status != nil ? .close : state.hasStarted ? .command : .open

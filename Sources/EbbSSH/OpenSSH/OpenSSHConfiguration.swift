@@ -1,6 +1,6 @@
 import EbbModel
 
-/// The configuration file with which `ssh` reaches one host the way the settings say.
+/// The configuration file with which `ssh` reaches one host as its settings say.
 ///
 /// The settings come first, and the first value wins; what they leave open (certificates, hardware
 /// keys, GSSAPI) still comes from the user's own configuration.
@@ -14,17 +14,23 @@ struct OpenSSHConfiguration {
     static let target = "ebb-target"
     let text: String
 
-    /// The command is told which key the target shows, and adds none.
-    init(_ settings: ConnectionSettings, knownHostsCommand: String) throws(Unusable) {
+    /// Every host on the way, under the name that `ssh` has for it, the target last.
+    static func hops(
+        of settings: ConnectionSettings
+    ) -> [(name: String, settings: ConnectionSettings)] {
+        settings.jumps.enumerated().map { ("ebb-jump-\($0)", $1) } + [(target, settings)]
+    }
+
+    /// `knownHosts` is a script that gets a hop's name and the key that the hop shows, and prints more
+    /// known_hosts lines for the hop.
+    init(_ settings: ConnectionSettings, knownHosts: String) throws(Unusable) {
         var lines: [String] = []
         var through: String?
-        for (index, jump) in settings.jumps.enumerated() {
-            let name = "ebb-jump-\(index)"
-            lines += try Self.host(name, jump, through: through)
+        for (name, settings) in Self.hops(of: settings) {
+            lines += try Self.host(name, settings, through: through)
+            lines.append("  KnownHostsCommand /bin/sh \(knownHosts) \(name) %K")
             through = name
         }
-        lines += try Self.host(Self.target, settings, through: through)
-        lines.append("  KnownHostsCommand \(knownHostsCommand)")
         lines += ["Match all", "  Include ~/.ssh/config", "  Include /etc/ssh/ssh_config", ""]
         text = lines.joined(separator: "\n")
     }

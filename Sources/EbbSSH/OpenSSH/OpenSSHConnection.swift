@@ -2,7 +2,7 @@ import EbbModel
 import EbbTransport
 import Subprocess
 
-/// A master connection, as it is lent: each command is an `ssh` of its own that goes through it.
+/// A connection through a master: each command is an `ssh` of its own that uses it.
 struct OpenSSHConnection: Connection {
     let host: HostName
     let hostKey: HostKey
@@ -14,17 +14,19 @@ struct OpenSSHConnection: Connection {
     ) async throws(TransportError) -> CommandEnd {
         let request = request.fitting()
         let frame = CommandFrame()
-        let progress = CommandProgress(frame: frame, receive: receive)
+        let (pieces, input) = AsyncStream.makeStream(of: [UInt8].self)
+        let progress = CommandProgress(request, frame: frame, input: input, receive: receive)
         do {
+            // Without its master `ssh` would connect anew, perhaps to a later boot of the host.
             let arguments = master.options(
-                ["-o", "ControlMaster=no", "-o", "BatchMode=yes"],
+                ["-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes"],
                 command: frame.line(for: request.command))
             _ = try await Subprocess.run(
                 .name("ssh"), arguments: Arguments(arguments),
                 environment: .inherit.updating(["LC_ALL": "C"]), platformOptions: .killing,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
-                async let input: Void = Self.write(request.input, execution.standardInputWriter)
+                async let writing: Void = Self.write(pieces, execution.standardInputWriter)
                 async let output: Void = Self.read(execution.standardOutput) {
                     progress.takeOutput($0)
                 }
@@ -39,7 +41,8 @@ struct OpenSSHConnection: Connection {
                 await output
                 if !Task.isCancelled { progress.finish() }
                 try? execution.send(signal: .kill)
-                await input
+                input.finish()
+                await writing
             }
         } catch {
             if !Task.isCancelled {
@@ -51,9 +54,11 @@ struct OpenSSHConnection: Connection {
         return try progress.end(of: request, host: host, isCancelled: Task.isCancelled)
     }
 
-    private static func write(_ bytes: [UInt8], _ writer: StandardInputWriter) async {
-        // A command that does not read its input is no error: its end tells what it did.
-        if !bytes.isEmpty { _ = try? await writer.write(bytes) }
+    private static func write(
+        _ pieces: AsyncStream<[UInt8]>, _ writer: StandardInputWriter
+    ) async {
+        // A command may end without reading its input: its status is what counts.
+        for await bytes in pieces where !bytes.isEmpty { _ = try? await writer.write(bytes) }
         try? await writer.finish()
     }
 

@@ -1,7 +1,7 @@
 import EbbModel
 import EbbTransport
 
-/// What `ssh -v` tells of a connection: how far it came, and why it failed.
+/// What `ssh -v` reports of a connection: how far it came, and why it failed.
 struct OpenSSHLog: Sendable {
     private(set) var phase = TransportError.Phase.resolve
     /// Whether the connection is logged in and takes commands.
@@ -58,8 +58,7 @@ struct OpenSSHLog: Sendable {
 
     /// Why the program ended before it was ready.
     func failure(of host: HostName) -> TransportError {
-        let said = complaints.joined(separator: " ")
-        let code = code(said)
+        let code = code(complaints.joined(separator: " "))
         var failed = phase
         if code == .hostKeyUnknown || code == .hostKeyMismatch || code == .hostKeyRevoked {
             failed = .hostKey
@@ -69,7 +68,7 @@ struct OpenSSHLog: Sendable {
             code, phase: failed, host: host, "ssh could not connect: \(reason).")
     }
 
-    private func code(_ said: String) -> TransportError.Code {
+    private func code(_ messages: String) -> TransportError.Code {
         let table: [(String, TransportError.Code)] = [
             ("Could not resolve hostname", .resolveFailed),
             ("marked as revoked", .hostKeyRevoked), ("REVOKED", .hostKeyRevoked),
@@ -86,7 +85,7 @@ struct OpenSSHLog: Sendable {
             ("Bad owner or permissions", .controllerFailed),
             ("Bad configuration option", .controllerFailed),
         ]
-        return table.first { said.contains($0.0) }?.1 ?? .connectFailed
+        return table.first { messages.contains($0.0) }?.1 ?? .connectFailed
     }
 }
 

@@ -21,19 +21,36 @@ final class OpenSSHMaster: Sendable {
         self.directory = directory
     }
 
-    /// Writes the configuration, and the script that notes which key the host shows.
-    func prepare() throws(TransportError) {
+    /// Notes which key a hop shows, and prints the keys that are revoked for it.
+    private static let knownHostsScript = """
+        cd "${0%/*}" || exit
+        [ "$2" = NONE ] || printf %s "$2" >"key-$1"
+        cat "revoked-$1"
+
+        """
+
+    /// Writes the configuration, and what belongs to it.
+    ///
+    /// `ssh` looks for revoked keys under fewer names than Ebb does, so it gets them from Ebb.
+    func prepare(_ files: RunFiles) throws(TransportError) {
         do {
-            let note = #"[ "$1" = NONE ] || printf %s "$1" > "$2""#
-            try directory.write(note, to: "note")
-            let command = "/bin/sh \(directory.path)/note %K \(directory.path)/key"
-            let configuration = try OpenSSHConfiguration(settings, knownHostsCommand: command)
+            try directory.write(Self.knownHostsScript, to: "known")
+            let configuration = try OpenSSHConfiguration(
+                settings, knownHosts: "\(directory.path)/known")
             try directory.write(configuration.text, to: "config")
+            for (name, settings) in OpenSSHConfiguration.hops(of: settings) {
+                let pins = try files.hostKeyPolicy(for: settings).pins
+                let lines = pins.filter { $0.marker == .revoked }.map { pin in
+                    "@revoked * \(pin.key.algorithm) \(Data(pin.key.blob).base64EncodedString())\n"
+                }
+                try directory.write(lines.joined(), to: "revoked-\(name)")
+            }
             try directory.write(answers.script, to: "answer", isProgram: true)
         } catch {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: settings.host,
-                "ssh cannot be told the settings: \(PrintableText.line("\(error)")).", cause: error)
+                "The settings cannot be passed to ssh: \(PrintableText.line("\(error)")).",
+                cause: error)
         }
     }
 
@@ -42,7 +59,7 @@ final class OpenSSHMaster: Sendable {
         answers.environment(program: "\(directory.path)/answer")
     }
 
-    private var answers: PasswordAnswers { PasswordAnswers(settings.jumps + [settings]) }
+    private var answers: PasswordAnswers { PasswordAnswers(settings) }
 
     /// The arguments of an `ssh` that uses this directory.
     func options(_ more: [String], command: String? = nil) -> [String] {
@@ -50,7 +67,7 @@ final class OpenSSHMaster: Sendable {
             + ["--", OpenSSHConfiguration.target] + (command.map { [$0] } ?? [])
     }
 
-    /// Reads what the program says until it ends.
+    /// Reads the program's log until it ends.
     func watch(_ lines: SubprocessOutputSequence) async {
         do {
             for try await line in lines.strings() {
@@ -61,7 +78,7 @@ final class OpenSSHMaster: Sendable {
                 if isReady { readiness.continuation.yield() }
             }
         } catch {
-            // The program ended; whoever waits is told so below.
+            // The program ended; those who wait learn that below.
         }
         readiness.continuation.finish()
     }
@@ -103,26 +120,18 @@ final class OpenSSHMaster: Sendable {
     }
 
     /// The key that the host proved to own.
-    ///
-    /// `ssh` accepted it; what Ebb knows to be revoked is refused all the same, because `ssh` looks
-    /// for revocations under fewer names.
-    func hostKey(_ files: RunFiles) throws(TransportError) -> HostKey {
-        if let shownKey {
-            let refusal = try files.hostKeyPolicy(for: settings).refusal(
-                of: shownKey, shownBy: settings)
-            if let refusal, refusal.code == .hostKeyRevoked { throw refusal }
-            return shownKey
-        }
+    func hostKey() throws(TransportError) -> HostKey {
+        if let shownKey { return shownKey }
         throw TransportError(
             .controllerFailed, phase: .hostKey, host: settings.host,
-            "This ssh does not tell which host key it accepted; OpenSSH 8.5 and newer do.")
+            "This ssh does not report which host key it accepted; OpenSSH 8.5 and newer do.")
     }
 
-    /// What the program says it agreed on.
+    /// The algorithms that were agreed on, from the program's log.
     var algorithms: ChosenAlgorithms { state.withLockedValue { $0.log.algorithms } }
 
     private var shownKey: HostKey? {
-        directory.read("key").flatMap { Data(base64Encoded: $0) }
+        directory.read("key-\(OpenSSHConfiguration.target)").flatMap { Data(base64Encoded: $0) }
             .flatMap { HostKey(blob: Array($0)) }
     }
 }

@@ -26,7 +26,7 @@ package struct OpenSSHTransport: Transport {
         let directory = try PrivateDirectory(host: settings.host)
         defer { directory.remove() }
         let master = OpenSSHMaster(settings: settings, directory: directory)
-        try master.prepare()
+        try master.prepare(files)
         var outcome: Swift.Result<Result, TransportError>?
         do {
             _ = try await run(
@@ -43,7 +43,7 @@ package struct OpenSSHTransport: Transport {
                         throw master.failure(timeout, files)
                     }
                     let connection = OpenSSHConnection(
-                        host: settings.host, hostKey: try master.hostKey(files),
+                        host: settings.host, hostKey: try master.hostKey(),
                         algorithms: master.algorithms, master: master)
                     outcome = .success(try await body(connection))
                 } catch {

@@ -1,26 +1,30 @@
 import EbbModel
 import Subprocess
 
-/// Tells `ssh` the passwords of the hosts on its way, through the program that it asks.
+/// Tells each `ssh` on the way the password of the one host that it goes to, through the program that
+/// it asks.
 ///
-/// The program holds none of them: they are in the environment of the one `ssh` that logs in, which
-/// only its owner can read, and in no argument and no file.
+/// Which `ssh` asks decides, and nothing that the prompt says: a host writes its prompts itself. The
+/// program holds no password: they are in the environment of `ssh`, which only its owner can read,
+/// and in no argument and no file.
 struct PasswordAnswers {
-    private var passwords: [(who: String, secret: Secret)] = []
+    private var passwords: [(hop: String, secret: Secret)] = []
 
-    init(_ path: [ConnectionSettings]) {
-        for settings in path {
+    init(_ settings: ConnectionSettings) {
+        for (hop, settings) in OpenSSHConfiguration.hops(of: settings) {
             guard case .given(let secret)? = settings.password else { continue }
-            passwords.append(("\(settings.user)@\(settings.address)", secret))
+            passwords.append((hop, secret))
         }
     }
 
-    /// A program that answers a question for a password with the right one, and no other question.
+    /// A program that answers a question for a password, and no other question.
     var script: String {
-        var lines = ["#!/bin/sh", "case $1 in *[Pp]assword*) ;; *) exit 1 ;; esac", "case $1 in"]
+        var lines = [
+            "#!/bin/sh", "case $1 in *[Pp]assword*) ;; *) exit 1 ;; esac",
+            "case $(tr '\\0' '\\n' </proc/$PPID/cmdline | tail -n 1) in",
+        ]
         for (index, password) in passwords.enumerated() {
-            let who = RemoteCommand.quoted(password.who)
-            lines.append("*\(who)*) printf '%s\\n' \"$EBB_PASSWORD_\(index)\" ;;")
+            lines.append("\(password.hop)) printf '%s\\n' \"$EBB_PASSWORD_\(index)\" ;;")
         }
         return (lines + ["*) exit 1 ;;", "esac", ""]).joined(separator: "\n")
     }

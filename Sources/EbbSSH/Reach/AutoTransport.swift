@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// `auto` is libssh2, and the `ssh` program, where it is installed, for what libssh2 cannot do: a
 /// host with whom it shares no algorithm, a host that only an authority vouches for, a user key of
-/// a type that it cannot use, a certificate. That is said once, with the reason. Nothing else falls
+/// a type that it cannot use, a certificate. A notice says so once, with the reason. Nothing else falls
 /// back: a refused host key or a refused login is an answer.
 package struct AutoTransport: Transport {
     private let libssh2: SSHTransport
@@ -15,7 +15,7 @@ package struct AutoTransport: Transport {
     private let fallbacks = Fallbacks()
     private let notice: @Sendable (String) -> Void
 
-    /// Uses the two adapters; `notice` is told of each host that falls back, once.
+    /// Uses the two adapters; `notice` gets one message for each host that falls back.
     package init(
         libssh2: SSHTransport = SSHTransport(), openssh: OpenSSHTransport = OpenSSHTransport(),
         notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -29,7 +29,7 @@ package struct AutoTransport: Transport {
         to settings: ConnectionSettings, timeout: Duration,
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
-        let settings = await libssh2.files.answered(settings)
+        let settings = await libssh2.files.resolved(settings)
         switch settings.adapter {
         case .openssh:
             return try await openssh.withConnection(to: settings, timeout: timeout, body)
@@ -49,7 +49,7 @@ package struct AutoTransport: Transport {
         return try await openssh.withConnection(to: settings, timeout: timeout, body)
     }
 
-    /// Closes what is kept open to a host while nobody uses it.
+    /// Closes the idle connections to a host.
     package func forget(_ host: HostName) async { await libssh2.forget(host) }
 
     /// Ends what outlives single connections.

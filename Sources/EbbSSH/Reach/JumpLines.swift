@@ -6,8 +6,8 @@ import Synchronization
 /// The sessions to jump hosts, each shared by all hosts behind it that are being talked to.
 ///
 /// A line is one login on each jump host of a path. libssh2 opens one channel at a time in a session,
-/// and a jump host may take minutes to find that an address is dead: whoever would have to wait
-/// behind that gets another line. A line is closed when nobody uses it any more.
+/// and a jump host may take minutes to find that an address is dead: those who would have to wait
+/// behind that get another line, as do those who find a line dead. A line is closed after its last use.
 actor JumpLines {
     /// One login on each host of a path.
     final class Line: Sendable {
@@ -26,7 +26,7 @@ actor JumpLines {
         }
     }
 
-    /// One user's place on a line.
+    /// One user's seat on a line.
     final class Seat: Sendable {
         let line: Line
         /// Whether the line was there before its user came.
@@ -48,7 +48,7 @@ actor JumpLines {
     private enum Answer: Sendable {
         /// The line is logged in, and the next channel is the caller's.
         case go
-        /// Somebody's channel takes long, or the line is dead: look for another one.
+        /// A channel takes long to open, or the line is dead: another line is needed.
         case stuck
         case failed(TransportError)
         case cancelled
@@ -61,15 +61,15 @@ actor JumpLines {
         /// Whether somebody's channel is being opened.
         var isOpening = false
         var isStuck = false
-        /// Whether a session of it is over: those who use the line find that out by themselves.
+        /// Whether one of its sessions is over; its other users notice by themselves.
         var isDead = false
         /// Tells a channel that takes long from the ones after it.
         var opened = 0
         var waiting: [(ticket: Int, CheckedContinuation<Answer, Never>)] = []
     }
 
-    /// How long others wait behind the opening of one channel.
-    private static let patience = Duration.seconds(2)
+    /// How long others wait for one channel to open.
+    private static let openTimeout = Duration.seconds(2)
 
     private let files: RunFiles
     private let nextLoop: @Sendable () -> SocketLoop
@@ -81,7 +81,7 @@ actor JumpLines {
         self.nextLoop = nextLoop
     }
 
-    /// A place on a line to the last jump host of the settings; the caller may open a channel now.
+    /// A seat on a line to the last jump host of the settings; the caller may open a channel now.
     func join(
         _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
     ) async throws(TransportError) -> Seat {
@@ -108,7 +108,7 @@ actor JumpLines {
 
     /// Opens a channel to the settings' address for a session of the line's loop.
     ///
-    /// A session that ends meanwhile waits no longer; the line sees the channel through all the same.
+    /// A session that ends stops waiting; the line finishes opening the channel all the same.
     nonisolated func openChannel(
         on seat: Seat, to settings: ConnectionSettings, for inner: SSHSession
     ) async throws(TransportError) {
@@ -125,7 +125,7 @@ actor JumpLines {
             } catch {
                 let isLost = await outer.connectionEnd != nil
                 seat.hasLostLine.store(isLost, ordering: .relaxed)
-                // Before its user knows, who may come back for another one.
+                // First, because the seat's user may join again at once.
                 await self.end(ObjectIdentifier(line), isDead: isLost)
                 opened.fail(error)
             }
@@ -143,7 +143,7 @@ actor JumpLines {
         }
     }
 
-    /// The user of a place needs it no more.
+    /// Gives a seat back.
     func leave(_ seat: Seat) async {
         let id = ObjectIdentifier(seat.line)
         if !seat.hasOpened.load(ordering: .relaxed) { end(id) }
@@ -171,7 +171,7 @@ actor JumpLines {
         let id = ObjectIdentifier(line)
         uses[id] = Use(line: line)
         let files = files
-        // Nobody's own: the one who came first may give up while others wait.
+        // A task of its own: the first user may give up while others wait.
         Task(executorPreference: LoopExecutor.of(line.loop)) {
             do throws(TransportError) {
                 var outer: SSHSession?
@@ -194,7 +194,7 @@ actor JumpLines {
     }
 
     private func fail(_ id: ObjectIdentifier, _ error: TransportError) {
-        // Who comes now does not find it any more; the waiting ones leave it one by one.
+        // Nobody joins it any more; those who wait leave it one by one.
         uses[id]?.isDead = true
         resumeAll(id, .failed(error))
     }
@@ -207,7 +207,7 @@ actor JumpLines {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if Task.isCancelled { return continuation.resume(returning: .cancelled) }
-                // The task may have been queued on its way to here, and the line be free meanwhile.
+                // The task may have been queued before it got here, and the line be free by now.
                 if let turn = turnNow(on: id) { return continuation.resume(returning: turn) }
                 uses[id]?.waiting.append((ticket, continuation))
             }
@@ -236,7 +236,7 @@ actor JumpLines {
         uses[id]?.opened += 1
         let number = uses[id]?.opened
         Task {
-            try? await Task.sleep(for: Self.patience)
+            try? await Task.sleep(for: Self.openTimeout)
             self.giveUp(id, waitingBehind: number)
         }
     }

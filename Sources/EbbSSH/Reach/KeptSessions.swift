@@ -3,11 +3,11 @@ import EbbTransport
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Sessions that nobody uses at the moment: whoever next wants the same settings gets one.
+/// Idle sessions, kept for the next connection with the same settings.
 ///
-/// Each is kept for a short time, and not more of them than `most`: the oldest goes first.
+/// Each is kept for a short time, and at most `maxCount` of them: the oldest goes first.
 final class KeptSessions: Sendable {
-    /// A session that logged in, and its place on the way through jump hosts.
+    /// A logged-in session, and its seat on a line through jump hosts.
     struct Kept: Sendable {
         let connection: SSHConnection
         let seat: JumpLines.Seat?
@@ -21,9 +21,9 @@ final class KeptSessions: Sendable {
         var entries: [(ticket: Int, settings: ConnectionSettings, kept: Kept)] = []
     }
 
-    private static let most = 64
-    /// How long a kept session may take to answer before another one is made, at most.
-    private static let patience = Duration.seconds(10)
+    private static let maxCount = 64
+    /// How long a kept session may take to answer before a new one is made.
+    private static let answerTimeout = Duration.seconds(10)
 
     private let time: Duration
     private let close: @Sendable (Kept) async -> Void
@@ -37,22 +37,24 @@ final class KeptSessions: Sendable {
 
     /// A session whose host answers now; nil where none is kept, or none answers.
     ///
-    /// It leaves half of the time for another one.
+    /// At least half of the time is left for a new one.
     func take(_ settings: ConnectionSettings, within timeout: Duration) async -> Kept? {
         while let kept = removeLast({ $0 == settings }) {
-            if await kept.session.answers(within: min(timeout / 2, Self.patience)) { return kept }
+            if await kept.session.answers(within: min(timeout / 2, Self.answerTimeout)) {
+                return kept
+            }
             await close(kept)
         }
         return nil
     }
 
-    /// Keeps a session unless it is broken; the caller uses it no more.
+    /// Keeps a session unless it is broken; the caller must not use it again.
     func keep(_ kept: Kept, for settings: ConnectionSettings) async {
         guard time > .zero, await kept.session.isIdle else { return await close(kept) }
         let (ticket, surplus) = state.withLockedValue { state in
             state.next += 1
             state.entries.append((state.next, settings, kept))
-            let oldest = state.entries.count > Self.most ? state.entries.removeFirst() : nil
+            let oldest = state.entries.count > Self.maxCount ? state.entries.removeFirst() : nil
             return (state.next, oldest?.kept)
         }
         kept.session.loop.scheduleTask(in: TimeAmount(time)) {
@@ -85,20 +87,17 @@ final class KeptSessions: Sendable {
 }
 
 extension SSHSession {
-    /// Whether nothing is wrong with the session, as far as anybody has said.
+    /// Whether nothing is known to be wrong with the session.
     var isIdle: Bool { failure == nil && !isClosed && !engine.inputEnded && ahead == nil }
 
-    /// Opens the next command's channel: a host that lets that happen is there, and was told nothing yet.
+    /// Opens the next command's channel: that shows that the host answers, and asks nothing of it yet.
     func answers(within timeout: Duration) async -> Bool {
         guard isIdle else { return false }
         phase = .open
-        let host = host
-        let watchdog = watchdog(.now() + TimeAmount(timeout)) { phase in
-            TransportError(
-                .connectionLost, phase: phase, host: host,
-                "The connection has not answered for \(timeout).")
+        let watchdog = schedule(.now() + TimeAmount(timeout)) {
+            $0.fail($0.problem(.connectionLost, "The host has not answered for \(timeout)."))
         }
-        defer { lift(watchdog) }
+        defer { cancel(watchdog) }
         do throws(TransportError) {
             try await endingOnCancellation { () async throws(TransportError) in
                 try await openAhead()

@@ -55,7 +55,7 @@ final class RunFiles: Sendable {
 
     /// Why there is no key to log in with.
     func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
-        // A key that only `ssh` can use says more than a default file that is not there.
+        // A key that only `ssh` can use explains more than a missing default file.
         let file =
             files.first { $0.problem?.isUnsupported == true }
             ?? files.first { $0.isNamed || $0.isOnlyPublic }
@@ -86,11 +86,9 @@ final class RunFiles: Sendable {
 
     /// The pins for the settings; OpenSSH's default files where none is named.
     func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
-        let isDefault = settings.knownHostsFiles.isEmpty
-        let files =
-            isDefault
-            ? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] : settings.knownHostsFiles
-        let paths = files.map(expanded)
+        let files = settings.knownHostsFiles
+        let paths =
+            files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
         let known: KnownHosts
         if let cached = cache.withLockedValue({ $0.knownHosts[paths] }) {
             known = cached

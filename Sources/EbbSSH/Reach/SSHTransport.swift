@@ -29,17 +29,17 @@ package struct SSHTransport: Transport {
         mallopt(M_TOP_PAD, 1 << 20)
     }
 
-    /// A variable of this process's environment.
+    /// A variable of this process's environment; nil where it is not set or empty.
     package static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
-    /// file that no agent holds, the password of a user who is to be asked.
+    /// file that no agent holds; through an `AutoTransport`, the password of a user who is to be asked.
     ///
-    /// A connection stays open for `keeping` after its use, for whoever wants the same one again.
+    /// A connection stays open for `keeping` after its use, to be used again.
     package init(
         loops: SocketLoops = Self.loops,
         agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
@@ -61,7 +61,6 @@ package struct SSHTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         await files.unlock(for: settings)
-        let settings = await files.answered(settings)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         if let known = await kept.take(settings, within: timeout) {
             return try await withTaskExecutorPreference(known.session.executor.callers) {
@@ -83,7 +82,7 @@ package struct SSHTransport: Transport {
         }
     }
 
-    /// Closes what is kept open to a host while nobody uses it.
+    /// Closes the idle connections to a host.
     package func forget(_ host: HostName) async { await kept.closeAll { $0.host == host } }
 
     /// The event loop of the next connection.
@@ -116,7 +115,7 @@ package struct SSHTransport: Transport {
                     }
                 }
             } catch {
-                // The host was not reached: whoever shared the line with others starts a new one.
+                // The line was shared and is dead; the host was not reached, so a new line may do.
                 guard seat.isWorthAnother else { throw error }
             }
         }

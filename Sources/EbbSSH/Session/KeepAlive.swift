@@ -7,43 +7,39 @@ package struct KeepAlive: Sendable, Hashable {
     /// How often the peer is asked whether it is there.
     package var interval: Duration
     /// How long nothing may arrive, although the peer was asked.
-    package var patience: Duration
+    package var timeout: Duration
 
-    package init(interval: Duration = .seconds(15), patience: Duration = .seconds(45)) {
+    package init(interval: Duration = .seconds(15), timeout: Duration = .seconds(45)) {
         self.interval = interval
-        self.patience = patience
+        self.timeout = timeout
     }
 }
 
 extension SSHSession {
     /// Asks the peer regularly whether it is there; libssh2 asks, and cares about no answer.
-    func beat() {
+    func startKeepAlive() {
         let seconds = max(2, keepAlive.interval.components.seconds)
         libssh2_keepalive_config(engine.session, 1, UInt32(clamping: seconds))
         lastArrival = .now()
-        awaitBeat()
+        awaitKeepAlive()
     }
 
-    func stopBeating() { if let heart { lift(heart) } }
+    /// Asks no more.
+    func stopKeepAlive() { if let nextKeepAlive { cancel(nextKeepAlive) } }
 
-    private func awaitBeat() {
-        heart = at(.now() + TimeAmount(keepAlive.interval)) { session in
-            session.ask(patience: session.keepAlive.patience)
-            if session.failure == nil, !session.isClosed { session.awaitBeat() }
-        }
+    private func awaitKeepAlive() {
+        nextKeepAlive = schedule(.now() + TimeAmount(keepAlive.interval)) { $0.sendKeepAlive() }
     }
 
-    private func ask(patience: Duration) {
+    private func sendKeepAlive() {
         guard failure == nil, !isClosed else { return }
-        if lastArrival + TimeAmount(patience) < .now() {
-            fail(
-                TransportError(
-                    .connectionLost, phase: phase, host: host,
-                    "The host has not answered for \(patience)."))
-            return
+        if lastArrival + TimeAmount(keepAlive.timeout) < .now() {
+            return fail(
+                problem(.connectionLost, "The host has not answered for \(keepAlive.timeout)."))
         }
         var next: Int32 = 0
         libssh2_keepalive_send(engine.session, &next)
         flush()
+        if failure == nil, !isClosed { awaitKeepAlive() }
     }
 }

@@ -1,7 +1,7 @@
 import EbbModel
 import EbbTransport
 
-/// A session that logged in, as it is lent.
+/// A logged-in session, as it is lent.
 struct SSHConnection: Connection {
     let host: HostName
     let hostKey: HostKey

@@ -35,22 +35,20 @@ extension SSHSession {
     ) async throws(TransportError) -> CommandEnd {
         try check()
         phase = .open
-        let host = host
-        let watchdog = watchdog(.now() + TimeAmount(request.timeout)) { phase in
-            TransportError(
-                .commandTimedOut, phase: phase, host: host,
-                "The command did not end within \(request.timeout).")
+        let watchdog = schedule(.now() + TimeAmount(request.timeout)) {
+            $0.fail(
+                $0.problem(
+                    .commandTimedOut, "The command did not end within \(request.timeout)."))
         }
-        beat()
+        startKeepAlive()
         defer {
-            lift(watchdog)
-            stopBeating()
+            cancel(watchdog)
+            stopKeepAlive()
         }
         if ahead == nil, !opening.takeIfFree() {
             await withCheckedContinuation { opening.enqueue($0) }
         }
-        let work = Work(
-            channel: ahead, line: request.command.shellLine, input: request.input[...])
+        let work = Work(channel: ahead, request)
         ahead = nil
         defer {
             if let channel = work.channel { engine.free(channel) }
@@ -67,18 +65,32 @@ extension SSHSession {
         let line: String
         /// What was not sent yet.
         var input: ArraySlice<UInt8>
+        /// Whether the input ends behind `input`.
+        var isInputWhole: Bool
         var isInputEnded = false
+        /// Decides on the rest of the input where a password may be asked for.
+        var dialogue: PasswordDialogue?
 
         /// A command in a channel, or in one that is still to be opened.
-        init(channel: SSHEngine.Channel?, line: String, input: ArraySlice<UInt8>) {
+        init(channel: SSHEngine.Channel?, _ request: CommandRequest) {
             self.channel = channel
             isOpening = channel == nil
-            self.line = line
-            self.input = input
+            line = request.command.shellLine
+            dialogue = PasswordDialogue(request)
+            isInputWhole = dialogue == nil
+            input = isInputWhole ? request.allInput[...] : request.preamble[...]
+        }
+
+        /// Takes a piece of standard error, and gives back what is the command's own.
+        func hear(_ bytes: [UInt8]) -> [UInt8] {
+            guard let step = dialogue?.take(bytes) else { return bytes }
+            input += step.input
+            isInputWhole = isInputWhole || step.isInputEnd
+            return step.text
         }
     }
 
-    /// Takes a command as far as it goes without more input; how it ended, once it did.
+    /// Advances a command as far as the input allows; returns how it ended, once it has.
     private func advance(
         _ work: Work, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> CommandEnd? {
@@ -118,7 +130,7 @@ extension SSHSession {
         }
     }
 
-    /// A session channel, once the host has opened it: for whoever has the turn to open one.
+    /// A session channel once the host has opened it; the caller holds the turn to open one.
     private func openedChannel() throws(TransportError) -> SSHEngine.Channel? {
         let pointer = libssh2_channel_open_ex(
             engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
@@ -132,7 +144,7 @@ extension SSHSession {
         throw commandError(code, "refused to open a channel")
     }
 
-    /// Sends input and reads both streams as far as that goes; whether the peer ended them.
+    /// Sends input and reads both streams as far as possible; returns whether the peer ended them.
     private func exchange(
         _ work: Work, in channel: SSHEngine.Channel, _ receive: (OutputChunk) -> Void
     ) throws(TransportError) -> Bool {
@@ -143,11 +155,20 @@ extension SSHSession {
             for stream in Int32(0)...1 {
                 while let bytes = try read(stream, of: channel) {
                     moved = true
-                    receive(stream == 0 ? .standardOutput(bytes) : .standardError(bytes))
+                    if stream == 0 {
+                        receive(.standardOutput(bytes))
+                    } else {
+                        let text = work.hear(bytes)
+                        if !text.isEmpty { receive(.standardError(text)) }
+                    }
                 }
             }
             flush()
-            if libssh2_channel_eof(channel.pointer) == 1 { return true }
+            if libssh2_channel_eof(channel.pointer) == 1 {
+                let rest = work.dialogue?.finish() ?? []
+                if !rest.isEmpty { receive(.standardError(rest)) }
+                return true
+            }
             try check()
         }
         return false
@@ -158,9 +179,10 @@ extension SSHSession {
         _ work: Work, to channel: SSHEngine.Channel
     ) throws(TransportError) -> Bool {
         if work.input.isEmpty {
+            guard work.isInputWhole else { return false }
             let code = libssh2_channel_send_eof(channel.pointer)
             if code == LIBSSH2_ERROR_EAGAIN { return false }
-            // A command that never reads may have closed its end: its exit status tells the rest.
+            // A command that never reads may have closed its input; its exit status is what counts.
             work.isInputEnded = true
             return true
         }
@@ -198,9 +220,8 @@ extension SSHSession {
     private func end(of channel: SSHEngine.Channel) throws(TransportError) -> CommandEnd {
         if let signal = exitSignal(of: channel) { return .signalled(signal) }
         guard engine.hasExitStatus(channel) else {
-            throw TransportError(
-                .connectionLost, phase: .close, host: host,
-                "The host closed the command without saying how it ended.")
+            throw problem(
+                .connectionLost, "The host closed the command without saying how it ended.")
         }
         return .exited(libssh2_channel_get_exit_status(channel.pointer))
     }
@@ -219,7 +240,7 @@ extension SSHSession {
     private func commandError(_ code: Int32, _ what: String) -> TransportError {
         switch code {
         case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
-            TransportError(.channelRefused, phase: phase, host: host, "The host \(what).")
+            problem(.channelRefused, "The host \(what).")
         default:
             brokenOff(.connectionLost, "The connection was lost: it \(what)", code)
         }

@@ -7,9 +7,8 @@ import NIOPosix
 
 extension SSHSession {
     /// The deadline of everything up to a usable connection.
-    func establishing(deadline: NIODeadline, timeout: Duration) -> Deadlines.Ticket {
-        let host = host
-        return watchdog(deadline) { .establishing($0, timeout, host) }
+    func scheduleEstablished(by deadline: NIODeadline, timeout: Duration) -> LoopTimers.Ticket {
+        schedule(deadline) { $0.fail(.establishing($0.phase, timeout, $0.host)) }
     }
 
     /// Finds the addresses of a name.
@@ -25,9 +24,9 @@ extension SSHSession {
         } catch let error as TransportError {
             throw error
         } catch {
-            throw TransportError(
-                .resolveFailed, phase: .resolve, host: host,
-                "The name \(PrintableText.line(name)) has no address: \(error).", cause: error)
+            throw problem(
+                .resolveFailed, "The name \(PrintableText.line(name)) has no address: \(error).",
+                cause: error)
         }
     }
 
@@ -54,8 +53,8 @@ extension SSHSession {
         to address: SocketAddress, within time: TimeAmount
     ) async throws(TransportError) -> Result<Void, IOError> {
         if let error = beginConnecting(to: address) { return .failure(error) }
-        let limit = at(.now() + time) { $0.socket?.giveUp() }
-        defer { lift(limit) }
+        let limit = schedule(.now() + time) { $0.socket?.giveUp() }
+        defer { cancel(limit) }
         return try await until { () throws(TransportError) in self.socket?.outcome }
     }
 
@@ -95,8 +94,7 @@ extension SSHSession {
         engine.prefer(hostKeys: hostKeys)
     }
 
-    /// Takes the exchange of keys as far as it goes without more input; the host's key, once it is
-    /// accepted.
+    /// Advances the key exchange as far as the input allows; returns the host's key once it is accepted.
     func advanceExchange(
         _ policy: HostKeyPolicy, of settings: ConnectionSettings
     ) throws(TransportError) -> HostKey? {
@@ -106,8 +104,7 @@ extension SSHSession {
         greeting = []
         phase = .hostKey
         guard let key = engine.hostKey else {
-            throw TransportError(
-                .keyExchangeFailed, phase: .hostKey, host: host, "The host showed no host key.")
+            throw problem(.keyExchangeFailed, "The host showed no host key.")
         }
         if let refusal = policy.refusal(of: key, shownBy: settings) { throw refusal }
         return key
@@ -131,22 +128,16 @@ extension SSHSession {
     // MARK: - Errors
 
     private func connectError(_ cause: IOError?) -> TransportError {
-        var code = TransportError.Code.connectFailed
-        var reason = "The connection failed"
         switch cause?.errnoCode {
-        case ECONNREFUSED:
-            code = .connectRefused
-            reason = "The port is closed"
-        case ETIMEDOUT: code = .connectTimedOut
-        case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC: code = .controllerFailed
+        case ECONNREFUSED: return problem(.connectRefused, "The port is closed.", cause: cause)
+        case ETIMEDOUT: return problem(.connectTimedOut, "The host does not answer.", cause: cause)
         default: break
         }
-        if code == .connectTimedOut { reason = "The host does not answer" }
-        // The codes above say it all; only what is none of them needs the system's own words.
-        let isTold = code == .connectRefused || code == .connectTimedOut
-        let detail = isTold ? "" : cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
-        return TransportError(
-            code, phase: .connect, host: host, "\(reason)\(detail).", cause: cause)
+        let isOurs = [EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC].contains(cause?.errnoCode)
+        let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
+        return problem(
+            isOurs ? .controllerFailed : .connectFailed, "The connection failed\(detail).",
+            cause: cause)
     }
 
     private func handshakeError(_ code: Int32) -> TransportError {
@@ -161,8 +152,8 @@ extension SSHSession {
         }
         let offer = try? ServerGreeting(greeting)
         let advice = offer.flatMap { NegotiationAdvice($0, library: .linked).explanation }
-        return TransportError(
-            kind, phase: phase, host: host,
+        return problem(
+            kind,
             advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
     }
 }

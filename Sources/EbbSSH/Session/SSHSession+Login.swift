@@ -20,7 +20,7 @@ extension SSHSession {
         fileprivate var refused: [String] = []
     }
 
-    /// Takes the login as far as it goes without more input.
+    /// Advances the login as far as the input allows.
     func advanceLogin() throws(TransportError) -> KeyLogin.Answer? {
         phase = .authenticate
         while login.current < login.identities.count {
@@ -36,7 +36,7 @@ extension SSHSession {
             switch code {
             case LIBSSH2_ERROR_EAGAIN: return nil
             case 0: return .loggedIn
-            // libssh2 also says so where the answer never came.
+            // libssh2 returns the same where no answer came.
             case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED where engine.inputEnded:
                 throw loginError(code, refused: login.refused)
             case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
@@ -49,7 +49,7 @@ extension SSHSession {
         return .refused
     }
 
-    /// Brings the login to its end: with signatures of an agent, or with the password if there is one.
+    /// Finishes the login, with signatures of an agent or with the password if there is one.
     func finishLogin(
         _ answer: KeyLogin.Answer, password: LoginPassword?
     ) async throws(TransportError) {
@@ -70,8 +70,8 @@ extension SSHSession {
     private func loginRefusal(_ password: LoginPassword?) -> TransportError {
         let tried = login.refused.joined(separator: ", ")
         let missing = password == nil ? "" : " Nobody could be asked for the password."
-        return TransportError(
-            .authenticationFailed, phase: .authenticate, host: host,
+        return problem(
+            .authenticationFailed,
             """
             The host accepts none of the keys for \(PrintableText.line(login.user)): \
             \(PrintableText.line(tried)).\(missing)
@@ -102,9 +102,9 @@ extension SSHSession {
     }
 
     private func unusable(_ identity: Identity, _ error: any Error) -> TransportError {
-        TransportError(
-            .identityUnusable, phase: .authenticate, host: host,
-            "\(PrintableText.line(identity.source)) could not sign: \(error).", cause: error)
+        problem(
+            .identityUnusable, "\(PrintableText.line(identity.source)) could not sign: \(error).",
+            cause: error)
     }
 
     /// The keys to log in with: those of the named files, then the agent's others where allowed.
@@ -138,8 +138,8 @@ extension SSHSession {
                 !offered.contains { $0.publicKey == blob } && PrivateKey.isSupported(blob)
             }
             // Servers close the connection after six refused attempts.
-            let most = settings.password == nil ? 5 : 4
-            for blob in others.prefix(max(0, most - offered.count)) {
+            let maxOffers = settings.password == nil ? 5 : 4
+            for blob in others.prefix(max(0, maxOffers - offered.count)) {
                 let name = HostKey(blob: blob)?.fingerprint ?? "key"
                 offered.append(
                     Identity(publicKey: blob, source: "agent key \(name)", signer: .agent(agent)))
@@ -155,8 +155,8 @@ extension SSHSession {
         if refused.isEmpty || carrierError is TransportError {
             return brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         }
-        return TransportError(
-            .authenticationFailed, phase: .authenticate, host: host,
+        return problem(
+            .authenticationFailed,
             """
             The host hung up after it refused \(refused.count) keys (\(reason(code))): name the \
             right one with ansible_ssh_private_key_file.

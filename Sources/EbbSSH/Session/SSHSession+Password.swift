@@ -15,8 +15,8 @@ extension SSHSession {
             defer { engine.passwordForPrompts = nil }
             code = try await perform { $0.authenticateInteractively(user: user) }
         } else {
-            throw TransportError(
-                .authenticationFailed, phase: .authenticate, host: host,
+            throw problem(
+                .authenticationFailed,
                 """
                 The host takes no password from \(PrintableText.line(user)), only: \
                 \(methods.isEmpty ? "nothing" : methods.joined(separator: ", ")).
@@ -25,8 +25,8 @@ extension SSHSession {
         switch code {
         case 0: return
         case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
-            throw TransportError(
-                .authenticationFailed, phase: .authenticate, host: host,
+            throw problem(
+                .authenticationFailed,
                 passwordRefusal(user, isExpired: code == LIBSSH2_ERROR_PASSWORD_EXPIRED))
         default:
             throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)

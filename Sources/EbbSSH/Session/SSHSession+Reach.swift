@@ -3,6 +3,22 @@ import EbbTransport
 import NIOCore
 
 extension SSHSession {
+    /// Lends a session that only asks a host something, and closes it.
+    static func lent<Value: Sendable>(
+        for host: HostName, on loop: SocketLoop,
+        _ body: (SSHSession) async throws(TransportError) -> Value
+    ) async throws(TransportError) -> Value {
+        let session = try SSHSession(host: host, loop: loop)
+        let result: Result<Value, TransportError>
+        do throws(TransportError) {
+            result = .success(try await body(session))
+        } catch {
+            result = .failure(error)
+        }
+        await session.close()
+        return try result.get()
+    }
+
     /// Connects, directly or inside a session that nobody else uses, checks the host and logs in.
     @discardableResult
     func establish(
@@ -25,8 +41,8 @@ extension SSHSession {
         _ settings: ConnectionSettings, files: RunFiles, deadline: NIODeadline, timeout: Duration,
         reach: () async throws(TransportError) -> Void
     ) async throws(TransportError) -> SSHConnection {
-        let watchdog = establishing(deadline: deadline, timeout: timeout)
-        defer { lift(watchdog) }
+        let watchdog = scheduleEstablished(by: deadline, timeout: timeout)
+        defer { cancel(watchdog) }
         return try await endingOnCancellation { () async throws(TransportError) in
             let policy = try files.hostKeyPolicy(for: settings)
             let identities = try await identities(for: settings, files: files)
@@ -64,12 +80,13 @@ extension SSHSession {
     private func openTunnel(
         to settings: ConnectionSettings, for inner: SSHSession, deadline: NIODeadline
     ) async throws(TransportError) {
-        let watchdog = watchdog(deadline) { _ in
-            TransportError(
-                .connectTimedOut, phase: .connect, host: settings.host,
-                "The jump host did not connect in time.")
+        let watchdog = schedule(deadline) {
+            $0.fail(
+                TransportError(
+                    .connectTimedOut, phase: .connect, host: settings.host,
+                    "The jump host \($0.host) did not connect in time."))
         }
-        defer { lift(watchdog) }
+        defer { cancel(watchdog) }
         try await endingOnCancellation { () async throws(TransportError) in
             do throws(TransportError) {
                 try await openTunnel(to: settings.address, port: settings.port, for: inner)

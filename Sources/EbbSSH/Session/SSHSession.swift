@@ -17,7 +17,7 @@ actor SSHSession {
     /// Why the session ended, if it ended badly; everything after it fails the same way.
     private(set) var failure: TransportError?
     private(set) var isClosed = false
-    /// What broke the carrier, if it said so.
+    /// What broke the carrier, where that is known.
     private(set) var carrierError: (any Error)?
     /// Called on every arrival, for the channels of this session that carry other sessions.
     var tunnels: [ObjectIdentifier: TunnelCarrier] = [:]
@@ -32,21 +32,19 @@ actor SSHSession {
     var ahead: SSHEngine.Channel?
     /// Whether the host sent its greeting; it may come before anybody waits for it.
     private(set) var hasGreeted = false
-    /// The first bytes of the peer: they tell what it offers, should the key exchange fail.
+    /// The peer's first bytes: what it offers, for the error message if the key exchange fails.
     var greeting: [UInt8] = []
     /// When the peer was last heard.
     var lastArrival = NIODeadline.now()
-    /// What is to happen when, should nobody lift it before.
-    var deadlines = Deadlines()
     /// When the peer is asked next whether it is there.
-    var heart: Deadlines.Ticket?
+    var nextKeepAlive: LoopTimers.Ticket?
     let keepAlive: KeepAlive
     /// Whether the socket is read before anybody asks; not under a tunnel, which has to be asked.
     let readsAhead: Bool
     private var carrier: (any Carrier)?
     /// What waits for input, in order: each is tried again until it answers that it is over.
     private var parked: [() -> Bool] = []
-    /// How often something came about that may be waited for.
+    /// How often `wake` was called.
     private var wakes = 0
     private var isRetrying = false
     private var isRetryWanted = false
@@ -75,8 +73,8 @@ actor SSHSession {
 
     // MARK: - Waiting
 
-    /// Tries until there is a value: at once, and whenever something arrived, or room was made for more
-    /// output, or what is waited for outside of the session came about.
+    /// Tries until there is a value: now, and again whenever input arrives, there is room for more output,
+    /// or an event outside the session happens.
     func until<Value: Sendable>(
         _ attempt: @escaping () throws(TransportError) -> Value?
     ) async throws(TransportError) -> Value {
@@ -92,7 +90,7 @@ actor SSHSession {
                 }
                 return true
             }
-            // A task may be queued on its way to here, and what it waits for come about meanwhile.
+            // The task may have been queued before it got here, and its event have happened by then.
             if wakes != seen, retry() { return }
             parked.append(retry)
             carrier?.requestInput()
@@ -104,7 +102,7 @@ actor SSHSession {
         _ attempt: () throws(TransportError) -> Value?
     ) throws(TransportError) -> Value? {
         try check()
-        // What is to be sent goes out before anybody waits: often the next step has more to say.
+        // Output is sent before anybody waits: often the next step adds more to it.
         if let value = try attempt() { return value }
         flush()
         return nil
@@ -122,8 +120,7 @@ actor SSHSession {
     func check() throws(TransportError) {
         if let failure { throw failure }
         if isClosed {
-            throw TransportError(
-                .connectionLost, phase: phase, host: host, "The connection is closed.")
+            throw problem(.connectionLost, "The connection is closed.")
         }
     }
 
@@ -132,9 +129,7 @@ actor SSHSession {
         if let failure { return failure }
         guard engine.inputEnded else { return nil }
         return carrierError as? TransportError
-            ?? TransportError(
-                .connectionLost, phase: phase, host: host, "The connection was lost.",
-                cause: carrierError)
+            ?? problem(.connectionLost, "The connection was lost.", cause: carrierError)
     }
 
     /// Sends what libssh2 wants to send.
@@ -191,7 +186,7 @@ actor SSHSession {
     /// Takes a socket as the carrier, on the loop that both belong to.
     func attach(_ socket: SocketCarrier) { carrier = socket }
 
-    /// Takes a channel of another session as the carrier, unless this one has ended meanwhile.
+    /// Takes a channel of another session as the carrier, unless this session is over by now.
     func attach(_ tunnel: TunnelCarrier) {
         if failure != nil || isClosed { tunnel.close() } else { carrier = tunnel }
     }
@@ -211,13 +206,10 @@ actor SSHSession {
         }
         engine.receive(bytes)
         if engine.input.readableBytes > Self.maxUnread {
-            fail(
-                TransportError(
-                    .connectionLost, phase: phase, host: host,
-                    "The host sends more than it was allowed to."))
-            return
+            fail(problem(.connectionLost, "The host sends more than it is allowed to."))
+        } else {
+            wake()
         }
-        wake()
     }
 
     /// More unread bytes than all windows of a session that keeps to the protocol.
@@ -231,14 +223,14 @@ actor SSHSession {
 
     // MARK: - The end
 
-    /// Ends the session; whoever uses it gets this error.
+    /// Ends the session; all its users get this error.
     func fail(_ error: TransportError) {
         guard failure == nil, !isClosed else { return }
         failure = error
         end()
     }
 
-    /// Says goodbye and closes; the end of a session that nothing is wrong with.
+    /// Disconnects and closes a session that nothing is wrong with.
     func close() {
         guard !isClosed else { return }
         if failure == nil, !phase.isBeforeCommand {
@@ -252,7 +244,6 @@ actor SSHSession {
 
     private func end() {
         engine.endInput(discarding: true)
-        deadlines.clear(of: loop)
         carrier?.close()
         carrier = nil
         for tunnel in tunnels.values { tunnel.end(cause: failure) }
@@ -262,7 +253,7 @@ actor SSHSession {
         wake()
     }
 
-    /// Runs `body`, and ends the session when the task is cancelled meanwhile.
+    /// Runs `body`, and ends the session if the task is cancelled while it runs.
     func endingOnCancellation<Value>(
         _ body: () async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
@@ -275,11 +266,7 @@ actor SSHSession {
             }
         } onCancel: {
             session.loop.execute {
-                session.assumeIsolated { session in
-                    session.fail(
-                        TransportError(
-                            .cancelled, phase: session.phase, host: session.host, "Cancelled."))
-                }
+                session.assumeIsolated { $0.fail($0.problem(.cancelled, "Cancelled.")) }
             }
         }
         return try result.get()

@@ -11,7 +11,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
     private var isClosed = false
     /// What the socket has not taken yet.
     private var pending = ByteBuffer()
-    /// What broke the way out; the way in ends by itself, after what the peer had still to say.
+    /// What broke sending; reading goes on, as the peer's last bytes may still arrive.
     private var sendError: IOError?
     private var isWanted = false
     private var watched: Poller.Readiness = .output
@@ -88,7 +88,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         if readiness.contains(.output) { drain() }
         let isBroken = !readiness.isDisjoint(with: .broken)
         guard !isClosed, isBroken || readiness.contains(.input) else { return }
-        // A broken socket would be told of for ever: what it still holds is taken at once.
+        // A broken socket stays ready for ever: what it still holds is read at once.
         if isWanted || session.readsAhead || isBroken { read() } else { rewatch() }
     }
 
@@ -130,7 +130,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         if isWritable { session.assumeIsolated { $0.wake() } }
     }
 
-    /// Sends what the socket takes now, and says how much that was.
+    /// Sends what the socket takes now, and returns how much that was.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard !bytes.isEmpty else { return 0 }
         let count = Glibc.send(
@@ -141,7 +141,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         return max(0, count)
     }
 
-    /// Has the loop tell what is of use now, and nothing else.
+    /// Watches the socket for what is needed now, and for nothing else.
     private func rewatch() {
         guard !isClosed, outcome != nil else { return }
         var wanted: Poller.Readiness = isWanted || session.readsAhead ? .input : []

@@ -22,27 +22,33 @@ extension TransportError {
 }
 
 extension SSHSession {
+    /// An error of the phase that the session is in.
+    func problem(
+        _ code: TransportError.Code, _ message: String, cause: (any Error)? = nil
+    ) -> TransportError {
+        TransportError(code, phase: phase, host: host, message, cause: cause)
+    }
+
     /// The error of a session whose connection broke, or that of the jump host where its own broke.
     func brokenOff(
         _ code: TransportError.Code, _ message: String, _ error: Int32
     ) -> TransportError {
         let jump = carrierError as? TransportError
-        return TransportError(
-            code, phase: phase, host: host,
-            jump.map(Self.jumpHostMessage) ?? "\(message) (\(reason(error))).",
+        return problem(
+            code, jump.map(Self.jumpHostMessage) ?? "\(message) (\(reason(error))).",
             cause: carrierError)
     }
 
-    /// An error of a jump host, for whoever wanted to go through it.
+    /// The message for a host whose jump host failed.
     static func jumpHostMessage(_ error: TransportError) -> String {
         "Jump host \(error.host): \(error.message)"
     }
 
-    /// What libssh2 and the peer have to say about an error.
+    /// The peer's own words about an error, else libssh2's.
     func reason(_ code: Int32) -> String {
-        let farewell = PrintableText.line(engine.farewell)
+        let message = PrintableText.line(engine.disconnectMessage)
         let text = PrintableText.line(engine.lastError)
-        return farewell.isEmpty ? "libssh2 \(code): \(text)" : "the host said: \(farewell)"
+        return message.isEmpty ? "libssh2 \(code): \(text)" : "the host said: \(message)"
     }
 }
 

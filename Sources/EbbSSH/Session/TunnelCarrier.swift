@@ -144,8 +144,8 @@ extension SSHSession {
                 fail(error)
                 throw error
             }
-            throw TransportError(
-                .connectFailed, phase: .connect, host: host,
+            throw problem(
+                .connectFailed,
                 "The jump host \(host) cannot reach \(address) port \(port) (\(reason(code))).")
         }
         let channel = SSHEngine.Channel(pointer: pointer, number: number)

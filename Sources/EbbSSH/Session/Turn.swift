@@ -12,7 +12,7 @@ struct Turn {
         return true
     }
 
-    /// Hands the turn to a caller: at once, should it have become free meanwhile, else in his order.
+    /// Queues a caller; where the turn has become free by now, the caller gets it at once.
     mutating func enqueue(_ waiter: CheckedContinuation<Void, Never>) {
         if takeIfFree() { waiter.resume() } else { queue.append(waiter) }
     }

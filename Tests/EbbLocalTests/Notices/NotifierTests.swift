@@ -23,9 +23,9 @@ struct NotifierTests {
     @Test func `a failing delivery is tried again in order, and given up with a word`() async {
         let record = Record()
         let tries = Mutex<[String: Int]>([:])
-        let patience = Notifier.Patience(pauses: [.milliseconds(1), .milliseconds(1)])
+        let limits = Notifier.Limits(pauses: [.milliseconds(1), .milliseconds(1)])
         await Notifier.with(
-            [channel("chat")], patience: patience, clock: ContinuousClock(), log: record.add,
+            [channel("chat")], limits: limits, clock: ContinuousClock(), log: record.add,
             deliver: { _ in
                 { notice throws(DeliveryFailure) in
                     let count = tries.withLock { tries in
@@ -58,9 +58,9 @@ struct NotifierTests {
 
     @Test func `a channel that hangs delays neither the caller nor another channel`() async {
         let record = Record()
-        let patience = Notifier.Patience(queue: 3, drainTimeout: .milliseconds(50))
+        let limits = Notifier.Limits(maxQueued: 3, drainTimeout: .milliseconds(50))
         let result = await Notifier.with(
-            [channel("dead"), channel("mail", [.done])], patience: patience,
+            [channel("dead"), channel("mail", [.done])], limits: limits,
             clock: ContinuousClock(), log: record.add,
             deliver: { channel in
                 { notice throws(DeliveryFailure) in
@@ -80,7 +80,7 @@ struct NotifierTests {
         #expect(result == 42)
         #expect(record.all.contains("mail: the end"))
         #expect(record.all.contains("dead: too many notices wait; dropped: wave 10"))
-        #expect(record.all.contains { $0.contains("could not be delivered in time") })
+        #expect(record.all.contains { $0.contains("not delivered in time") })
         #expect(!record.all.contains { $0.hasPrefix("mail: wave") })
     }
 
