@@ -96,7 +96,8 @@ extension AttemptReason {
         case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect,
             .storageNotMounted, .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself,
             .hookFailed,
-            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent,
+            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable,
+            .budgetSpent,
             .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
@@ -116,7 +117,8 @@ extension AttemptReason {
         switch self {
         case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy,
             .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
+            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable,
+            .heldElsewhere,
             .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,

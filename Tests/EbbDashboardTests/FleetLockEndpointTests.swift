@@ -31,7 +31,8 @@ struct FleetLockEndpointTests {
     @Test func `an undecided host, a stop flag and an unknown group give no slot`() async throws {
         let site = try await SampleFleet().site()
         let rows = [
-            ("db", 409, "failed_lock"), ("edge", 409, "stopped"), ("x", 404, "unknown_group"),
+            ("db", 409, "failed_lock"), ("db", 409, "taken by db1"), ("edge", 409, "stopped"),
+            ("x", 404, "unknown_group"),
         ]
         for (group, status, kind) in rows {
             let answer = await post(site, "/v1/pre-reboot", id: "a", group: group)

@@ -13,12 +13,11 @@ enum SlotTable {
                 ORDER BY since, machine, groupName
                 """
         ).map { row in
-            let name: String? = row["name"]
-            return Slot(
+            Slot(
                 machine: row["machine"],
-                holder: try name.map { .host(try HostTable.name($0)) }
-                    ?? .agent(group: row["groupName"]),
-                since: Date(milliseconds: row["since"]))
+                holder: row["name"] == nil
+                    ? .agent(group: row["groupName"]) : .host(try row.host("name")),
+                since: row.date("since"))
         }
     }
 

@@ -20,6 +20,8 @@ enum Schema {
         migrator.registerMigration("10-long-histories") { try $0.execute(sql: longHistories) }
         migrator.registerMigration("11-large-scans") { try $0.execute(sql: largeScans) }
         migrator.registerMigration("12-slots") { try $0.execute(sql: slots) }
+        migrator.registerMigration("13-observations") { try $0.execute(sql: observations) }
+        migrator.registerMigration("14-controllers") { try $0.execute(sql: controllers) }
         return migrator
     }
 

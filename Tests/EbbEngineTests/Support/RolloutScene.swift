@@ -74,7 +74,8 @@ struct RolloutScene {
             engine: engine, rollout: rollout, turns: turns,
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
             fence: fence, budgets: GroupBudgets(fleet: settings),
-            lease: "rollout \(rollout.value) here", mayGo: mayGo, aborts: AsyncStream { _ in }, tell: { _ in })
+            lease: "rollout \(rollout.value) here", mayGo: mayGo, aborts: AsyncStream { _ in },
+            tell: { _ in })
     }
 
     /// Runs a rollout over all hosts from its beginning to its end.
