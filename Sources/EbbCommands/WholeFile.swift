@@ -3,28 +3,19 @@ import Glibc
 
 /// Files that a crash leaves either as they were or complete.
 package enum WholeFile {
-    /// Replaces a file: written beside it, flushed to the disk, then renamed over it.
-    ///
-    /// A device, a pipe or a socket is written to as it is: nothing may take its place.
-    package static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
-        let target = resolved(path)
-        var status = stat()
-        if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            let descriptor = open(target, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SystemError("open", target) }
-            return try fill(descriptor, bytes, target, isDurable: false)
-        }
-        let temporary = target + ".ebb-\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw SystemError("create", temporary) }
+    /// Replaces a file as a `PartialFile` does: all of it or nothing.
+    package static func write(
+        _ bytes: [UInt8], to path: String, isPrivate: Bool = false
+    ) throws(SystemError) {
+        let file = try PartialFile(for: path, isPrivate: isPrivate)
         do throws(SystemError) {
-            try fill(descriptor, bytes, temporary)
-            guard rename(temporary, target) == 0 else { throw SystemError("rename", temporary) }
+            file.write(bytes)
+            try file.close()
+            try file.keep()
         } catch {
-            unlink(temporary)
+            file.discard()
             throw error
         }
-        flushDirectory(of: target)
     }
 
     /// Puts a complete file where another may be, and waits until the directory knows.
@@ -44,38 +35,14 @@ package enum WholeFile {
         return String(cString: real)
     }
 
-    private static func fill(
-        _ descriptor: Int32, _ bytes: [UInt8], _ path: String, isDurable: Bool = true
-    ) throws(SystemError) {
-        var failure = writeAll(bytes[...], to: descriptor, path)
-        if failure == nil, isDurable, fsync(descriptor) != 0 {
-            failure = SystemError("flush", path)
-        }
-        if close(descriptor) != 0, failure == nil { failure = SystemError("close", path) }
-        if let failure { throw failure }
-    }
-
-    /// Writes all bytes, or says why not.
-    static func writeAll(
-        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ path: String
-    ) -> SystemError? {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                return SystemError("write", path)
-            }
-        }
-        return nil
+    /// The directory in which a file is.
+    static func directory(of path: String) -> String {
+        path.contains("/") ? BytePath(path).parent.text ?? "." : "."
     }
 
     /// Makes the rename itself durable; a file system that cannot is not worth an error.
     static func flushDirectory(of path: String) {
-        let directory = BytePath(path).parent.text ?? "."
-        let name = path.contains("/") ? directory : "."
-        let descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

@@ -51,7 +51,10 @@ package struct ComplianceJudge: Sendable {
     private func result(
         _ control: Control, _ facts: ComplianceFacts, _ groups: [String]
     ) -> ControlResult {
-        switch control {
+        if let damage = facts.damage, control != .stopFlags {
+            return ControlResult(control, .unknown, damage)
+        }
+        return switch control {
         case .reachable: reachable(facts)
         case .observationFresh: observationFresh(facts)
         case .eraseMechanism: fresh(eraseMechanism(facts))

@@ -32,6 +32,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case canaryFailed = "canary-failed"
     /// A window, a blackout, a quorum or a stop flag forbids it now.
     case notAllowedNow = "not-allowed-now"
+    /// A group of the host has no slot left: others are down, or not known to be well.
+    case maxUnavailable = "max-unavailable"
     /// An earlier failure spent the budget before this host's turn.
     case budgetSpent = "budget-spent"
     /// A person ended the run before this host's turn.
@@ -94,7 +96,8 @@ extension AttemptReason {
         case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect,
             .storageNotMounted, .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself,
             .hookFailed,
-            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .budgetSpent,
+            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable,
+            .budgetSpent,
             .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
@@ -114,7 +117,8 @@ extension AttemptReason {
         switch self {
         case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy,
             .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .heldElsewhere,
+            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable,
+            .heldElsewhere,
             .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,

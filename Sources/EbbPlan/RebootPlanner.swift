@@ -13,20 +13,15 @@ package struct RebootPlanner {
     /// Wave sizes; `nil` takes those of the first selected host.
     package var waves: [RebootSettings.Count]?
 
-    /// Limits that come from elsewhere: sets of which enough members must stay well.
-    package var quorums: [RebootPlan.GroupLimit]
-
     package init(
         selected: [HostSettings], fleet: [HostSettings], unavailable: Set<HostName> = [],
-        blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil,
-        quorums: [RebootPlan.GroupLimit] = []
+        blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil
     ) {
         self.selected = selected
         self.fleet = fleet
         self.unavailable = unavailable
         self.blocked = blocked
         self.waves = waves
-        self.quorums = quorums
     }
 
     /// The plan for these hosts.
@@ -84,28 +79,14 @@ package struct RebootPlanner {
     /// One limit for each budget that a going host is under: its group (or the fleet), and what
     /// fails together with it.
     private func limits(for going: [HostSettings]) -> [RebootPlan.GroupLimit] {
-        var limits: [RebootPlan.GroupLimit] = []
-        for group in Set(going.map(\.reboot.budgetGroup)).sorted(by: { ($0 ?? "") < ($1 ?? "") }) {
-            // `all` holds everybody and stands in nobody's list of groups. A group without members
-            // would limit nothing, so the whole fleet is taken for it.
-            let named = fleet.filter { group.map($0.groups.contains) ?? false }
-            let members = named.isEmpty ? fleet : named
-            limits.append(limit(group ?? "all", members) { $0.budgetGroup == group })
+        let budgets = GroupBudgets(fleet: fleet)
+        let groups = Set(going.map(\.reboot.budgetGroup)).sorted { ($0 ?? "") < ($1 ?? "") }
+        let domains = Set(going.compactMap(\.reboot.failureDomain)).sorted()
+        let limits = groups.map(budgets.group) + domains.map(budgets.domain) + budgets.quorumLimits
+        return limits.map { limit in
+            RebootPlan.GroupLimit(
+                group: limit.name, members: limit.members.sorted(),
+                maxUnavailable: limit.maxUnavailable)
         }
-        for domain in Set(going.compactMap(\.reboot.failureDomain)).sorted() {
-            let members = fleet.filter { $0.reboot.failureDomain == domain }
-            limits.append(limit("domain \(domain)", members) { _ in true })
-        }
-        return limits + quorums
-    }
-
-    /// The strictest number that one of the members that set the budget asks for.
-    private func limit(
-        _ name: String, _ members: [HostSettings], _ sets: (RebootSettings) -> Bool
-    ) -> RebootPlan.GroupLimit {
-        let counts = members.filter { sets($0.reboot) }
-            .map { $0.reboot.maxUnavailable.resolved(of: members.count) }
-        return RebootPlan.GroupLimit(
-            group: name, members: members.map(\.host).sorted(), maxUnavailable: counts.min() ?? 1)
     }
 }

@@ -58,10 +58,10 @@ extension Store {
     /// The copy is made beside its final name and renamed when it is complete and synced; a file of
     /// that name is replaced. It is readable by its owner only.
     package func backup(to path: String) async throws(StoreError) {
-        let partial = path + ".partial"
+        // A name that nobody has: another backup, or what a crash left of one, stays as it is.
+        let partial = path + "." + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
         let files = FileManager.default
         do {
-            try? files.removeItem(atPath: partial)
             // Made first, so that no moment exists in which others could read it.
             guard
                 files.createFile(
@@ -83,8 +83,8 @@ extension Store {
 
     /// Removes raw output and closed intervals that are older than `before`.
     ///
-    /// Kept, however old: every row of the chain, all that a host's newest look, newest complete
-    /// look, newest judged boot and last proven boot rest on, everything of attempts that are not
+    /// Kept, however old: every row of the chain, all that a host's newest observation, newest
+    /// complete one, newest judged boot and last proven boot rest on, everything of attempts that are not
     /// decided, and whatever newer rows share. The chain still verifies afterwards. What was known
     /// before that time cannot be asked any more: `complianceFacts` then refuses.
     package func prune(
@@ -100,12 +100,12 @@ extension Store {
                 bytes IS NOT NULL
                 AND (EXISTS (SELECT 1 FROM evidencePart
                     WHERE evidencePart.digest = content.digest)
-                  OR EXISTS (SELECT 1 FROM collection WHERE factsDigest = content.digest))
+                  OR EXISTS (SELECT 1 FROM observation WHERE factsDigest = content.digest))
                 AND NOT EXISTS (SELECT 1 FROM evidencePart JOIN temp.keptEvidence
                   ON keptEvidence.id = evidenceID WHERE evidencePart.digest = content.digest)
-                AND NOT EXISTS (SELECT 1 FROM collection JOIN temp.keptEvidence
+                AND NOT EXISTS (SELECT 1 FROM observation JOIN temp.keptEvidence
                   ON keptEvidence.id = evidenceID WHERE factsDigest = content.digest)
-                AND NOT EXISTS (SELECT 1 FROM collection WHERE findingsDigest = content.digest)
+                AND NOT EXISTS (SELECT 1 FROM observation WHERE findingsDigest = content.digest)
                 """
             let removed = try Row.fetchOne(
                 db,
@@ -117,7 +117,7 @@ extension Store {
             try db.execute(
                 sql: """
                     DELETE FROM driftClosed WHERE closedID IN
-                      (SELECT id FROM collection WHERE observedAt < ?)
+                      (SELECT id FROM observation WHERE observedAt < ?)
                     """, arguments: [time])
             let intervals = db.changesCount
             try db.execute(
@@ -134,13 +134,13 @@ extension Store {
     private static let keptEvidence = """
         INSERT OR IGNORE INTO temp.keptEvidence
         SELECT id FROM evidence WHERE recordedAt >= ?1
-        UNION SELECT evidenceID FROM collection WHERE state = 'recorded'
-        UNION SELECT evidenceID FROM collection WHERE id IN
-          (SELECT max(id) FROM collection GROUP BY hostID
-           UNION SELECT max(id) FROM collection WHERE state = 'judged' GROUP BY hostID
-           UNION SELECT max(id) FROM collection WHERE complete = 1 AND state = 'judged'
+        UNION SELECT evidenceID FROM observation WHERE state = 'recorded'
+        UNION SELECT evidenceID FROM observation WHERE id IN
+          (SELECT max(id) FROM observation GROUP BY hostID
+           UNION SELECT max(id) FROM observation WHERE state = 'judged' GROUP BY hostID
+           UNION SELECT max(id) FROM observation WHERE complete = 1 AND state = 'judged'
              GROUP BY hostID)
-        UNION SELECT evidenceID FROM collection WHERE id IN
+        UNION SELECT evidenceID FROM observation WHERE id IN
           (SELECT firstID FROM driftOpen WHERE verdict IN ('leaked', 'unexplained'))
         UNION SELECT evidenceID FROM boot WHERE evidenceID IS NOT NULL AND
           (judgedAt = (SELECT max(judgedAt) FROM boot AS other WHERE other.hostID = boot.hostID)

@@ -19,6 +19,8 @@ package struct StoreError: CausedError, Sendable {
         case tooNew
         /// Another unfinished rollout, or an undecided attempt, holds some of the hosts.
         case hostsBusy
+        /// A group of the host has no slot left.
+        case noSlot
         /// The journal does not lead from the attempt's state to the wanted one.
         case invalidTransition
         /// Another controller has taken the rollout over.

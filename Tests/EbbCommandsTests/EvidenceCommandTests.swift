@@ -44,7 +44,7 @@ import Testing
             edit "DELETE FROM evidence WHERE id = 20"
             edit "UPDATE boot SET erasure = 'erased', retention = 'leaked' WHERE evidenceID IS NOT NULL"
             edit "UPDATE driftOpen SET verdict = 'accepted' WHERE path = CAST('/var/log/wtmp' AS BLOB)"
-            edit "UPDATE collection SET unexplainedPaths = 7 WHERE id = 3"
+            edit "UPDATE observation SET unexplainedPaths = 7 WHERE id = 3"
             """)
         let lines = answer.output.split(separator: "\n").map(String.init)
         #expect(lines.contains("intact"), "\(answer.output)")

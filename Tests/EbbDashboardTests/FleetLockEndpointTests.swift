@@ -23,7 +23,7 @@ struct FleetLockEndpointTests {
         let refused = await post(site, "/v1/pre-reboot", id: "b", group: "build_farm")
         #expect(refused.status == 409)
         #expect(String(decoding: refused.body, as: UTF8.self).contains("\"kind\":\"failed_lock\""))
-        #expect(try await fleet.store.lockHolders(of: "build_farm").map(\.id) == ["a"])
+        #expect(try await fleet.store.slots().filter { $0.host == nil }.map(\.machine) == ["a"])
         #expect(await post(site, "/v1/steady-state", id: "a", group: "build_farm").status == 200)
         #expect(await post(site, "/v1/pre-reboot", id: "b", group: "build_farm").status == 200)
     }
@@ -31,7 +31,8 @@ struct FleetLockEndpointTests {
     @Test func `an undecided host, a stop flag and an unknown group give no slot`() async throws {
         let site = try await SampleFleet().site()
         let rows = [
-            ("db", 409, "failed_lock"), ("edge", 409, "stopped"), ("x", 404, "unknown_group"),
+            ("db", 409, "failed_lock"), ("db", 409, "taken by db1"), ("edge", 409, "stopped"),
+            ("x", 404, "unknown_group"),
         ]
         for (group, status, kind) in rows {
             let answer = await post(site, "/v1/pre-reboot", id: "a", group: group)

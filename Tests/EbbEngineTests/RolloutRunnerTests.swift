@@ -58,7 +58,8 @@ import Testing
                 toolVersion: "test"),
             rollout: rollout, turns: turns,
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
-            lease: "here test", mayGo: { _ in nil }, aborts: AsyncStream { _ in }, tell: { _ in })
+            budgets: GroupBudgets(fleet: fleet), lease: "here test", mayGo: { _ in nil },
+            aborts: AsyncStream { _ in }, tell: { _ in })
         return Run(store: store, rollout: rollout, result: try await runner.run(plan))
     }
 
@@ -111,8 +112,8 @@ import Testing
                 }, store: store, catalogue: .builtIn, toolVersion: "test"),
             rollout: rollout, turns: [:],
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
-            lease: "here test", mayGo: { _ in nil }, aborts: AsyncStream { _ in },
-            tell: { _ in })
+            budgets: GroupBudgets(fleet: [settings]), lease: "here test", mayGo: { _ in nil },
+            aborts: AsyncStream { _ in }, tell: { _ in })
         let plan = RebootPlanner(selected: [settings], fleet: [settings]).plan()
         await #expect(throws: StoreError.self) { try await runner.run(plan) }
         #expect(asked.withLock { $0 } == 0)

@@ -21,7 +21,7 @@ import Testing
         let history = try await store.driftHistory(of: host, path: BytePath("/a"))
         let interval = try #require(history.first)
         #expect(history.count == 1)
-        #expect(interval.entry.firstCollection == first)
+        #expect(interval.entry.firstObservation == first)
         #expect(interval.lastSeen == Sample.time(60))
         #expect(interval.closedBy == third)
     }
@@ -95,7 +95,7 @@ import Testing
         #expect(try await store.verifyChain().isIntact)
     }
 
-    @Test func `an older collection is not judged after a newer one`() async throws {
+    @Test func `an older observation is not judged after a newer one`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let old = try await store.recordEvidence(

@@ -52,9 +52,9 @@ import Testing
             ("UPDATE driftOpen SET verdict = 'accepted'", nil),
             ("UPDATE driftOpen SET path = x'2f63'", nil),
             ("DELETE FROM driftOpen", nil),
-            ("UPDATE collection SET observedAt = observedAt + 60000 WHERE id = 1", 2),
-            ("UPDATE collection SET bootID = NULL WHERE id = 1", 2),
-            ("UPDATE collection SET counts = '{\"paths\":{},\"bytes\":{}}' WHERE id = 1", 2),
+            ("UPDATE observation SET observedAt = observedAt + 60000 WHERE id = 1", 2),
+            ("UPDATE observation SET bootID = NULL WHERE id = 1", 2),
+            ("UPDATE observation SET counts = '{\"paths\":{},\"bytes\":{}}' WHERE id = 1", 2),
             ("UPDATE attempt SET state = 'failed', reason = 'x'", nil),
             ("UPDATE attemptEvent SET state = 'skipped' WHERE id = 1", nil),
             ("UPDATE boot SET retention = 'leaked' WHERE erasure IS NOT NULL", nil),
@@ -70,6 +70,37 @@ import Testing
             if let expected = edit.first {
                 #expect(first.evidence.value == expected, "\(edit.sql): \(first.message)")
             }
+        }
+    }
+
+    @Test func `a damaged cell is named with all others, and ends no walk`() async throws {
+        let store = try await filled()
+        try await store.collect(
+            try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
+        let judged = try await store.read {
+            try Int64.fetchAll($0, sql: "SELECT judgementID FROM observation ORDER BY id")
+        }
+        let damages: [(sql: String, rows: [Int64])] = [
+            ("UPDATE observation SET counts = '[]'", judged),
+            ("UPDATE observation SET counts = '{}', kind = 'x', gaps = 'x'", judged),
+            ("UPDATE driftOpen SET verdict = 'x'", Array(judged.dropFirst())),
+            ("UPDATE driftOpen SET class = 'x'", Array(judged.dropFirst())),
+            ("DELETE FROM host", judged),
+            ("UPDATE content SET codec = 'x'", []),
+            ("UPDATE boot SET verdictReasons = '{}' WHERE erasure IS NOT NULL", []),
+        ]
+        for damage in damages {
+            let damaged = try await filled()
+            try await damaged.collect(
+                try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
+            try await damaged.database.writeWithoutTransaction { db in
+                try db.execute(
+                    sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
+                try db.execute(sql: damage.sql)
+            }
+            let named = Set(try await damaged.verifyChain().faults.map(\.evidence.value))
+            #expect(!named.isEmpty, "\(damage.sql)")
+            #expect(named.isSuperset(of: damage.rows), "\(damage.sql): \(named)")
         }
     }
 
@@ -109,7 +140,7 @@ import Testing
                     EvidencePart(name: "facts", bytes: noise + [UInt8(round)]),
                     EvidencePart(name: "stderr", bytes: []),
                 ], toolVersion: "0.1.0")
-            let evidence = try await store.collection(id).evidence
+            let evidence = try await store.observation(id).evidence
             let parts = try await store.evidenceParts(evidence)
             #expect(parts.map(\.name) == ["drift", "facts", "stderr"])
             #expect(parts.map(\.bytes) == [text, noise + [UInt8(round)], []])
@@ -126,16 +157,16 @@ import Testing
         let host = try Sample.host()
         let id = try await store.recordEvidence(
             host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
-        #expect(try await store.unjudgedCollections().map(\.id) == [id])
-        #expect(try await store.latestCollection(of: host) == nil)
+        #expect(try await store.unjudgedObservations().map(\.id) == [id])
+        #expect(try await store.latestObservation(of: host) == nil)
         let gap = ProbeGap(probe: "connect", reason: .unreachable, message: "timed out")
         try await store.recordObservation(
             id, Observation(host: host, observedAt: Sample.start, gaps: [gap]))
-        let stored = try #require(try await store.latestCollection(of: host))
+        let stored = try #require(try await store.latestObservation(of: host))
         #expect(stored.observation?.isReachable == false)
         #expect(stored.observation?.isComplete == false)
         #expect(stored.observation?.gaps == [gap])
         #expect(stored.judgement == nil)
-        #expect(try await store.unjudgedCollections() == [])
+        #expect(try await store.unjudgedObservations() == [])
     }
 }

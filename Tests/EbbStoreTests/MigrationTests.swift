@@ -20,7 +20,48 @@ import Testing
         try await store.recordPersistenceSet(
             host: host, [PersistenceEntry(path: "/x", mechanism: .bind)], from: Sample.start)
         try await store.collect(host, at: Sample.time(300), [Sample.entry("/c")], boot: new)
+        for (number, end) in [AttemptState.intent, .failed, .inconclusive, .proven].enumerated() {
+            try await attempt(store, "slot\(number)", to: end)
+        }
+        let again = try await attempt(store, "slot3", to: .failed)
+        try await store.recordOverride(again, author: "kim", reason: "seen", at: Sample.time(400))
+        try await attempt(store, "slot1", to: .skipped)
+        try await store.changeSlots { _ in
+            (.take(Slot(machine: "agent", holder: .agent(group: "web"), since: Sample.start)), ())
+        }
         return host
+    }
+
+    /// Brings one attempt at a host to its end.
+    @discardableResult
+    private func attempt(
+        _ store: Store, _ name: String, to end: AttemptState
+    ) async throws -> AttemptID {
+        let rollout = try await store.beginRollout(
+            pattern: name, plan: "{}", planHash: "x", controller: Sample.controller,
+            hosts: [RolloutHost(host: try HostName(name), wave: 0)], at: Sample.time(310))
+        let attempt = try #require(try await store.attempts(of: rollout).first).id
+        let change = AttemptChange(
+            bootIDBefore: try Sample.boot(8), deadline: Sample.time(900), reason: "because")
+        var after = change
+        after.bootIDAfter = try Sample.boot(9)
+        let path: [AttemptState] =
+            switch end {
+            case .skipped: [.skipped]
+            case .intent: [.preflight, .canaries, .intent]
+            case .proven: [.preflight, .canaries, .intent, .sent, .booted, .proven]
+            default: [.preflight, .canaries, .intent, end]
+            }
+        for state in path {
+            if state == .proven { after.verdict = Sample.proven }
+            try await store.advance(
+                attempt, to: state, at: Sample.time(320),
+                [.booted, .proven].contains(state) ? after : change)
+        }
+        if end.isFinal {
+            try await store.finishRollout(rollout, state: .finished, at: Sample.time(330))
+        }
+        return attempt
     }
 
     /// A database as the version left it, holding what the newest one holds in its columns.
@@ -32,14 +73,24 @@ import Testing
         try queue.writeWithoutTransaction { db in
             try db.execute(
                 sql: "PRAGMA foreign_keys = OFF; ATTACH ? AS newest", arguments: [newest])
+            let kept = try Self.tables(in: "newest", db)
             for table in try Self.tables(in: "main", db) {
+                let source = table == "collection" ? "observation" : table
+                guard kept.contains(source) else { continue }
                 let columns = try String.fetchAll(
                     db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table]
                 ).joined(separator: ", ")
                 try db.execute(
                     sql:
-                        "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM newest.\(table)"
+                        "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM newest.\(source)"
                 )
+            }
+            if try db.tableExists("lockHolder") {
+                try db.execute(
+                    sql: """
+                        INSERT INTO lockHolder
+                          SELECT groupName, machine, since FROM newest.slot WHERE hostID IS NULL
+                        """)
             }
             try db.execute(sql: "DETACH newest")
         }
@@ -63,6 +114,8 @@ import Testing
             let store = try Store.open(newest)
             let host = try await fill(store)
             let expected = try await store.complianceFacts(for: host)
+            let slots = try await store.slots().map(\.machine)
+            #expect(slots.sorted() == ["agent", "slot0", "slot1", "slot2"])
             let head = try await store.chainHead()
             let trend = try await store.driftTrend(
                 for: [host], from: Sample.start, to: Sample.time(86_400))
@@ -74,12 +127,16 @@ import Testing
                 let migrated = try Store.open(path)
                 let chain = try await migrated.verifyChain(expecting: head)
                 // What a version had no table for is lost with the copy, not with the migration.
-                if tables.contains("boot"), tables.contains("collection") {
+                if tables.contains("boot") {
                     #expect(chain.faults == [], "\(version)")
                     #expect(try await migrated.complianceFacts(for: host) == expected, "\(version)")
                     let after = try await migrated.driftTrend(
                         for: [host], from: Sample.start, to: Sample.time(86_400))
                     #expect(after == trend, "\(version)")
+                }
+                if tables.contains("lockHolder") || tables.contains("slot") {
+                    let after = try await migrated.slots().map(\.machine)
+                    #expect(Set(after) == Set(slots), "\(version)")
                 }
                 #expect(chain.length == head.length, "\(version)")
                 #expect(try await migrated.check().problems == [], "\(version)")
@@ -114,6 +171,7 @@ import Testing
         "1-evidence fb858b534b9", "2-drift 3560c6db140", "3-hosts 7fb1e17e1e2",
         "4-journal 6c93da2a4ec", "5-schedule 56b911aa98f0", "6-compliance e734447e133c",
         "7-predictions 6b517adb4f4a", "8-reboots cdcba2da75b1", "9-onboarding f61a9721a7d6",
-        "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326",
+        "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326", "12-slots a7f09e987d89",
+        "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
     ]
 }

@@ -67,14 +67,14 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         let (old, new) = (try Sample.boot(1), try Sample.boot(2))
-        #expect(try await store.prediction(for: host, before: new)?.collection == nil)
+        #expect(try await store.prediction(for: host, before: new)?.observation == nil)
         let whole = try await store.collect(
             host, at: Sample.start, [Sample.entry("/a")], boot: old)
         try await store.collect(
             host, at: Sample.time(10), [Sample.entry("/b")], isComplete: false, boot: old)
-        #expect(try await store.prediction(for: host, before: old)?.collection == nil)
+        #expect(try await store.prediction(for: host, before: old)?.observation == nil)
         let prediction = try #require(try await store.prediction(for: host, before: new))
-        #expect(prediction.collection == whole)
+        #expect(prediction.observation == whole)
         let open = try await store.openDriftPage(of: host, after: nil)
         #expect(open.map(\.entry.change.path.printable) == ["/a", "/b"])
         #expect(try await store.openDriftPage(of: host, after: open.last).isEmpty)
@@ -86,7 +86,7 @@ import Testing
             host: host, new, predictedBy: whole, foundBy: found, comparison, returns: [],
             isProof: true)
         #expect(try await store.comparisons(of: host).map(\.comparison) == [comparison])
-        #expect(try await store.prediction(for: host, before: new)?.collection == nil)
+        #expect(try await store.prediction(for: host, before: new)?.observation == nil)
     }
 
     @Test func `digests are those of the newest whole look`() async throws {

@@ -38,8 +38,8 @@ import Testing
         #expect(chain.prunedParts == 3)
         let kept = try await store.history(of: host)
         var texts: [String?] = []
-        for collection in kept.reversed() {
-            let parts = try await store.evidenceParts(collection.evidence)
+        for observation in kept.reversed() {
+            let parts = try await store.evidenceParts(observation.evidence)
             texts.append(parts.first?.bytes.map { String(decoding: $0, as: UTF8.self) })
         }
         #expect(texts == ["look 0", nil, nil, nil, "look 4", "look 5"])

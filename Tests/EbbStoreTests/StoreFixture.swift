@@ -36,12 +36,12 @@ enum Sample {
 }
 
 extension Store {
-    /// Stores one whole collection: evidence, observation, judgement.
+    /// Stores one whole observation: evidence, observation, judgement.
     @discardableResult
     func collect(
         _ host: HostName, at: Date, _ entries: [DriftEntry], isComplete: Bool = true,
         boot: BootID? = nil, raw: [UInt8] = Array("raw".utf8)
-    ) async throws -> CollectionID {
+    ) async throws -> ObservationID {
         let id = try await recordEvidence(
             host: host, at: at, bootID: boot, parts: [EvidencePart(name: "drift", bytes: raw)],
             toolVersion: "0.1.0")
@@ -55,7 +55,7 @@ extension Store {
         return id
     }
 
-    /// The printable paths of the newest judged collection.
+    /// The printable paths of the newest judged observation.
     func paths(_ host: HostName) async throws -> [String] {
         try await driftEntries(of: host).map { $0.entry.change.path.printable }
     }

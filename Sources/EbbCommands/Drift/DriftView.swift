@@ -36,14 +36,14 @@ struct DriftView: Sendable {
     func stored(_ hosts: [HostSettings]) async throws -> [DriftReport.Host] {
         var reports: [DriftReport.Host] = []
         for settings in hosts {
-            guard let collection = try await store.latestCollection(of: settings.host) else {
+            guard let stored = try await store.latestObservation(of: settings.host) else {
                 let gap = ProbeGap(
                     probe: "store", reason: .notConfigured, message: "it was never looked at")
                 reports.append(
                     DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
                 continue
             }
-            reports.append(try await report(of: collection))
+            reports.append(try await report(of: stored))
         }
         return reports
     }
@@ -67,16 +67,16 @@ struct DriftView: Sendable {
         return report
     }
 
-    private func report(of collection: StoredCollection) async throws -> DriftReport.Host {
-        let counts = collection.judgement?.counts ?? DriftCounts([])
-        let isReachable = collection.observation?.isReachable ?? false
+    private func report(of stored: StoredObservation) async throws -> DriftReport.Host {
+        let counts = stored.judgement?.counts ?? DriftCounts([])
+        let isReachable = stored.observation?.isReachable ?? false
         return DriftReport.Host(
-            host: collection.host, outcome: isReachable ? .ok : .unreachable,
-            strategy: collection.observation?.strategy, bootID: collection.bootID,
-            observedAt: collection.observedAt, counts: Self.counts(counts),
-            bytes: Self.bytes(counts), lines: try await lines(of: collection.host),
-            declared: collection.judgement?.declared ?? [],
-            gaps: collection.observation?.gaps
+            host: stored.host, outcome: isReachable ? .ok : .unreachable,
+            strategy: stored.observation?.strategy, bootID: stored.bootID,
+            observedAt: stored.observedAt, counts: Self.counts(counts),
+            bytes: Self.bytes(counts), lines: try await lines(of: stored.host),
+            declared: stored.judgement?.declared ?? [],
+            gaps: stored.observation?.gaps
                 ?? [ProbeGap(probe: "store", reason: .truncated, message: "it was not judged")])
     }
 
@@ -88,7 +88,7 @@ struct DriftView: Sendable {
         var seen: [Date] = []
         var page = try await store.driftPage(of: host, verdicts: verdicts)
         while !page.isEmpty {
-            for stored in page where newest == nil || stored.firstCollection == newest {
+            for stored in page where newest == nil || stored.firstObservation == newest {
                 if !folds {
                     lines.append(
                         DriftReport.Line(

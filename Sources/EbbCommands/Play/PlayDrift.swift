@@ -24,7 +24,7 @@ struct PlayDrift: Sendable {
     private func stored(
         _ host: HostName, in store: Store
     ) async throws(StoreError) -> PlayReport.Host? {
-        guard let age = gate.maxAge, let last = try await store.latestCollection(of: host),
+        guard let age = gate.maxAge, let last = try await store.latestObservation(of: host),
             let counts = last.judgement?.counts, last.observation?.isComplete == true,
             abs(Date().timeIntervalSince(last.observedAt)) <= Double(age)
         else { return nil }

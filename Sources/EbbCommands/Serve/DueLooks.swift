@@ -25,7 +25,7 @@ struct DueLooks: Sendable {
         var due: [HostSettings] = []
         for settings in fleet.all where !busy.contains(settings.host) {
             let every = fleet.settings.lookEvery(settings)
-            guard let last = try await store.latestCollection(of: settings.host) else {
+            guard let last = try await store.latestObservation(of: settings.host) else {
                 due.append(settings)
                 continue
             }

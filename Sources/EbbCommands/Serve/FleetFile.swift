@@ -1,7 +1,6 @@
 import EbbModel
 import EbbReport
 import FoundationEssentials
-import Glibc
 
 /// What pages need of the inventory, as a file; secrets are written as dots.
 struct FleetFile: Sendable {
@@ -11,9 +10,7 @@ struct FleetFile: Sendable {
     func write(_ fleet: Fleet) throws {
         do {
             let text = try JSONText.encoded(fleet.all)
-            let old = umask(0o077)
-            defer { umask(old) }
-            try WholeFile.write(Array(text.utf8), to: path)
+            try WholeFile.write(Array(text.utf8), to: path, isPrivate: true)
         } catch {
             throw Failure(.toolFailure, "cannot write \(path)", cause: error)
         }

@@ -7,7 +7,7 @@ struct DriftChart {
     private let points: [(at: Date, unexplained: Int, leaked: Int)]
 
     /// Looks come newest first.
-    init(looks: [StoredCollection]) {
+    init(looks: [StoredObservation]) {
         points = looks.reversed().compactMap { look in
             look.judgement.map { judgement in
                 (

@@ -4,7 +4,7 @@ import EbbStore
 /// What is stored of one host beyond the snapshot.
 struct HostRecord: Sendable {
     /// The newest looks, the newest first.
-    let looks: [StoredCollection]
+    let looks: [StoredObservation]
     /// The newest boots, the newest first.
     let boots: [StoredBoot]
     let attempts: [StoredAttempt]

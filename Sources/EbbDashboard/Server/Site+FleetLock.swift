@@ -33,21 +33,13 @@ extension Site {
 
     private func decide(_ request: FleetLockRequest) async throws(FleetLockFailure) {
         let now = await reader.clock()
-        let fleet = await reader.settings.hosts
-        let members = fleet.filter {
-            $0.groups.contains(request.group) || request.group == "default"
-        }
-        guard !members.isEmpty else {
+        let budgets = GroupBudgets(fleet: await reader.settings.hosts)
+        guard let limit = budgets.fleetLock(request.group) else {
             throw FleetLockFailure(
                 .notFound, "unknown_group", "the inventory has no group \(request.group)")
         }
-        let names = Set(members.map(\.host))
-        let slots = members.map { $0.reboot.maxUnavailable.resolved(of: members.count) }.min() ?? 1
         let answer: Result<Void, FleetLockFailure>
         do throws(StoreError) {
-            let busy = try await reader.store.undecidedAttempts().count {
-                names.contains($0.host)
-            }
             let flags = try await reader.store.stopFlags().filter { $0.isInForce(at: now) }
             let stop = flags.first { stored in
                 switch stored.flag.scope {
@@ -57,20 +49,13 @@ extension Site {
                 }
             }
             let stopped = stop.map { "\($0.flag.reason) (\($0.flag.author))" }
-            answer = try await reader.store.changeLock(of: request.group) { holders in
-                let group = FleetLockGroup(
-                    name: request.group, slots: slots,
-                    holders: holders.map { FleetLockGroup.Holder(id: $0.id, since: $0.since) },
-                    busy: busy, stopped: stopped)
+            answer = try await reader.store.changeSlots { slots in
                 do throws(FleetLockFailure) {
-                    switch try group.answer(request, at: now) {
-                    case .none: return (.nothing, .success(()))
-                    case .acquired(let holder):
-                        return (.acquire(id: holder.id, since: holder.since), .success(()))
-                    case .released(let holder): return (.release(id: holder.id), .success(()))
-                    }
+                    let change = try request.decide(
+                        limit, among: slots, stopped: stopped, at: now)
+                    return (change, .success(()))
                 } catch {
-                    return (.nothing, .failure(error))
+                    return (.none, .failure(error))
                 }
             }
         } catch {

@@ -54,7 +54,7 @@ extension Engine {
 
     /// Puts the prediction of the last look before a boot to the test, in the first look after it.
     func compareBoots(
-        _ observation: Observation, _ collection: CollectionID, kind: CollectionKind,
+        _ observation: Observation, _ id: ObservationID, kind: ObservationKind,
         declared: [DeclaredFinding]
     ) async throws(StoreError) -> BootComparison? {
         guard observation.isComplete, let boot = observation.facts.bootID,
@@ -76,7 +76,7 @@ extension Engine {
             try comparer.finish(declared: declared)
         }
         try await store.recordComparison(
-            host: observation.host, boot, predictedBy: prediction.collection, foundBy: collection,
+            host: observation.host, boot, predictedBy: prediction.observation, foundBy: id,
             comparison, returns: returns, isProof: kind == .proof)
         return comparison
     }

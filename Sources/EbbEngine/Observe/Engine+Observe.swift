@@ -19,7 +19,7 @@ extension Engine {
     /// Where another process looked at the host meanwhile, and was stored first, the host is asked
     /// again: an answer older than what is known is no answer.
     package func observe(
-        _ settings: HostSettings, kind: CollectionKind, quick: Bool = false
+        _ settings: HostSettings, kind: ObservationKind, quick: Bool = false
     ) async throws(StoreError) -> HostLook {
         for _ in 1..<3 {
             do throws(StoreError) {
@@ -32,7 +32,7 @@ extension Engine {
     }
 
     private func observeOnce(
-        _ settings: HostSettings, kind: CollectionKind, quick: Bool
+        _ settings: HostSettings, kind: ObservationKind, quick: Bool
     ) async throws(StoreError) -> HostLook {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries

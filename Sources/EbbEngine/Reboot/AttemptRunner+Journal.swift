@@ -18,6 +18,25 @@ extension AttemptRunner {
         tell(.entered(host, state, note: note))
     }
 
+    /// Journals the intent, and takes the host's slot with it; an end when its groups have none left.
+    func takeSlot(_ boot: BootID) async throws(StoreError) -> AttemptEnd? {
+        let now = engine.clock.date()
+        let (budgets, settings) = (budgets, settings)
+        do throws(StoreError) {
+            try await engine.store.advance(
+                attempt, to: .intent, at: now,
+                AttemptChange(
+                    bootIDBefore: boot,
+                    deadline: now.addingTimeInterval(Double(settings.reboot.timeout))),
+                fence: fence, refusal: { budgets.refusal(of: settings, among: $0) })
+        } catch {
+            guard error.code == .noSlot else { throw error }
+            return AttemptEnd(.maxUnavailable, error.message)
+        }
+        tell(.entered(host, .intent, note: ""))
+        return nil
+    }
+
     /// Journals the end of the attempt, with the verdict on its boot.
     func close(
         _ end: AttemptEnd, parts: [EvidencePart] = []

@@ -18,6 +18,8 @@ struct AttemptRunner: Sendable {
     let acceptsLoss: Bool
     /// The rollout's fence: another controller that took it over makes every step here fail.
     let fence: Int
+    /// What each group's limit leaves, read when the slot is taken.
+    let budgets: GroupBudgets
     /// What this rollout calls itself on a host, so that other controllers leave the host alone.
     let lease: String
     /// Asked right before anything is done: why the host must not go now, or `nil`.
@@ -64,12 +66,11 @@ struct AttemptRunner: Sendable {
             return try await close(end)
         }
 
-        try await enter(
-            .intent,
-            AttemptChange(
-                bootIDBefore: boot,
-                deadline: engine.clock.date()
-                    .addingTimeInterval(Double(settings.reboot.timeout))))
+        if let end = try await takeSlot(boot) {
+            await releaseLease()
+            _ = await commands(settings.reboot.undrain, named: "undrain", else: .hookFailed)
+            return try await close(end)
+        }
         return try await send(
             Start(boot: boot, facts: look.observation.facts, canaries: canaries))
     }

@@ -6,27 +6,40 @@ import Glibc
 
 /// This process and machine, as rollouts record them, and whether another one still runs.
 package enum ControllerProcess {
-    /// Who runs a rollout that this process starts.
-    package static func current() -> ControllerIdentity {
+    /// Who runs a rollout that this process starts; always the same value.
+    package static func current() -> ControllerIdentity { identity }
+
+    private static let identity = {
         let pid = getpid()
         return ControllerIdentity(
-            hostname: hostname(), pid: pid, startedAt: startTime(of: pid) ?? Date(),
-            bootID: bootID())
-    }
+            hostname: hostname(), pid: pid, startedAt: Date(), bootID: bootID(),
+            startTicks: state(of: pid)?.startTicks, pidNamespace: pidNamespace())
+    }()
 
-    /// The machine, for the rule that nobody reboots the machine he sits on.
+    /// The machine, for the rule that nobody reboots the machine they sit on.
     package static func machine() -> PreflightGate.Controller {
         let text = file("/etc/machine-id")?.split(separator: "\n").first.map(String.init)
         return PreflightGate.Controller(bootID: bootID(), machineID: text)
     }
 
-    /// Whether the process that runs a rollout is still there; `nil` when that cannot be known,
-    /// because it runs on another machine.
+    /// Whether the process that runs a rollout is still there; `nil` when that cannot be known.
+    ///
+    /// No clock is asked: a process is its number together with the clock ticks between the start of
+    /// the kernel and its own, in one boot and one namespace of process numbers. A row without
+    /// ticks, written by an older Ebb, lives as long as any process has its number.
     package static func isRunning(_ controller: ControllerIdentity) -> Bool? {
-        guard controller.hostname == hostname(), let boot = bootID() else { return nil }
-        guard controller.bootID == boot else { return false }
-        guard let start = startTime(of: controller.pid) else { return false }
-        return abs(start.timeIntervalSince(controller.startedAt)) < 2
+        guard let boot = bootID(), let recorded = controller.bootID else { return nil }
+        let isSameHost = controller.hostname == hostname()
+        // Another boot of this machine ended it; of another machine nothing is known.
+        guard recorded == boot else { return isSameHost ? false : nil }
+        let isSameNamespace =
+            controller.pidNamespace.map { $0 == pidNamespace() } ?? isSameHost
+        guard isSameNamespace else { return nil }
+        // Also answers where /proc hides the processes of others.
+        guard kill(controller.pid, 0) == 0 || errno == EPERM else { return false }
+        guard let state = state(of: controller.pid) else { return nil }
+        if state.hasEnded { return false }
+        return controller.startTicks.map { $0 == state.startTicks } ?? true
     }
 
     private static func bootID() -> BootID? {
@@ -40,18 +53,19 @@ package enum ControllerProcess {
             decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// When a process started: field 22 of `/proc/PID/stat`, in clock ticks after the boot.
-    private static func startTime(of pid: Int32) -> Date? {
-        guard let stat = file("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")"),
-            let boot = file("/proc/stat")?.split(separator: "\n")
-                .first(where: { $0.hasPrefix("btime ") }),
-            let btime = Double(boot.dropFirst(6))
+    /// Where the process numbers that this process sees are counted, such as `pid:[4026531836]`.
+    private static func pidNamespace() -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+    }
+
+    /// What `/proc/PID/stat` says of a process: fields 3 and 22.
+    private static func state(of pid: Int32) -> (hasEnded: Bool, startTicks: Int64)? {
+        guard let stat = file("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")")
         else { return nil }
         let fields = stat[close...].split(separator: " ")
+        guard fields.count > 20, let ticks = Int64(fields[20]) else { return nil }
         // A zombie runs no more: it only waits for somebody to ask how it ended.
-        guard fields.count > 20, fields[1] != "Z", fields[1] != "X", let ticks = Double(fields[20])
-        else { return nil }
-        return Date(timeIntervalSince1970: btime + ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
+        return (["Z", "X"].contains(fields[1]), ticks)
     }
 
     private static func file(_ path: String) -> String? {

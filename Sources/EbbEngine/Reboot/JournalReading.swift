@@ -57,7 +57,7 @@ struct JournalReading: Sendable {
             throw Failure(
                 .toolFailure, "the journal of \(attempt.host) lacks its boot id or its canaries")
         }
-        let look = try await store.latestCollection(of: attempt.host, kinds: [.preflight])
+        let look = try await store.latestObservation(of: attempt.host, kinds: [.preflight])
         return RolloutRunner.Ongoing(
             host: attempt.host, step: step, boot: boot,
             facts: look?.observation?.facts ?? HostFacts(bootID: boot),

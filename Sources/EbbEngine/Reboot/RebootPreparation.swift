@@ -19,13 +19,9 @@ package struct RebootPreparation: Sendable {
     /// The plan for the selected hosts, as the database stands now.
     package func plan() async throws(StoreError) -> RebootPlan {
         let (gate, unavailable) = try await gate()
-        let quorums = QuorumSet.sets(of: all).map { set in
-            RebootPlan.GroupLimit(
-                group: "quorum \(set.name)", members: set.members, maxUnavailable: set.spare)
-        }
         return RebootPlanner(
             selected: selected, fleet: all, unavailable: unavailable,
-            blocked: try await blocked(selected, gate), quorums: quorums
+            blocked: try await blocked(selected, gate)
         ).plan()
     }
 
@@ -34,16 +30,18 @@ package struct RebootPreparation: Sendable {
         try await blocked([settings], gate().0)[settings.host]
     }
 
-    /// What the gate says, and whether agents outside Ebb leave room.
+    /// What the gate says, and whether agents outside Ebb (FleetLock) leave room.
     private func blocked(
         _ hosts: [HostSettings], _ gate: RebootGate
     ) async throws(StoreError) -> [HostName: String] {
         var blocked = gate.blocked(hosts)
-        let agents = OutsideAgents(
-            holders: try await store.lockHolders(), all: all, unavailable: gate.unavailable)
-        guard !agents.holders.isEmpty else { return blocked }
+        let slots = try await store.slots()
+        guard slots.contains(where: { $0.host == nil }) else { return blocked }
+        let budgets = GroupBudgets(fleet: all)
         for settings in hosts {
-            guard let reason = agents.reason(toWithhold: settings) else { continue }
+            guard
+                let reason = budgets.refusal(of: settings, among: slots, where: { $0.host == nil })
+            else { continue }
             blocked[settings.host] = [blocked[settings.host], reason].compactMap(\.self)
                 .joined(separator: "; ")
         }
@@ -54,11 +52,10 @@ package struct RebootPreparation: Sendable {
     func currentGate() async throws(StoreError) -> RebootGate { try await gate().0 }
 
     private func gate() async throws(StoreError) -> (RebootGate, Set<HostName>) {
-        var unavailable: Set<HostName> = []
+        let unavailable = Set(try await store.slots().compactMap(\.host))
         var durations: [HostName: [Int]] = [:]
         for settings in all {
             let attempts = try await store.attempts(of: settings.host, limit: 50)
-            if let last = attempts.first, isUnwell(last) { unavailable.insert(settings.host) }
             durations[settings.host] = attempts.filter { $0.state == .proven }
                 .map { Int($0.updatedAt.timeIntervalSince($0.sentAt ?? $0.createdAt)) }
         }
@@ -67,14 +64,5 @@ package struct RebootPreparation: Sendable {
         let gate = RebootGate(
             now: now, fleet: all, flags: flags, unavailable: unavailable, durations: durations)
         return (gate, unavailable)
-    }
-
-    /// Whether a host's last attempt left it without proof, and nobody has overridden that.
-    private func isUnwell(_ attempt: StoredAttempt) -> Bool {
-        guard attempt.override == nil else { return false }
-        switch attempt.state {
-        case .failed, .inconclusive, .intent, .sent, .booted: return true
-        case .planned, .preflight, .canaries, .proven, .skipped: return false
-        }
     }
 }

@@ -125,6 +125,7 @@ package struct RolloutDriver: Sendable {
         let runner = RolloutRunner(
             engine: engine, rollout: rollout, turns: try await turns(rollout),
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
+            budgets: GroupBudgets(fleet: fleet),
             lease: "rollout \(rollout.value) of \(UTCText.rfc3339(stored.startedAt)), "
                 + "by \(stored.lease)",
             mayGo: { settings throws(StoreError) in

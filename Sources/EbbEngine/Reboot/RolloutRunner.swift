@@ -29,6 +29,8 @@ package struct RolloutRunner: Sendable {
     package let acceptsLoss: Bool
     /// Grows with every controller that takes the rollout over.
     package let fence: Int
+    /// What each group's limit leaves.
+    package let budgets: GroupBudgets
     /// What this rollout calls itself on its hosts; the same for whoever takes it over.
     package let lease: String
     /// Asked before each host: why it must not go now, or `nil`.
@@ -51,7 +53,7 @@ package struct RolloutRunner: Sendable {
     package init(
         engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
         controller: PreflightGate.Controller, acceptsLoss: Bool, fence: Int = 1,
-        lease: String,
+        budgets: GroupBudgets, lease: String,
         mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?,
         aborts: AsyncStream<Void>, tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
@@ -61,6 +63,7 @@ package struct RolloutRunner: Sendable {
         self.controller = controller
         self.acceptsLoss = acceptsLoss
         self.fence = fence
+        self.budgets = budgets
         self.lease = lease
         self.mayGo = mayGo
         self.aborts = aborts
@@ -186,8 +189,8 @@ package struct RolloutRunner: Sendable {
     private func runner(_ turn: Turn) -> AttemptRunner {
         AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt,
-            controller: controller, acceptsLoss: acceptsLoss, fence: fence, lease: lease,
-            mayGo: mayGo,
+            controller: controller, acceptsLoss: acceptsLoss, fence: fence, budgets: budgets,
+            lease: lease, mayGo: mayGo,
             tell: { event in
                 if case .entered(let host, let state, _) = event { places[host] = state }
                 tell(event)

@@ -6,6 +6,8 @@ package import FoundationEssentials
 /// taken for good.
 package struct ComplianceFacts: Hashable, Sendable, Codable {
     package let host: HostName
+    /// Why what is stored of the host cannot be read, in one sentence; then nothing of it counts.
+    package var damage: String?
     /// The newest observation that was read, whether or not the host answered.
     package var look: Look?
     /// The newest observation from which drift was judged.

@@ -29,8 +29,8 @@ struct ComplianceReader {
         try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// Looks in the order of their numbers, the newest first: the wanted one is among the first few.
-    private static let looks = "collection INDEXED BY collectionByHost"
+    /// Observations in the order of their numbers, the newest first: the wanted one is among the first few.
+    private static let observations = "observation INDEXED BY observationByHost"
 
     func facts() throws -> ComplianceFacts {
         let newest = try newestJudged() ?? 0
@@ -49,20 +49,20 @@ struct ComplianceReader {
             eraseGuard: safety.eraseGuard, stops: stops)
     }
 
-    /// The number of the newest judged look.
+    /// The number of the newest judged observation.
     private func newestJudged() throws -> Int64? {
         try first(
             """
-            SELECT id FROM \(Self.looks) WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
+            SELECT id FROM \(Self.observations) WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
             ORDER BY id DESC LIMIT 1
             """, [hostID, until])?["id"]
     }
 
-    /// What the newest look says of snapshots and of the erasing.
+    /// What the newest observation says of snapshots and of the erasing.
     private func safety() throws -> (snapshots: [SafeDataset]?, eraseGuard: EraseGuard?) {
         let row = try first(
             """
-            SELECT safeSnapshots, eraseGuard FROM \(Self.looks)
+            SELECT safeSnapshots, eraseGuard FROM \(Self.observations)
             WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
             ORDER BY id DESC LIMIT 1
             """, [hostID, until])
@@ -70,7 +70,7 @@ struct ComplianceReader {
             try (row?["safeSnapshots"] as String?).map {
                 try StoredJSON.value([SafeDataset].self, from: $0)
             },
-            (row?["eraseGuard"] as String?).flatMap { EraseGuard(rawValue: $0) }
+            try row?.wordIfAny("eraseGuard")
         )
     }
 
@@ -87,7 +87,7 @@ struct ComplianceReader {
     private func look() throws -> ComplianceFacts.Look? {
         try first(
             """
-            SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM \(Self.looks)
+            SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM \(Self.observations)
             WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
             ORDER BY id DESC LIMIT 1
             """, [hostID, until]
@@ -95,9 +95,8 @@ struct ComplianceReader {
             let stored: String = row["gaps"]
             let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
             return ComplianceFacts.Look(
-                at: Date(milliseconds: row["observedAt"]), isReachable: row["reachable"],
-                isComplete: row["complete"],
-                strategy: (row["strategy"] as String?).flatMap { Strategy(rawValue: $0) },
+                at: row.date("observedAt"), isReachable: row["reachable"],
+                isComplete: row["complete"], strategy: try row.wordIfAny("strategy"),
                 evidence: row["evidenceID"],
                 gaps: gaps.prefix(20).map { gap in
                     gap.message.isEmpty
@@ -109,13 +108,13 @@ struct ComplianceReader {
     private func judgement(_ condition: String) throws -> ComplianceFacts.Judgement? {
         try first(
             """
-            SELECT observedAt, complete, judgementID FROM \(Self.looks)
+            SELECT observedAt, complete, judgementID FROM \(Self.observations)
             WHERE hostID = ? AND state = 'judged' AND observedAt <= ? AND \(condition)
             ORDER BY id DESC LIMIT 1
             """, [hostID, until]
         ).map { row in
             ComplianceFacts.Judgement(
-                at: Date(milliseconds: row["observedAt"]), isComplete: row["complete"],
+                at: row.date("observedAt"), isComplete: row["complete"],
                 evidence: row["judgementID"])
         }
     }
@@ -128,18 +127,17 @@ struct ComplianceReader {
             FROM boot WHERE hostID = ?1 AND firstSeenAt <= ?2 AND \(condition)
             ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT 1
             """, [hostID, until])
-        guard let row, let bootID = BootID(row["bootID"] as String) else { return nil }
-        let judgedAt: Int64? = row["judgedAt"]
-        let isKnown = judgedAt.map { $0 <= until } ?? false
+        guard let row else { return nil }
+        let isKnown = (row["judgedAt"] as Int64?).map { $0 <= until } ?? false
         return ComplianceFacts.Boot(
-            bootID: bootID, firstSeen: Date(milliseconds: row["firstSeenAt"]),
-            judgedAt: isKnown ? judgedAt.map { Date(milliseconds: $0) } : nil,
+            bootID: try row.boot("bootID"), firstSeen: row.date("firstSeenAt"),
+            judgedAt: isKnown ? row.dateIfAny("judgedAt") : nil,
             verdict: isKnown ? try BootTable.verdict(row) : nil,
-            previous: (row["previous"] as String?).flatMap { BootID($0) },
+            previous: try row.bootIfAny("previous"),
             evidence: isKnown ? row["evidenceID"] : nil)
     }
 
-    /// The rows that were open when that collection was the newest.
+    /// The rows that were open when that observation was the newest.
     private static let openThen = """
         (SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftOpen
           WHERE hostID = ?1 AND firstID <= ?2 AND verdict IN ('leaked', 'unexplained')
@@ -155,15 +153,13 @@ struct ComplianceReader {
             """
             SELECT verdict, observedAt, count(*) AS count,
               coalesce(sum(iif(size > 0, size, 0)), 0) AS bytes
-            FROM \(Self.openThen) JOIN collection ON collection.id = firstID
+            FROM \(Self.openThen) JOIN observation ON observation.id = firstID
             GROUP BY verdict, firstID ORDER BY verdict, firstID
             """, [hostID, newest]
-        ).compactMap { row in
-            PathVerdict(rawValue: row["verdict"]).map { verdict in
-                ComplianceFacts.AtRisk(
-                    verdict: verdict, firstSeen: Date(milliseconds: row["observedAt"]),
-                    count: row["count"], bytes: row["bytes"])
-            }
+        ).map { row in
+            ComplianceFacts.AtRisk(
+                verdict: try row.word("verdict"), firstSeen: row.date("observedAt"),
+                count: row["count"], bytes: row["bytes"])
         }
     }
 
@@ -171,25 +167,21 @@ struct ComplianceReader {
         try all(
             """
             SELECT path, open.kind, verdict, class, size, reason, suggestion, observedAt
-            FROM \(Self.openThen) AS open JOIN collection ON collection.id = firstID
+            FROM \(Self.openThen) AS open JOIN observation ON observation.id = firstID
             ORDER BY verdict, firstID, path LIMIT ?3
             """, [hostID, newest, max(0, pathLimit)]
-        ).compactMap { row in
-            guard let kind = FileKind(rawValue: row["kind"]),
-                let verdict = PathVerdict(rawValue: row["verdict"]),
-                let stateClass = StateClass(rawValue: row["class"])
-            else { return nil }
-            return ComplianceFacts.Path(
-                path: BytePath(bytes: row["path"] as Data), kind: kind, verdict: verdict,
-                stateClass: stateClass, size: row["size"],
-                firstSeen: Date(milliseconds: row["observedAt"]), reason: row["reason"],
+        ).map { row in
+            ComplianceFacts.Path(
+                path: BytePath(bytes: row["path"] as Data), kind: try row.word("kind"),
+                verdict: try row.word("verdict"), stateClass: try row.word("class"),
+                size: row["size"], firstSeen: row.date("observedAt"), reason: row["reason"],
                 suggestion: row["suggestion"])
         }
     }
 
     private func declared(_ newest: Int64) throws -> [DeclaredFinding] {
         let digest: Data? = try first(
-            "SELECT findingsDigest FROM collection WHERE id = ?", [newest])?["findingsDigest"]
+            "SELECT findingsDigest FROM observation WHERE id = ?", [newest])?["findingsDigest"]
         guard let digest else { return [] }
         if let findings = known.declared[digest] { return findings }
         let findings = try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []
@@ -215,7 +207,7 @@ struct ComplianceReader {
             """, [hostID, until]
         ).map { row in
             ComplianceFacts.Blank(
-                identity: row["value"], firstSeen: Date(milliseconds: row["firstSeenAt"]),
+                identity: row["value"], firstSeen: row.date("firstSeenAt"),
                 // Later sightings were not known then.
                 lastSeen: Date(milliseconds: min(row["lastSeenAt"], until)))
         }

@@ -6,7 +6,7 @@ extension Store {
     /// Everything that compliance rests on, for each host, in the given order.
     ///
     /// All hosts are read in one transaction, so that a report is of one moment. With `asOf`, what
-    /// was known at that time: later looks, boots and verdicts are left out; a time before which the
+    /// was known at that time: later observations, boots and verdicts are left out; a time before which the
     /// database was pruned is refused. Of the paths at risk at most `pathLimit` are named for a
     /// host; the numbers count all.
     package func complianceFacts(
@@ -24,7 +24,16 @@ extension Store {
                 let reader = ComplianceReader(
                     db: db, host: host, hostID: hostID,
                     until: until, pathLimit: pathLimit, stops: stops, known: known)
-                return try reader.facts()
+                do {
+                    return try reader.facts()
+                } catch let error as StoreError where error.code == .corrupt {
+                    // One damaged row must not hide what is known of all other hosts.
+                    var facts = ComplianceFacts(host: host, stops: stops)
+                    facts.damage =
+                        "What is stored of the host cannot be read: \(error.message); "
+                        + "`ebb database verify` names the damage."
+                    return facts
+                }
             }
         }
     }
@@ -60,7 +69,7 @@ extension Store {
                 ORDER BY id DESC
                 """, arguments: [time.milliseconds]
         ).map { row in
-            ComplianceFacts.Stop(flag: try StopFlagTable.flag(row), evidence: row["evidence"])
+            ComplianceFacts.Stop(flag: try StopFlag(row), evidence: row["evidence"])
         }
     }
 }

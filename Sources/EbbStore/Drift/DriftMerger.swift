@@ -1,20 +1,20 @@
 import EbbModel
 import GRDB
 
-/// Makes the open rows of a host say what a collection saw.
+/// Makes the open rows of a host say what an observation saw.
 ///
 /// The entries come in the order of the rows' keys, and the rows are read page by page, so that one
 /// pass decides and neither list is held.
 struct DriftMerger {
     private let db: Database
-    private let row: CollectionTable.Record
+    private let row: ObservationTable.Record
     private let isComplete: Bool
     private let lastComplete: Int64
     private let insert: DriftStatement
     private let update: DriftStatement
     private var open: OpenDriftRows
 
-    init(_ row: CollectionTable.Record, isComplete: Bool, in db: Database) throws {
+    init(_ row: ObservationTable.Record, isComplete: Bool, in db: Database) throws {
         self.db = db
         self.row = row
         self.isComplete = isComplete
@@ -22,13 +22,13 @@ struct DriftMerger {
             try Int64.fetchOne(
                 db,
                 sql: """
-                    SELECT max(id) FROM collection
+                    SELECT max(id) FROM observation
                     WHERE hostID = ? AND state = 'judged' AND complete = 1
                     """, arguments: [row.hostID]) ?? 0
         insert = try DriftTable.insertion(
-            hostID: row.hostID, collection: row.id, isPartial: !isComplete, in: db)
+            hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
         update = try DriftTable.update(
-            hostID: row.hostID, collection: row.id, isPartial: !isComplete, in: db)
+            hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
         open = OpenDriftRows(hostID: row.hostID)
     }
 
@@ -39,8 +39,8 @@ struct DriftMerger {
             if key < nextKey { break }
             open.skip()
             if key == nextKey {
-                // A complete collection needs no mark on what stays as it is.
-                if !isComplete || Self.storedForm(entry) != next { try update.run(entry) }
+                // A complete observation needs no mark on what stays as it is.
+                if !isComplete || !DriftColumn.areEqual(entry, next) { try update.run(entry) }
                 return
             }
             try leave(next)
@@ -57,25 +57,11 @@ struct DriftMerger {
         }
     }
 
-    /// Closes an open row that the collection did not see, if that says anything.
+    /// Closes an open row that the observation did not see, if that says anything.
     private func leave(_ entry: DriftEntry) throws {
         guard isComplete else { return }
         try DriftTable.close(
-            entry, hostID: row.hostID, collection: row.id, lastComplete: lastComplete, in: db)
-    }
-
-    /// The entry as it comes back from the table: times have microseconds there.
-    private static func storedForm(_ entry: DriftEntry) -> DriftEntry {
-        let change = entry.change
-        if change.modified == nil, change.changed == nil { return entry }
-        return DriftEntry(
-            change: PathChange(
-                path: change.path, change: change.change, kind: change.kind, size: change.size,
-                mode: change.mode, uid: change.uid, gid: change.gid,
-                modified: change.modified.map { .init(microseconds: $0.microseconds) },
-                linkTarget: change.linkTarget, renamedFrom: change.renamedFrom),
-            verdict: entry.verdict, stateClass: entry.stateClass, reason: entry.reason,
-            suggestion: entry.suggestion)
+            entry, hostID: row.hostID, observation: row.id, lastComplete: lastComplete, in: db)
     }
 }
 
@@ -88,7 +74,7 @@ struct OpenDriftRows {
     private let hostID: Int64
     private var page: [DriftEntry] = []
     private var index = 0
-    private var last: DriftKey?
+    private var last: DriftEntry?
     private var isEnded = false
 
     init(hostID: Int64) { self.hostID = hostID }
@@ -102,7 +88,7 @@ struct OpenDriftRows {
                 hostID: hostID, after: last, limit: Self.pageSize, in: db
             ) { entry, _ in page.append(entry) }
             isEnded = page.count < Self.pageSize
-            last = page.last.map(DriftKey.init)
+            last = page.last
         }
         return index < page.count ? page[index] : nil
     }

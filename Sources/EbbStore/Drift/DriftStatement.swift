@@ -1,5 +1,4 @@
 import EbbModel
-import FoundationEssentials
 import GRDB
 import GRDBSQLite
 
@@ -10,40 +9,27 @@ final class DriftStatement {
     private let statement: Statement
     private let handle: SQLiteStatement
     private let connection: SQLiteConnection?
-    private var last: DriftEntry?
+    private var bound: [DriftValue]
 
-    /// A statement with the host as `?1` and the collection as `?16`.
-    init(_ db: Database, sql: String, hostID: Int64, collectionID: Int64) throws {
+    /// A statement with the host as `?1` and the observation as `?16`.
+    init(_ db: Database, sql: String, hostID: Int64, observationID: Int64) throws {
         statement = try db.makeStatement(sql: sql)
         handle = statement.sqliteStatement
         connection = db.sqliteConnection
+        // What was never bound is NULL.
+        bound = DriftColumn.allCases.map { _ in .null }
         sqlite3_bind_int64(handle, 1, hostID)
-        sqlite3_bind_int64(handle, 16, collectionID)
+        sqlite3_bind_int64(handle, 16, observationID)
     }
 
     /// Binds the columns of an entry to `?2` … `?15`, and runs.
     func run(_ entry: DriftEntry) throws {
-        let change = entry.change
-        let old = last?.change
-        bind(change.path.bytes, 2)
-        if old?.change != change.change { bind(change.change.word, 3) }
-        if old?.kind != change.kind { bind(change.kind.word, 4) }
-        if last?.verdict != entry.verdict { bind(entry.verdict.word, 5) }
-        if last?.stateClass != entry.stateClass { bind(entry.stateClass.word, 6) }
-        bind(change.size, 7)
-        if old == nil || old?.mode != change.mode { bind(change.mode.map(Int64.init), 8) }
-        if old == nil || old?.uid != change.uid { bind(change.uid.map(Int64.init), 9) }
-        if old == nil || old?.gid != change.gid { bind(change.gid.map(Int64.init), 10) }
-        bind(change.modified?.microseconds, 11)
-        if change.linkTarget != nil || old?.linkTarget != nil || old == nil {
-            bind(change.linkTarget?.bytes, 12)
+        for (index, column) in DriftColumn.allCases.enumerated() {
+            let value = column.value(of: entry)
+            if bound[index] == value { continue }
+            bind(value, column.rawValue)
+            bound[index] = value
         }
-        if change.renamedFrom != nil || old?.renamedFrom != nil || old == nil {
-            bind(change.renamedFrom?.bytes, 13)
-        }
-        if last?.reason != entry.reason { bind(entry.reason, 14) }
-        if last == nil || last?.suggestion != entry.suggestion { bind(entry.suggestion, 15) }
-        last = entry
         let status = sqlite3_step(handle)
         guard status == SQLITE_DONE else {
             let message = connection.map { String(cString: sqlite3_errmsg($0)) }
@@ -53,107 +39,24 @@ final class DriftStatement {
         sqlite3_reset(handle)
     }
 
-    /// Binds a word that lives as long as the program.
-    private func bind(_ word: StaticString, _ index: Int32) {
-        word.withUTF8Buffer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                _ = sqlite3_bind_text(
-                    handle, index, characters.baseAddress, Int32(characters.count), nil)
-            }
-        }
-    }
-
     // SQLite copies what is bound: the pointers live for the call only.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    private func bind(_ bytes: [UInt8]?, _ index: Int32) {
-        guard let bytes else {
-            sqlite3_bind_null(handle, index)
-            return
-        }
-        if bytes.isEmpty {
-            sqlite3_bind_zeroblob(handle, index, 0)
-        } else {
+    private func bind(_ value: DriftValue, _ index: Int32) {
+        switch value {
+        case .null: sqlite3_bind_null(handle, index)
+        case .number(let number): sqlite3_bind_int64(handle, index, number)
+        case .bytes(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, index, 0)
+        case .bytes(let bytes):
             sqlite3_bind_blob(handle, index, bytes, Int32(clamping: bytes.count), Self.copied)
-        }
-    }
-
-    private func bind(_ text: String?, _ index: Int32) {
-        guard var text else {
-            sqlite3_bind_null(handle, index)
-            return
-        }
-        text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                _ = sqlite3_bind_text(
-                    handle, index, characters.baseAddress, Int32(clamping: characters.count),
-                    Self.copied)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { characters in
+                    _ = sqlite3_bind_text(
+                        handle, index, characters.baseAddress, Int32(clamping: characters.count),
+                        Self.copied)
+                }
             }
-        }
-    }
-
-    private func bind(_ number: Int64?, _ index: Int32) {
-        if let number {
-            sqlite3_bind_int64(handle, index, number)
-        } else {
-            sqlite3_bind_null(handle, index)
-        }
-    }
-}
-
-// The raw values again, as text that needs no copy.
-
-extension PathChange.Kind {
-    fileprivate var word: StaticString {
-        switch self {
-        case .added: "added"
-        case .modified: "modified"
-        case .removed: "removed"
-        case .renamed: "renamed"
-        }
-    }
-}
-
-extension FileKind {
-    fileprivate var word: StaticString {
-        switch self {
-        case .file: "file"
-        case .directory: "directory"
-        case .symlink: "symlink"
-        case .fifo: "fifo"
-        case .socket: "socket"
-        case .block: "block"
-        case .character: "character"
-        }
-    }
-}
-
-extension PathVerdict {
-    fileprivate var word: StaticString {
-        switch self {
-        case .persisted: "persisted"
-        case .managed: "managed"
-        case .regenerated: "regenerated"
-        case .accepted: "accepted"
-        case .noise: "noise"
-        case .leaked: "leaked"
-        case .unexplained: "unexplained"
-        }
-    }
-}
-
-extension StateClass {
-    fileprivate var word: StaticString {
-        switch self {
-        case .identity: "identity"
-        case .secret: "secret"
-        case .precious: "precious"
-        case .config: "config"
-        case .regenerable: "regenerable"
-        case .cache: "cache"
-        case .log: "log"
-        case .noise: "noise"
-        case .unknown: "unknown"
         }
     }
 }

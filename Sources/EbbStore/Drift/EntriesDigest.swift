@@ -12,21 +12,7 @@ struct EntriesDigest {
     init() { buffer.reserveCapacity(1 << 16) }
 
     mutating func add(_ entry: DriftEntry) {
-        let change = entry.change
-        add(change.path.bytes)
-        add(change.change.rawValue)
-        add(change.kind.rawValue)
-        add(entry.verdict.rawValue)
-        add(entry.stateClass.rawValue)
-        add(change.size)
-        add(change.mode.map(Int64.init))
-        add(change.uid.map(Int64.init))
-        add(change.gid.map(Int64.init))
-        add(change.modified?.microseconds)
-        add(change.linkTarget?.bytes)
-        add(change.renamedFrom?.bytes)
-        add(entry.reason)
-        add(entry.suggestion)
+        for column in DriftColumn.allCases { add(column.value(of: entry)) }
         if buffer.count > 1 << 15 { flush() }
     }
 
@@ -35,18 +21,19 @@ struct EntriesDigest {
         return Array(hash.finalize())
     }
 
-    private mutating func add(_ text: String?) {
-        guard var text else { return add(Int64?.none) }
-        text.withUTF8 { bytes in
+    private mutating func add(_ value: DriftValue) {
+        switch value {
+        case .null: add(nil)
+        case .number(let number): add(number)
+        case .bytes(let bytes):
             add(Int64(bytes.count))
             buffer.append(contentsOf: bytes)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                add(Int64(bytes.count))
+                buffer.append(contentsOf: bytes)
+            }
         }
-    }
-
-    private mutating func add(_ bytes: [UInt8]?) {
-        guard let bytes else { return add(Int64?.none) }
-        add(Int64(bytes.count))
-        buffer.append(contentsOf: bytes)
     }
 
     private mutating func add(_ number: Int64?) {

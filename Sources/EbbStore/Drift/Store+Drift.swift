@@ -3,36 +3,34 @@ import FoundationEssentials
 import GRDB
 
 extension Store {
-    /// Keeps what was concluded from a collection: every changed path, and every declared one.
+    /// Keeps what was concluded from an observation: every changed path, and every declared one.
     ///
-    /// Paths are kept as intervals. A complete collection opens what is new and closes what is
+    /// Paths are kept as intervals. A complete observation opens what is new and closes what is
     /// gone; an incomplete one opens, and closes nothing, because what it does not name may only be
     /// unseen. When nothing changed since the judgement before, a constant number of rows is added.
     ///
-    /// `contents` are digests of small changed files; a complete collection replaces what was known.
+    /// `contents` are digests of small changed files; a complete observation replaces what was known.
     ///
-    /// - Important: Judge collections of one host in the order in which they were made; an older
+    /// - Important: Judge observations of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
     @discardableResult
     package func recordDrift(
-        _ collection: CollectionID, entries: some DriftSource, declared: [DeclaredFinding],
+        _ observation: ObservationID, entries: some DriftSource, declared: [DeclaredFinding],
         contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) -> DriftCounts {
         let (digest, counts) = try Self.survey(entries)
         try await write { db in
-            let row = try CollectionTable.row(collection, in: db)
+            let row = try ObservationTable.row(observation, in: db)
             guard row.state == "observed", let isComplete = row.complete else {
                 throw StoreError(
                     .outOfOrder,
-                    "collection \(collection.value) is \(row.state), so it cannot be judged")
+                    "observation \(observation.value) is \(row.state), so it cannot be judged")
             }
-            let previous = try CollectionTable.rows(
-                db, "WHERE hostID = ? AND state = 'judged' ORDER BY id DESC LIMIT 1",
-                arguments: [row.hostID]
-            ).first
+            let previous = try ObservationTable.newest(
+                of: row.hostID, "state = 'judged'", in: db)
             if let previous, previous.id > row.id {
                 throw StoreError(
-                    .outOfOrder, "collection \(previous.id) is newer and already judged")
+                    .outOfOrder, "observation \(previous.id) is newer and already judged")
             }
             var entriesID = row.id
             if let previous, let same = previous.entriesID,
@@ -53,13 +51,13 @@ extension Store {
                 .judgement, host: host, at: Date(milliseconds: row.observedAt),
                 bootID: row.bootID.flatMap { BootID($0) },
                 detail: JudgementDetail(
-                    collection: row.id, rawEvidence: row.evidenceID, isComplete: isComplete,
+                    observation: row.id, rawEvidence: row.evidenceID, isComplete: isComplete,
                     isReachable: row.reachable ?? false, entries: Hex.text(digest),
                     declared: Hex.text(findings), counts: counts),
                 in: db)
             try db.execute(
                 sql: """
-                    UPDATE collection SET state = 'judged', judgementID = ?, entriesID = ?,
+                    UPDATE observation SET state = 'judged', judgementID = ?, entriesID = ?,
                       entriesDigest = ?, findingsDigest = ?, counts = ?, unexplainedPaths = ?,
                       leakedPaths = ?
                     WHERE id = ?
@@ -76,11 +74,11 @@ extension Store {
     /// As above, for entries in any order; the first of equal ones stays.
     @discardableResult
     package func recordDrift(
-        _ collection: CollectionID, entries: [DriftEntry], declared: [DeclaredFinding],
+        _ observation: ObservationID, entries: [DriftEntry], declared: [DeclaredFinding],
         contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) -> DriftCounts {
         try await recordDrift(
-            collection, entries: SortedEntries(entries: DriftKey.normalized(entries)),
+            observation, entries: SortedEntries(entries: DriftKey.normalized(entries)),
             declared: declared, contents: contents)
     }
 
@@ -115,9 +113,9 @@ extension Store {
         return (digest.finish(), counting.counts)
     }
 
-    /// The changed paths of a host's newest judged collection, each with its first sighting.
+    /// The changed paths of a host's newest judged observation, each with its first sighting.
     ///
-    /// For an incomplete collection these are the paths that it named.
+    /// For an incomplete observation these are the paths that it named.
     package func driftEntries(
         of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases)
     ) async throws(StoreError) -> [StoredDriftEntry] {
@@ -136,10 +134,8 @@ extension Store {
     ) async throws(StoreError) -> [StoredDriftEntry] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
-                let newest = try CollectionTable.rows(
-                    db, "WHERE hostID = ? AND state = 'judged' ORDER BY id DESC LIMIT 1",
-                    arguments: [hostID]
-                ).first, let entriesID = newest.entriesID
+                let newest = try ObservationTable.newest(of: hostID, "state = 'judged'", in: db),
+                let entriesID = newest.entriesID
             else { return [] }
             let seen = newest.complete == true ? "" : " AND partialID = \(entriesID)"
             return try Self.openEntries(
@@ -148,7 +144,7 @@ extension Store {
         }
     }
 
-    /// Every path that is not known to be gone, whatever the newest collection could see.
+    /// Every path that is not known to be gone, whatever the newest observation could see.
     package func openDrift(
         of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases)
     ) async throws(StoreError) -> [StoredDriftEntry] {
@@ -177,10 +173,10 @@ extension Store {
         hostID: Int64, where condition: String, after: StoredDriftEntry? = nil,
         limit: Int = .max, in db: Database
     ) throws -> [StoredDriftEntry] {
-        var sightings = CollectionSightings(db)
+        var sightings = ObservationSightings(db)
         var entries: [StoredDriftEntry] = []
         try DriftTable.forEachOpen(
-            hostID: hostID, where: condition, after: after.map { DriftKey($0.entry) },
+            hostID: hostID, where: condition, after: after?.entry,
             limit: limit, in: db
         ) { entry, row in
             entries.append(try sightings.stored(entry, first: row["firstID"]))
@@ -200,23 +196,23 @@ extension Store {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(DriftTable.columns), firstID, lastID, closedID FROM driftClosed
+                    SELECT \(DriftColumn.names), firstID, lastID, closedID FROM driftClosed
                       WHERE hostID = ?1 \(filter)
                     UNION ALL
-                    SELECT \(DriftTable.columns), firstID, NULL, NULL FROM driftOpen
+                    SELECT \(DriftColumn.names), firstID, NULL, NULL FROM driftOpen
                       WHERE hostID = ?1 \(filter)
                     ORDER BY path, firstID, change, kind, verdict LIMIT \(max(0, limit))
                     """, arguments: arguments)
-            var sightings = CollectionSightings(db)
+            var sightings = ObservationSightings(db)
             return try rows.map { row in
-                let stored = try sightings.stored(try DriftTable.entry(row), first: row["firstID"])
+                let stored = try sightings.stored(try DriftEntry(row), first: row["firstID"])
                 let lastID: Int64? = row["lastID"]
                 let closedID: Int64? = row["closedID"]
                 let last = try lastID.map { try sightings.of($0) }
                 return DriftInterval(
-                    entry: stored, lastCollection: lastID.map(CollectionID.init),
+                    entry: stored, lastObservation: lastID.map(ObservationID.init),
                     lastSeen: last?.at, lastBoot: last?.boot,
-                    closedBy: closedID.map(CollectionID.init))
+                    closedBy: closedID.map(ObservationID.init))
             }
         }
     }
@@ -224,7 +220,7 @@ extension Store {
 
 /// What a judgement's row in the evidence chain says.
 struct JudgementDetail: Codable, Equatable {
-    let collection: Int64
+    let observation: Int64
     let rawEvidence: Int64
     let isComplete: Bool
     let isReachable: Bool
@@ -233,4 +229,10 @@ struct JudgementDetail: Codable, Equatable {
     /// Digest of the findings on declared paths.
     let declared: String
     let counts: DriftCounts
+
+    /// The words that hashes of rows were made from stay what they were.
+    private enum CodingKeys: String, CodingKey {
+        case observation = "collection"
+        case rawEvidence, isComplete, isReachable, entries, declared, counts
+    }
 }

@@ -4,8 +4,8 @@ import GRDB
 
 /// What was known of a host before a boot, besides the paths that are open.
 package struct StoredPrediction: Sendable {
-    /// The last complete look before the boot.
-    package let collection: CollectionID
+    /// The last complete observation before the boot.
+    package let observation: ObservationID
     /// The host's clock then.
     package let clock: Date?
     package let contents: [BytePath: [UInt8]]
@@ -15,36 +15,34 @@ package struct StoredPrediction: Sendable {
 /// What became of the prediction for one boot.
 package struct StoredComparison: Sendable, Hashable {
     package let boot: BootID
-    /// The last complete look before the boot.
-    package let predictedBy: CollectionID
-    /// The first complete look after it.
-    package let foundBy: CollectionID
+    /// The last complete observation before the boot.
+    package let predictedBy: ObservationID
+    /// The first complete observation after it.
+    package let foundBy: ObservationID
     package let comparison: BootComparison
 }
 
 extension Store {
     /// The prediction that a boot puts to the test; `nil` where there is none, or it was compared.
     ///
-    /// Its paths are those of `openDriftPage`. Ask before the drift of the first look in that boot is
+    /// Its paths are those of `openDriftPage`. Ask before the drift of the first observation in that boot is
     /// recorded.
     package func prediction(
         for host: HostName, before boot: BootID
     ) async throws(StoreError) -> StoredPrediction? {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
-                let last = try CollectionTable.rows(
-                    db,
-                    "WHERE hostID = ? AND state = 'judged' AND complete = 1 "
-                        + "ORDER BY id DESC LIMIT 1", arguments: [hostID]
-                ).first, let lastBoot = last.bootID, lastBoot != boot.text
+                let last = try ObservationTable.newest(
+                    of: hostID, "state = 'judged' AND complete = 1", in: db),
+                let lastBoot = last.bootID, lastBoot != boot.text
             else { return nil }
             let isKnown = try Bool.fetchOne(
                 db, sql: "SELECT 1 FROM bootComparison WHERE hostID = ? AND bootID = ?",
                 arguments: [hostID, boot.text])
             if isKnown == true { return nil }
-            let stored = try CollectionTable.stored(last, in: db)
+            let stored = try ObservationTable.stored(last, in: db)
             return StoredPrediction(
-                collection: stored.id, clock: stored.observation?.facts?.clock,
+                observation: stored.id, clock: stored.observation?.facts?.clock,
                 contents: try ContentDigestTable.all(hostID: hostID, in: db),
                 declared: stored.judgement?.declared ?? [])
         }
@@ -54,7 +52,7 @@ extension Store {
     ///
     /// Only returns that a proof saw teach anything: later, somebody may have brought them back.
     package func recordComparison(
-        host: HostName, _ boot: BootID, predictedBy: CollectionID, foundBy: CollectionID,
+        host: HostName, _ boot: BootID, predictedBy: ObservationID, foundBy: ObservationID,
         _ comparison: BootComparison, returns: [PathReturn], isProof: Bool
     ) async throws(StoreError) {
         try await write { db in
@@ -104,14 +102,10 @@ extension Store {
                     WHERE hostID = ? ORDER BY foundID DESC LIMIT ?
                     """, arguments: [hostID, limit]
             ).map { row in
-                guard let boot = BootID(row["bootID"] as String) else {
-                    throw StoreError(.corrupt, "a stored boot id is none")
-                }
-                return StoredComparison(
-                    boot: boot, predictedBy: CollectionID(row["predictedID"]),
-                    foundBy: CollectionID(row["foundID"]),
-                    comparison: try StoredJSON.value(
-                        BootComparison.self, from: row["comparison"] as String))
+                StoredComparison(
+                    boot: try row.boot("bootID"), predictedBy: ObservationID(row["predictedID"]),
+                    foundBy: ObservationID(row["foundID"]),
+                    comparison: try row.json("comparison"))
             }
         }
     }

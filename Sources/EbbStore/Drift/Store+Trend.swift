@@ -51,7 +51,7 @@ extension Store {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT observedAt / 86400000 AS day, max(id), unexplainedPaths, leakedPaths
-                FROM collection INDEXED BY collectionTrend
+                FROM observation INDEXED BY observationTrend
                 WHERE hostID = ? AND state = 'judged' AND observedAt >= ? AND observedAt < ?
                 GROUP BY day ORDER BY day
                 """)

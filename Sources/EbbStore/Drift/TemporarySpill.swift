@@ -6,7 +6,7 @@ import Glibc
 package final class TemporarySpill: Spill {
     private let descriptor: Int32
 
-    /// How much a look at a host may hold in memory before the rest goes to such a file.
+    /// How much an observation may hold in memory before the rest goes to such a file.
     package static let policy = SpillPolicy(limit: 8 << 20) { () throws(SpillError) in
         try TemporarySpill()
     }

@@ -84,8 +84,8 @@ struct ChainWalk {
             sql: """
                 SELECT digest, bytes IS NULL AS isPruned, coalesce(
                   (SELECT min(evidenceID) FROM evidencePart WHERE evidencePart.digest = content.digest),
-                  (SELECT min(evidenceID) FROM collection WHERE factsDigest = content.digest),
-                  (SELECT min(judgementID) FROM collection WHERE findingsDigest = content.digest),
+                  (SELECT min(evidenceID) FROM observation WHERE factsDigest = content.digest),
+                  (SELECT min(judgementID) FROM observation WHERE findingsDigest = content.digest),
                   0) AS user
                 FROM content
                 """)
@@ -98,7 +98,7 @@ struct ChainWalk {
             let bytes: [UInt8]?
             do {
                 bytes = try Content.bytes(digest, in: db)
-            } catch let error as StoreError where error.code == .corrupt {
+            } catch is StoreError {
                 bytes = nil
             }
             if bytes.map({ Data(SHA256.hash(data: $0)) }) != digest {
@@ -107,54 +107,67 @@ struct ChainWalk {
         }
     }
 
-    /// Compares collections with what their judgements' rows in the chain say, and the newest
+    /// Compares observations with what their judgements' rows in the chain say, and the newest
     /// judgement of each host with the paths that are stored.
+    ///
+    /// What cannot be read is named like what was changed, and the walk goes on.
     mutating func judgements() throws {
         let newest = Set(
             try Int64.fetchAll(
-                db, sql: "SELECT max(id) FROM collection WHERE state = 'judged' GROUP BY hostID"))
-        let rows = try CollectionTable.Record.fetchCursor(
+                db, sql: "SELECT max(id) FROM observation WHERE state = 'judged' GROUP BY hostID"))
+        let rows = try Row.fetchCursor(
             db,
             sql: """
                 SELECT *, (SELECT name FROM host WHERE host.id = hostID) AS hostName
-                FROM collection WHERE state = 'judged' ORDER BY id
+                FROM observation WHERE state = 'judged' ORDER BY id
                 """)
-        while let row = try rows.next() {
-            guard let evidenceID = row.judgementID,
-                let evidence = try Row.fetchOne(
-                    db, sql: "SELECT * FROM evidence WHERE id = ?", arguments: [evidenceID]),
-                let detail = try? StoredJSON.value(
-                    JudgementDetail.self, from: evidence["detail"] as String)
+        while let stored = try rows.next() {
+            let evidence: Int64 = stored["judgementID"] ?? 0
+            let id: Int64 = stored["id"]
+            guard let row = try? ObservationTable.Record(row: stored),
+                try isAsJudged(row) == true
             else {
-                fault(row.judgementID ?? 0, "the judgement's evidence cannot be read")
+                fault(evidence, "observation \(id) is not what was judged")
                 continue
             }
-            let stored = JudgementDetail(
-                collection: row.id, rawEvidence: row.evidenceID, isComplete: row.complete ?? false,
-                isReachable: row.reachable ?? false,
-                entries: Hex.text(row.entriesDigest ?? Data()),
-                declared: Hex.text(row.findingsDigest ?? Data()),
-                counts: try StoredJSON.value(DriftCounts.self, from: row.counts ?? "{}"))
-            let isSameHost = evidence["hostID"] as Int64? == row.hostID
-            let isSameTime = evidence["recordedAt"] as Int64 == row.observedAt
-            let isSameBoot = evidence["bootID"] as String? == row.bootID
-            // The trend adds these up instead of the counts.
-            let isSameSum =
-                row.unexplainedPaths == stored.counts.count(of: .unexplained)
-                && row.leakedPaths == stored.counts.count(of: .leaked)
-            let same = stored == detail && isSameHost && isSameTime && isSameBoot && isSameSum
-            if !same { fault(evidenceID, "collection \(row.id) is not what was judged") }
-            if newest.contains(row.id), try openDigest(row) != row.entriesDigest {
-                fault(evidenceID, "the stored paths of \(row.hostName) are not what was judged")
+            if newest.contains(id), try openDigest(row) != row.entriesDigest {
+                fault(evidence, "the stored paths of \(row.hostName) are not what was judged")
             }
         }
     }
 
-    private func openDigest(_ row: CollectionTable.Record) throws -> Data {
+    /// Whether an observation says what its judgement says; `nil` where either cannot be read.
+    private func isAsJudged(_ row: ObservationTable.Record) throws -> Bool? {
+        guard
+            let evidence = try Row.fetchOne(
+                db, sql: "SELECT * FROM evidence WHERE id = ?", arguments: [row.judgementID]),
+            let detail = try? StoredJSON.value(
+                JudgementDetail.self, from: evidence["detail"] as String),
+            let counts = try? StoredJSON.value(DriftCounts.self, from: row.counts ?? "")
+        else { return nil }
+        let stored = JudgementDetail(
+            observation: row.id, rawEvidence: row.evidenceID, isComplete: row.complete ?? false,
+            isReachable: row.reachable ?? false, entries: Hex.text(row.entriesDigest ?? Data()),
+            declared: Hex.text(row.findingsDigest ?? Data()), counts: counts)
+        // The trend adds these up instead of the counts.
+        let isSameSum =
+            row.unexplainedPaths == counts.count(of: .unexplained)
+            && row.leakedPaths == counts.count(of: .leaked)
+        return stored == detail && isSameSum && evidence["hostID"] as Int64? == row.hostID
+            && evidence["recordedAt"] as Int64 == row.observedAt
+            && evidence["bootID"] as String? == row.bootID
+    }
+
+    /// The digest of the paths that are stored; `nil` where one of them cannot be read.
+    private func openDigest(_ row: ObservationTable.Record) throws -> Data? {
         var digest = EntriesDigest()
         let condition = row.complete == true ? "1" : "partialID = \(row.entriesID ?? 0)"
-        try DriftTable.forEachOpen(hostID: row.hostID, where: condition, in: db) { entry, _ in
-            digest.add(entry)
+        do {
+            try DriftTable.forEachOpen(hostID: row.hostID, where: condition, in: db) { entry, _ in
+                digest.add(entry)
+            }
+        } catch let error as StoreError where error.code == .corrupt {
+            return nil
         }
         return Data(digest.finish())
     }

@@ -4,7 +4,7 @@ package import EbbModel
 package struct EvidencePart: Sendable {
     /// What the bytes are, such as `facts` or `drift`.
     ///
-    /// Parts that do not change between two looks are stored once, so a part of its own for what
+    /// Parts that do not change between two observations are stored once, so a part of its own for what
     /// is long and stable costs nothing the second time.
     package let name: String
     package let content: SpillBuffer

@@ -66,7 +66,7 @@ extension Store {
             ).map { row in
                 StoredBlank(
                     name: row["name"], guid: row["guid"], createdAt: row["createdAt"],
-                    recordedAt: Date(milliseconds: row["recordedAt"]))
+                    recordedAt: row.date("recordedAt"))
             }
         }
     }

@@ -25,7 +25,7 @@ extension Store {
                     WHERE kind = ? ORDER BY lastSeenAt, firstSeenAt, value DESC
                     """, arguments: [kind.rawValue])
             var last: [HostName: String] = [:]
-            for row in rows { last[try HostTable.name(row["name"])] = row["value"] }
+            for row in rows { last[try row.host("name")] = row["value"] }
             return last
         }
     }
@@ -43,12 +43,10 @@ extension Store {
                     WHERE hostID = ?1 AND (?2 IS NULL OR kind = ?2)
                     ORDER BY lastSeenAt DESC, firstSeenAt DESC, kind, value
                     """, arguments: [hostID, kind?.rawValue]
-            ).compactMap { row in
-                guard let kind = IdentityKind(rawValue: row["kind"]) else { return nil }
-                return IdentitySighting(
-                    kind: kind, value: row["value"],
-                    firstSeen: Date(milliseconds: row["firstSeenAt"]),
-                    lastSeen: Date(milliseconds: row["lastSeenAt"]))
+            ).map { row in
+                IdentitySighting(
+                    kind: try row.word("kind"), value: row["value"],
+                    firstSeen: row.date("firstSeenAt"), lastSeen: row.date("lastSeenAt"))
             }
         }
     }

@@ -26,8 +26,7 @@ extension Store {
                     ORDER BY ordinal
                     """, arguments: [host.text]
             ).map { row in
-                StoredOnboardingEvent(
-                    run: row["run"], at: Date(milliseconds: row["at"]), event: row["event"])
+                StoredOnboardingEvent(run: row["run"], at: row.date("at"), event: row["event"])
             }
         }
     }

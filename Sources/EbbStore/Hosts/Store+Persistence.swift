@@ -63,11 +63,8 @@ extension Store {
                     """, arguments: [hostID]
             ).map { row in
                 StoredPersistenceSet(
-                    digest: Hex.text(row["digest"] as Data),
-                    entries: try StoredJSON.value(
-                        [PersistenceEntry].self, from: row["entries"] as String),
-                    from: Date(milliseconds: row["fromAt"]),
-                    to: (row["toAt"] as Int64?).map { Date(milliseconds: $0) })
+                    digest: Hex.text(row["digest"] as Data), entries: try row.json("entries"),
+                    from: row.date("fromAt"), to: row.dateIfAny("toAt"))
             }
         }
     }

@@ -76,27 +76,23 @@ enum AttemptTable {
 
     private static func attempt(_ row: Row, in db: Database) throws -> StoredAttempt {
         let id: Int64 = row["id"]
-        guard let state = AttemptState(rawValue: row["state"]),
-            let event = try events(of: AttemptID(id), newestFirst: true, limit: 1, in: db).first
-        else { throw StoreError(.corrupt, "a stored attempt cannot be read") }
+        guard let event = try events(of: AttemptID(id), newestFirst: true, limit: 1, in: db).first
+        else { throw StoreError(.corrupt, "the journal of attempt \(id) is gone") }
         let override = try Row.fetchOne(
             db, sql: "SELECT * FROM override WHERE attemptID = ? ORDER BY id DESC LIMIT 1",
             arguments: [id])
         return StoredAttempt(
             id: AttemptID(id), rollout: RolloutID(row["rolloutID"]),
-            host: try HostTable.name(row["hostName"]), wave: row["wave"], number: row["number"],
-            state: state, bootIDBefore: (row["bootIDBefore"] as String?).flatMap { BootID($0) },
-            bootIDAfter: (row["bootIDAfter"] as String?).flatMap { BootID($0) },
-            sentAt: (row["sentAt"] as Int64?).map { Date(milliseconds: $0) },
-            deadline: (row["deadline"] as Int64?).map { Date(milliseconds: $0) },
-            verdict: try BootTable.verdict(row), reason: row["reason"],
-            createdAt: Date(milliseconds: row["createdAt"]),
-            updatedAt: Date(milliseconds: row["updatedAt"]), holdsHost: row["holds"],
-            lastEvent: event,
+            host: try row.host("hostName"), wave: row["wave"], number: row["number"],
+            state: try row.word("state"), bootIDBefore: try row.bootIfAny("bootIDBefore"),
+            bootIDAfter: try row.bootIfAny("bootIDAfter"), sentAt: row.dateIfAny("sentAt"),
+            deadline: row.dateIfAny("deadline"), verdict: try BootTable.verdict(row),
+            reason: row["reason"], createdAt: row.date("createdAt"),
+            updatedAt: row.date("updatedAt"), holdsHost: row["holds"], lastEvent: event,
             override: override.map { row in
                 AttemptOverride(
-                    at: Date(milliseconds: row["at"]), author: row["author"],
-                    reason: row["reason"], evidence: EvidenceID(row["evidenceID"]))
+                    at: row.date("at"), author: row["author"], reason: row["reason"],
+                    evidence: EvidenceID(row["evidenceID"]))
             })
     }
 
@@ -110,12 +106,8 @@ enum AttemptTable {
                 ORDER BY id \(newestFirst ? "DESC" : "ASC") LIMIT ?
                 """, arguments: [attempt.value, limit]
         ).map { row in
-            guard let state = AttemptState(rawValue: row["state"]) else {
-                throw StoreError(.corrupt, "a stored attempt event cannot be read")
-            }
-            return AttemptEvent(
-                state: state, at: Date(milliseconds: row["at"]),
-                detail: try StoredJSON.value([String: String].self, from: row["detail"] as String),
+            AttemptEvent(
+                state: try row.word("state"), at: row.date("at"), detail: try row.json("detail"),
                 evidence: EvidenceID(row["evidenceID"]))
         }
     }

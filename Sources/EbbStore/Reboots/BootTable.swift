@@ -41,30 +41,21 @@ enum BootTable {
     ) throws -> [StoredBoot] {
         try Row.fetchAll(db, sql: "SELECT * FROM boot \(condition)", arguments: arguments)
             .map { row in
-                guard let bootID = BootID(row["bootID"] as String) else {
-                    throw StoreError(.corrupt, "a stored boot id is none")
-                }
-                return StoredBoot(
-                    bootID: bootID, firstSeen: Date(milliseconds: row["firstSeenAt"]),
-                    lastSeen: Date(milliseconds: row["lastSeenAt"]),
+                StoredBoot(
+                    bootID: try row.boot("bootID"), firstSeen: row.date("firstSeenAt"),
+                    lastSeen: row.date("lastSeenAt"),
                     attempt: (row["attemptID"] as Int64?).map(AttemptID.init),
-                    verdict: try verdict(row),
-                    judgedAt: (row["judgedAt"] as Int64?).map { Date(milliseconds: $0) },
+                    verdict: try verdict(row), judgedAt: row.dateIfAny("judgedAt"),
                     evidence: (row["evidenceID"] as Int64?).map(EvidenceID.init))
             }
     }
 
     /// Reads the three columns of a verdict, which boots and attempts share.
     static func verdict(_ row: Row) throws -> BootVerdict? {
-        guard let erasure: String = row["erasure"], let retention: String = row["retention"],
-            let reasons: String = row["verdictReasons"]
-        else { return nil }
-        guard let erasure = BootVerdict.Erasure(rawValue: erasure),
-            let retention = BootVerdict.Retention(rawValue: retention)
-        else { throw StoreError(.corrupt, "a stored boot verdict cannot be read") }
+        guard let erasure: BootVerdict.Erasure = try row.wordIfAny("erasure") else { return nil }
         return BootVerdict(
-            erasure: erasure, retention: retention,
-            reasons: try StoredJSON.value([String].self, from: reasons))
+            erasure: erasure, retention: try row.word("retention"),
+            reasons: try row.json("verdictReasons"))
     }
 }
 

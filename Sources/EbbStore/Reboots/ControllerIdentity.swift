@@ -6,15 +6,26 @@ package struct ControllerIdentity: Sendable, Hashable, Codable {
     /// The controller's host name.
     package let hostname: String
     package let pid: Int32
-    /// When the process started: a process number alone is used again.
+    /// When the process said so first; for people, because clocks are set.
     package let startedAt: Date
     /// The controller's own boot, where it can be read.
     package let bootID: BootID?
+    /// Clock ticks from the start of the kernel to that of the process.
+    ///
+    /// A process number alone is used again. `nil`: an older Ebb wrote this, or they could not be read.
+    package let startTicks: Int64?
+    /// The namespace in which the process number counts, where it can be read.
+    package let pidNamespace: String?
 
-    package init(hostname: String, pid: Int32, startedAt: Date, bootID: BootID?) {
+    package init(
+        hostname: String, pid: Int32, startedAt: Date, bootID: BootID?, startTicks: Int64? = nil,
+        pidNamespace: String? = nil
+    ) {
         self.hostname = hostname
         self.pid = pid
         self.startedAt = startedAt
         self.bootID = bootID
+        self.startTicks = startTicks
+        self.pidNamespace = pidNamespace
     }
 }

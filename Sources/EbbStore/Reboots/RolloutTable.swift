@@ -16,26 +16,24 @@ enum RolloutTable {
     ) throws -> [StoredRollout] {
         try Row.fetchAll(db, sql: "SELECT * FROM rollout \(condition)", arguments: arguments)
             .map { row in
-                guard let state = RolloutState(rawValue: row["state"]) else {
-                    throw StoreError(.corrupt, "a stored rollout cannot be read")
-                }
                 let id: Int64 = row["id"]
                 return StoredRollout(
                     id: RolloutID(id), pattern: row["pattern"], plan: row["plan"],
-                    planHash: row["planHash"], controller: controller(row), fence: row["fence"],
-                    lease: row["lease"],
-                    startedAt: Date(milliseconds: row["startedAt"]), state: state,
-                    endedAt: (row["endedAt"] as Int64?).map { Date(milliseconds: $0) },
+                    planHash: row["planHash"], controller: try controller(row),
+                    fence: row["fence"], lease: row["lease"], startedAt: row.date("startedAt"),
+                    state: try row.word("state"), endedAt: row.dateIfAny("endedAt"),
                     reason: row["reason"], hosts: try hosts(of: id, in: db))
             }
     }
 
-    private static func controller(_ row: Row) -> ControllerIdentity {
+    private static func controller(_ row: Row) throws -> ControllerIdentity {
         ControllerIdentity(
             hostname: row["controllerName"],
             pid: Int32(clamping: row["controllerPID"] as Int64),
-            startedAt: Date(milliseconds: row["controllerStartedAt"]),
-            bootID: (row["controllerBootID"] as String?).flatMap { BootID($0) })
+            startedAt: row.date("controllerStartedAt"),
+            bootID: try row.bootIfAny("controllerBootID"),
+            startTicks: row["controllerStartTicks"],
+            pidNamespace: row["controllerPIDNamespace"])
     }
 
     private static func hosts(of rollout: Int64, in db: Database) throws -> [RolloutHost] {
@@ -45,7 +43,7 @@ enum RolloutTable {
                 SELECT name, wave FROM rolloutHost JOIN host ON host.id = hostID
                 WHERE rolloutID = ? ORDER BY wave, position
                 """, arguments: [rollout]
-        ).map { RolloutHost(host: try HostTable.name($0["name"]), wave: $0["wave"]) }
+        ).map { RolloutHost(host: try $0.host("name"), wave: $0["wave"]) }
     }
 
     /// Throws `fenced` when a later controller has the rollout.

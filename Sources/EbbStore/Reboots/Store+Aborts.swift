@@ -46,7 +46,7 @@ extension Store {
             arguments: [rollout.value]
         ).map { row in
             AbortRequest(
-                at: Date(milliseconds: row["at"]), author: row["author"], reason: row["reason"])
+                at: row.date("at"), author: row["author"], reason: row["reason"])
         }
     }
 }

@@ -9,15 +9,23 @@ extension Store {
     /// `refused` where the schema asks for more: from `intent` on the boot id before and the
     /// deadline, from `booted` on another boot id after, for `proven` a proven verdict, for the
     /// other final states a reason.
+    ///
+    /// With `intent` the host takes its slot, unless `refusal` says, of the slots that are held in
+    /// that very moment, why it must not: then `noSlot` is thrown and nothing was written.
+    /// `proven` frees it.
     /// A verdict about a known new boot is stored for that boot as well.
     package func advance(
         _ attempt: AttemptID, to state: AttemptState, at: Date,
         _ change: AttemptChange = AttemptChange(), detail: [String: String] = [:],
-        parts: [EvidencePart] = [], fence: Int? = nil
+        parts: [EvidencePart] = [], fence: Int? = nil,
+        refusal: @escaping @Sendable ([Slot]) -> String? = { _ in nil }
     ) async throws(StoreError) {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             try RolloutTable.check(fence: fence, of: current.rollout, in: db)
+            if state == .intent {
+                try SlotTable.take(for: current, unless: refusal, at: at, in: db)
+            }
             try Self.apply(
                 state, to: current, at: at, change, detail: detail, parts: parts, in: db)
         }
@@ -84,6 +92,7 @@ extension Store {
                     """,
                 arguments: [attempt.value, at.milliseconds, author, reason, evidence.value])
             try AttemptTable.freeHost(current, in: db)
+            try SlotTable.free(attempt: attempt, in: db)
         }
     }
 
@@ -171,6 +180,7 @@ extension Store {
             bootID: newBoot ?? change.bootIDBefore ?? attempt.bootIDBefore, parts: parts, in: db)
         try noteBoots(of: attempt, change, newBoot: newBoot, at: at, in: db)
         if state.isFinal, state.freesHost { try AttemptTable.freeHost(attempt, in: db) }
+        if state == .proven { try SlotTable.free(host: attempt.host, in: db) }
     }
 
     private static func noteBoots(

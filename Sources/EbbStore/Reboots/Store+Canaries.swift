@@ -48,16 +48,28 @@ extension Store {
                         ORDER BY canary.id DESC LIMIT 1)
                     ORDER BY canary.id
                     """, arguments: [host.text])
-            guard let first = rows.first, let boot = BootID(first["bootID"] as String) else {
-                return nil
+            return try rows.first.map { first in
+                PlantedCanaries(
+                    boot: try first.boot("bootID"), plantedAt: first.date("plantedAt"),
+                    canaries: try rows.map(Canary.init))
             }
-            return PlantedCanaries(
-                boot: boot, plantedAt: Date(milliseconds: first["plantedAt"]),
-                canaries: rows.compactMap { row in
-                    Canary.Kind(rawValue: row["polarity"]).map { kind in
-                        Canary(kind: kind, mount: row["mount"], token: row["token"])
-                    }
-                })
         }
+    }
+
+    /// The canaries of one attempt; none where it had not come so far.
+    package func canaries(of attempt: AttemptID) async throws(StoreError) -> [Canary] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM canary WHERE attemptID = ? ORDER BY id",
+                arguments: [attempt.value]
+            ).map(Canary.init)
+        }
+    }
+}
+
+extension Canary {
+    /// Reads a row of the table.
+    fileprivate init(_ row: Row) throws {
+        self.init(kind: try row.word("polarity"), mount: row["mount"], token: row["token"])
     }
 }

@@ -2,34 +2,17 @@ package import EbbModel
 import GRDB
 
 extension Store {
-    /// What was known of a host in one of its boots, from the newest look that read any facts then.
+    /// What was known of a host in one of its boots, from the newest observation that read any facts then.
     package func facts(
         of host: HostName, during boot: BootID
     ) async throws(StoreError) -> HostFacts? {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return nil }
-            let rows = try CollectionTable.rows(
-                db,
-                """
-                WHERE hostID = ? AND bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL
-                ORDER BY id DESC LIMIT 1
-                """, arguments: [hostID, boot.text])
-            return try rows.first.flatMap {
-                try CollectionTable.stored($0, in: db).observation?.facts
-            }
-        }
-    }
-
-    /// The canaries of one attempt; none where it had not come so far.
-    package func canaries(of attempt: AttemptID) async throws(StoreError) -> [Canary] {
-        try await read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT * FROM canary WHERE attemptID = ? ORDER BY id",
-                arguments: [attempt.value]
-            ).compactMap { row in
-                Canary.Kind(rawValue: row["polarity"]).map { kind in
-                    Canary(kind: kind, mount: row["mount"], token: row["token"])
-                }
+            let newest = try ObservationTable.newest(
+                of: hostID, "bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL",
+                arguments: [boot.text], in: db)
+            return try newest.flatMap {
+                try ObservationTable.stored($0, in: db).observation?.facts
             }
         }
     }

@@ -37,12 +37,14 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
-                  controllerStartedAt, controllerBootID, startedAt, lease, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
+                  controllerStartedAt, controllerBootID, controllerStartTicks,
+                  controllerPIDNamespace, startedAt, lease, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
                 """,
             arguments: [
                 new.pattern, new.plan, new.planHash, new.controller.hostname, new.controller.pid,
                 new.controller.startedAt.milliseconds, new.controller.bootID?.text,
+                new.controller.startTicks, new.controller.pidNamespace,
                 at.milliseconds,
                 "\(new.controller.hostname) "
                     + String(UInt64.random(in: .min ... .max), radix: 16),
@@ -138,12 +140,14 @@ extension Store {
             try db.execute(
                 sql: """
                     UPDATE rollout SET controllerName = ?, controllerPID = ?,
-                      controllerStartedAt = ?, controllerBootID = ?, fence = fence + 1
+                      controllerStartedAt = ?, controllerBootID = ?, controllerStartTicks = ?,
+                      controllerPIDNamespace = ?, fence = fence + 1
                     WHERE id = ?
                     """,
                 arguments: [
                     controller.hostname, controller.pid, controller.startedAt.milliseconds,
-                    controller.bootID?.text, rollout.value,
+                    controller.bootID?.text, controller.startTicks, controller.pidNamespace,
+                    rollout.value,
                 ])
             _ = try EvidenceChain.append(
                 .rollout, host: nil, at: at,

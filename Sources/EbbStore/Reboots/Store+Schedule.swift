@@ -90,13 +90,11 @@ extension Store {
             try Row.fetchAll(
                 db, sql: "SELECT * FROM scheduleSlot WHERE opensAt >= ? ORDER BY opensAt, schedule",
                 arguments: [since.milliseconds]
-            ).compactMap { row in
-                ScheduleSlot.State(rawValue: row["state"]).map { state in
-                    ScheduleSlot(
-                        schedule: row["schedule"], opensAt: Date(milliseconds: row["opensAt"]),
-                        state: state, recordedAt: Date(milliseconds: row["recordedAt"]),
-                        run: row["rolloutID"])
-                }
+            ).map { row in
+                ScheduleSlot(
+                    schedule: row["schedule"], opensAt: row.date("opensAt"),
+                    state: try row.word("state"), recordedAt: row.date("recordedAt"),
+                    run: row["rolloutID"])
             }
         }
     }

@@ -64,10 +64,8 @@ extension Store {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
                 StoredStopFlag(
-                    id: StopFlagID(row["id"]),
-                    flag: try StopFlagTable.flag(row),
-                    liftedAt: (row["removedAt"] as Int64?).map { Date(milliseconds: $0) },
-                    liftedBy: row["removedBy"])
+                    id: StopFlagID(row["id"]), flag: try StopFlag(row),
+                    liftedAt: row.dateIfAny("removedAt"), liftedBy: row["removedBy"])
             }
         }
     }
@@ -78,5 +76,20 @@ extension Store {
         case .group(let name): ("group", name)
         case .host(let host): ("host", host.text)
         }
+    }
+}
+
+extension StopFlag {
+    /// Reads a row of the table.
+    init(_ row: Row) throws {
+        let scope: Scope =
+            switch row["scope"] as String {
+            case "fleet": .fleet
+            case "group": .group(row["name"])
+            default: .host(try row.host("name"))
+            }
+        self.init(
+            scope: scope, reason: row["reason"], author: row["author"],
+            setAt: row.date("createdAt"), expiresAt: row.dateIfAny("expiresAt"))
     }
 }

@@ -1,42 +1,23 @@
-/// The number of one collection: one look at one host.
-package struct CollectionID: Hashable, Sendable, Codable, Comparable {
+/// A number that the database gave; `Row` says of what, so that none is taken for another.
+package struct StoredID<Row>: Hashable, Sendable, Codable, Comparable {
     package let value: Int64
 
     package init(_ value: Int64) { self.value = value }
 
-    package static func < (left: CollectionID, right: CollectionID) -> Bool {
-        left.value < right.value
-    }
+    package static func < (left: StoredID, right: StoredID) -> Bool { left.value < right.value }
 }
+
+/// The number of one observation: one look at one host.
+package typealias ObservationID = StoredID<StoredObservation>
 
 /// The number of one row of the evidence chain.
-package struct EvidenceID: Hashable, Sendable, Codable, Comparable {
-    package let value: Int64
-
-    package init(_ value: Int64) { self.value = value }
-
-    package static func < (left: EvidenceID, right: EvidenceID) -> Bool {
-        left.value < right.value
-    }
-}
+package typealias EvidenceID = StoredID<StoredEvidencePart>
 
 /// The number of one rollout.
-package struct RolloutID: Hashable, Sendable, Codable {
-    package let value: Int64
-
-    package init(_ value: Int64) { self.value = value }
-}
+package typealias RolloutID = StoredID<StoredRollout>
 
 /// The number of one attempt to reboot one host.
-package struct AttemptID: Hashable, Sendable, Codable {
-    package let value: Int64
-
-    package init(_ value: Int64) { self.value = value }
-}
+package typealias AttemptID = StoredID<StoredAttempt>
 
 /// The number of one stop flag.
-package struct StopFlagID: Hashable, Sendable, Codable {
-    package let value: Int64
-
-    package init(_ value: Int64) { self.value = value }
-}
+package typealias StopFlagID = StoredID<StoredStopFlag>

@@ -19,6 +19,9 @@ enum Schema {
         migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
         migrator.registerMigration("10-long-histories") { try $0.execute(sql: longHistories) }
         migrator.registerMigration("11-large-scans") { try $0.execute(sql: largeScans) }
+        migrator.registerMigration("12-slots") { try $0.execute(sql: slots) }
+        migrator.registerMigration("13-observations") { try $0.execute(sql: observations) }
+        migrator.registerMigration("14-controllers") { try $0.execute(sql: controllers) }
         return migrator
     }
 

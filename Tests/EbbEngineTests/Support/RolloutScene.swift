@@ -73,8 +73,9 @@ struct RolloutScene {
         return RolloutRunner(
             engine: engine, rollout: rollout, turns: turns,
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
-            fence: fence, lease: "rollout \(rollout.value) here", mayGo: mayGo,
-            aborts: AsyncStream { _ in }, tell: { _ in })
+            fence: fence, budgets: GroupBudgets(fleet: settings),
+            lease: "rollout \(rollout.value) here", mayGo: mayGo, aborts: AsyncStream { _ in },
+            tell: { _ in })
     }
 
     /// Runs a rollout over all hosts from its beginning to its end.

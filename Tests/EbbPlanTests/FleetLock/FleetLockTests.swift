@@ -1,3 +1,4 @@
+import EbbModel
 import EbbPlan
 import EbbTestSupport
 import FoundationEssentials
@@ -52,53 +53,77 @@ struct FleetLockTests {
                 == #"{"kind":"failed_lock","value":"say \"no\""}"#)
     }
 
-    @Test func `a slot is taken once, kept while held, and freed by its holder only`() throws {
-        var group = FleetLockGroup(name: "default", slots: 1, holders: [])
-        let holder = FleetLockGroup.Holder(id: "b1", since: now)
-        #expect(try group.answer(request(.preReboot), at: now) == .acquired(holder))
-        group = FleetLockGroup(name: "default", slots: 1, holders: [holder])
-        #expect(try group.answer(request(.preReboot), at: now) == .none)
-        let error = #expect(throws: FleetLockFailure.self) {
-            try group.answer(request(.preReboot, "b2"), at: now)
-        }
-        #expect(error?.kind == "failed_lock" && error?.status == .conflict)
-        #expect(try group.answer(request(.steadyState, "b2"), at: now) == .none)
-        #expect(try group.answer(request(.steadyState), at: now) == .released(holder))
+    private func limit(_ most: Int, _ members: [String] = []) throws -> SlotLimit {
+        SlotLimit(
+            name: "g", members: Set(try members.map { try HostName($0) }),
+            agentGroups: ["default"], maxUnavailable: most)
     }
 
-    @Test func `hosts that Ebb reboots use up slots, and a stop flag takes them all`() throws {
-        let holder = FleetLockGroup.Holder(id: "b1", since: now)
-        let busy = FleetLockGroup(name: "g", slots: 2, holders: [], busy: 2)
-        #expect(throws: FleetLockFailure.self) { try busy.answer(request(.preReboot), at: now) }
-        let stopped = FleetLockGroup(
-            name: "g", slots: 9, holders: [holder], stopped: "raid rebuild (kim)")
-        let error = #expect(throws: FleetLockFailure.self) {
-            try stopped.answer(request(.preReboot, "b2"), at: now)
+    private func held(_ id: String) -> Slot {
+        Slot(machine: id, holder: .agent(group: "default"), since: now)
+    }
+
+    @Test func `a slot is taken once, kept while held, and freed by its holder only`() throws {
+        let limit = try limit(1)
+        func decide(
+            _ endpoint: FleetLockRequest.Endpoint, _ id: String, _ slots: [Slot]
+        ) throws -> SlotChange {
+            try request(endpoint, id).decide(limit, among: slots, stopped: nil, at: now)
         }
-        #expect(error?.kind == "stopped" && error?.value == "raid rebuild (kim)")
+        let slot = held("b1")
+        #expect(try decide(.preReboot, "b1", []) == .take(slot))
+        #expect(try decide(.preReboot, "b1", [slot]) == .none)
+        let error = #expect(throws: FleetLockFailure.self) {
+            try decide(.preReboot, "b2", [slot])
+        }
+        #expect(error?.kind == "failed_lock" && error?.status == .conflict)
+        #expect(error?.value.contains("agent b1") == true)
+        #expect(try decide(.steadyState, "b2", [slot]) == .none)
+        #expect(try decide(.steadyState, "b1", [slot]) == .free(slot))
+    }
+
+    @Test func `hosts that are not known to be well hold slots, and a stop flag takes them all`()
+        throws
+    {
+        let slots = try ["db1", "db2", "elsewhere"].map {
+            Slot(host: try HostName($0), since: now)
+        }
+        let error = #expect(throws: FleetLockFailure.self) {
+            try request(.preReboot, "db1")
+                .decide(limit(2, ["db1", "db2"]), among: slots, stopped: nil, at: now)
+        }
+        // An agent may call itself what it likes: it is not Ebb's host of that name.
+        #expect(error?.value.contains("db1, db2") == true)
+        let agent = held("b1")
+        func stopped(_ endpoint: FleetLockRequest.Endpoint, _ id: String) throws -> SlotChange {
+            try request(endpoint, id)
+                .decide(limit(9), among: [agent], stopped: "raid rebuild (kim)", at: now)
+        }
+        let refused = #expect(throws: FleetLockFailure.self) { try stopped(.preReboot, "b2") }
+        #expect(refused?.kind == "stopped" && refused?.value == "raid rebuild (kim)")
         // Who holds a slot may be rebooting: it keeps it, and it can give it back.
-        #expect(try stopped.answer(request(.preReboot), at: now) == .none)
-        #expect(try stopped.answer(request(.steadyState), at: now) == .released(holder))
+        #expect(try stopped(.preReboot, "b1") == .none)
+        #expect(try stopped(.steadyState, "b1") == .free(agent))
     }
 
     @Test func `whatever agents ask, never more hold a slot than there are`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         for _ in 0..<50 {
-            let slots = Int.random(in: 1...4, using: &random)
-            var holders: [FleetLockGroup.Holder] = []
+            let most = Int.random(in: 1...4, using: &random)
+            let limit = try limit(most)
+            var slots: [Slot] = []
             for _ in 0..<100 {
-                let group = FleetLockGroup(name: "default", slots: slots, holders: holders)
                 let id = "h\(Int.random(in: 0...6, using: &random))"
                 let request = try request(
                     Bool.random(using: &random) ? .preReboot : .steadyState, id)
-                switch try? group.answer(request, at: now) {
-                case .acquired(let holder): holders.append(holder)
-                case .released(let holder): holders.removeAll { $0 == holder }
+                switch try? request.decide(limit, among: slots, stopped: nil, at: now) {
+                case .take(let slot): slots.append(slot)
+                case .free(let slot): slots.removeAll { $0 == slot }
                 case .some(.none), nil: break
                 }
-                #expect(holders.count <= slots, "seed \(seed)")
-                #expect(Set(holders.map(\.id)).count == holders.count, "seed \(seed)")
+                #expect(slots.count <= most, "seed \(seed)")
+                #expect(Set(slots.map(\.machine)).count == slots.count, "seed \(seed)")
             }
         }
     }

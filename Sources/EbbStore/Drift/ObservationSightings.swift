@@ -2,8 +2,8 @@ import EbbModel
 import FoundationEssentials
 import GRDB
 
-/// When collections were made and during which boot, read once each.
-struct CollectionSightings {
+/// When observations were made and during which boot, read once each.
+struct ObservationSightings {
     private let db: Database
     private var known: [Int64: (at: Date, boot: BootID?)] = [:]
 
@@ -13,11 +13,10 @@ struct CollectionSightings {
         if let sighting = known[id] { return sighting }
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT observedAt, bootID FROM collection WHERE id = ?",
+                db, sql: "SELECT observedAt, bootID FROM observation WHERE id = ?",
                 arguments: [id])
-        else { throw StoreError(.corrupt, "a drift entry names a collection that is gone") }
-        let boot: String? = row["bootID"]
-        let sighting = (Date(milliseconds: row["observedAt"]), boot.flatMap { BootID($0) })
+        else { throw StoreError(.corrupt, "a drift entry names an observation that is gone") }
+        let sighting = (row.date("observedAt"), try row.bootIfAny("bootID"))
         known[id] = sighting
         return sighting
     }
@@ -25,7 +24,7 @@ struct CollectionSightings {
     mutating func stored(_ entry: DriftEntry, first: Int64) throws -> StoredDriftEntry {
         let sighting = try of(first)
         return StoredDriftEntry(
-            entry: entry, firstCollection: CollectionID(first), firstSeen: sighting.at,
+            entry: entry, firstObservation: ObservationID(first), firstSeen: sighting.at,
             firstBoot: sighting.boot)
     }
 }

@@ -8,9 +8,9 @@ extension Store {
     /// A boot id that is given is noted as seen. For a host that did not answer, `parts` holds what
     /// there is, or nothing.
     package func recordEvidence(
-        host: HostName, kind: CollectionKind = .drift, at: Date, bootID: BootID? = nil,
+        host: HostName, kind: ObservationKind = .drift, at: Date, bootID: BootID? = nil,
         parts: [EvidencePart], toolVersion: String
-    ) async throws(StoreError) -> CollectionID {
+    ) async throws(StoreError) -> ObservationID {
         try await write { db in
             let evidence = try EvidenceChain.append(
                 .raw, host: host, at: at, bootID: bootID,
@@ -19,7 +19,7 @@ extension Store {
             if let bootID { try BootTable.see(bootID, hostID: hostID, at: at, in: db) }
             try db.execute(
                 sql: """
-                    INSERT INTO collection
+                    INSERT INTO observation
                       (hostID, kind, observedAt, bootID, toolVersion, evidenceID, state)
                     VALUES (?, ?, ?, ?, ?, ?, 'recorded')
                     """,
@@ -27,20 +27,20 @@ extension Store {
                     hostID, kind.rawValue, at.milliseconds, bootID?.text, toolVersion,
                     evidence.value,
                 ])
-            return CollectionID(db.lastInsertedRowID)
+            return ObservationID(db.lastInsertedRowID)
         }
     }
 
-    /// Keeps what was read in a collection: facts, strategy and gaps, not the changed paths.
+    /// Keeps what was read in an observation: facts, strategy and gaps, not the changed paths.
     ///
     /// The boot id, machine id and root identity among the facts are noted as seen.
     package func recordObservation(
-        _ collection: CollectionID, _ observation: Observation
+        _ id: ObservationID, _ observation: Observation
     ) async throws(StoreError) {
         try await write { db in
-            let row = try CollectionTable.row(collection, in: db)
+            let row = try ObservationTable.row(id, in: db)
             guard row.state != "judged" else {
-                throw StoreError(.outOfOrder, "collection \(collection.value) is already judged")
+                throw StoreError(.outOfOrder, "observation \(id.value) is already judged")
             }
             let facts = observation.facts
             // Clock and uptime differ every time; without them, equal facts are stored once.
@@ -51,7 +51,7 @@ extension Store {
             let isReachable = !observation.gaps.contains { $0.reason == .unreachable }
             try db.execute(
                 sql: """
-                    UPDATE collection SET state = 'observed', reachable = ?, complete = ?,
+                    UPDATE observation SET state = 'observed', reachable = ?, complete = ?,
                       strategy = ?, hostClock = ?, uptime = ?, factsDigest = ?, gaps = ?,
                       bootID = COALESCE(?, bootID), safeSnapshots = ?, eraseGuard = ?
                     WHERE id = ?
@@ -61,49 +61,49 @@ extension Store {
                     facts.clock?.milliseconds, facts.uptime.flatMap { $0.isFinite ? $0 : nil },
                     Data(digest), try StoredJSON.text(of: observation.gaps), facts.bootID?.text,
                     try facts.safeSnapshots.map { try StoredJSON.text(of: $0) },
-                    facts.eraseGuard?.rawValue, collection.value,
+                    facts.eraseGuard?.rawValue, id.value,
                 ])
             try IdentityTable.see(
                 facts, hostID: row.hostID, at: observation.observedAt, in: db)
         }
     }
 
-    /// The newest look at a host that was read, complete or not, reachable or not.
-    package func latestCollection(
-        of host: HostName, kinds: Set<CollectionKind> = Set(CollectionKind.allCases),
-        before: CollectionID? = nil
-    ) async throws(StoreError) -> StoredCollection? {
-        try await collections(
+    /// The newest observation of a host that was read, complete or not, reachable or not.
+    package func latestObservation(
+        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases),
+        before: ObservationID? = nil
+    ) async throws(StoreError) -> StoredObservation? {
+        try await observations(
             of: host, kinds: kinds, states: ["observed", "judged"], before: before, limit: 1
         ).first
     }
 
-    /// The newest look at a host from which drift was judged, complete or not.
+    /// The newest observation of a host from which drift was judged, complete or not.
     package func latestJudgement(
-        of host: HostName, before: CollectionID? = nil
-    ) async throws(StoreError) -> StoredCollection? {
-        try await collections(of: host, states: ["judged"], before: before, limit: 1).first
+        of host: HostName, before: ObservationID? = nil
+    ) async throws(StoreError) -> StoredObservation? {
+        try await observations(of: host, states: ["judged"], before: before, limit: 1).first
     }
 
-    /// A host's collections, newest first.
+    /// A host's observations, newest first.
     package func history(
         of host: HostName, limit: Int = 100
-    ) async throws(StoreError) -> [StoredCollection] {
-        try await collections(
+    ) async throws(StoreError) -> [StoredObservation] {
+        try await observations(
             of: host, states: ["recorded", "observed", "judged"], before: nil, limit: limit)
     }
 
-    /// One collection; throws `notFound` where there is none.
-    package func collection(_ id: CollectionID) async throws(StoreError) -> StoredCollection {
-        try await read { try CollectionTable.stored(CollectionTable.row(id, in: $0), in: $0) }
+    /// One observation; throws `notFound` where there is none.
+    package func observation(_ id: ObservationID) async throws(StoreError) -> StoredObservation {
+        try await read { try ObservationTable.stored(ObservationTable.row(id, in: $0), in: $0) }
     }
 
-    /// Collections whose evidence was kept and then not judged, because Ebb ended in between.
-    package func unjudgedCollections() async throws(StoreError) -> [StoredCollection] {
+    /// Observations whose evidence was kept and then not judged, because Ebb ended in between.
+    package func unjudgedObservations() async throws(StoreError) -> [StoredObservation] {
         try await read { db in
-            try CollectionTable.rows(
+            try ObservationTable.rows(
                 db, "WHERE state = 'recorded' ORDER BY id", arguments: []
-            ).map { try CollectionTable.stored($0, in: db) }
+            ).map { try ObservationTable.stored($0, in: db) }
         }
     }
 
@@ -135,22 +135,22 @@ extension Store {
         }
     }
 
-    private func collections(
-        of host: HostName, kinds: Set<CollectionKind> = Set(CollectionKind.allCases),
-        states: [String], before: CollectionID?, limit: Int
-    ) async throws(StoreError) -> [StoredCollection] {
+    private func observations(
+        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases),
+        states: [String], before: ObservationID?, limit: Int
+    ) async throws(StoreError) -> [StoredObservation] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             let kindList = kinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")
             let stateList = states.map { "'\($0)'" }.joined(separator: ",")
-            return try CollectionTable.rows(
+            return try ObservationTable.rows(
                 db,
                 """
                 WHERE hostID = ? AND kind IN (\(kindList)) AND state IN (\(stateList))
                   AND id < ? ORDER BY id DESC LIMIT ?
                 """,
                 arguments: [hostID, before?.value ?? Int64.max, limit]
-            ).map { try CollectionTable.stored($0, in: db) }
+            ).map { try ObservationTable.stored($0, in: db) }
         }
     }
 }

@@ -2,10 +2,10 @@ package import EbbModel
 package import FoundationEssentials
 
 /// One look at one host, as it is stored.
-package struct StoredCollection: Sendable, Hashable {
-    package let id: CollectionID
+package struct StoredObservation: Sendable, Hashable {
+    package let id: ObservationID
     package let host: HostName
-    package let kind: CollectionKind
+    package let kind: ObservationKind
     package let observedAt: Date
     package let bootID: BootID?
     package let toolVersion: String
@@ -17,7 +17,7 @@ package struct StoredCollection: Sendable, Hashable {
     package let judgement: JudgementSummary?
 }
 
-/// What a collection says of its host, without the changed paths.
+/// What an observation says of its host, without the changed paths.
 package struct ObservationSummary: Sendable, Hashable {
     /// Whether the host answered at all.
     package let isReachable: Bool
@@ -29,7 +29,7 @@ package struct ObservationSummary: Sendable, Hashable {
     package let gaps: [ProbeGap]
 }
 
-/// What was concluded from a collection, in numbers.
+/// What was concluded from an observation, in numbers.
 package struct JudgementSummary: Sendable, Hashable {
     /// The verdict's row in the evidence chain.
     package let evidence: EvidenceID

@@ -2,8 +2,8 @@ import EbbModel
 import FoundationEssentials
 import GRDB
 
-/// Reads the table of collections.
-enum CollectionTable {
+/// Reads the table of observations.
+enum ObservationTable {
     struct Record: Decodable, FetchableRecord {
         let id: Int64
         let hostID: Int64
@@ -37,23 +37,33 @@ enum CollectionTable {
             db,
             sql: """
                 SELECT *, (SELECT name FROM host WHERE host.id = hostID) AS hostName
-                FROM collection \(condition)
+                FROM observation \(condition)
                 """, arguments: arguments)
     }
 
-    static func row(_ id: CollectionID, in db: Database) throws -> Record {
+    /// The newest row of a host that meets a condition.
+    static func newest(
+        of hostID: Int64, _ condition: String, arguments: StatementArguments = [], in db: Database
+    ) throws -> Record? {
+        try rows(
+            db, "WHERE hostID = ? AND \(condition) ORDER BY id DESC LIMIT 1",
+            arguments: [hostID] + arguments
+        ).first
+    }
+
+    static func row(_ id: ObservationID, in db: Database) throws -> Record {
         guard let row = try rows(db, "WHERE id = ?", arguments: [id.value]).first else {
-            throw StoreError(.notFound, "there is no collection \(id.value)")
+            throw StoreError(.notFound, "there is no observation \(id.value)")
         }
         return row
     }
 
-    static func stored(_ row: Record, in db: Database) throws -> StoredCollection {
-        guard let kind = CollectionKind(rawValue: row.kind) else {
-            throw StoreError(.corrupt, "a stored collection has an unknown kind")
+    static func stored(_ row: Record, in db: Database) throws -> StoredObservation {
+        guard let kind = ObservationKind(rawValue: row.kind) else {
+            throw StoreError(.corrupt, "a stored observation has an unknown kind")
         }
-        return StoredCollection(
-            id: CollectionID(row.id), host: try HostTable.name(row.hostName), kind: kind,
+        return StoredObservation(
+            id: ObservationID(row.id), host: try HostTable.name(row.hostName), kind: kind,
             observedAt: Date(milliseconds: row.observedAt),
             bootID: row.bootID.flatMap { BootID($0) }, toolVersion: row.toolVersion,
             evidence: EvidenceID(row.evidenceID), observation: try observation(row, in: db),
