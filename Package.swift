@@ -93,13 +93,17 @@ let package = Package(
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel", crypto]),
+        module(
+            "EbbTransport", ["EbbModel", crypto], resources: [.embedInCode("machine-guard.sh")]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
             [
                 "EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioLocks, nioPosix, crypto,
                 subprocess,
+            ],
+            resources: [
+                .embedInCode("OpenSSH/askpass.sh"), .embedInCode("OpenSSH/note-key.sh"),
             ]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module(

@@ -5,14 +5,14 @@ import Testing
 @Suite struct ShellTests {
     /// What only shell has: the words of its loops and conditionals, and what stands for them.
     private static let shell = [
-        #"(^|[;&|({ ])(then|do|done|fi|esac)($|[ ]*;|[ ]*$)"#, #"\bcase [^ ]+ in( |$)"#,
-        #"\b(for|while|until|if) .*; *(do|then)\b"#, #"(\]|true|false) *(&&|\|\|) "#,
-        #"(&&|\|\|) *(exit|return|exec|break|continue|:|true|\{|\[)( |$)"#, #"^ *(if|while|until) \["#,
+        #"^(then|else|fi|esac|do)$|; *(then|do|done|fi|esac)( *$|;)"#, #"\bcase [^ ]+ in( |$)"#,
+        #"(\]|true|false) *(&&|\|\|) "#, #"^ *(if|while|until) \["#,
+        #"(&&|\|\|) *(exit|return|exec|break|continue|:|true|\{|\[)( |$)"#,
     ].map { try? NSRegularExpression(pattern: $0) }
 
     @Test func `no string of Swift holds a loop or a conditional of shell`() throws {
         var faults: [String] = []
-        for file in try SourceFile.all(below: "Sources") {
+        for file in try SourceFile.all(below: "Sources") where file.module != "EbbTestSupport" {
             for (text, line) in file.literals where isShell(text) {
                 faults.append("\(file.path):\(line): \(text)")
             }
@@ -22,13 +22,14 @@ import Testing
 
     @Test func `loops and conditionals of shell are recognised, sentences are not`() {
         let shell = [
-            #"if [ -e "$file" ]; then cat "$file"; fi"#, "for x in a b; do echo; done", "fi", "done",
+            #"if [ -e "$file" ]; then cat "$file"; fi"#, "for x in a b; do echo; done", "fi",
             #"[ -n "$x" ] || exit 1"#, "cat x || :", "case $x in a) ;; esac", "while read -r x; do",
         ]
         #expect(shell.filter { !isShell($0) } == [])
         let sentences = [
             "all is done: nothing to do", "it will hold all that it has then", "in that case in Rome",
-            "mount -t btrfs -o subvolid=5", "if it fails, do it again", "a && b",
+            "mount -t btrfs -o subvolid=5", "if it fails, do it again", "a && b", "done",
+            "import it; do not edit it",
         ]
         #expect(sentences.filter(isShell) == [])
     }

@@ -24,7 +24,7 @@ final class OpenSSHMaster: Sendable {
     /// Writes the configuration, and the script that notes which key the host shows.
     func prepare() throws(TransportError) {
         do {
-            let note = #"[ "$1" = NONE ] || printf %s "$1" > "$2""#
+            let note = String(decoding: PackageResources.note_key_sh, as: UTF8.self)
             try directory.write(note, to: "note")
             let command = "/bin/sh \(directory.path)/note %K \(directory.path)/key"
             let configuration = try OpenSSHConfiguration(settings, knownHostsCommand: command)

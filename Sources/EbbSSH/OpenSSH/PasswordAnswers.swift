@@ -16,14 +16,7 @@ struct PasswordAnswers {
     }
 
     /// A program that answers a question for a password with the right one, and no other question.
-    var script: String {
-        var lines = ["#!/bin/sh", "case $1 in *[Pp]assword*) ;; *) exit 1 ;; esac", "case $1 in"]
-        for (index, password) in passwords.enumerated() {
-            let who = RemoteCommand.quoted(password.who)
-            lines.append("*\(who)*) printf '%s\\n' \"$EBB_PASSWORD_\(index)\" ;;")
-        }
-        return (lines + ["*) exit 1 ;;", "esac", ""]).joined(separator: "\n")
-    }
+    var script: String { String(decoding: PackageResources.askpass_sh, as: UTF8.self) }
 
     /// The environment of the `ssh` that logs in.
     func environment(program: String) -> Environment {
@@ -31,6 +24,7 @@ struct PasswordAnswers {
             "LC_ALL": "C", "SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "force",
         ]
         for (index, password) in passwords.enumerated() {
+            variables[.init(stringLiteral: "EBB_WHO_\(index)")] = password.who
             variables[.init(stringLiteral: "EBB_PASSWORD_\(index)")] = password.secret.reveal()
         }
         return .inherit.updating(variables)
