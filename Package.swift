@@ -85,31 +85,26 @@ let package = Package(
         module("EbbModel"),
         // Pure: they decide, and touch nothing.
         module("EbbInventory", ["EbbModel", yams]),
-        module("EbbProbe", ["EbbModel"]),
+        module("EbbProbe", ["EbbModel"], resources: [.embedInCode("Host")]),
         module("EbbClassifier", ["EbbModel", yams], resources: [.embedInCode("catalogue.yml")]),
         module(
             "EbbSetup", ["EbbModel", "EbbInventory", "EbbProbe"],
-            resources: [
-                .embedInCode("Persistence/Host/adopt.sh"),
-                .embedInCode("Persistence/Host/ebb-persist"),
-                .embedInCode("Persistence/Host/ebb-persist.service"),
-                .embedInCode("Erase/Host/erase-initramfs"),
-                .embedInCode("Erase/Host/initramfs-hook"),
-                .embedInCode("Erase/Host/overlay-guard"),
-                .embedInCode("Erase/Host/take-blank"),
-                .embedInCode("Erase/Host/volatile-guard"),
-            ]),
+            resources: [.embedInCode("Host")]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
         module("EbbReport", ["EbbModel", "EbbCompliance"]),
         // Port.
-        module("EbbTransport", ["EbbModel", crypto]),
+        module(
+            "EbbTransport", ["EbbModel", crypto], resources: [.embedInCode("machine-guard.sh")]),
         // Adapters: each owns one outside library.
         module(
             "EbbSSH",
             [
                 "EbbModel", "EbbTransport", "CLibSSH2", nioCore, nioLocks, nioPosix, crypto,
                 subprocess,
+            ],
+            resources: [
+                .embedInCode("OpenSSH/askpass.sh"), .embedInCode("OpenSSH/known-hosts.sh"),
             ]),
         module("EbbStore", ["EbbModel", "CZlib", grdb, sqlite, crypto]),
         module(

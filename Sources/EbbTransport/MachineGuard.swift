@@ -12,6 +12,7 @@ struct MachineGuard: Sendable {
     /// The last of standard error, where the answer is.
     private var tail: [UInt8] = []
     private static let longestAnswer = 256
+    /// As the script says it.
     private static let refusal: Int32 = 113
 
     init(expected: String) {
@@ -21,13 +22,15 @@ struct MachineGuard: Sendable {
 
     /// The command behind its guard.
     func guarding(_ command: RemoteCommand) -> RemoteCommand {
-        let script = """
-            ebb=; read -r ebb 2>/dev/null </etc/machine-id; [ "$ebb" = \(RemoteCommand.quoted(expected)) ] || \
-            { echo "ebb: another machine: \(word) $ebb" >&2; exit \(Self.refusal); }; unset ebb; \
-            \(command.shellExecution)
-            """
+        // In one line, without its comment: not every login shell passes on more.
+        let script = String(decoding: PackageResources.machine_guard_sh, as: UTF8.self)
+            .split(separator: "\n").dropFirst().joined(separator: " ")
+        // What only a shell knows cannot replace it.
+        let way = command.isShellBuiltin ? "call" : "replace"
         return RemoteCommand(
-            "sh", arguments: ["-c", script, "sh", command.program] + command.arguments)
+            "sh",
+            arguments: ["-c", script, "sh", expected, word, way, command.program]
+                + command.arguments)
     }
 
     /// Takes note of a piece of standard error.

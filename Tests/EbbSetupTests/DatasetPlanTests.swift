@@ -142,12 +142,9 @@ import Testing
     @Test func `a top level that is not mounted yet is mounted before anything is made`() throws {
         let state = try BtrfsState(
             parsing: Array(
-                """
-                device /dev/vda1
-                ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 1f-a path <FS_TREE>/@rootfs
-                read-only
-
-                """.utf8))
+                ("/dev/vda1\0"
+                    + "ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 1f-a path <FS_TREE>/@rootfs"
+                    + "\u{0}256\0@rootfs\0ro=false\0").utf8))
         let host = try HostName("h")
         var settings = HostSettings(
             host: host, connection: ConnectionSettings(host: host, address: "h"),

@@ -34,7 +34,7 @@ image_path() {
 # What a disk is made from, beside the image.
 disk_key() {
     cat "$lab_dir/lib/make-disk" "$lab_dir/provision/host.sh" "$lab_dir/provision/$1.sh" \
-        "$lab_dir"/../Sources/EbbSetup/Persistence/Host/* | cat - <(basename "$image") | sha256sum | cut -c 1-16
+        "$lab_dir"/../Sources/EbbSetup/Host/ebb-persist{,.service} | cat - <(basename "$image") | sha256sum | cut -c 1-16
 }
 
 build_image() {

@@ -112,5 +112,5 @@ is_frozen() {
     local pids
     pids=$(ssh_servers "$1") || return 1
     # shellcheck disable=SC2086 # several numbers
-    ps -o state= -p ${pids//$'\n'/,} | grep -q T
+    ps -o state= -p ${pids//$'\n'/,} | grep T >/dev/null
 }

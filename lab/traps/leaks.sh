@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sets traps for whoever believes that a declared path stays kept, on a host that is erased at its next boot. Runs as root;
 # /persist is persistent storage. What each path is called is what is wrong with it.
 set -eu

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sets traps for whoever compares trees, on a host that is erased at its next boot. Runs as root.
 # New things are in /srv/NAME; what the blank brought is changed in places that nothing needs.
 set -eu
@@ -5,6 +6,7 @@ licenses=/usr/share/common-licenses
 [ -w "$licenses" ] || licenses=/etc/security
 cd "$licenses"
 # shellcheck disable=SC2010,SC2012 # plain names, as Debian's packages have them
+# shellcheck disable=SC2046 # Names without blanks: a word each.
 set -- $(find . -maxdepth 1 -type f -printf '%f\n' | sort)
 deleted=$1 modes=$2 attributes=$3 hidden=$4 moved=$5 opened=$6
 rm "$deleted"

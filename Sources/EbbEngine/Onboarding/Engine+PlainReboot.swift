@@ -69,11 +69,6 @@ extension Engine {
 
     /// Waits until the service manager has left its start-up; whatever it reaches is judged later.
     private func settle(_ settings: HostSettings) async {
-        let shell = """
-            command -v systemctl >/dev/null 2>&1 || exit 0
-            systemctl is-system-running --wait >/dev/null 2>&1 || :
-            """
-        let probe = ProbeScript.Probe(name: "settle", shell: shell, limit: 180)
-        _ = try? await ask(settings, [probe], timeout: .seconds(210))
+        _ = try? await ask(settings, [BootProbe.settling(limit: 180)], timeout: .seconds(210))
     }
 }

@@ -83,7 +83,7 @@ extension OnboardingRunner {
 
     /// The settings lie in the lower tree, where only a boot without the overlay shows them.
     private func leaveOverlay() async -> StepEnd {
-        switch await answer(LowerTree.disarm(mechanism)) {
+        switch await answer(EraseScript.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
             if output.starts(with: "bare".utf8) {
@@ -94,7 +94,7 @@ extension OnboardingRunner {
         case .failed(let message): return .failed("\(message). \(wayOut)")
         case .booted: break
         }
-        switch await answer(LowerTree.disarm(mechanism)) {
+        switch await answer(EraseScript.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
             guard output.starts(with: "bare".utf8) else {

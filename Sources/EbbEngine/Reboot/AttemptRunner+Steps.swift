@@ -149,11 +149,7 @@ extension AttemptRunner {
     ///
     /// Whatever state it reaches is judged by the proof; no answer here is no verdict.
     func settle() async {
-        let shell = """
-            command -v systemctl >/dev/null 2>&1 || exit 0
-            systemctl is-system-running --wait >/dev/null 2>&1 || :
-            """
-        let probe = ProbeScript.Probe(name: "settle", shell: shell, limit: 120)
+        let probe = BootProbe.settling(limit: 120)
         _ = try? await engine.ask(settings, [probe], timeout: .seconds(150))
     }
 }

@@ -8,19 +8,16 @@ package enum AttributionProbe {
 
     /// One question for all paths; the answer is read by `AttributionReader`.
     package static func probe(_ paths: [BytePath], limit: Int = 60) -> ProbeScript.Probe {
-        var shell = Array(script.utf8)
-        for path in paths.prefix(pathLimit) {
-            shell += Array("account ".utf8) + RemoteCommand.quoted(path.bytes) + [10]
+        let asked = paths.prefix(pathLimit)
+        var places: [BytePath] = []
+        var seen: Set<BytePath> = []
+        for place in asked.flatMap(Self.places) where seen.insert(place).inserted {
+            places.append(place)
         }
-        shell += Array("packages".utf8)
-        var asked: Set<BytePath> = []
-        for path in paths.prefix(pathLimit) {
-            for place in places(path) where asked.insert(place).inserted {
-                shell += [UInt8(ascii: " ")] + RemoteCommand.quoted(place.bytes)
-            }
-        }
-        shell += Array("\nunits\n".utf8)
-        return ProbeScript.Probe(name: name, shell: shell, limit: limit)
+        let script = HostScript(
+            PackageResources.attribution_sh, values: ["count": "\(asked.count)"],
+            words: (asked + places).map(\.bytes))
+        return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }
 
     /// The path and the directories that lead to it, as far as one package would own them.
@@ -37,34 +34,4 @@ package enum AttributionProbe {
         }
         return places
     }
-
-    /// Records ended by NUL: `a`, path, account, group and mode; `p`, what the package manager says;
-    /// `u`, what the service manager says.
-    private static let script = #"""
-        account() {
-            printf 'a\0%s\0' "$1"
-            stat -c '%U %G %a' -- "$1" 2>/dev/null
-            printf '\0'
-        }
-        packages() {
-            printf 'p\0'
-            if command -v dpkg-query >/dev/null; then
-                dpkg-query -S -- "$@" 2>/dev/null
-            elif command -v rpm >/dev/null; then
-                for place do
-                    owner=$(rpm -qf --qf '%{NAME}\n' -- "$place" 2>/dev/null | head -n 1) &&
-                        case $owner in *' '* | '') ;; *) printf '%s: %s\n' "$owner" "$place" ;; esac
-                done
-            fi
-            printf '\0'
-        }
-        units() {
-            printf 'u\0'
-            ! command -v systemctl >/dev/null || systemctl show --no-pager -p Id \
-                -p StateDirectory -p CacheDirectory -p LogsDirectory -p ConfigurationDirectory \
-                '*.service' 2>/dev/null
-            printf '\0'
-        }
-
-        """#
 }

@@ -28,7 +28,7 @@ package enum AttributionReader {
             case "a" where index + 2 < fields.count:
                 let account = String(decoding: fields[index + 2], as: UTF8.self)
                 accounts[BytePath(bytes: fields[index + 1])] =
-                    account.split(whereSeparator: \.isWhitespace)
+                    account.split(separator: "\n", omittingEmptySubsequences: false)
                 index += 3
             case "p":
                 packages = owners(text)
@@ -42,7 +42,7 @@ package enum AttributionReader {
         var result: [BytePath: Attribution] = [:]
         for path in paths {
             var found = Attribution()
-            if let words = accounts[path], words.count == 3 {
+            if let words = accounts[path], words.count == 4 {
                 found.owner = String(words[0])
                 found.group = String(words[1])
                 found.mode = UInt16(words[2], radix: 8)

@@ -37,14 +37,17 @@ enum DeclaredReader {
         _ field: ArraySlice<UInt8>, of entry: PersistenceEntry
     ) throws(ProbeGap) -> DeclaredState.Node? {
         if field.isEmpty { return nil }
-        let words = String(decoding: field, as: UTF8.self).split(separator: " ")
-        guard words.count == 8, let raw = UInt32(words[0], radix: 16),
+        // Names of owners and groups may hold blanks: each is a line of its own.
+        let lines = String(decoding: field, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let words = lines[0].split(separator: " ")
+        guard lines.count == 3, words.count == 6, let raw = UInt32(words[0], radix: 16),
             let kind = FileKind(statMode: raw), let uid = UInt32(words[2]),
             let gid = UInt32(words[3]), let size = Int64(words[5])
         else { throw odd("cannot read what stat says of \(entry.path)") }
         return DeclaredState.Node(
-            kind: kind, identity: String(words[1]), owner: String(words[6]), uid: uid,
-            group: String(words[7]), gid: gid, mode: UInt16(raw & 0o7777), size: size)
+            kind: kind, identity: String(words[1]), owner: String(lines[1]), uid: uid,
+            group: String(lines[2]), gid: gid, mode: UInt16(raw & 0o7777), size: size)
     }
 
     private static func odd(_ message: String) -> ProbeGap {

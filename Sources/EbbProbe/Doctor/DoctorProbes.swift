@@ -8,29 +8,13 @@ package enum DoctorProbes {
     /// All of them, for a host with this strategy.
     package static func all(_ strategy: Strategy?) -> [ProbeScript.Probe] {
         [
-            .init(name: root, shell: "id -u"),
+            .init(name: root, command: RemoteCommand("id", "-u")),
             .init(
                 name: tools,
-                shell: """
-                    missing=
-                    need() { "$@" </dev/null >/dev/null 2>&1 || missing="$missing $1"; }
-                    need find . -maxdepth 0 -ignore_readdir_race -printf ''
-                    need sort -z
-                    need comm -z /dev/null /dev/null
-                    need stat -c %m /
-                    need head -c 1
-                    \(own(strategy))
-                    printf '%s\\n' "${missing# }"
-                    """),
+                shell: HostScript(
+                    PackageResources.doctor_tools_sh,
+                    values: ["strategy": strategy?.rawValue ?? ""])),
         ]
-    }
-
-    private static func own(_ strategy: Strategy?) -> String {
-        switch strategy {
-        case .btrfs: "need btrfs --version"
-        case .zfs: "need zfs version; need zpool version"
-        case .overlay, .tmpfs, .mkfs, .some(.none), nil: ":"
-        }
     }
 
     /// Whether the script ran as root.

@@ -5,7 +5,7 @@ enum ManagedProbe {
     static let name = "managed"
 
     static let probe = ProbeScript.Probe(
-        name: name, shell: "if [ -e /etc/NIXOS ] && [ -e /etc/.clean ]; then cat /etc/.clean; fi")
+        name: name, shell: HostScript(PackageResources.managed_sh))
 
     /// The paths of the list, which names them relative to `/etc`, one a line.
     static func paths(_ output: [UInt8]) -> Set<BytePath> {

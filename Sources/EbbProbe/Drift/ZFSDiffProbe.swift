@@ -11,10 +11,7 @@ enum ZFSDiffProbe {
         let dataset = root.dataset ?? ""
         let blank = dataset + "@" + (root.blank ?? "")
         return ProbeScript.Probe(
-            name: name,
-            shell: "command -v zfs >/dev/null || { echo 'zfs is not installed' >&2; exit 127; }\n"
-                + "exec zfs diff -FHt " + RemoteCommand.quoted(blank) + " "
-                + RemoteCommand.quoted(dataset) + "\n", limit: limit)
+            name: name, command: RemoteCommand("zfs", "diff", "-FHt", blank, dataset), limit: limit)
     }
 
     /// Why the answer is not whole, whatever it says.

@@ -12,9 +12,7 @@ package struct ProbeScript: Sendable, Hashable {
     package struct Probe: Sendable, Hashable {
         /// How the answer is found again: letters, digits, `-`, `.`.
         package let name: String
-        /// POSIX shell text.
-        ///
-        /// Values from outside enter it only through `RemoteCommand.quoted`.
+        /// POSIX shell text: a `HostScript`, one program, or a command of the inventory.
         package let shell: [UInt8]
         /// Seconds after which the host itself stops the probe.
         package let limit: Int
@@ -27,6 +25,11 @@ package struct ProbeScript: Sendable, Hashable {
             self.name = name
             self.shell = shell
             self.limit = limit
+        }
+
+        /// A probe that runs a script of `Host/`.
+        package init(name: String, shell: HostScript, limit: Int = 60) {
+            self.init(name: name, shell: shell.bytes, limit: limit)
         }
 
         /// A probe that runs one program.
@@ -45,7 +48,7 @@ package struct ProbeScript: Sendable, Hashable {
 
     /// The script, for the standard input of `sh -s`.
     package var bytes: [UInt8] {
-        var text = Array(Self.prelude.utf8)
+        var text = PackageResources.prelude_sh
         for (index, probe) in probes.enumerated() {
             let limit = max(1, probe.limit)
             let here = "EBB_\(nonce.text)_\(index)"
@@ -62,47 +65,4 @@ package struct ProbeScript: Sendable, Hashable {
         text += Array("printf '\\n%s complete\\n' \"$ebb_mark\"\n}\nebb_main </dev/null\n".utf8)
         return text
     }
-
-    /// Functions of every script.
-    ///
-    /// Standard error of a probe is kept in a variable, its status as the last line of it: `tail`
-    /// bounds both. Descriptor 3 carries the probe's standard output past the capture.
-    private static let prelude = #"""
-        ebb_prepare() {
-            LC_ALL=C
-            PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin:/usr/bin:/bin:/run/current-system/sw/bin
-            export LC_ALL PATH
-            unset LANGUAGE LC_MESSAGES ENV BASH_ENV CDPATH GREP_OPTIONS TAR_OPTIONS POSIXLY_CORRECT
-            umask 077
-            cd /
-            ebb_newline='
-        '
-            ebb_limit=
-            if timeout -k 5 9 true 2>/dev/null; then ebb_limit='timeout -k 5'
-            elif timeout 9 true 2>/dev/null; then ebb_limit=timeout
-            fi
-            ebb_gently=
-            if setsid true 2>/dev/null; then ebb_gently=setsid; fi
-            if nice -n 10 true 2>/dev/null; then ebb_gently="$ebb_gently nice -n 10"; fi
-            if ionice -c 2 -n 7 true 2>/dev/null; then ebb_gently="$ebb_gently ionice -c 2 -n 7"; fi
-        }
-        # A shell that was killed leaves processes that would hold the answer open: `setsid`, or GNU
-        # timeout, has made a process group of them.
-        ebb_finish() {
-            "$1"
-            wait "$!"
-            ebb_status=$?
-            [ "$ebb_status" -le 128 ] || kill -TERM "-$!" 2>/dev/null
-            printf '\n%s' "$ebb_status" >&2
-        }
-        ebb_probe() {
-            printf '\n%s begin %s\n' "$ebb_mark" "$1"
-            {
-                ebb_error=$( ebb_finish "$2" 2>&1 >&3 3>&- | tail -c 16384 | tr -d '\000' )
-            } 3>&1
-            printf '\n%s status %s\n' "$ebb_mark" "${ebb_error##*"$ebb_newline"}"
-            printf '%s\n%s end %s\n' "${ebb_error%"$ebb_newline"*}" "$ebb_mark" "$1"
-        }
-
-        """#
 }

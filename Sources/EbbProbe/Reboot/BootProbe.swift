@@ -10,22 +10,23 @@ package enum BootProbe {
 
     /// Reads the kernel's boot id, and nothing else.
     package static let probe = ProbeScript.Probe(
-        name: name, shell: "cat /proc/sys/kernel/random/boot_id", limit: 10)
+        name: name, command: RemoteCommand("cat", "/proc/sys/kernel/random/boot_id"), limit: 10)
 
     /// The same for a host that was told to reboot: within the old boot it also looks whether the
     /// service manager is still the one that was told.
     package static func probe(attempt: String, before: BootID) -> ProbeScript.Probe {
-        let mark = RebootShell.mark(of: attempt)
-        let shell = """
-            read -r boot </proc/sys/kernel/random/boot_id || exit 1
-            echo "$boot"
-            [ "$boot" = \(before.text) ] && [ -d /run/systemd/system ] || exit 0
-            if [ -s \(mark)/manager ]; then
-                now=$(systemctl show --property=UserspaceTimestampMonotonic) || exit 0
-                [ "$(cat \(mark)/manager)" = "$now" ] || echo \(restarted)
-            fi
-            """
-        return ProbeScript.Probe(name: name, shell: shell, limit: 10)
+        let script = HostScript(
+            PackageResources.boot_sh,
+            values: ["before": before.text, "mark": RebootShell.mark(of: attempt)])
+        return ProbeScript.Probe(name: name, shell: script, limit: 10)
+    }
+
+    /// Waits until the service manager has left its start-up, at most `limit` seconds.
+    ///
+    /// Whatever state it reaches is judged by other probes; no answer here is no verdict.
+    package static func settling(limit: Int) -> ProbeScript.Probe {
+        ProbeScript.Probe(
+            name: "settle", shell: HostScript(PackageResources.settle_sh), limit: limit)
     }
 
     /// Reads the answer: the boot, and whether services were started again within it.

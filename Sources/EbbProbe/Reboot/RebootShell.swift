@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// Shell text that tells a host to reboot, once, and the reading of its answer.
+/// The script that tells a host to reboot, once, and the reading of its answer.
 package enum RebootShell {
     /// What the host answered.
     package enum Answer: Hashable, Sendable {
@@ -14,55 +14,19 @@ package enum RebootShell {
         case refused(String)
     }
 
-    /// The directory that marks an attempt as handed over, as a word of shell text.
-    static func mark(of attempt: String) -> String {
-        "/run/ebb/reboot-" + RemoteCommand.quoted(attempt)
-    }
+    /// The directory that marks an attempt as handed over.
+    static func mark(of attempt: String) -> String { "/run/ebb/reboot-" + attempt }
 
     /// Hands a reboot over to the host and returns at once.
     ///
     /// It is safe to send twice: the boot must be the expected one, and a directory in `/run`,
-    /// made atomically and gone with the boot, marks the attempt as sent. The reboot itself runs
-    /// detached and a moment later, so that the answer arrives and no connection is waited for.
-    package static func send(attempt: String, expecting boot: BootID) -> String {
-        """
-        boot=$(cat /proc/sys/kernel/random/boot_id) || exit 1
-        if [ "$boot" != \(boot.text) ]; then echo other-boot; exit 0; fi
-        if command -v systemd-inhibit >/dev/null 2>&1; then
-            blockers=$(systemd-inhibit --list --no-legend --no-pager 2>/dev/null |
-                grep -E '[[:space:]]block[[:space:]]*$' | grep -E 'shutdown' | tr -s ' ')
-            if [ -n "$blockers" ]; then
-                printf 'refused blocked by: %s\\n' "$(printf '%s' "$blockers" | tr '\\n' ';')"
-                exit 0
-            fi
-        fi
-        mark=\(mark(of: attempt))
-        mkdir -p /run/ebb || exit 1
-        if ! mkdir "$mark" 2>/dev/null; then echo already-sent; exit 0; fi
-        if [ -d /run/systemd/system ]; then
-            systemctl show --property=UserspaceTimestampMonotonic >"$mark/manager" 2>/dev/null || :
-        fi
-        sync
-        if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
-            if command -v systemd-run >/dev/null 2>&1 &&
-                systemd-run --quiet --collect --on-active=1s --timer-property=AccuracySec=100ms \\
-                    --unit="ebb-reboot-"\(RemoteCommand.quoted(attempt)) \\
-                    systemctl reboot 2>/dev/null; then
-                echo accepted
-                exit 0
-            fi
-            action='systemctl reboot'
-        else
-            action=reboot
-        fi
-        if command -v setsid >/dev/null 2>&1; then
-            setsid sh -c "sleep 1; $action" </dev/null >/dev/null 2>&1 &
-        else
-            nohup sh -c "sleep 1; $action" </dev/null >/dev/null 2>&1 &
-        fi
-        echo accepted
-
-        """
+    /// made atomically and gone with the boot, marks the attempt as sent.
+    package static func send(attempt: String, expecting boot: BootID) -> HostScript {
+        HostScript(
+            PackageResources.reboot_sh,
+            values: [
+                "expected": boot.text, "mark": mark(of: attempt), "unit": "ebb-reboot-" + attempt,
+            ])
     }
 
     /// Reads the answer; `nil` when it is none of the known ones.

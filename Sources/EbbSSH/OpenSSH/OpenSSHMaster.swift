@@ -21,20 +21,13 @@ final class OpenSSHMaster: Sendable {
         self.directory = directory
     }
 
-    /// Notes which key a hop shows, and prints the keys that are revoked for it.
-    private static let knownHostsScript = """
-        cd "${0%/*}" || exit
-        [ "$2" = NONE ] || printf %s "$2" >"key-$1"
-        cat "revoked-$1"
-
-        """
-
     /// Writes the configuration, and what belongs to it.
     ///
     /// `ssh` looks for revoked keys under fewer names than Ebb does, so it gets them from Ebb.
     func prepare(_ files: RunFiles) throws(TransportError) {
         do {
-            try directory.write(Self.knownHostsScript, to: "known")
+            try directory.write(
+                String(decoding: PackageResources.known_hosts_sh, as: UTF8.self), to: "known")
             let configuration = try OpenSSHConfiguration(
                 settings, knownHosts: "\(directory.path)/known")
             try directory.write(configuration.text, to: "config")

@@ -18,16 +18,7 @@ struct PasswordAnswers {
     }
 
     /// A program that answers a question for a password, and no other question.
-    var script: String {
-        var lines = [
-            "#!/bin/sh", "case $1 in *[Pp]assword*) ;; *) exit 1 ;; esac",
-            "case $(tr '\\0' '\\n' </proc/$PPID/cmdline | tail -n 1) in",
-        ]
-        for (index, password) in passwords.enumerated() {
-            lines.append("\(password.hop)) printf '%s\\n' \"$EBB_PASSWORD_\(index)\" ;;")
-        }
-        return (lines + ["*) exit 1 ;;", "esac", ""]).joined(separator: "\n")
-    }
+    var script: String { String(decoding: PackageResources.askpass_sh, as: UTF8.self) }
 
     /// The environment of the `ssh` that logs in.
     func environment(program: String) -> Environment {
@@ -35,6 +26,7 @@ struct PasswordAnswers {
             "LC_ALL": "C", "SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "force",
         ]
         for (index, password) in passwords.enumerated() {
+            variables[.init(stringLiteral: "EBB_WHO_\(index)")] = password.hop
             variables[.init(stringLiteral: "EBB_PASSWORD_\(index)")] = password.secret.reveal()
         }
         return .inherit.updating(variables)

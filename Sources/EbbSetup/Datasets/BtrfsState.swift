@@ -33,70 +33,48 @@ package struct BtrfsState: Hashable, Sendable {
     /// Where nothing is mounted there and the root is btrfs, the root's file system is meant: its
     /// top level is looked at through a mount that only the question sees.
     package static func probe(top: String, limit: Int = 60) -> ProbeScript.Probe {
-        let top = RemoteCommand.quoted(top)
-        return ProbeScript.Probe(
+        ProbeScript.Probe(
             name: probeName,
-            shell: """
-                show() {
-                    test "$(stat -c %i "$1/.")" = 256 \\
-                        || { echo "$1 is no subvolume" >&2; exit 1; }
-                    btrfs subvolume list -a -c -u -q "$1" || exit 1
-                    echo read-only
-                    btrfs subvolume list -a -r "$1"
-                }
-                if mountpoint -q \(top); then
-                    show \(top)
-                    exit
-                fi
-                device=$(findmnt -no SOURCE -t btrfs / | sed 's/\\[.*//')
-                [ -n "$device" ] || { echo "no btrfs is mounted at "\(top)", nor at /" >&2; exit 1; }
-                printf 'device %s\\n' "$device"
-                mkdir -p /run/ebb-top || exit 1
-                unshare -m sh -c 'mount -n --make-rprivate / \\
-                    && mount -n -t btrfs -o subvolid=5 "$1" /run/ebb-top || exit 1
-                    btrfs subvolume list -a -c -u -q /run/ebb-top || exit 1
-                    echo read-only
-                    btrfs subvolume list -a -r /run/ebb-top' sh "$device"
-                """,
-            limit: limit)
+            shell: HostScript(PackageResources.btrfs_state_sh, values: ["top": top]), limit: limit)
     }
 
     /// Reads the probe's output; throws where a row is not understood.
     ///
-    /// A row is `ID n gen n cgen n top level n parent_uuid u uuid u path p`; with `-a` a path
-    /// outside the mounted part begins with `<FS_TREE>/`. A name with a newline cannot be read.
+    /// A row is `ID n gen n cgen n top level n parent_uuid u uuid u path p`. Whoever may write on the
+    /// file system names what is in it, with newlines too: a row counts only where its number leads
+    /// to a path, and two rows of one number say nothing.
     package init(parsing output: [UInt8]) throws(ProbeGap) {
-        var rows = output.split(separator: UInt8(ascii: "\n"))[...]
-        let mark = Array("device ".utf8)
-        if let first = rows.first, first.starts(with: mark) {
-            unmountedDevice = String(decoding: first.dropFirst(mark.count), as: UTF8.self)
-            rows = rows.dropFirst()
-        } else {
-            unmountedDevice = nil
-        }
+        let fields = output.split(separator: 0, omittingEmptySubsequences: false)
+        guard fields.count >= 3, fields.count.isMultiple(of: 3), fields.last?.isEmpty == true
+        else { throw Self.odd("it is cut") }
+        unmountedDevice =
+            fields[0].isEmpty ? nil : String(decoding: fields[0], as: UTF8.self)
+        var paths: [Int64: BytePath] = [:]
         var readOnly: Set<Int64> = []
-        guard let divide = rows.firstIndex(where: { $0.elementsEqual("read-only".utf8) }) else {
-            throw Self.odd("the second half is missing")
+        for index in stride(from: 2, to: fields.count - 1, by: 3) {
+            guard let number = Int64(String(decoding: fields[index], as: UTF8.self)) else {
+                throw Self.odd("a path without a number")
+            }
+            paths[number] = BytePath(bytes: fields[index + 1])
+            if fields[index + 2].elementsEqual("ro=true".utf8) { readOnly.insert(number) }
         }
-        for row in rows[(divide + 1)...] {
-            guard let identifier = Self.number(row, after: "ID") else { throw Self.odd("no ID") }
-            readOnly.insert(identifier)
-        }
-        rows = rows[..<divide]
         var subvolumes: [Subvolume] = []
-        for row in rows {
-            guard let identifier = Self.number(row, after: "ID"),
-                let createdAt = Self.number(row, after: "cgen"),
-                let uuid = Self.word(row, after: "uuid"),
-                let parent = Self.word(row, after: "parent_uuid"),
-                let path = Self.path(row)
-            else { throw Self.odd("a row without ID, cgen, uuid or path") }
+        var seen: Set<Int64> = []
+        for row in fields[1].split(separator: 10) {
+            guard let identifier = Self.number(row), let path = paths[identifier] else {
+                continue
+            }
+            guard seen.insert(identifier).inserted, let createdAt = Self.word(row, after: "cgen"),
+                let createdAt = Int64(createdAt), let uuid = Self.word(row, after: "uuid"),
+                let parent = Self.word(row, after: "parent_uuid")
+            else { throw Self.odd("a row without cgen or uuid, or two of one number") }
             subvolumes.append(
                 Subvolume(
                     identifier: identifier, createdAt: createdAt, uuid: uuid,
                     parentUUID: parent == "-" ? nil : parent, path: path,
                     isReadOnly: readOnly.contains(identifier)))
         }
+        guard subvolumes.count == paths.count else { throw Self.odd("a path without its row") }
         self.subvolumes = subvolumes
     }
 
@@ -108,20 +86,8 @@ package struct BtrfsState: Hashable, Sendable {
         return words[index + 1]
     }
 
-    private static func number(_ row: some Collection<UInt8>, after key: String) -> Int64? {
-        word(row, after: key).flatMap { Int64($0) }
-    }
-
-    private static func path(_ row: some Collection<UInt8>) -> BytePath? {
-        let row = Array(row)
-        let mark = Array(" path ".utf8)
-        guard
-            let start = row.indices.first(where: { row[$0...].starts(with: mark) })
-        else { return nil }
-        var name = row[(start + mark.count)...]
-        let outside = Array("<FS_TREE>/".utf8)
-        if name.starts(with: outside) { name = name.dropFirst(outside.count) }
-        return BytePath(bytes: name)
+    private static func number(_ row: ArraySlice<UInt8>) -> Int64? {
+        row.starts(with: "ID ".utf8) ? word(row, after: "ID").flatMap { Int64($0) } : nil
     }
 
     private static func odd(_ message: String) -> ProbeGap {

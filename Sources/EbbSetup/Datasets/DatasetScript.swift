@@ -10,11 +10,9 @@ package struct DatasetScript: Hashable, Sendable {
     ///
     /// Every command that ended well is followed by a line with its number, counted from 1.
     package static func probe(_ plan: DatasetPlan, limit: Int = 1800) -> ProbeScript.Probe {
-        var shell = ""
-        for (index, command) in plan.commands.enumerated() {
-            shell += "\(command.shellLine) >/dev/null || exit 1\nprintf '%s\\n' \(index + 1)\n"
-        }
-        return ProbeScript.Probe(name: probeName, shell: shell, limit: limit)
+        let script = HostScript(
+            PackageResources.run_commands_sh, words: plan.commands.map(\.shellLine))
+        return ProbeScript.Probe(name: probeName, shell: script, limit: limit)
     }
 
     /// How many commands ended well, as the output tells.

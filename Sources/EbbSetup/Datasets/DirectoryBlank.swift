@@ -21,22 +21,9 @@ package struct DirectoryBlank: Hashable, Sendable {
 
     /// Looks at the directory and the place around it.
     package static func probe(_ blank: String, limit: Int = 60) -> ProbeScript.Probe {
-        let blank = RemoteCommand.quoted(blank)
-        return ProbeScript.Probe(
+        ProbeScript.Probe(
             name: probeName,
-            shell: """
-                blank=\(blank)
-                if [ -e "$blank" ]; then echo there; else echo absent; fi
-                if [ -r "$blank.identity" ]; then
-                    printf 'identity %s %s\\n' "$(head -c 100 "$blank.identity" | head -n 1)" \\
-                        "$(stat -c %Y "$blank.identity")"
-                fi
-                place=$blank
-                while ! [ -d "$place" ]; do place=${place%/*} && place=${place:-/}; done
-                printf 'devices %s %s\\n' "$(stat -c %d /)" "$(stat -c %d "$place")"
-                df -P -k / | awk 'NR == 2 { print "needed", $3 }'
-                df -P -k "$place" | awk 'NR == 2 { print "free", $4 }'
-                """,
+            shell: HostScript(PackageResources.directory_blank_sh, values: ["blank": blank]),
             limit: limit)
     }
 

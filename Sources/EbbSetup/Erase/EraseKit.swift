@@ -125,7 +125,8 @@ package struct EraseKit: Hashable, Sendable {
                         .replacing("@storage@", with: request.storage)),
                 HostFile(
                     path: "\(scripts)/scripts/\(stage)/ebb-erase", mode: 0o755,
-                    content: text(PackageResources.erase_initramfs)),
+                    content: text(PackageResources.erase_initramfs)
+                        .replacing("# @btrfs-remove@\n", with: removeSubvolume)),
             ],
             storageFiles: [
                 HostFile(
@@ -215,6 +216,9 @@ package struct EraseKit: Hashable, Sendable {
             imageEntry: "usr/lib/systemd/systemd-volatile-root",
             wayOut: "add systemd.volatile=no to the kernel command line")
     }
+
+    /// The function that takes a subvolume away, for scripts that a boot runs.
+    static var removeSubvolume: String { text(PackageResources.btrfs_remove_sh) }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

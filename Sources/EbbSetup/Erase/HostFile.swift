@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A file that Ebb puts on a host.
 package struct HostFile: Hashable, Sendable, Codable {
     /// Absolute path.
@@ -10,5 +12,10 @@ package struct HostFile: Hashable, Sendable, Codable {
         self.path = path
         self.mode = mode
         self.content = content
+    }
+
+    /// Path, mode and content, as a script takes them.
+    var words: [String] {
+        [path, String(mode, radix: 8), Data(content.utf8).base64EncodedString()]
     }
 }

@@ -1,4 +1,5 @@
 package import EbbModel
+import EbbProbe
 
 /// A NixOS module that erases the root and keeps the declared paths; a person imports it.
 ///
@@ -55,33 +56,29 @@ package struct NixOSModule: Hashable, Sendable {
             return service(
                 after: "zfs-import-\(pool).service",
                 path: "config.boot.zfs.package",
-                script: ["zfs rollback -r \(RemoteCommand.quoted("\(dataset)@\(blank)"))"])
+                script: [RemoteCommand("zfs", "rollback", "-r", "\(dataset)@\(blank)").shellLine])
         case .btrfs:
             guard let subvolume = root.subvolume, let blank = root.blank else {
                 throw EraseRefusal(message: "ebb.root needs subvolume and blank")
             }
-            let (from, to) = (RemoteCommand.quoted(blank), RemoteCommand.quoted(subvolume))
+            let script = HostScript(
+                PackageResources.btrfs_remove_sh, PackageResources.nixos_btrfs_rollback_sh,
+                values: ["blank": blank, "subvolume": subvolume])
             return service(
-                after: "initrd-root-device.target",
-                path: "pkgs.btrfs-progs",
-                script: [
-                    "mkdir -p /run/ebb-top",
-                    "mount -t btrfs -o subvolid=5 "
-                        + "${lib.escapeShellArg config.fileSystems.\"/\".device} /run/ebb-top",
-                    "cd /run/ebb-top",
-                    "btrfs subvolume show \(from) >/dev/null",
-                    "if [ -e \(to).ebb-last ]; then btrfs subvolume delete \(to).ebb-last; fi",
-                    "if [ -e \(to) ]; then mv \(to) \(to).ebb-last; fi",
-                    "btrfs subvolume snapshot \(from) \(to)",
-                    "cd / && umount /run/ebb-top",
-                ])
+                after: "initrd-root-device.target", path: "pkgs.btrfs-progs",
+                device: "${lib.escapeShellArg config.fileSystems.\"/\".device}",
+                script: String(decoding: script.bytes, as: UTF8.self)
+                    .split(separator: "\n").map(String.init))
         case .overlay, .mkfs, .none:
             throw EraseRefusal(
                 message: "no module is written for strategy \(root.strategy.rawValue) on NixOS")
         }
     }
 
-    private static func service(after: String, path: String, script: [String]) -> [String] {
+    /// `device` is an expression of the language, `script` is shell.
+    private static func service(
+        after: String, path: String, device: String? = nil, script: [String]
+    ) -> [String] {
         [
             "  boot.initrd.systemd.services.ebb-rollback = {",
             "    description = \"Put the root back to its blank\";",
@@ -93,7 +90,10 @@ package struct NixOSModule: Hashable, Sendable {
             "    unitConfig.DefaultDependencies = false;",
             "    serviceConfig.Type = \"oneshot\";",
             "    script = ''", "      set -eu",
-        ] + script.map { "      " + $0.replacing("''", with: "'''") } + ["    '';", "  };"]
+        ] + (device.map { ["      device=\($0)"] } ?? [])
+            + script.map {
+                "      " + $0.replacing("''", with: "'''").replacing("${", with: "''${")
+            } + ["    '';", "  };"]
     }
 
     private static func bind(

@@ -45,33 +45,28 @@ package struct AdoptScript: Hashable, Sendable {
     package var bytes: [UInt8] {
         let line = PersistenceTable.Line(
             mechanism: entry.mechanism, path: check.path, target: check.target)
-        let variables: [(String, [UInt8])] = [
-            ("operation", Array(operation.rawValue.utf8)),
-            ("nonce", Array(nonce.text.utf8)),
-            ("id", Array(Self.identifier(of: check.path).utf8)),
-            ("mechanism", Array(entry.mechanism.rawValue.utf8)),
-            ("path", check.path.bytes),
-            ("target", check.target.bytes),
-            ("storage", check.storage.bytes),
-            ("root", root.bytes),
-            ("blank", blank?.bytes ?? []),
-            ("line", Array(line.text.utf8)),
-            ("encoded", Array(PersistenceTable.encoded(check.path).utf8)),
-            ("glob", Self.globLiteral(check.path)),
-            ("mount_name", Self.mountInfoName(check.path)),
-            ("owner", Array((entry.owner ?? "").utf8)),
-            ("group", Array((entry.group ?? "").utf8)),
-            ("mode", Array(String(entry.mode ?? 0o755, radix: 8).utf8)),
-            ("absent", Array((looksLikeFile ? "refuse" : "directory").utf8)),
-            ("pause", Array((pausesServices ? "yes" : "no").utf8)),
-        ]
-        var text: [UInt8] = []
-        for (name, value) in variables {
-            text += Array("\(name)=".utf8) + RemoteCommand.quoted(value) + [UInt8(ascii: "\n")]
-        }
+        let script = HostScript(
+            Array("{\n".utf8), PackageResources.adopt_sh, Array("\n} </dev/null\n".utf8),
+            values: [
+                "operation": operation.rawValue, "nonce": nonce.text,
+                "id": Self.identifier(of: check.path), "mechanism": entry.mechanism.rawValue,
+                "path": text(check.path.bytes), "target": text(check.target.bytes),
+                "storage": text(check.storage.bytes), "root": text(root.bytes),
+                "blank": text(blank?.bytes ?? []), "line": line.text,
+                "encoded": PersistenceTable.encoded(check.path),
+                "glob": text(Self.globLiteral(check.path)),
+                "mount_name": text(Self.mountInfoName(check.path)),
+                "owner": entry.owner ?? "", "group": entry.group ?? "",
+                "mode": String(entry.mode ?? 0o755, radix: 8),
+                "absent": looksLikeFile ? "refuse" : "directory",
+                "pause": pausesServices ? "yes" : "no",
+            ])
         // The braces make the shell read all of the text before it runs any of it.
-        return text + Array("{\n".utf8) + PackageResources.adopt_sh + Array("\n} </dev/null\n".utf8)
+        return script.bytes
     }
+
+    /// A declared path is text of the inventory, so nothing of it is lost.
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Whether a path that is nowhere yet would be a file: no directory is made for it then.
     private var looksLikeFile: Bool {

@@ -15,30 +15,23 @@ package enum OrphanProbe {
     ) -> ProbeScript.Probe {
         let storages = settings.persist.map { BytePath($0.mount) }
         let targets = Self.targets(of: settings)
-        var listed: [(directory: BytePath, storage: BytePath)] = []
+        var listed: [BytePath] = []
         for storage in storages {
             let above = Set(
                 targets.filter { $0.isInside(storage) }.flatMap { ancestors($0, storage) }
             )
             .union([storage])
-            listed += above.sorted().map { ($0, storage) }
+            listed += above.sorted()
         }
-        let spared = Set(targets + listed.map(\.directory) + storages.flatMap(ownPlaces))
-        var shell = Array("found=0\n".utf8)
-        for (directory, _) in listed {
-            let name = RemoteCommand.quoted(directory.bytes)
-            shell += Array("if [ -d ".utf8) + name + Array(" ]; then find ".utf8) + name
-            shell += Array(" -mindepth 1 -maxdepth 1".utf8)
-            for path in spared.sorted() where path.parent == directory {
-                shell += Array(" ! -path ".utf8) + RemoteCommand.quoted(globLiteral(path))
-            }
-            shell += Array(" -printf '%p\\0%y\\0%U\\0%m\\0%T@\\0'".utf8)
-            shell += Array(
-                (sizes ? " -exec sh -c 'du -sxB1 -- \"$1\" | head -n 1 | cut -f 1' sh {} \\;" : "")
-                    .utf8)
-            shell += Array(" -printf '\\0'; fi\n".utf8)
+        let spared = Set(targets + listed + storages.flatMap(ownPlaces))
+        var words = listed.map(\.bytes) + ["-mindepth", "1", "-maxdepth", "1"].map { Array($0.utf8) }
+        for path in spared.sorted() {
+            words += [Array("!".utf8), Array("-path".utf8), globLiteral(path)]
         }
-        return ProbeScript.Probe(name: name, shell: shell, limit: limit)
+        let script = HostScript(
+            PackageResources.orphans_sh,
+            values: ["count": "\(listed.count)", "sizes": sizes ? "yes" : "no"], words: words)
+        return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }
 
     private static func targets(of settings: HostSettings) -> [BytePath] {

@@ -1,6 +1,5 @@
 package import EbbModel
 package import EbbProbe
-import FoundationEssentials
 
 /// Whether a blank holds all that a host needs to come back from it and to be erased again.
 package enum BlankCheck {
@@ -15,14 +14,10 @@ package enum BlankCheck {
     ) -> ProbeScript.Probe? {
         guard root.strategy != .overlay, let directory = BlankView.directory(root)
         else { return nil }
-        let blank = String(decoding: RemoteCommand.quoted(directory.bytes), as: UTF8.self)
-        var shell = "ls -d \(blank)/. >/dev/null || exit 1\n"
-        for file in files {
-            let path = RemoteCommand.quoted(file.path)
-            let content = Data(file.content.utf8).base64EncodedString()
-            shell += "printf %s \(content) | base64 -d | cmp -s - \(blank)\(path)"
-            shell += " || printf '%s\\n' \(path)\n"
-        }
-        return ProbeScript.Probe(name: probeName, shell: shell, limit: limit)
+        let script = HostScript(
+            PackageResources.blank_check_sh,
+            values: ["blank": String(decoding: directory.bytes, as: UTF8.self)],
+            words: files.flatMap { [$0.words[0], $0.words[2]] })
+        return ProbeScript.Probe(name: probeName, shell: script, limit: limit)
     }
 }

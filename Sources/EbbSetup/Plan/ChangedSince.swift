@@ -15,21 +15,23 @@ package enum ChangedSince {
 
     /// Leaves the mark.
     package static func mark(storage: String) -> ProbeScript.Probe {
-        let path = RemoteCommand.quoted(mark(storage))
+        let path = mark(storage)
+        let commands = [
+            RemoteCommand("rm", "-f", "--", path), RemoteCommand("sync"),
+            RemoteCommand("touch", "--", path), RemoteCommand("sync", "--", path),
+        ]
         return ProbeScript.Probe(
-            name: markName, shell: "rm -f -- \(path) && sync && : >\(path) && sync \(path)")
+            name: markName,
+            shell: HostScript(
+                PackageResources.run_commands_sh, words: commands.map(\.shellLine)))
     }
 
-    /// Lists everything on the root that changed since then.
+    /// Lists everything on the root that changed since then; fails where the mark is gone.
     package static func probe(storage: String, limit: Int = 300) -> ProbeScript.Probe {
-        let path = RemoteCommand.quoted(mark(storage))
-        return ProbeScript.Probe(
-            name: probeName,
-            shell: """
-                [ -e \(path) ] || { echo "the mark of the step blank is gone" >&2; exit 1; }
-                find / -xdev -ignore_readdir_race -newercm \(path) -printf '%y %p\\0'
-                """,
-            limit: limit)
+        let command = RemoteCommand(
+            "find", "/", "-xdev", "-ignore_readdir_race", "-newercm", mark(storage), "-printf",
+            "%y %p\\0")
+        return ProbeScript.Probe(name: probeName, command: command, limit: limit)
     }
 
     /// Reads the listing: kind and path.

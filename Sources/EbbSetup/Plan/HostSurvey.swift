@@ -41,38 +41,7 @@ package struct HostSurvey: Hashable, Sendable, Codable {
     /// Asks once, reads only.
     package static func probe(limit: Int = 30) -> ProbeScript.Probe {
         ProbeScript.Probe(
-            name: probeName,
-            shell: #"""
-                loader=unknown
-                if [ -e /boot/firmware/cmdline.txt ] || [ -e /boot/cmdline.txt ]; then loader=pi
-                elif [ -d /boot/loader/entries ] || [ -d /efi/loader/entries ]; then loader=systemdBoot
-                elif [ -e /boot/extlinux/extlinux.conf ]; then loader=extlinux
-                elif command -v update-grub >/dev/null || [ -d /boot/grub ] || [ -d /boot/grub2 ]
-                then loader=grub
-                fi
-                initramfs=unknown
-                if [ -e /etc/NIXOS ]; then initramfs=nixos
-                elif command -v update-initramfs >/dev/null; then initramfs=initramfsTools
-                elif command -v dracut >/dev/null; then initramfs=dracut
-                elif command -v mkinitcpio >/dev/null; then initramfs=mkinitcpio
-                fi
-                echo "loader $loader"
-                echo "initramfs $initramfs"
-                echo "distribution $(sed -n 's/^ID=//p' /etc/os-release | tr -d '"' | head -n 1)"
-                if [ -r /sys/module/zfs/version ]; then
-                    echo "zfs $(cut -d- -f1 /sys/module/zfs/version)"
-                fi
-                if [ -e /etc/overlayroot.conf ] || [ -e /usr/sbin/overlayroot-chroot ]
-                then echo overlayroot yes
-                else echo overlayroot no
-                fi
-                case $initramfs in
-                    initramfsTools) echo systemd-initrd no ;;
-                    dracut) echo systemd-initrd yes ;;
-                    *) echo systemd-initrd unknown ;;
-                esac
-                """#,
-            limit: limit)
+            name: probeName, shell: HostScript(PackageResources.survey_sh), limit: limit)
     }
 
     /// Reads the probe's answer; throws where a line is missing.

@@ -32,7 +32,7 @@ ensure_image() {
     inputs=("$guests_dir"/build/{tree,image} "$guests_dir"/guest/{all,"$kind","$guest"})
     inputs+=("$guests_dir/install/start" "$guests_dir/install/$guest")
     if is_ephemeral "$guest"; then
-        inputs+=("$guests_dir/guest/ephemeral" "$project_dir/Sources/EbbSetup/Persistence/Host")
+        inputs+=("$guests_dir/guest/ephemeral" "$project_dir"/Sources/EbbSetup/Host/ebb-persist{,.service})
     else
         services=services-$(key "$guests_dir/build/services" "$base")
         stored "$services" "$guests_dir/build/services" "$cache/$base" >&2

@@ -5,7 +5,7 @@
 running() {
     local pid
     pid=$(cat "$state/$1/$2.pid" 2>/dev/null) || return 1
-    { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -- "$state/$1" && echo "$pid"
+    { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -F -- "$state/$1" >/dev/null && echo "$pid"
 }
 
 ssh_to() { ssh -F "$state/ssh_config" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=15 "$@"; }
@@ -22,7 +22,7 @@ show_serial() {
 # Has the present boot ended in a way that no waiting mends?
 gave_up() {
     running "$1" supervisor >/dev/null || return 0
-    serial_since "$1" | grep -qE '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)|emergency mode'
+    serial_since "$1" | grep -E '^ebb-lab: (NOT BOOTING|HANGING)|Kernel panic|No init found|^\(initramfs\)|emergency mode' >/dev/null
 }
 
 answers() {

@@ -46,7 +46,7 @@ declare -A datasets=(
     [stock-btrfs]='[{name: "@rootfs", backup: false, blank: "@blank"}, {name: "@persist", backup: true}]'
 )
 # choose_root KIND — what stock-ext4 becomes instead of an overlay by overlayroot: one by systemd.volatile, made anew, or in memory.
-initramfs=initramfs-tools
+initramfs='initramfs-tools'
 choose_root() {
     case $1 in
         overlay) ;;
@@ -188,8 +188,8 @@ healthy() {
 key_is_pinned() {
     local port
     port=$(guest_port "$1")
-    ssh-keyscan -T 60 -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2,3 | grep -qxF -f - \
-        <(grep -F "[127.0.0.1]:$port " "$state/known_hosts" | cut -d' ' -f2,3)
+    ssh-keyscan -T 60 -t ed25519 -p "$port" 127.0.0.1 2>/dev/null | cut -d' ' -f2,3 | grep -xF -f - \
+        <(grep -F "[127.0.0.1]:$port " "$state/known_hosts" | cut -d' ' -f2,3) >/dev/null
 }
 documents_fit() {
     local words

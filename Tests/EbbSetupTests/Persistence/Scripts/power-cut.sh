@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Cuts the power at every command of a script that moves a path, and looks for lost bytes.
 #
 #   unshare -m sh power-cut.sh DIR NAME WHAT ROOT-FS PERSIST-FS ERASE [STRIDE]
@@ -108,7 +109,7 @@ boot() { # mounts the images, puts the table in effect
 
 halt() {
     rm -rf /run/ebb-under-* 2>/dev/null
-    for try in 1 2 3; do
+    for _ in 1 2 3; do
         grep -o " $dir/[^ ]* " /proc/self/mountinfo | sort -ru | while read -r mounted; do
             umount -l "$(printf %b "$(printf %s "$mounted" | sed 's/\\/\\0/g')")" 2>/dev/null
         done
@@ -140,7 +141,7 @@ while [ "$cut" -lt 400 ]; do
     cp --sparse=always persist.start persist.img
     boot
     echo 0 >count
-    echo "$cut" >cut
+    echo "$cut" >./cut
     PATH=$dir/shim:$PATH setsid -w sh -s <adopt >first.out 2>&1
     if [ "$(cat count)" -lt "$cut" ]; then
         halt
@@ -163,7 +164,7 @@ while [ "$cut" -lt 400 ]; do
         fi
     fi
     boot
-    echo 100000 >cut
+    echo 100000 >./cut
     again=adopt
     if [ "$erase" = rollback ]; then again=rollback; fi
     sh -s <"$again" >second.out 2>&1

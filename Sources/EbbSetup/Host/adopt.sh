@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Moves one declared path onto persistent storage, or back; sent over ssh behind its variables.
 #
 # Every step is journaled under $storage/.ebb/adopt/$id before its effect starts, so that a run that
@@ -126,9 +127,14 @@ closed_part() {
 
 # --- Looking -------------------------------------------------------------------------------------
 
+# Directories that whoever needs the path may enter, however private this script is.
+make_directories() { (umask 022 && mkdir -p -- "$1"); }
+
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 
-is_empty_directory() { [ -d "$1" ] && [ ! -L "$1" ] && [ -z "$(ls -A -- "$1" | head -c 1)" ]; }
+is_empty_directory() {
+    [ -d "$1" ] && [ ! -L "$1" ] && [ -n "$(find "$1" -maxdepth 0 -empty -printf x)" ]
+}
 
 look() {
     if [ -L "$1" ]; then
@@ -136,7 +142,7 @@ look() {
     elif [ -d "$1" ]; then
         kind=directory
     elif [ -f "$1" ]; then
-        kind=file
+        kind='file'
     elif [ -e "$1" ]; then
         kind=other
     else
@@ -177,24 +183,30 @@ fingerprint() {
 
 # File systems list extended attributes in orders of their own. This slower digest, one archive per
 # file with its lines sorted, does not depend on that; it does not see which names are hard links.
+# It fails when anything could not be read: two trees that cannot be read would look the same.
 slow_fingerprint() {
+    rm -f -- "$journal/slow.err"
     print=$(
         {
             find "$1" -xdev ! -type s -printf '%P\0' | sort -z
+            # What tar only warns of is no failure.
             find "$1" -xdev ! -type s -print0 | sort -z | xargs -0 -n1 sh -c '
-                tar -C "${1%/*}/" --no-unquote --no-recursion --format=posix --numeric-owner --acls --xattrs \
+                { tar -C "${1%/*}/" --no-unquote --no-recursion --format=posix --numeric-owner --acls --xattrs \
                     --pax-option=exthdr.name=p,delete=atime,delete=ctime --xattrs-include="*" \
                     --xattrs-exclude="system.posix_acl_*" --xattrs-exclude="btrfs.*" \
-                    --transform="s/.*/x/rSH" -cf - -- "./${1##*/}" 2>/dev/null \
-                    | tr "\000" "\n" | sort | sha256sum' sh
-        } | sha256sum
+                    --transform="s/.*/x/rSH" -cf - -- "./${1##*/}" 2>/dev/null || echo "status $?" >>"$0"; } \
+                    | tr "\000" "\n" | sort | sha256sum' "$journal/slow.err"
+        } 2>>"$journal/slow.err" | sha256sum
     )
+    [ ! -s "$journal/slow.err" ]
 }
 
 # What a listing alone tells of a tree: where two differ in that, no slower look is needed.
 listing() {
-    find "$1" -xdev ! -type s \( -type f -printf '%P//f %m %U %G %s %T@\0' -o -printf '%P//%y %m %U %G %l\0' \) |
-        sort -z | sha256sum
+    {
+        find "$1" -xdev ! -type s \( -type f -printf '%P//f %m %U %G %s %T@\0' -o -printf '%P//%y %m %U %G %l\0' \) ||
+            echo "$1 cannot be listed"
+    } | sort -z | sha256sum
 }
 
 # Whether two paths hold the same, in both directions; sets left and print to their digests.
@@ -206,9 +218,9 @@ same() {
     [ "$(listing "$1")" = "$(listing "$2")" ] || return 1
     quick_left=$left
     quick_right=$print
-    slow_fingerprint "$1"
+    slow_fingerprint "$1" || return 1
     left=$print
-    slow_fingerprint "$2"
+    slow_fingerprint "$2" || return 1
     [ "$left" = "$print" ] || return 1
     left=$quick_left
     print=$quick_right
@@ -217,6 +229,7 @@ same() {
 # A few lines that say where two paths differ.
 differences() {
     if [ -d "$1" ] && [ -d "$2" ]; then
+        # Only words for a person: what is not read is not shown.
         tar -C "$1" --one-file-system -cf - . 2>/dev/null | tar -C "$2" -df - 2>&1 | head -n 5
         tar -C "$2" --one-file-system -cf - . 2>/dev/null | tar -C "$1" -df - 2>&1 \
             | grep -a 'No such file' | head -n 5
@@ -228,12 +241,13 @@ differences() {
 # Names each process that has a file of the path open for writing; sets units to their services.
 writers() {
     units=
+    # What ends meanwhile is complained of, and writes no more.
     found=$(
         find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \) 2>/dev/null \
             | while IFS=/ read -r _ _ pid _ number; do
                 flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/$number" 2>/dev/null)
                 case $flags in *[1256]) printf '%s\n' "$pid" ;; esac
-            done | sort -un | head -n 20
+            done | sort -un | tail -n 20
     )
     said=
     for pid in $found; do
@@ -241,6 +255,7 @@ writers() {
         # user's slice, users choose the names.
         unit=$(sed -n 's|^0::/system\.slice/\([^/]*\.slice/\)*\([^/]*\.service\)\(/.*\)\{0,1\}$|\2|p' \
             "/proc/$pid/cgroup" 2>/dev/null)
+        # One that has ended has no name.
         said="$said $(tr -d '\n' <"/proc/$pid/comm" 2>/dev/null) (pid $pid${unit:+, $unit})"
         case " $units " in *" $unit "*) ;; *) units="$units $unit" ;; esac
     done
@@ -301,7 +316,7 @@ decode() {
 # Refuses a path that another line of the table holds, contains or lies in.
 check_table() {
     [ -e "$table" ] || return 0
-    while IFS=$tab read -r other_mechanism other other_target; do
+    while IFS=$tab read -r other_mechanism other other_target || [ -n "$other_mechanism" ]; do
         case $other_mechanism in '' | '#'*) continue ;; esac
         [ "$other_mechanism$tab$other$tab$other_target" != "$line" ] || continue
         decode "$other"
@@ -321,8 +336,11 @@ check_host() {
         command -v "$tool" >/dev/null || refuse tool-missing "$tool is not installed on the host"
     done
     for tool in cp find tar; do
-        "$tool" --version 2>/dev/null | grep -q GNU \
-            || refuse tool-missing "$tool is not GNU's: install coreutils, findutils and tar"
+        # One that does not know the question is another.
+        case $("$tool" --version 2>/dev/null) in
+            *GNU*) ;;
+            *) refuse tool-missing "$tool is not GNU's: install coreutils, findutils and tar" ;;
+        esac
     done
     mountpoint -q -- "$storage" || refuse storage-not-mounted \
         "nothing is mounted at $storage: mount persistent storage there first"
@@ -351,6 +369,7 @@ check_host() {
 # The boot unit must be in what the next boot starts from, not just on the running root.
 check_boot_unit() {
     if [ -e /etc/NIXOS ]; then
+        # Where it cannot be asked, it is not known to be loaded.
         [ "$(systemctl show -p LoadState --value ebb-persist.service 2>/dev/null)" = loaded ] \
             || refuse boot-unit-missing \
                 "ebb-persist.service is not in this host's NixOS configuration: import Ebb's module"
@@ -368,6 +387,7 @@ check_boot_unit() {
 
 # Everything that the script makes, moves or mounts is in these two directories.
 check_owners() {
+    # Where there is no such directory, nothing leads elsewhere.
     real=$(cd -P -- "${parent:-/}" 2>/dev/null && pwd -P && echo x)
     if [ -n "$real" ]; then
         real=${real%?x}
@@ -407,20 +427,22 @@ check_path() {
 
 # Refuses where a btrfs subvolume begins inside $1: a copy would leave its content behind.
 one_file_system() {
-    beyond=$(find "$1" -xdev -printf '%D %P\0' | grep -zv "^$(stat -c %d -- "$1") " | tr '\0' '\n')
+    # A tree that cannot be walked whole counts as one that leads elsewhere.
+    beyond=$({ find "$1" -xdev -printf '%D %P\0' || printf '0 (not all of it can be read)\0'; } | grep -zv "^$(stat -c %d -- "$1") " | tr '\0' '\n')
     [ -z "$beyond" ] || refuse contains-subvolume \
         "a subvolume begins inside $1, at ${beyond#* }: move it out, or make it a directory, and try again"
 }
 
 check_space() {
-    free=$(df -B1 --output=avail -- "$storage" | tail -n 1)
-    need=$(du -sxB1 -- "$path" | head -n 1 | cut -f 1)
     # Copies within one btrfs share their blocks.
-    if [ "$(stat -f -c %T -- "$path")" = btrfs ] \
-        && [ "$(findmnt -no SOURCE -T "$path" | sed 's/\[.*//')" \
-            = "$(findmnt -no SOURCE -T "$storage" | sed 's/\[.*//')" ]; then
+    if [ "$(stat -f -c %T -- "$path")" = btrfs ] && from=$(findmnt -no SOURCE -T "$path") \
+        && to=$(findmnt -no SOURCE -T "$storage") && [ "${from%%\[*}" = "${to%%\[*}" ]; then
         return 0
     fi
+    free=$(df -B1 --output=avail -- "$storage") && need=$(du -sxB1 -- "$path") \
+        || refuse no-space "cannot tell how much $path takes, or how much is free on $storage"
+    free=${free##*[!0-9]}
+    need=${need%%[!0-9]*}
     [ "$((need + need / 50 + 4194304))" -lt "$free" ] || refuse no-space \
         "$need bytes are needed on $storage and $free are free"
 }
@@ -581,13 +603,13 @@ enter() {
     look "$path"
     if [ "$mechanism" = bind ]; then
         if [ "$kind" = absent ]; then
-            mkdir -p -m 755 -- "${parent:-/}" || return 1
+            make_directories "${parent:-/}" || return 1
             if [ -d "$target" ]; then mkdir -m 755 -- "$path"; else : >"$path"; fi || return 1
         fi
         mount --bind -- "$target" "$path"
         return
     fi
-    mkdir -p -m 755 -- "${parent:-/}" || return 1
+    make_directories "${parent:-/}" || return 1
     rm -f -- "$path.ebb-link"
     ln -s -- "$target" "$path.ebb-link" || return 1
     case $kind in
@@ -730,7 +752,7 @@ stage() {
         answer=staged
         one_file_system "$target"
         rm -rf -- "$restored"
-        mkdir -p -m 755 -- "${parent:-/}"
+        make_directories "${parent:-/}"
         cp -dRx --preserve=all --reflink=auto --sparse=auto -T -- "$target" "$restored" \
             && sync -f "$restored" && same "$target" "$restored" || answer=failed
     fi
@@ -811,7 +833,7 @@ finish() {
 
 check_host
 check_owners
-state=$(kept state)
+state=$(kept state) || fail journal "cannot read the journal in $journal"
 state=${state:-none}
 locked=yes
 if [ "$state" = none ]; then rm -f -- "$marker"; fi

@@ -1,0 +1,57 @@
+# shellcheck shell=sh
+# How declared paths and their targets are. Arguments, three for each: path, target or nothing,
+# `digest` where a small file's digest is wanted or `-`.
+#
+# Seven fields for each, ended by NUL: number, node and place of the path, where it points, node and
+# place of the target, digest. A *place* is the path with its directories resolved and its last
+# component as it is. A *node* has three lines, as names of owners and groups may hold blanks.
+
+node() {
+    if node=$(stat -c '%f %d:%i %u %g %a %s
+%U
+%G' -- "$1" 2>&1); then
+        printf '%s\0' "$node"
+        return
+    fi
+    case $node in
+        *': No such file or directory' | *': Not a directory') ;;
+        *) printf '%s\n' "$node" >&2 ;;
+    esac
+    printf '\0'
+}
+# Nothing where the directory cannot be entered: then there is no node either.
+place() (
+    directory=${1%/*}
+    if cd -P -- "${directory:-/}" 2>/dev/null; then
+        here=$(pwd -P && echo x)
+        here=${here%?x}
+        printf '%s/%s' "${here%/}" "${1##*/}"
+    fi
+    printf '\0'
+)
+# No digest is an unknown one. By name and within a limit: a pipe that was put in the file's place would
+# never be read to its end.
+digest() {
+    [ -f "$1" ] && [ ! -L "$1" ] || return 0
+    size=$(stat -c %s -- "$1" 2>/dev/null) && [ "$size" -le 65536 ] || return 0
+    digest=$(timeout 10 sha256sum -- "$1" 2>/dev/null) || return 0
+    printf '%.64s' "${digest#\\}"
+}
+number=0
+while [ "$#" -gt 0 ]; do
+    printf '%s\0' "$number"
+    node "$1"
+    place "$1"
+    if [ -L "$1" ]; then readlink -n -- "$1"; fi
+    printf '\0'
+    if [ -n "$2" ]; then
+        node "$2"
+        place "$2"
+        if [ "$3" = digest ]; then digest "$2"; fi
+    else
+        printf '\0\0'
+    fi
+    printf '\0'
+    number=$((number + 1))
+    shift 3
+done

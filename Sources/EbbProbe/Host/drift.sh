@@ -1,0 +1,164 @@
+# shellcheck shell=sh
+# The difference between the live root and its blank: lists, sorts, compares; then looks closer at
+# what differs in nothing but a time. $salt: keeps digests of private files from being compared with
+# those of other hosts.
+#
+# Output: records ended by NUL, as DriftProbe describes them.
+
+open_view
+# A root in memory mostly has /usr mounted: it is not filled with what the blank has there.
+hide=''
+if [ "$type" = tmpfs ] && [ -n "$base" ]; then
+    hide=$(live sh -c '
+        while read -r _ _ _ _ point _; do
+            case $point in / | *[!a-zA-Z0-9/._-]*) continue ;; esac
+            # What is not there below its covers holds nothing either.
+            [ -n "$(ls -A ".$point" 2>/dev/null)" ] ||
+                printf "%s " -path ".$point/*" -prune -o
+        done </proc/self/mountinfo')
+fi
+verify=''
+if [ -n "$base$manifest" ] && [ -n "$times$filled" ] && command -v cmp >/dev/null &&
+    # Programs that do not know these options do not give this answer.
+    [ "$(printf 'a\0a\0' | sed -z -n p 2>/dev/null | uniq -z -d | tr '\0' x)" = ax ]
+then
+    verify=1
+fi
+# Where a time says little, and attributes cannot be read, equal content counts as equal.
+attributes=''
+lenient=$filled
+[ "$type" != overlay ] || lenient=1
+if [ -n "$verify" ] && [ -n "$base" ] && command -v getfattr >/dev/null; then attributes=1; fi
+[ -z "$inodes" ] || say inodes "$type"
+c=- i=- d=-
+[ -z "$times" ] || c=%C@
+[ -z "$attributes" ] || [ -z "$times" ] || d=%C@
+[ -z "$inodes" ] || i=%i
+# $1: how to run find, or nothing; $2: its options; $3: what it leaves out; $4: since when
+# the time of an inode's change says something, where it does not say the same in both trees.
+list() {
+    how=$1 leave=$3 since=$4
+    set -f
+    set -- find . $2 -ignore_readdir_race -path ".$work" -prune -o \
+        ${skip:+-path "$skip" -prune -o} $leave
+    [ -z "$since" ] || set -- "$@" -newerct "@$since" '(' \
+        -type f -printf "/%P//f %s %m %U %G %T@ %C@ $i\\0" -o \
+        -type d -printf "/%P//d - %m %U %G - %C@ $i\\0" ')' -o
+    $how "$@" \
+        -type f -printf "/%P//f %s %m %U %G %T@ $c $i\\0" -o \
+        -type d -printf "/%P//d - %m %U %G - $d $i\\0" -o \
+        -type l -printf "/%P//l - - %U %G - - $i %l\\0" -o \
+        -printf "/%P//%y - %m %U %G - - $i\\0"
+}
+if [ -n "$packages" ]; then known_packages; fi
+pack=''
+if sort -z --compress-program=gzip </dev/null 2>/dev/null; then
+    pack=--compress-program=gzip
+fi
+order() { sort -z -S 64M -T "$work" $pack; note "sort ($1)" "$?"; }
+# Each job is one shell that waits for its pipe by itself, so that a signal reaches it there.
+{
+    {
+        if [ -n "$packages" ]; then
+            sed -z 's#$#//f - - - - - - -#' "$work/altered"
+        elif [ -n "$manifest" ]; then
+            sed -z -n '/^\//p' "$manifest"
+        elif [ -n "$base" ]; then
+            (cd "$base" && list '' -xdev "$hide" '')
+        fi
+        note 'list of the blank' "$?"
+    } |
+        order blank
+} >"$work/blank" &
+jobs="$jobs $!"
+{
+    {
+        if [ -n "$packages" ]; then list_unowned
+        elif [ -n "$cross" ]; then list live '' '' ''; else list live -xdev '' "$filled"; fi
+        note 'list of the root' "$?"
+    } | order root
+} >"$work/live" &
+jobs="$jobs $!"
+# Mode and path of small files that are on the live root only, or differ there.
+{
+    sed -z -n 's#^\t\(.*\)//f [0-9]\{1,5\} \([0-7]*\) .*$#\2 \1#p' |
+        { head -z -n 4000 >"$work/files"; cat >/dev/null; }
+} <"$work/small" &
+jobs="$jobs $!"
+if [ -n "$verify" ]; then
+    {
+        sed -z -n 's#^\t\{0,1\}\(.*//[fd] [^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\) [^ ]* [^ ]*$#\1#p' |
+            uniq -z -d | sed -z 's#//[fd] [^/]*$##'
+    } <"$work/pairs" >"$work/doubtful" &
+    jobs="$jobs $!"
+    { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } |
+        tee "$work/pairs" "$work/small"
+    note tee "$?"
+else
+    { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/small"
+    note tee "$?"
+fi
+# Whoever waits for a partner that has failed would wait until the time limit.
+if [ -s "$work/failed" ]; then
+    # One that has ended needs no signal.
+    for job in $jobs; do kill "$job" 2>/dev/null; done
+fi
+for job in $jobs; do wait "$job" || note 'background work' "$?"; done
+jobs=
+if [ -s "$work/doubtful" ] && [ -n "$manifest" ]; then
+    same_as_recorded
+elif [ -s "$work/doubtful" ]; then
+    live xargs -0 -n 256 sh -c '
+        base=$1 lenient=$2 attributes=$3
+        shift 3
+        look() { (cd "$1" && getfattr -h -d -m - -e hex -- ".$path" 2>/dev/null); }
+        # What cannot be read, or not within a limit, stays different.
+        for path do
+            if [ -f ".$path" ] && ! timeout 300 cmp -s -- "$base$path" ".$path"; then continue; fi
+            if [ -n "$attributes" ]; then
+                then=$(look "$base") && now=$(look .) && [ "$then" = "$now" ] || continue
+            elif [ -z "$lenient" ]; then
+                continue
+            fi
+            printf "=%s\0" "$path"
+        done' sh "$base" "$lenient" "$attributes" <"$work/doubtful"
+    note 'closer look' "$?"
+fi
+
+# What small files hold; what cannot be told is left out, and counts as unknown. A pipe that was put
+# in a file's place would never be read to its end: the first that is not read in time ends it.
+open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* /./p' "$work/files"; }
+private_files() {
+    sed -z -n 's/^\([0-7]*00\|0\) //p' "$work/files" | { head -z -n 200; cat >/dev/null; }
+}
+if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
+    open_files | live xargs -0 -r -n 100 sh -c '
+        for path do
+            shift
+            if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
+        done
+        [ "$#" -eq 0 ] || timeout 30 sha256sum -z -- "$@"
+        # What it could not read has no digest.
+        [ "$?" -ne 124 ] || exit 255' sh 2>/dev/null |
+        sed -z -n 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p'
+    # An error is seen beside the digest, which would be that of what was read until then.
+    private_files | live xargs -0 -r -n 100 sh -c '
+        salt=$1
+        shift
+        for path do
+            [ -f ".$path" ] && ! [ -L ".$path" ] || continue
+            digest=$({ { printf %s "$salt" && timeout 30 cat -- ".$path" || echo "$?:" >&3; } | sha256sum; } 3>&1)
+            case $digest in
+                *124:*) exit 255 ;;
+                *:*) ;;
+                *) printf "@%.64s %s\0" "$digest" "$path" ;;
+            esac
+        # What could not be read has no digest.
+        done' sh "$salt" 2>/dev/null
+fi
+
+say end
+if [ -s "$work/failed" ]; then
+    cat "$work/failed" >&2
+    exit 1
+fi

@@ -1,0 +1,70 @@
+# shellcheck shell=sh
+# What a fresh root cannot share with the one before it, in one line of words. $blank: the blank
+# snapshot of a ZFS root.
+#
+# The birth time of `/` is there for every file system that keeps one; each strategy adds its own. A
+# program that is not installed takes its part away. One that fails ends it: a line that lacks a word
+# would differ from the line of another boot, and so look like a new root.
+set -f
+while read -r _ _ device _ point rest; do
+    [ "$point" = / ] || continue
+    # shellcheck disable=SC2086 # Three words, in which the kernel escapes blanks.
+    set -- ${rest#*" - "}
+    type=$1 source=$2 options=${3-} number=$device
+done </proc/self/mountinfo
+printf '%s' "$type"
+born=$(stat -c %W /) || exit 1
+case $born in '' | 0 | *[!0-9]*) ;; *) printf ' born=%s' "$born" ;; esac
+# What Ebb's script in the initramfs copied the root from.
+copied() {
+    [ -e /run/ebb/erase ] || return 0
+    line=$(head -n 1 /run/ebb/erase) || exit 1
+    case $line in 'erased: '*) printf ' blank=%s' "${line##* }" ;; esac
+}
+case $type in
+    btrfs)
+        if command -v btrfs >/dev/null; then
+            shown=$(btrfs subvolume show /) || exit 1
+            # Names of snapshots are listed below the fields: only the first of each counts.
+            printf '%s\n' "$shown" | awk '
+                sub(/^[ \t]*UUID:[ \t]*/, "") && !uuid++ { printf " uuid=%s", $0 }
+                sub(/^[ \t]*Parent UUID:[ \t]*/, "") && !parent++ { printf " parent=%s", $0 }
+                sub(/^[ \t]*Creation time:[ \t]*/, "") && !created++ { printf " created=%s", $0 }'
+        fi
+        ;;
+    zfs)
+        if command -v zfs >/dev/null && [ -n "$blank" ]; then
+            if said=$(zfs get -Hp -o value guid,createtxg "$source@$blank" 2>&1); then
+                # shellcheck disable=SC2086 # Two numbers.
+                set -- $said
+                printf ' guid=%s createtxg=%s' "$1" "$2"
+            else
+                case $said in *'does not exist') ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac
+            fi
+        fi
+        printf ' rollback='
+        if command -v zpool >/dev/null; then
+            {
+                zpool history -i "${source%%/*}" || echo "zpool history: status $?" >&2
+            } | sed -nE '/^[0-9.:-]+ (zfs|\([0-9]+ms\) ioctl|\[txg:[0-9]+\]) rollback/h; $ { g; p; }' |
+                tr -d '\n'
+        fi
+        ;;
+    overlay)
+        upper=${options#*upperdir=}
+        [ "$upper" = "$options" ] || upper=${upper%%,*}
+        printf ' upper=%s' "$upper"
+        # An upper directory of the initramfs cannot be reached any more: that is so in every boot.
+        kind=$(stat -f -c %T -- "$upper" 2>/dev/null) && number=$(stat -c %d -- "$upper") &&
+            printf ' type=%s device=%s' "$kind" "$number"
+        ;;
+    tmpfs | ramfs | rootfs) printf ' device=%s' "$number" && copied ;;
+    *)
+        if command -v findmnt >/dev/null; then
+            uuid=$(findmnt -n -o UUID /) || exit 1
+            printf ' uuid=%s' "$uuid"
+        fi
+        copied
+        ;;
+esac
+echo

@@ -1,0 +1,60 @@
+import EbbModel
+import EbbProbe
+import Foundation
+import Testing
+
+/// What is told of the contents of small files, where some of them cannot be read.
+@Suite(.serialized) struct DigestTests {
+    private func root(_ strategy: Strategy, shims: [String: String]) throws -> RealRoot {
+        let root = try RealRoot(strategy) { blank in
+            try FileManager.default.createDirectory(
+                atPath: blank + "/etc", withIntermediateDirectories: true)
+        }
+        mkdir(root.path + "/shims", 0o755)
+        for (name, text) in shims {
+            let shim = root.path + "/shims/" + name
+            try "#!/bin/sh\n\(text)\n".write(toFile: shim, atomically: false, encoding: .utf8)
+            chmod(shim, 0o755)
+        }
+        return root
+    }
+
+    private func observe(_ root: RealRoot, shell: [String]) throws -> Observation {
+        for name in ["open", "open2", "private", "private2"] {
+            let file = root.path + "/etc/" + name
+            try "text of \(name)".write(toFile: file, atomically: false, encoding: .utf8)
+            chmod(file, name.hasPrefix("open") ? 0o644 : 0o600)
+        }
+        return try root.observe(shell: ["env", "PATH=/shims:/usr/sbin:/usr/bin:/bin"] + shell)
+    }
+
+    @Test func `a file that cannot be read has no digest, least of all that of nothing`() throws {
+        let shims = ["cat": "case $* in *private) exit 1 ;; *) exec /usr/bin/cat \"$@\" ;; esac"]
+        for shell in RealShell.shells {
+            let observation = try observe(try root(.overlay, shims: shims), shell: shell)
+            let names = observation.contents.keys.map(\.printable).filter { $0.hasPrefix("/etc") }
+            #expect(names.sorted() == ["/etc/open", "/etc/open2", "/etc/private2"], "\(shell)")
+        }
+    }
+
+    @Test func `contents that are not read in time are unknown, the comparison is whole`() throws {
+        let shim = "case $2 in sha256sum | cat) exit 124 ;; esac; exec /usr/bin/timeout \"$@\""
+        for shell in RealShell.shells {
+            let observation = try observe(
+                try root(.overlay, shims: ["timeout": shim]), shell: shell)
+            #expect(observation.contents.isEmpty && observation.gaps == [], "\(shell)")
+            #expect(try observation.changes.all().contains { $0.path == BytePath("/etc/open") })
+        }
+    }
+
+    @Test func `a blank that btrfs cannot be asked about is not known to be the root's`() throws {
+        guard RealRoot.strategies.contains(.btrfs) else { return }
+        for shell in RealShell.shells {
+            let whole = try observe(try root(.btrfs, shims: [:]), shell: shell)
+            #expect(whole.gaps == [], "\(shell)")
+            let broken = try observe(try root(.btrfs, shims: ["btrfs": "exit 1"]), shell: shell)
+            #expect(
+                broken.gaps.contains { $0.probe == "drift" && $0.reason == .failed }, "\(shell)")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import EbbModel
+import EbbTestSupport
+import Testing
+
+@testable import EbbProbe
+
+/// Scripts that write and read files: canaries, safety copies, declared paths, owners.
+@Suite struct FileScriptTests {
+    private let gap = ProbeGap(probe: "canaries", reason: .failed, message: "no answer")
+    private let canaries = ["/run/a b", "/run/gone", "/run/pipe"].map {
+        Canary(kind: .negative, mount: $0, token: "0123456789abcdef0123456789abcdef")
+    }
+
+    @Test func `canaries are written, found, missed, and never read from a pipe`() async throws {
+        let plant = CanaryShell.plant([canaries[0], canaries[2]]).bytes
+        let read = CanaryShell.read(canaries).bytes
+        let script =
+            Array("(\n".utf8) + plant
+            + Array(
+                "\n) >/dev/null\nrm /run/pipe/.ebb-canary; mkfifo /run/pipe/.ebb-canary\n".utf8)
+            + read
+        for shell in ScriptHost.shells {
+            let answer = try await ScriptHost().run(script, shell: shell)
+            let readings = CanaryShell.readings(
+                of: canaries, in: Array(answer.output.utf8), gap: gap)
+            #expect(
+                readings == [
+                    .present(token: canaries[0].token, mount: BytePath("/run")), .absent,
+                    .unknown(gap),
+                ], "\(shell): \(answer)")
+            #expect(answer.stderr.contains("fifo"))
+        }
+    }
+
+    @Test func `a canary is written through no link and lands on no root`() async throws {
+        let positive = Canary(kind: .positive, mount: "/run/disk", token: "t")
+        let negative = Canary(kind: .negative, mount: "/run/tmp", token: "t")
+        let script = CanaryShell.plant([positive, negative]).bytes
+        let host = ScriptHost(
+            setup: """
+                mkdir /run/disk /run/tmp
+                ln -s /run/victim /run/tmp/.ebb-canary; ln -s /run/victim /run/tmp/.ebb-canary.new
+                """)
+        for shell in ScriptHost.shells {
+            let answer = try await host.run(
+                script + Array("\nls /run/victim /run/disk".utf8), shell: shell)
+            #expect(CanaryShell.planted(Array(answer.output.utf8)) == [1], "\(shell): \(answer)")
+            #expect(answer.stderr.contains("/run/disk is not a mount point"))
+            #expect(answer.stderr.contains("/run/victim"))
+        }
+    }
+
+    @Test func `safety copies keep their newest, and bring back what is asked for only`() async throws
+    {
+        func copy(_ name: String) -> [UInt8] {
+            SafetyCopyShell.copy(
+                [BytePath("/run/data"), BytePath("/run/data/it's\n*"), BytePath("/run/data/b")],
+                name: name, mount: "/run/disk", keep: 2
+            ).bytes
+        }
+        let restore = SafetyCopyShell.restore(
+            BytePath("/run/data/it's\n*"), from: "three", mount: "/run/disk", replacing: false)
+        let list = SafetyCopyShell.list(mount: "/run/disk")
+        let parts = [copy("one"), copy("two"), copy("three"), list.bytes, restore.bytes]
+        var script: [UInt8] = []
+        for (index, part) in parts.enumerated() {
+            // Each later than the one before it.
+            script += Array(
+                "touch -d @\(index) /run/disk/.ebb/safety/*.tar 2>/dev/null\n(\n".utf8)
+            script += part + Array("\n)\n[ \(index) -ne 3 ] || rm -r /run/data/*\n".utf8)
+        }
+        let host = ScriptHost(
+            setup: """
+                mkdir /run/disk /run/data && mount -t tmpfs tmpfs /run/disk
+                echo a >"/run/data/it's
+                *"; echo b >/run/data/b
+                """)
+        for shell in ScriptHost.shells {
+            let answer = try await host.run(
+                script + Array("cat /run/data/*; ls /run/disk/.ebb/safety".utf8), shell: shell)
+            let listing = SafetyCopyListing(Array(answer.output.utf8))
+            #expect(listing.entries.first?.path == "/run/data/", "\(shell): \(answer)")
+            #expect(Set(listing.entries.map(\.copy)).count == 2, "\(shell): \(answer)")
+            #expect(answer.output.hasSuffix("\na\nthree.tar\ntwo.tar\n"), "\(shell): \(answer)")
+            #expect(answer.stderr == "")
+        }
+    }
+
+    @Test func `a safety copy that cannot be written is none`() async throws {
+        let script = SafetyCopyShell.copy(
+            [BytePath("/run/gone")], name: "x", mount: "/run/disk", keep: 2)
+        let mounted = ScriptHost(setup: "mkdir /run/disk && mount -t tmpfs tmpfs /run/disk")
+        let bare = ScriptHost(setup: "mkdir /run/disk")
+        for shell in ScriptHost.shells {
+            for host in [mounted, bare] {
+                let answer = try await host.run(script.bytes, shell: shell)
+                #expect(answer.status != 0 && answer.output == "", "\(shell): \(answer)")
+            }
+        }
+    }
+
+    private func declared(_ path: String, identity: Bool = false) -> PersistenceEntry {
+        PersistenceEntry(
+            path: path, mechanism: .bind, target: path, stateClass: identity ? .identity : .config)
+    }
+
+    private func states(
+        _ entries: [PersistenceEntry], _ host: ScriptHost, _ shell: [String]
+    ) async throws -> [String: DeclaredState] {
+        let answer = try await host.run(
+            DeclaredProbe.probe(entries, limit: 9).shell, shell: shell)
+        #expect(answer.stderr == "" && answer.status == 0, "\(shell): \(answer)")
+        let table = try #require(
+            MountTable(mountinfo: Array("22 1 0:20 / / rw - ext4 /dev/vda rw\n".utf8)))
+        return try DeclaredReader.states(
+            Array(answer.output.utf8), of: entries, mounts: table)
+    }
+
+    @Test func `names of groups and owners may hold blanks`() async throws {
+        let host = ScriptHost(
+            setup: """
+                cp /etc/group /etc/passwd /run && echo 'domain users:x:4711:' >>/run/group
+                echo 'A B:x:4712:4711::/:/bin/sh' >>/run/passwd
+                mount --bind /run/group /etc/group && mount --bind /run/passwd /etc/passwd
+                : >/run/file && chown 4712:4711 /run/file
+                """)
+        for shell in ScriptHost.shells {
+            let node = try await states([declared("/run/file")], host, shell)["/run/file"]?.path
+            #expect(node?.group == "domain users" && node?.owner == "A B", "\(shell)")
+            let asked = AttributionProbe.probe([BytePath("/run/file")]).shell
+            let answer = try await host.run(asked, shell: shell)
+            let found = AttributionReader.read(
+                Array(answer.output.utf8), of: [BytePath("/run/file")])
+            #expect(found[BytePath("/run/file")]?.group == "domain users", "\(shell): \(answer)")
+        }
+    }
+
+    @Test func `a file that is not read in time has no digest, and spoils no other answer`()
+        async throws
+    {
+        let host = ScriptHost(
+            programs: ["timeout": "case $4 in *slow) exit 124 ;; *) shift; exec \"$@\" ;; esac"],
+            setup: "echo a >/run/slow; echo a >/run/quick; mkfifo /run/pipe")
+        let entries = ["/run/slow", "/run/quick", "/run/pipe"].map { declared($0, identity: true) }
+        for shell in ScriptHost.shells {
+            let states = try await states(entries, host, shell)
+            #expect(states["/run/slow"]?.digest == nil && states["/run/pipe"]?.digest == nil)
+            #expect(states["/run/quick"]?.digest?.hasPrefix("87428fc522803d31") == true)
+            #expect(states["/run/pipe"]?.target?.kind == .fifo, "\(shell)")
+        }
+    }
+}
