@@ -10,11 +10,17 @@ package enum LeaseShell {
 
     /// Takes the lease, or finds that it is taken; answers with the owner it has now.
     ///
-    /// The text is written before the name is linked, so that no reader sees half of it.
-    package static func take(owner: String) -> String {
+    /// A lease of `replaced` is taken over. The text is written before it has the name, so that no
+    /// reader sees half of it.
+    package static func take(owner: String, replacing replaced: String = "") -> String {
         """
+        owner=\(RemoteCommand.quoted(owner))
+        replaced=\(RemoteCommand.quoted(replaced))
         mkdir -p /run/ebb || exit 1
-        printf '%s\\n' \(RemoteCommand.quoted(owner)) >/run/ebb/.lease.$$ || exit 1
+        printf '%s\\n' "$owner" >/run/ebb/.lease.$$ || exit 1
+        if [ -n "$replaced" ] && [ "$(cat \(path) 2>/dev/null)" = "$replaced" ]; then
+            mv -f /run/ebb/.lease.$$ \(path) || exit 1
+        fi
         ln /run/ebb/.lease.$$ \(path) 2>/dev/null || :
         rm -f /run/ebb/.lease.$$
         cat \(path)
@@ -24,7 +30,8 @@ package enum LeaseShell {
     /// Gives the lease back, if it is the owner's.
     package static func release(owner: String) -> String {
         """
-        [ ! -e \(path) ] || [ "$(cat \(path))" != \(RemoteCommand.quoted(owner)) ] || rm -f \(path)
+        owner=\(RemoteCommand.quoted(owner))
+        [ ! -e \(path) ] || [ "$(cat \(path))" != "$owner" ] || rm -f \(path)
         """
     }
 }

@@ -65,6 +65,37 @@ package enum RebootShell {
         """
     }
 
+    /// What the host answered when a reboot was withdrawn.
+    package enum Withdrawal: String, Hashable, Sendable {
+        /// It was handed over before.
+        case alreadySent = "already-sent"
+        /// The host runs another boot than the one that was to be ended.
+        case otherBoot = "other-boot"
+        /// It was not handed over, and a script that is still on its way comes too late.
+        case withdrawn
+    }
+
+    /// Asks whether a reboot was handed over, and takes its mark where it was not.
+    ///
+    /// The mark is a file then, made as atomically as the directory that `send` makes.
+    package static func withdraw(attempt: String, expecting boot: BootID) -> String {
+        """
+        expected=\(boot.text)
+        mark=\(mark(of: attempt))
+        read -r boot </proc/sys/kernel/random/boot_id || exit 1
+        if [ "$boot" != "$expected" ]; then echo other-boot; exit 0; fi
+        mkdir -p "${mark%/*}" || exit 1
+        (set -C && : >"$mark") 2>/dev/null || [ -e "$mark" ] || exit 1
+        if [ -f "$mark" ]; then echo withdrawn; else echo already-sent; fi
+
+        """
+    }
+
+    /// Reads the answer to `withdraw`; `nil` when it is none of the known ones.
+    package static func withdrawal(_ output: [UInt8]) -> Withdrawal? {
+        Withdrawal(rawValue: String(decoding: output.filter { $0 != 10 }, as: UTF8.self))
+    }
+
     /// Reads the answer; `nil` when it is none of the known ones.
     package static func answer(_ output: [UInt8]) -> Answer? {
         let text = String(decoding: output, as: UTF8.self)

@@ -2,7 +2,9 @@ package import EbbModel
 import GRDB
 
 extension Store {
-    /// What was known of a host in one of its boots, from the newest look that read any facts then.
+    /// What was known of a host in one of its boots, from the newest observation then that read most.
+    ///
+    /// One that broke off knows less than the one before it, and would make a proof of nothing.
     package func facts(
         of host: HostName, during boot: BootID
     ) async throws(StoreError) -> HostFacts? {
@@ -12,11 +14,23 @@ extension Store {
                 db,
                 """
                 WHERE hostID = ? AND bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL
-                ORDER BY id DESC LIMIT 1
+                ORDER BY id DESC LIMIT 20
                 """, arguments: [hostID, boot.text])
-            return try rows.first.flatMap {
-                try CollectionTable.stored($0, in: db).observation?.facts
+            var best: HostFacts?
+            for row in rows {
+                guard let facts = try CollectionTable.stored(row, in: db).observation?.facts
+                else { continue }
+                if let known = best, known.extent >= facts.extent { continue }
+                best = facts
             }
+            return best
+        }
+    }
+
+    /// The rollout of this database that calls itself so on its hosts; `nil`: none does.
+    package func rollout(withLease lease: String) async throws(StoreError) -> StoredRollout? {
+        try await read {
+            try RolloutTable.fetch($0, "WHERE lease = ?", arguments: [lease]).first
         }
     }
 
@@ -44,5 +58,13 @@ extension Store {
                       WHERE name = ? AND state IN ('intent', 'sent', 'booted'))
                     """, arguments: [host.text]) ?? false
         }
+    }
+}
+
+extension HostFacts {
+    /// How many of the facts that a proof compares are known.
+    fileprivate var extent: Int {
+        [machineID != nil, !mounts.isEmpty, failedUnits != nil, rootIdentity != nil]
+            .count { $0 }
     }
 }
