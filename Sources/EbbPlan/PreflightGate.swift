@@ -1,6 +1,6 @@
 package import EbbModel
 
-/// Decides, from a fresh look at a host, whether it may be rebooted now.
+/// Decides, from a fresh observation of a host, whether it may be rebooted now.
 ///
 /// Anything that is not known blocks. The first reason that applies is given.
 package struct PreflightGate: Sendable {
@@ -88,7 +88,7 @@ package struct PreflightGate: Sendable {
     }
 
     private func completeness(_ observation: Observation) -> AttemptEnd? {
-        let gaps = observation.gaps.filter { !acceptsLoss || $0.probe != "drift" }
+        let gaps = observation.gaps.filter { !acceptsLoss || !$0.isAboutDrift }
         guard let gap = gaps.first else { return nil }
         return AttemptEnd(
             .preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")

@@ -51,6 +51,12 @@ package struct Rollout: Sendable {
         return next()
     }
 
+    /// Takes note of a host that was certainly not told to reboot: its turn comes again.
+    package mutating func hostNotTold(_ host: HostName) -> [Action] {
+        guard active.remove(host) != nil else { return [] }
+        return next()
+    }
+
     /// Takes note of a host that was finished before this machine was made, when a run is resumed.
     package mutating func resume(ended host: HostName, _ reason: AttemptReason) {
         ended[host] = reason

@@ -72,7 +72,7 @@ final class Service: Sendable {
     /// longer than nobody knows.
     func judgeLate() async {
         await rounds(every: .seconds(120)) { service, fleet in
-            try await fleet.driver(RolloutWatcher(notes: service.notes)).judgeLate()
+            try await fleet.driver(RolloutWatcher(notes: service.notes)).judgeLate(backingOff: true)
         }
     }
 

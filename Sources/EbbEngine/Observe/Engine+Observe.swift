@@ -83,6 +83,15 @@ extension Engine {
         var tap: EvidenceTap
         var standardError: [UInt8] = []
         static let errorLimit = 64 << 10
+
+        mutating func read(_ bytes: [UInt8]) { Self.read(bytes, &parser, &tap) }
+
+        /// The stream is framed once, for both.
+        private static func read(
+            _ bytes: [UInt8], _ parser: inout ObservationParser, _ tap: inout EvidenceTap
+        ) {
+            parser.feed(bytes) { tap.take($0) }
+        }
     }
 
     private func listen(
@@ -100,8 +109,7 @@ extension Engine {
                     settings: settings, declared: declared, nonce: nonce, includingDrift: true,
                     quick: quick, policy: TemporarySpill.policy),
                 tap: EvidenceTap(
-                    nonce: nonce, listing: quick ? "zfs-diff" : "drift",
-                    policy: TemporarySpill.policy)))
+                    listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?
         var hostKey: String?
@@ -113,8 +121,7 @@ extension Engine {
                     receiving.withLock { receiving in
                         switch chunk {
                         case .standardOutput(let bytes):
-                            receiving.parser.feed(bytes)
-                            receiving.tap.feed(bytes)
+                            receiving.read(bytes)
                         case .standardError(let bytes):
                             let room = Receiving.errorLimit - receiving.standardError.count
                             receiving.standardError += bytes.prefix(max(0, room))

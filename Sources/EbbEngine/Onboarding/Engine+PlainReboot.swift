@@ -15,7 +15,7 @@ extension Engine {
     /// `mark` makes it happen once only, however often it is sent within one boot.
     func reboot(_ settings: HostSettings, mark: String) async -> PlainReboot {
         let old: BootID
-        switch await boot(of: settings) {
+        switch await probeBoot(settings) {
         case .answered(let boot), .restarted(let boot): old = boot
         case .silent(let words), .mute(let words), .otherHostKey(let words),
             .refusedLogin(let words), .otherMachine(let words):
@@ -30,45 +30,11 @@ extension Engine {
         } catch {
             if error.code.isBeforeCommand { return .failed(error.message) }
         }
-        let begin = clock.now()
-        var watch = BootWatch(before: old, timeout: .seconds(settings.reboot.timeout))
-        while true {
-            switch watch.probed(await boot(of: settings), at: clock.now() - begin) {
-            case .booted(let boot):
-                await settle(settings)
-                return .booted(boot)
-            case .end(let end): return .failed(end.message)
-            case .wait(let pause):
-                do { try await clock.sleep(pause) } catch { return .failed("it was cancelled") }
-            }
+        switch await awaitBoot(settings, after: old, mark: mark) {
+        case .booted(let boot):
+            await settle(settings)
+            return .booted(boot)
+        case .end(let end): return .failed(end.message)
         }
-    }
-
-    private func boot(of settings: HostSettings) async -> BootWatch.Probe {
-        // What a boot is known by was connected to in that boot.
-        await transport.forget(settings.host)
-        do throws(TransportError) {
-            let answer = try await transport.withConnection(
-                to: settings.connection, timeout: .seconds(20)
-            ) { connection throws(TransportError) in
-                try await HostSession(settings: settings, connection: connection)
-                    .ask([BootProbe.probe], timeout: .seconds(20))
-            }
-            guard let line = try? answer.report.line(of: BootProbe.name), let boot = BootID(line)
-            else { return .silent("it answers without a boot id") }
-            return .answered(boot)
-        } catch {
-            switch error.code {
-            case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
-                return .otherHostKey(error.message)
-            case .authenticationFailed: return .refusedLogin(error.message)
-            default: return .silent(error.message)
-            }
-        }
-    }
-
-    /// Waits until the service manager has left its start-up; whatever it reaches is judged later.
-    private func settle(_ settings: HostSettings) async {
-        _ = try? await ask(settings, [BootProbe.settling(limit: 180)], timeout: .seconds(210))
     }
 }

@@ -72,7 +72,7 @@ extension AttemptRunner {
         let begin = engine.clock.now()
         while true {
             let words: String
-            switch await probeBoot(before: booted) {
+            switch await engine.probeBoot(settings) {
             case .answered(booted), .restarted(booted): return .same
             case .answered(let now), .restarted(let now): return .other(now)
             case .silent(let message), .mute(let message), .otherHostKey(let message),

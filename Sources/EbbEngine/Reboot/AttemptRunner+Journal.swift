@@ -2,10 +2,9 @@ import EbbModel
 import EbbPlan
 import EbbProbe
 import EbbStore
-import EbbTransport
 import FoundationEssentials
 
-/// The attempt's dealings with the journal, and the questions it puts to the pure modules.
+/// The attempt's dealings with the journal.
 extension AttemptRunner {
     /// Journals a state before its effect.
     func enter(
@@ -49,25 +48,12 @@ extension AttemptRunner {
         return end
     }
 
-    /// What the look after the boot proves.
-    func judge(
-        _ look: HostLook, _ readings: [CanaryReading], _ start: Start, booted: BootID
-    ) -> AttemptEnd {
-        if let error = look.transportError {
-            return AttemptEnd(
-                .evidenceIncomplete, "it fell silent after the boot: \(error.message)",
-                verdict: BootVerdict(
-                    erasure: .unknown, retention: .unknown, reasons: [error.message]))
-        }
-        if let now = look.observation.facts.bootID, now != booted {
-            return AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
-        }
-        return BootProof.judge(
-            BootEvidence(
-                strategy: settings.root?.strategy ?? .none, before: start.facts,
-                after: look.observation.facts, observedStrategy: look.observation.strategy,
-                canaries: start.canaries, readings: readings, declared: look.declared,
-                gaps: look.observation.gaps.filter { $0.probe != "drift" }))
+    /// Gives the lease back and journals the end.
+    func release(
+        _ end: AttemptEnd, parts: [EvidencePart] = []
+    ) async throws(StoreError) -> AttemptEnd {
+        await releaseLease()
+        return try await close(end, parts: parts)
     }
 
     /// Thirty-two hexadecimal digits that nobody can guess.

@@ -17,7 +17,7 @@ extension AttemptRunner {
     ///
     /// Sending twice would be harmless: the host does it once per attempt, and only in the boot
     /// that it is meant for.
-    func handOver(_ start: Start) async -> HandOver {
+    func handOver(_ start: AttemptStart) async -> HandOver {
         let mark = mark(start)
         let probe = ProbeScript.Probe(
             name: "reboot", shell: RebootShell.send(attempt: mark, expecting: start.boot))
@@ -83,73 +83,5 @@ extension AttemptRunner {
             return reason.state == .skipped
                 ? settings.notHeard(error) : AttemptEnd(.evidenceIncomplete, error.message)
         }
-    }
-
-    /// How the wait for a new boot ended.
-    enum Wait: Sendable {
-        case booted(BootID)
-        case end(AttemptEnd)
-    }
-
-    /// Probes the host until it runs another boot, or `BootWatch` gives up.
-    func newBoot(after start: Start) async -> Wait {
-        let begin = engine.clock.now()
-        var watch = BootWatch(
-            before: start.boot, timeout: .seconds(settings.reboot.timeout))
-        while true {
-            let probe = await probeBoot(before: start.boot, mark: mark(start))
-            let elapsed = engine.clock.now() - begin
-            switch watch.probed(probe, at: elapsed) {
-            case .booted(let boot): return .booted(boot)
-            case .end(let end): return .end(end)
-            case .wait(let pause):
-                tell(.waiting(host, elapsed: elapsed, last: watch.lastReason))
-                do {
-                    try await engine.clock.sleep(pause)
-                } catch {
-                    return .end(
-                        AttemptEnd(.evidenceIncomplete, "the wait was cancelled in Ebb itself"))
-                }
-            }
-        }
-    }
-
-    /// Asks which boot the host runs; `before` is the boot that was to be ended.
-    func probeBoot(before: BootID, mark: String? = nil) async -> BootWatch.Probe {
-        let probe =
-            mark.map { BootProbe.probe(attempt: $0, before: before) } ?? BootProbe.probe
-        // What a boot is known by was connected to in that boot.
-        await engine.transport.forget(host)
-        do throws(TransportError) {
-            let answer = try await engine.transport.withConnection(
-                to: settings.connection, timeout: .seconds(10)
-            ) { connection throws(TransportError) in
-                try await HostSession(settings: settings, connection: connection)
-                    .ask([probe], timeout: .seconds(10))
-            }
-            let output = answer.report.results[BootProbe.name]?.output ?? []
-            guard let read = BootProbe.answer(output) else {
-                return .silent("it answers without a boot id")
-            }
-            return read.isRestarted ? .restarted(read.boot) : .answered(read.boot)
-        } catch {
-            switch error.code {
-            case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked:
-                return .otherHostKey(error.message)
-            case .authenticationFailed: return .refusedLogin(error.message)
-            case .differentMachine: return .otherMachine(error.message)
-            case .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut:
-                return .mute(error.message)
-            default: return .silent(error.message)
-            }
-        }
-    }
-
-    /// Waits until the host's service manager has left its start-up, at most two minutes.
-    ///
-    /// Whatever state it reaches is judged by the proof; no answer here is no verdict.
-    func settle() async {
-        let probe = BootProbe.settling(limit: 120)
-        _ = try? await engine.ask(settings, [probe], timeout: .seconds(150))
     }
 }

@@ -28,13 +28,6 @@ struct AttemptRunner: Sendable {
 
     var host: HostName { settings.host }
 
-    /// What is known of the host before its reboot, as far as the proof needs it.
-    struct Start: Sendable {
-        let boot: BootID
-        let facts: HostFacts
-        let canaries: [Canary]
-    }
-
     /// Runs the attempt from its beginning to its end.
     func run() async throws(StoreError) -> AttemptEnd {
         try await enter(.preflight)
@@ -47,24 +40,20 @@ struct AttemptRunner: Sendable {
         guard let boot = look.observation.facts.bootID else {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
-        if let end = await takeLease() { return try await close(end) }
-        if let end = try await keepSafetyCopy(look) {
-            await releaseLease()
-            return try await close(end)
+        if let end = try await takeLease() {
+            // It may be taken where only the answer was lost.
+            return try await release(end)
         }
+        if let end = try await keepSafetyCopy(look) { return try await release(end) }
         if let end = await commands(settings.reboot.drain, named: "drain", else: .hookFailed) {
-            await releaseLease()
-            return try await close(end)
+            return try await release(end)
         }
 
         try await enter(.canaries)
         let canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
-        if let end = await plant(canaries) {
-            await releaseLease()
-            return try await close(end)
-        }
+        if let end = await plant(canaries) { return try await release(end) }
 
         if let end = try await takeSlot(boot) {
             await releaseLease()
@@ -72,16 +61,15 @@ struct AttemptRunner: Sendable {
             return try await close(end)
         }
         return try await send(
-            Start(boot: boot, facts: look.observation.facts, canaries: canaries))
+            AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
     }
 
     /// Hands the reboot over, once, and goes on to watch the host whatever became of the answer.
-    func send(_ start: Start) async throws(StoreError) -> AttemptEnd {
+    private func send(_ start: AttemptStart) async throws(StoreError) -> AttemptEnd {
         let note: String
         switch await handOver(start) {
         case .answered(.refused(let words)):
-            await releaseLease()
-            return try await close(AttemptEnd(.refused, words))
+            return try await release(AttemptEnd(.refused, words))
         case .answered(.accepted): note = "acknowledged"
         case .answered(.alreadySent): note = "it was handed over before"
         case .answered(.otherBoot): note = "it booted by itself before it was told to"
@@ -91,37 +79,93 @@ struct AttemptRunner: Sendable {
         return try await watch(start)
     }
 
-    /// Waits for a new boot and judges it.
-    func watch(_ start: Start) async throws(StoreError) -> AttemptEnd {
-        let booted: BootID
-        switch await newBoot(after: start) {
-        case .booted(let boot): booted = boot
-        case .end(let end): return try await close(end)
+    /// Closes an attempt that certainly told the host nothing, because its controller ended.
+    func abandon() async throws(StoreError) -> AttemptEnd {
+        try await release(
+            AttemptEnd(.aborted, "its controller ended before the reboot was handed over"))
+    }
+
+    /// Finds out whether a controller that has ended handed the reboot over, and goes on from there.
+    ///
+    /// Nothing is sent: what was true when the reboot was decided need not be true any more. `nil`:
+    /// the host was not told and the attempt is closed.
+    func ask(_ start: AttemptStart) async throws(StoreError) -> AttemptEnd? {
+        let begin = engine.clock.now()
+        while true {
+            let words: String
+            switch await engine.withdrawReboot(settings, before: start.boot, mark: mark(start)) {
+            case .withdrawn:
+                _ = try await abandon()
+                return nil
+            case .handedOver:
+                return try await sent(start, note: "it was handed over before")
+            case .otherBoot:
+                return try await sent(start, note: "it runs another boot already")
+            case .unknown(let message): words = message
+            }
+            let elapsed = engine.clock.now() - begin
+            let end = AttemptEnd(
+                .neverBack, "nobody knows whether it was told to reboot; last: \(words)",
+                verdict: BootVerdict(erasure: .unknown, retention: .unknown, reasons: [words]))
+            guard elapsed < .seconds(settings.reboot.timeout) else {
+                return try await close(end)
+            }
+            tell(.waiting(host, elapsed: elapsed, last: words))
+            do {
+                try await engine.clock.sleep(.seconds(5))
+            } catch {
+                return try await close(end)
+            }
         }
-        try await enter(.booted, AttemptChange(bootIDAfter: booted))
-        return try await prove(start, booted: booted)
+    }
+
+    private func sent(
+        _ start: AttemptStart, note: String
+    ) async throws(StoreError) -> AttemptEnd {
+        try await enter(.sent, AttemptChange(sentAt: engine.clock.date()), note: note)
+        return try await watch(start)
+    }
+
+    /// Waits for a new boot and judges it.
+    func watch(_ start: AttemptStart) async throws(StoreError) -> AttemptEnd {
+        let wait = await engine.awaitBoot(settings, after: start.boot, mark: mark(start)) {
+            tell(.waiting(host, elapsed: $0, last: $1))
+        }
+        switch wait {
+        case .booted(let boot):
+            try await enter(.booted, AttemptChange(bootIDAfter: boot))
+            return try await prove(start, booted: boot)
+        case .end(var end):
+            if end.reason == .didNotReboot {
+                // Its slot is free from here on: what is still on its way must not reboot it then.
+                let mark = await engine.withdrawReboot(
+                    settings, before: start.boot, mark: mark(start))
+                if case .withdrawn = mark {
+                    end = AttemptEnd(
+                        end.reason, "\(end.message); the reboot never reached it",
+                        verdict: end.verdict)
+                }
+            }
+            return try await release(end)
+        }
     }
 
     /// Gathers the proof of a boot, judges it, and watches the host for its soak.
-    func prove(_ start: Start, booted: BootID) async throws(StoreError) -> AttemptEnd {
+    func prove(_ start: AttemptStart, booted: BootID) async throws(StoreError) -> AttemptEnd {
         // Taken anew, because /run is: nobody else shall reboot the host while it is judged.
-        _ = await takeLease()
-        await settle()
-        var look = try await engine.observe(settings, kind: .proof)
-        var found = await engine.readCanaries(start.canaries, on: settings)
-        var end = judge(look, found.readings, start, booted: booted)
-        if end.reason == .evidenceIncomplete {
+        _ = try await takeLease()
+        await engine.settle(settings)
+        var judgement = try await judge(start, booted: booted)
+        if judgement.end.reason == .evidenceIncomplete {
             // An answer that stayed away may only have been late, or the host went down again.
             switch await regained(booted) {
-            case .same:
-                look = try await engine.observe(settings, kind: .proof)
-                found = await engine.readCanaries(start.canaries, on: settings)
-                end = judge(look, found.readings, start, booted: booted)
+            case .same: judgement = try await judge(start, booted: booted)
             case .other(let now):
-                end = AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
+                judgement = BootJudgement(end: bootedAgain(now), parts: judgement.parts)
             case .lost: break
             }
         }
+        var end = judgement.end
         if end.reason == .proven {
             var later = await soak(booted)
             if later == nil {
@@ -133,17 +177,40 @@ struct AttemptRunner: Sendable {
                 end = AttemptEnd(later.reason, later.message, verdict: end.verdict)
             }
         }
-        await releaseLease()
-        end = try await close(end, parts: found.parts)
-        // After the verdict: until then the attempt's own canaries must stay as they are.
-        if end.reason.state != .inconclusive {
+        end = try await release(end, parts: judgement.parts)
+        // After the verdict: until then the attempt's own canaries must stay as they are. A host
+        // that boots again and again runs nobody knows which boot: nothing is left in it.
+        if end.reason.state != .inconclusive, end.reason != .bootLoop {
             try await engine.leaveStandingCanaries(settings, in: booted)
         }
         return end
     }
 
-    /// What marks this attempt on the host: its number here, and what no other database has.
-    func mark(_ start: Start) -> String {
-        "\(attempt.value)-\(start.canaries.first?.token.prefix(12) ?? "")"
+    /// What the host shows after the boot.
+    private func judge(
+        _ start: AttemptStart, booted: BootID
+    ) async throws(StoreError) -> BootJudgement {
+        let look = try await engine.observe(settings, kind: .proof)
+        if let error = look.transportError {
+            let verdict = BootVerdict(
+                erasure: .unknown, retention: .unknown, reasons: [error.message])
+            return BootJudgement(
+                end: AttemptEnd(
+                    .evidenceIncomplete, "it fell silent after the boot: \(error.message)",
+                    verdict: verdict), parts: [])
+        }
+        if let now = look.observation.facts.bootID, now != booted {
+            return BootJudgement(end: bootedAgain(now), parts: [])
+        }
+        return await engine.judgeBoot(
+            look.observation, declared: look.declared, settings: settings, before: start.facts,
+            canaries: start.canaries)
     }
+
+    private func bootedAgain(_ now: BootID) -> AttemptEnd {
+        AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))")
+    }
+
+    /// What marks this attempt on the host.
+    func mark(_ start: AttemptStart) -> String { AttemptStart.mark(attempt, start.canaries) }
 }

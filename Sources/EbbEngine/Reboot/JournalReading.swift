@@ -1,19 +1,19 @@
-import EbbModel
-import EbbPlan
-import EbbStore
-import FoundationEssentials
+package import EbbModel
+package import EbbPlan
+package import EbbStore
 
 /// Reads from the journal of an interrupted rollout where each host is resumed.
-struct JournalReading: Sendable {
+package struct JournalReading: Sendable {
     let store: Store
     let rollout: RolloutID
-    let fence: Int
 
-    /// Hosts whose attempts are over, and hosts in the middle of one.
-    ///
-    /// An attempt that was never sent is closed and planned anew, so that its questions are asked
-    /// again; one that may have been sent goes on, whatever it takes to learn what became of it.
-    func read() async throws -> (
+    package init(store: Store, rollout: RolloutID) {
+        self.store = store
+        self.rollout = rollout
+    }
+
+    /// Hosts whose attempts are over, and hosts in the middle of one; the others wait for their turn.
+    package func read() async throws(StoreError) -> (
         ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing]
     ) {
         var newest: [HostName: StoredAttempt] = [:]
@@ -21,46 +21,45 @@ struct JournalReading: Sendable {
         var ended: [HostName: AttemptReason] = [:]
         var ongoing: [RolloutRunner.Ongoing] = []
         for attempt in newest.values {
-            switch attempt.state {
-            case .planned: continue
-            case .preflight, .canaries: try await planAnew(attempt)
-            case .intent: ongoing.append(try await going(attempt, .send))
-            case .sent: ongoing.append(try await going(attempt, .watch))
-            case .booted:
-                guard let boot = attempt.bootIDAfter else {
-                    ongoing.append(try await going(attempt, .watch))
-                    continue
-                }
-                ongoing.append(try await going(attempt, .prove(boot)))
-            case .proven, .failed, .inconclusive, .skipped:
+            if attempt.state.isFinal {
                 ended[attempt.host] =
                     attempt.reason.flatMap(AttemptReason.init(rawValue:)) ?? .evidenceIncomplete
+            } else if let step = try await step(attempt) {
+                ongoing.append(RolloutRunner.Ongoing(host: attempt.host, step: step))
             }
         }
         return (ended, ongoing)
     }
 
-    private func planAnew(_ attempt: StoredAttempt) async throws {
-        try await store.advance(
-            attempt.id, to: .skipped, at: Date(),
-            AttemptChange(reason: AttemptReason.aborted.rawValue),
-            detail: ["message": "its controller ended before the reboot was sent"], fence: fence)
-        _ = try await store.beginAttempt(
-            rollout: rollout, host: attempt.host, at: Date(), fence: fence)
+    /// What comes next for a host in the middle of an attempt; `nil` where nothing was done yet.
+    private func step(
+        _ attempt: StoredAttempt
+    ) async throws(StoreError) -> RolloutRunner.Ongoing.Step? {
+        switch attempt.state {
+        case .preflight, .canaries: .close
+        case .intent: .ask(try await start(of: attempt))
+        case .sent: .watch(try await start(of: attempt))
+        case .booted:
+            if let boot = attempt.bootIDAfter {
+                .prove(try await start(of: attempt), boot)
+            } else {
+                .watch(try await start(of: attempt))
+            }
+        case .planned, .proven, .failed, .inconclusive, .skipped: nil
+        }
     }
 
-    private func going(
-        _ attempt: StoredAttempt, _ step: RolloutRunner.Ongoing.Step
-    ) async throws -> RolloutRunner.Ongoing {
+    /// What is known of the host in the boot that the attempt was to end.
+    private func start(of attempt: StoredAttempt) async throws(StoreError) -> AttemptStart {
         let canaries = try await store.canaries(of: attempt.id)
         guard let boot = attempt.bootIDBefore, !canaries.isEmpty else {
-            throw Failure(
-                .toolFailure, "the journal of \(attempt.host) lacks its boot id or its canaries")
+            throw StoreError(
+                .corrupt, host: attempt.host,
+                "the journal of attempt \(attempt.id.value) lacks its boot id or its canaries")
         }
-        let look = try await store.latestObservation(of: attempt.host, kinds: [.preflight])
-        return RolloutRunner.Ongoing(
-            host: attempt.host, step: step, boot: boot,
-            facts: look?.observation?.facts ?? HostFacts(bootID: boot),
-            canaries: canaries)
+        // Of that boot and no other: an observation of the new one is no evidence of the old.
+        let facts = try await store.facts(of: attempt.host, during: boot)
+        return AttemptStart(
+            boot: boot, facts: facts ?? HostFacts(bootID: boot), canaries: canaries)
     }
 }

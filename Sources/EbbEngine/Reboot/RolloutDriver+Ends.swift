@@ -26,13 +26,17 @@ extension RolloutDriver {
         try await judgeLate { names.contains($0) }
     }
 
-    /// Asks hosts that stayed away too long whether their boot can be judged now.
-    package func judgeLate(_ isWanted: (HostName) -> Bool = { _ in true }) async throws {
+    /// Asks hosts that stayed away too long whether their boot can be judged now; `backingOff` is for
+    /// who asks again and again.
+    package func judgeLate(
+        backingOff: Bool = false, _ isWanted: (HostName) -> Bool = { _ in true }
+    ) async throws {
         for attempt in try await store.undecidedAttempts()
         where attempt.state == .inconclusive && attempt.override == nil && isWanted(attempt.host) {
             try aborts.check()
             guard let settings = fleet.first(where: { $0.host == attempt.host }),
-                let end = try await engine.judgeLate(attempt, settings)
+                let end = try await engine.judgeLate(
+                    attempt, settings, backingOff: backingOff)
             else { continue }
             tell(.judgedLate(attempt.host, attempt.rollout, end))
         }

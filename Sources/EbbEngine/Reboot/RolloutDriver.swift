@@ -98,8 +98,7 @@ package struct RolloutDriver: Sendable {
             at: engine.clock.date())
         let plan = try RebootPlan(text: stored.plan)
         try await closeUnaskable(stored.id, fence: fence)
-        let journal = JournalReading(store: store, rollout: stored.id, fence: fence)
-        let (ended, ongoing) = try await journal.read()
+        let (ended, ongoing) = try await JournalReading(store: store, rollout: stored.id).read()
         tell(
             .resumed(
                 stored.id, ended: ended.count, ongoing: ongoing.count,
@@ -126,8 +125,7 @@ package struct RolloutDriver: Sendable {
             engine: engine, rollout: rollout, turns: try await turns(rollout),
             controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
             budgets: GroupBudgets(fleet: fleet),
-            lease: "rollout \(rollout.value) of \(UTCText.rfc3339(stored.startedAt)), "
-                + "by \(stored.lease)",
+            lease: RolloutLease.text(stored),
             mayGo: { settings throws(StoreError) in
                 try await preparation.reasonToWithhold(settings)
             },

@@ -80,28 +80,25 @@ package struct RolloutRunner: Sendable {
     /// A host that is in mid-attempt when a rollout is taken over, and where it is resumed.
     package struct Ongoing: Sendable {
         /// The step that the journal does not prove to be done.
-        package enum Step: Sendable {
-            case send, watch
-            case prove(BootID)
+        enum Step: Sendable {
+            /// It was certainly not told to reboot: its attempt is closed.
+            case close
+            /// It may have been told: it is asked whether it was.
+            case ask(AttemptStart)
+            case watch(AttemptStart)
+            case prove(AttemptStart, BootID)
         }
 
-        package let host: HostName
-        package let step: Step
-        let start: AttemptRunner.Start
-
-        package init(
-            host: HostName, step: Step, boot: BootID, facts: HostFacts, canaries: [Canary]
-        ) {
-            self.host = host
-            self.step = step
-            start = AttemptRunner.Start(boot: boot, facts: facts, canaries: canaries)
-        }
+        let host: HostName
+        let step: Step
     }
 
     /// Goes on with a rollout that another process has begun.
     ///
     /// `ended` are the hosts whose attempts are over, `ongoing` those in the middle of one; the
-    /// others have not had their turn, and get none unless more is started.
+    /// others have not had their turn, and get none unless more is started. No reboot is handed
+    /// over that the other process may have decided: a host that was not told has its turn anew,
+    /// with all questions asked again.
     package func resume(
         _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing],
         startingMore: Bool = true
@@ -116,6 +113,8 @@ package struct RolloutRunner: Sendable {
     /// What a child task brings back.
     private enum Event: Sendable {
         case ended(HostName, Swift.Result<AttemptEnd, StoreError>)
+        /// The host was not told to reboot, and its attempt is closed.
+        case notTold(HostName)
         case abort
         /// The stream of aborts is over; nothing follows from it.
         case quiet
@@ -125,23 +124,26 @@ package struct RolloutRunner: Sendable {
         _ first: [Rollout.Action], _ start: Rollout, ongoing: [Ongoing]
     ) async throws(StoreError) -> Result {
         var machine = start
+        var turns = turns
         var ends: [HostName: AttemptEnd] = [:]
         var failure: StoreError?
         var final: Rollout.State?
         await withTaskGroup(of: Event.self) { group in
             group.addTask { await nextAbort() }
             for host in ongoing {
-                group.addTask { .ended(host.host, await proceed(host)) }
+                let turn = turns[host.host]
+                group.addTask { await proceed(host, turn) }
             }
             var queue = first
             while true {
                 for action in queue {
                     switch action {
                     case .start(let host):
-                        group.addTask { .ended(host, await attempt(host)) }
+                        let turn = turns[host]
+                        group.addTask { .ended(host, await attempt(host, turn)) }
                     case .skip(let host, let end):
                         ends[host] = end
-                        if let error = await skip(host, end) { failure = failure ?? error }
+                        if let error = await skip(host, turns[host], end) { failure = failure ?? error }
                     case .finish(let state): final = state
                     }
                 }
@@ -157,6 +159,19 @@ package struct RolloutRunner: Sendable {
                 case .ended(let host, .failure(let error)):
                     failure = failure ?? error
                     queue += machine.hostEnded(host, .evidenceIncomplete)
+                case .notTold(let host):
+                    // An abort that came meanwhile leaves it closed.
+                    guard machine.state == .running else {
+                        queue += machine.hostEnded(host, .aborted)
+                        continue
+                    }
+                    do throws(StoreError) {
+                        turns[host] = try await newTurn(host, turns[host])
+                        queue += machine.hostNotTold(host)
+                    } catch {
+                        failure = failure ?? error
+                        queue += machine.hostEnded(host, .aborted)
+                    }
                 case .abort: queue += machine.abort()
                 case .quiet: continue
                 case nil: final = .halted
@@ -197,40 +212,63 @@ package struct RolloutRunner: Sendable {
             })
     }
 
-    private func attempt(_ host: HostName) async -> Swift.Result<AttemptEnd, StoreError> {
-        await journaled(host) { runner throws(StoreError) in try await runner.run() }
-    }
-
-    private func proceed(_ ongoing: Ongoing) async -> Swift.Result<AttemptEnd, StoreError> {
-        places[ongoing.host] =
-            switch ongoing.step {
-            case .send: .intent
-            case .watch: .sent
-            case .prove: .booted
-            }
-        return await journaled(ongoing.host) { runner throws(StoreError) in
-            switch ongoing.step {
-            case .send: try await runner.send(ongoing.start)
-            case .watch: try await runner.watch(ongoing.start)
-            case .prove(let boot): try await runner.prove(ongoing.start, booted: boot)
-            }
-        }
-    }
-
-    private func journaled(
-        _ host: HostName,
-        _ body: @Sendable (AttemptRunner) async throws(StoreError) -> AttemptEnd
+    private func attempt(
+        _ host: HostName, _ turn: Turn?
     ) async -> Swift.Result<AttemptEnd, StoreError> {
-        guard let turn = turns[host] else {
-            return .failure(StoreError(.notFound, host: host, "no attempt was planned for it"))
+        let runner: AttemptRunner
+        do throws(StoreError) { runner = self.runner(try planned(host, turn)) } catch {
+            return .failure(error)
         }
-        let runner = runner(turn)
         do throws(StoreError) {
-            return .success(try await body(runner))
+            return .success(try await runner.run())
         } catch {
             tell(.left(host, await leave(runner, after: error)))
             return .failure(error)
         }
+    }
+
+    private func proceed(_ ongoing: Ongoing, _ turn: Turn?) async -> Event {
+        let runner: AttemptRunner
+        do throws(StoreError) { runner = self.runner(try planned(ongoing.host, turn)) } catch {
+            return .ended(ongoing.host, .failure(error))
+        }
+        places[ongoing.host] =
+            switch ongoing.step {
+            case .close: .canaries
+            case .ask: .intent
+            case .watch: .sent
+            case .prove: .booted
+            }
+        do throws(StoreError) {
+            let end: AttemptEnd?
+            switch ongoing.step {
+            case .close:
+                _ = try await runner.abandon()
+                end = nil
+            case .ask(let start): end = try await runner.ask(start)
+            case .watch(let start): end = try await runner.watch(start)
+            case .prove(let start, let boot): end = try await runner.prove(start, booted: boot)
+            }
+            return end.map { .ended(ongoing.host, .success($0)) } ?? .notTold(ongoing.host)
+        } catch {
+            tell(.left(ongoing.host, await leave(runner, after: error)))
+            return .ended(ongoing.host, .failure(error))
+        }
+    }
+
+    private func planned(_ host: HostName, _ turn: Turn?) throws(StoreError) -> Turn {
+        guard let turn else {
+            throw StoreError(.notFound, host: host, "no attempt was planned for it")
+        }
+        return turn
+    }
+
+    /// Plans one more attempt at a host.
+    private func newTurn(_ host: HostName, _ turn: Turn?) async throws(StoreError) -> Turn {
+        let settings = try planned(host, turn).settings
+        let attempt = try await engine.store.beginAttempt(
+            rollout: rollout, host: host, at: engine.clock.date(), fence: fence)
+        return Turn(settings: settings, attempt: attempt)
     }
 
     /// Leaves a host whose attempt can no longer be journaled as well as that can be done: what was
@@ -251,9 +289,7 @@ package struct RolloutRunner: Sendable {
             guard let before = try? await engine.store.attempt(runner.attempt).bootIDBefore else {
                 return "it may have been told to reboot"
             }
-            let start = AttemptRunner.Start(
-                boot: before, facts: HostFacts(bootID: before), canaries: [])
-            switch await runner.newBoot(after: start) {
+            switch await engine.awaitBoot(runner.settings, after: before) {
             case .booted(let boot):
                 return "it was told to reboot and runs boot \(boot), which is not judged yet"
             case .end(let end): return "it may have been told to reboot; \(end.message)"
@@ -262,8 +298,8 @@ package struct RolloutRunner: Sendable {
         }
     }
 
-    private func skip(_ host: HostName, _ end: AttemptEnd) async -> StoreError? {
-        guard let turn = turns[host] else { return nil }
+    private func skip(_ host: HostName, _ turn: Turn?, _ end: AttemptEnd) async -> StoreError? {
+        guard let turn else { return nil }
         do throws(StoreError) {
             try await engine.store.advance(
                 turn.attempt, to: .skipped, at: engine.clock.date(),

@@ -38,4 +38,7 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
         self.reason = reason
         self.message = message
     }
+
+    /// Whether it leaves open what changed on the root, and nothing of how a boot went.
+    package var isAboutDrift: Bool { probe == "drift" }
 }

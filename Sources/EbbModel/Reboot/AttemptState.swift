@@ -9,7 +9,8 @@ package enum AttemptState: String, Sendable, Codable, CaseIterable {
     case preflight
     /// Canaries are being written. Next: `intent`, `skipped`.
     case canaries
-    /// The reboot is about to be sent, or was. Next: `sent`, `failed`, `inconclusive`.
+    /// The reboot is about to be sent, or was. Next: `sent`, `failed`, `inconclusive`; `skipped`
+    /// where the host says that it was never handed over.
     case intent
     /// The host acknowledged the reboot, or may have. Next: `booted`, `failed`, `inconclusive`.
     case sent

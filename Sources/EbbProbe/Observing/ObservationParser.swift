@@ -32,10 +32,11 @@ package struct ObservationParser: Sendable {
         frames = FrameParser(nonce: nonce)
     }
 
-    /// Reads the next bytes of the script's standard output.
-    package mutating func feed(_ bytes: [UInt8]) {
+    /// Reads the next bytes of the script's standard output; `keep` sees what they hold, in order.
+    package mutating func feed(_ bytes: [UInt8], _ keep: (FrameEvent) -> Void = { _ in }) {
         var frames = frames
         frames.feed(bytes) { event in
+            keep(event)
             switch event {
             case .begin(let name):
                 isInDrift = name == DriftProbe.name

@@ -7,8 +7,12 @@ package enum LeaseShell {
     package static let path = "/run/ebb/lease"
 
     /// Takes the lease, or finds that it is taken; answers with the owner it has now.
-    package static func take(owner: String) -> HostScript {
-        HostScript(PackageResources.lease_take_sh, values: ["path": path, "owner": owner])
+    ///
+    /// A lease of `replaced` is taken over.
+    package static func take(owner: String, replacing replaced: String = "") -> HostScript {
+        HostScript(
+            PackageResources.lease_take_sh,
+            values: ["path": path, "owner": owner, "replaced": replaced])
     }
 
     /// Gives the lease back, if it is the owner's.

@@ -29,6 +29,29 @@ package enum RebootShell {
             ])
     }
 
+    /// What the host answered when a reboot was withdrawn.
+    package enum Withdrawal: String, Hashable, Sendable {
+        /// It was handed over before.
+        case alreadySent = "already-sent"
+        /// The host runs another boot than the one that was to be ended.
+        case otherBoot = "other-boot"
+        /// It was not handed over, and a script that is still on its way comes too late.
+        case withdrawn
+    }
+
+    /// Asks whether a reboot was handed over, and takes its mark where it was not.
+    ///
+    /// The mark is a file then, made as atomically as the directory that `send` makes.
+    package static func withdraw(attempt: String, expecting boot: BootID) -> HostScript {
+        HostScript(
+            PackageResources.withdraw_sh, values: ["expected": boot.text, "mark": mark(of: attempt)])
+    }
+
+    /// Reads the answer to `withdraw`; `nil` when it is none of the known ones.
+    package static func withdrawal(_ output: [UInt8]) -> Withdrawal? {
+        Withdrawal(rawValue: String(decoding: output.filter { $0 != 10 }, as: UTF8.self))
+    }
+
     /// Reads the answer; `nil` when it is none of the known ones.
     package static func answer(_ output: [UInt8]) -> Answer? {
         let text = String(decoding: output, as: UTF8.self)

@@ -7,7 +7,8 @@ extension AttemptState {
         case .planned: [.preflight, .skipped]
         case .preflight: [.canaries, .skipped]
         case .canaries: [.intent, .skipped]
-        case .intent: [.sent, .failed, .inconclusive]
+        // `skipped` only where the host says that the reboot was never handed over.
+        case .intent: [.sent, .failed, .inconclusive, .skipped]
         case .sent: [.booted, .failed, .inconclusive]
         case .booted: [.proven, .failed, .inconclusive]
         case .proven, .failed, .inconclusive, .skipped: []

@@ -2,18 +2,35 @@ package import EbbModel
 import GRDB
 
 extension Store {
-    /// What was known of a host in one of its boots, from the newest observation that read any facts then.
+    /// What was known of a host in one of its boots, from the newest observation then that read most.
+    ///
+    /// One that broke off knows less than the one before it, and would make a proof of nothing.
     package func facts(
         of host: HostName, during boot: BootID
     ) async throws(StoreError) -> HostFacts? {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return nil }
-            let newest = try ObservationTable.newest(
-                of: hostID, "bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL",
-                arguments: [boot.text], in: db)
-            return try newest.flatMap {
-                try ObservationTable.stored($0, in: db).observation?.facts
+            let rows = try ObservationTable.rows(
+                db,
+                """
+                WHERE hostID = ? AND bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL
+                ORDER BY id DESC LIMIT 20
+                """, arguments: [hostID, boot.text])
+            var best: HostFacts?
+            for row in rows {
+                guard let facts = try ObservationTable.stored(row, in: db).observation?.facts
+                else { continue }
+                if let known = best, known.extent >= facts.extent { continue }
+                best = facts
             }
+            return best
+        }
+    }
+
+    /// The rollout of this database that calls itself so on its hosts; `nil`: none does.
+    package func rollout(withLease lease: String) async throws(StoreError) -> StoredRollout? {
+        try await read {
+            try RolloutTable.fetch($0, "WHERE lease = ?", arguments: [lease]).first
         }
     }
 
@@ -27,5 +44,13 @@ extension Store {
                       WHERE name = ? AND state IN ('intent', 'sent', 'booted'))
                     """, arguments: [host.text]) ?? false
         }
+    }
+}
+
+extension HostFacts {
+    /// How many of the facts that a proof compares are known.
+    fileprivate var extent: Int {
+        [machineID != nil, !mounts.isEmpty, failedUnits != nil, rootIdentity != nil]
+            .count { $0 }
     }
 }

@@ -49,6 +49,8 @@ package struct ScriptedMachine: Sendable {
     private var managers = 0
     /// Reboots handed over in this boot, with the service manager that they were handed to.
     private var marks: [String: Int] = [:]
+    /// Reboots that were withdrawn in this boot.
+    private var withdrawn: Set<String> = []
     private var bootedAt = Duration.zero
 
     /// The machine with this number: its identities are made from it.
@@ -88,6 +90,7 @@ package struct ScriptedMachine: Sendable {
         if renewsRoot { roots = boots }
         managers = 0
         marks = [:]
+        withdrawn = []
         bootedAt = time
         files = files.filter { path, _ in
             !path.hasPrefix("/run/") && !erased.contains(mount(of: path))
@@ -140,6 +143,7 @@ package struct ScriptedMachine: Sendable {
         case "drift": Answer((["#view bare"] + drift + ["#end"]).map { $0 + "\0" }.joined())
         case "boot": bootAnswer(probe)
         case "reboot": rebootAnswer(probe)
+        case "withdraw": withdrawAnswer(probe)
         case "lease": leaseAnswer(probe)
         case "plant": plantAnswer(probe)
         case "canaries": canaryAnswer(probe)
@@ -159,8 +163,7 @@ package struct ScriptedMachine: Sendable {
     }
 
     private func mark(_ probe: ScriptedScript.Probe) -> String? {
-        probe.word(after: "attempt=", "/run/ebb/reboot-")?.split(separator: "/").first
-            .map(String.init)
+        probe.word(after: "/run/ebb/reboot-")?.split(separator: "/").first.map(String.init)
     }
 
     private func bootAnswer(_ probe: ScriptedScript.Probe) -> Answer {
@@ -172,15 +175,25 @@ package struct ScriptedMachine: Sendable {
         guard probe.shell.contains(boot.text) else { return Answer("other-boot\n") }
         if let inhibitor { return Answer("refused blocked by: \(inhibitor)\n") }
         guard let mark = mark(probe) else { return Answer(error: "no mark\n", status: 1) }
-        guard marks[mark] == nil else { return Answer("already-sent\n") }
+        guard marks[mark] == nil, !withdrawn.contains(mark) else {
+            return Answer("already-sent\n")
+        }
         marks[mark] = managers
         return Answer("accepted\n")
     }
 
+    private mutating func withdrawAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        guard probe.shell.contains(boot.text) else { return Answer("other-boot\n") }
+        guard let mark = mark(probe) else { return Answer(error: "no mark\n", status: 1) }
+        if marks[mark] != nil { return Answer("already-sent\n") }
+        withdrawn.insert(mark)
+        return Answer("withdrawn\n")
+    }
+
     private mutating func leaseAnswer(_ probe: ScriptedScript.Probe) -> Answer {
-        let isTaking = probe.shell.contains("ln ")
-        let owner = probe.word(after: isTaking ? "printf '%s\\n' " : "!= ") ?? ""
-        if isTaking {
+        let owner = probe.word(after: "owner=") ?? ""
+        if probe.shell.contains("ln ") {
+            if let lease, lease == probe.word(after: "replaced=") { self.lease = nil }
             lease = lease ?? owner
             return Answer("\(lease ?? "")\n")
         }

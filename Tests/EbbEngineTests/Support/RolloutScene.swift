@@ -6,7 +6,6 @@ import EbbStore
 import EbbTestSupport
 import FoundationEssentials
 import Synchronization
-import Testing
 
 extension EngineClock {
     /// The clock of a scripted fleet.
@@ -16,6 +15,17 @@ extension EngineClock {
     }
 }
 
+/// Tasks of controllers that are dead; they end with the scene.
+private final class DeadControllers: Sendable {
+    private let tasks = Mutex<[Task<RolloutRunner.Result, any Error>]>([])
+
+    func stop(_ task: Task<RolloutRunner.Result, any Error>) {
+        tasks.withLock { $0.append(task) }
+    }
+
+    deinit { tasks.withLock { for task in $0 { task.cancel() } } }
+}
+
 /// Rollouts over a scripted fleet, with a real database in memory.
 ///
 /// The roots are made anew by `mkfs`; each host keeps `/persist` and boots within ten minutes.
@@ -23,6 +33,7 @@ struct RolloutScene {
     let fleet: ScriptedFleet
     let store: Store
     let settings: [HostSettings]
+    private let controllers = DeadControllers()
     let controller = ControllerIdentity(
         hostname: "here", pid: 1, startedAt: Date(timeIntervalSince1970: 0), bootID: nil)
 
@@ -74,14 +85,40 @@ struct RolloutScene {
             engine: engine, rollout: rollout, turns: turns,
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
             fence: fence, budgets: GroupBudgets(fleet: settings),
-            lease: "rollout \(rollout.value) here", mayGo: mayGo, aborts: AsyncStream { _ in },
-            tell: { _ in })
+            lease: RolloutLease.text(try await store.rollout(rollout)), mayGo: mayGo,
+            aborts: AsyncStream { _ in }, tell: { _ in })
     }
 
     /// Runs a rollout over all hosts from its beginning to its end.
     @discardableResult
     func run() async throws -> RolloutRunner.Result {
         try await runner(begin()).run(plan)
+    }
+
+    /// Takes the rollout over as another process does, and goes on with it.
+    @discardableResult
+    func resume(
+        _ rollout: RolloutID, startingMore: Bool = true,
+        mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String? = { _ in nil }
+    ) async throws -> RolloutRunner.Result {
+        let fence = try await store.takeOver(
+            rollout, by: controller, expectedFence: store.rollout(rollout).fence,
+            at: fleet.clock.date)
+        let (ended, ongoing) = try await JournalReading(store: store, rollout: rollout).read()
+        return try await runner(rollout, fence: fence, mayGo: mayGo)
+            .resume(plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+    }
+
+    /// Runs a rollout until an interruption stops its controller, for good.
+    func runUntilStopped() async throws -> RolloutID {
+        let rollout = try await begin()
+        let runner = try await runner(rollout)
+        let plan = plan
+        let controller = Task { try await runner.run(plan) }
+        await fleet.stopped()
+        // What a dead process would have done next is refused: whoever takes over has the fence.
+        controllers.stop(controller)
+        return rollout
     }
 
     /// The states that the attempts at a host went through, one list an attempt.
