@@ -100,7 +100,7 @@ let package = Package(
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
-        module("EbbReport", ["EbbModel", "EbbCompliance"]),
+        module("EbbReport", ["EbbModel", "EbbPlan", "EbbCompliance"]),
         // Port.
         module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
