@@ -92,7 +92,7 @@ let package = Package(
             resources: [.embedInCode("Host")]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
-        module("EbbReport", ["EbbModel", "EbbCompliance"]),
+        module("EbbReport", ["EbbModel", "EbbPlan", "EbbCompliance"]),
         // Port.
         module(
             "EbbTransport", ["EbbModel", crypto], resources: [.embedInCode("machine-guard.sh")]),

@@ -10,7 +10,7 @@ enum ImportTable {
         "EbbSetup": ["EbbModel", "EbbInventory", "EbbProbe", "FoundationEssentials"],
         "EbbPlan": ["EbbModel", "FoundationEssentials", "FoundationInternationalization"],
         "EbbCompliance": ["EbbModel", "FoundationEssentials"],
-        "EbbReport": ["EbbModel", "EbbCompliance", "FoundationEssentials"],
+        "EbbReport": ["EbbModel", "EbbPlan", "EbbCompliance", "FoundationEssentials"],
         "EbbTransport": ["EbbModel", "Crypto", "FoundationEssentials", "Synchronization"],
         "EbbSSH": [
             "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "Dispatch", "FoundationEssentials",

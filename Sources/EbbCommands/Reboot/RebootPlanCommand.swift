@@ -38,11 +38,11 @@ package struct RebootPlanCommand: AsyncParsableCommand {
             ask
             ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss)
             : try await driver.outlooks(of: plan)
-        let view = PlanView(plan: plan, outlooks: outlooks)
-        try options.results.write(as: format, json: try view.json()) {
-            try view.text(width: $0, color: $1)
+        let report = PlanReport(plan, hash: try plan.hash(), outlooks: outlooks)
+        try options.results.write(as: format, json: report.json) {
+            report.text(width: $0, color: $1)
         }
         await fleet.shutdown()
-        try view.exitStatus.leave()
+        try report.exitStatus.leave()
     }
 }

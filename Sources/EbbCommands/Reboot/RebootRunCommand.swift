@@ -52,7 +52,8 @@ package struct RebootRunCommand: AsyncParsableCommand {
             try await driver.reconcile(fleet.selected)
             let plan = try await driver.plan(fleet.selected)
             options.notes.note(
-                PlanText.rendered(plan, width: Terminal.error.width, color: false))
+                PlanReport(plan, hash: try plan.hash(), outlooks: [:])
+                    .summary(width: Terminal.error.width))
             guard !plan.hosts.isEmpty else {
                 throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
             }

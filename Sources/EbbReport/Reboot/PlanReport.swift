@@ -1,16 +1,21 @@
-import EbbEngine
-import EbbModel
-import EbbPlan
-import EbbReport
-import FoundationEssentials
+package import EbbModel
+package import EbbPlan
 
-/// Shows a plan with what is known of its hosts.
-struct PlanView: Sendable {
-    let plan: RebootPlan
-    let outlooks: [HostName: PlanOutlook]
+/// A plan with what is known of its hosts.
+package struct PlanReport: Sendable {
+    package let plan: RebootPlan
+    /// What names the plan.
+    package let hash: String
+    package let outlooks: [HostName: PlanOutlook]
+
+    package init(_ plan: RebootPlan, hash: String, outlooks: [HostName: PlanOutlook]) {
+        self.plan = plan
+        self.hash = hash
+        self.outlooks = outlooks
+    }
 
     /// For a person.
-    func text(width: Int?, color: Bool) throws -> String {
+    package func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"),
             .init("TAKES", .right), .init("WHY", shrinks: true),
@@ -33,8 +38,8 @@ struct PlanView: Sendable {
                 .init(""), .init(""), .init(withheld.reason),
             ])
         }
-        return table.rendered(width: width, color: color) + PlanText.limits(plan)
-            + openings() + waived() + "plan \(try plan.hash())\n"
+        return table.rendered(width: width, color: color) + limits
+            + openings() + waived() + "plan \(hash)\n"
     }
 
     private static func decision(
@@ -83,10 +88,10 @@ struct PlanView: Sendable {
     }
 
     /// The document `ebb.reboot-plan/1`.
-    func json() throws -> JSON {
+    package var json: JSON {
         [
             "schema": "ebb.reboot-plan/1",
-            "hash": .string(try plan.hash()),
+            "hash": .string(hash),
             "failureBudget": .count(plan.failureBudget),
             "limits": .array(
                 plan.limits.map { limit in
@@ -149,7 +154,7 @@ struct PlanView: Sendable {
     }
 
     /// What the answers of the hosts mean for the command's exit.
-    var exitStatus: ExitStatus {
+    package var exitStatus: ExitStatus {
         var status: ExitStatus =
             plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success
         for outlook in outlooks.values {
@@ -160,5 +165,71 @@ struct PlanView: Sendable {
             }
         }
         return status
+    }
+
+    /// Who goes in which wave, without what is known of the hosts.
+    package func summary(width: Int?) -> String {
+        var table = TextTable([
+            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WHY", shrinks: true),
+        ])
+        for (index, wave) in plan.waves.enumerated() {
+            for host in wave {
+                table.add([.init(index + 1), .init(host.text, .emphasis), .init("reboot", .good)])
+            }
+        }
+        for withheld in plan.withheld {
+            table.add([
+                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning),
+                .init(withheld.reason),
+            ])
+        }
+        return table.rendered(width: width, color: false) + limits
+    }
+
+    /// What holds the run back, a line each.
+    private var limits: String {
+        var text = ""
+        for limit in plan.limits where limit.members.count > 1 {
+            text +=
+                "group \(limit.group): at most \(limit.maxUnavailable) of "
+                + "\(limit.members.count) hosts unavailable, for any reason\n"
+        }
+        text +=
+            "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
+        return text
+    }
+
+    /// What was waived, told once for all hosts that share it.
+    ///
+    /// A waiver changes nothing of a plan: whoever reads one must know what nobody answers for.
+    private func waived() -> String {
+        var shared: [(waiver: Waiver, hosts: [HostName])] = []
+        for host in plan.hosts {
+            for waiver in outlooks[host]?.waivers ?? [] {
+                if let index = shared.firstIndex(where: { $0.waiver == waiver }) {
+                    shared[index].hosts.append(host)
+                } else {
+                    shared.append((waiver, [host]))
+                }
+            }
+        }
+        return shared.map { waiver, hosts in
+            let end = waiver.endsAt.map { UTCText.minute($0) } ?? waiver.until
+            return "\(waiver.control.rawValue) is waived until \(end) for "
+                + hosts.map(\.text).joined(separator: ", ")
+                + ", by \(PrintableText.line(waiver.by)): \(PrintableText.line(waiver.reason))\n"
+        }.joined()
+    }
+
+    /// The waivers of one host in the document.
+    private static func json(of waivers: [Waiver]) -> JSON {
+        .array(
+            waivers.map { waiver in
+                [
+                    "control": .string(waiver.control.rawValue), "reason": .string(waiver.reason),
+                    "by": .string(waiver.by), "until": .string(waiver.until),
+                    "endsAt": .optional(waiver.endsAt) { .string(JSONText.instant($0)) },
+                ]
+            })
     }
 }
