@@ -100,7 +100,9 @@ let package = Package(
             ]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
-        module("EbbReport", ["EbbModel", "EbbCompliance"]),
+        module(
+            "EbbReport", ["EbbModel", "EbbCompliance"],
+            resources: [.embedInCode("Compliance/report.css")]),
         // Port.
         module("EbbTransport", ["EbbModel", crypto]),
         // Adapters: each owns one outside library.
@@ -142,6 +144,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+                .embedInCode("Assets/openapi.json"),
             ]),
         .executableTarget(
             name: "ebb-dashboard",
@@ -183,7 +186,7 @@ let package = Package(
             "EbbDashboardTests",
             [
                 "EbbModel", "EbbCompliance", "EbbDashboard", "EbbReport", "EbbStore",
-                "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
+                "EbbTestSupport", hummingbird, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "EbbCommandsTests",
