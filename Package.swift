@@ -92,7 +92,9 @@ let package = Package(
             resources: [.embedInCode("Host")]),
         module("EbbPlan", ["EbbModel"]),
         module("EbbCompliance", ["EbbModel"]),
-        module("EbbReport", ["EbbModel", "EbbPlan", "EbbCompliance"]),
+        module(
+            "EbbReport", ["EbbModel", "EbbPlan", "EbbCompliance"],
+            resources: [.embedInCode("Compliance/report.css")]),
         // Port.
         module(
             "EbbTransport", ["EbbModel", crypto], resources: [.embedInCode("machine-guard.sh")]),
@@ -138,6 +140,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Assets/dashboard.css"), .embedInCode("Assets/live.js"),
+                .embedInCode("Assets/openapi.json"),
             ]),
         .executableTarget(
             name: "ebb-dashboard",
@@ -179,7 +182,7 @@ let package = Package(
             "EbbDashboardTests",
             [
                 "EbbModel", "EbbCompliance", "EbbDashboard", "EbbReport", "EbbStore",
-                "EbbTestSupport", hummingbird, logging, nioCore, nioPosix,
+                "EbbTestSupport", hummingbird, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "EbbCommandsTests",

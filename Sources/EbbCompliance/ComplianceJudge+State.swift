@@ -46,9 +46,9 @@ extension ComplianceJudge {
     func unexplainedState(_ facts: ComplianceFacts) -> ControlResult {
         judged(.unexplainedState, facts) { judgement in
             let all = facts.atRisk.filter { $0.verdict == .unexplained }
-            let total = all.reduce(0) { $0 + $1.count }
+            let total = all.map(\.count).clampedSum
             let overdue = all.filter { isOlder($0.firstSeen, than: policy.unexplainedGrace) }
-                .reduce(0) { $0 + $1.count }
+                .map(\.count).clampedSum
             let grace = TimeSpan.text(policy.unexplainedGrace)
             if overdue > policy.unexplainedMax {
                 return (

@@ -19,14 +19,6 @@ package enum CSV {
         }
     }
 
-    /// Writes a header and its records, each line ended by CR LF.
-    package static func write(
-        header: [String], records: some Sequence<[Cell]>, to output: inout some TextOutputStream
-    ) {
-        output.write(line(header.map { .text($0) }))
-        for record in records { output.write(line(record)) }
-    }
-
     /// One record with its line end.
     package static func line(_ cells: [Cell]) -> String {
         cells.map(field).joined(separator: ",") + "\r\n"

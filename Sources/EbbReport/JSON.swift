@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// A JSON value whose members keep the order in which they were written.
 package enum JSON: Sendable, Hashable {
     case null
@@ -28,6 +30,21 @@ package enum JSON: Sendable, Hashable {
     /// An integer of any width that fits.
     package static func count(_ value: some BinaryInteger) -> JSON {
         .integer(Int64(clamping: value))
+    }
+
+    /// An integer, or `null`.
+    package static func count(_ value: (some BinaryInteger)?) -> JSON {
+        optional(value) { .count($0) }
+    }
+
+    /// An instant in RFC 3339, or `null`.
+    package static func instant(_ date: Date?) -> JSON {
+        optional(date) { .string(JSONText.instant($0)) }
+    }
+
+    /// The members of both, those of the left first.
+    package static func + (left: JSON, right: JSON) -> JSON {
+        .object(left.members + right.members)
     }
 
     /// The value, or `null`.

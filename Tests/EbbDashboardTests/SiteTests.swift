@@ -1,5 +1,6 @@
 import EbbDashboard
 import EbbModel
+import EbbReport
 import EbbStore
 import FoundationEssentials
 import Logging
@@ -12,18 +13,14 @@ struct SiteTests {
     ]
 
     private func get(
-        _ site: Site, _ address: String, _ headers: [String: String] = ["host": "localhost:8417"]
-    ) async -> SiteResponse {
-        let parts = address.split(separator: "?", maxSplits: 1).map(String.init)
-        let pairs = parts.dropFirst().flatMap { $0.split(separator: "&") }.map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            return (sides[0], sides.count > 1 ? sides[1] : "")
-        }
-        return await site.answer(
-            SiteRequest(
-                path: parts[0], query: Dictionary(uniqueKeysWithValues: pairs),
-                headers: headers))
+        _ site: Site, _ address: String, _ headers: [String: String] = ["host": "localhost:8417"],
+        method: String = "GET"
+    ) async throws -> SiteClient.Answer {
+        try await SiteClient.with(site) { try await $0.get(address, headers, method: method) }
     }
+
+    /// The text as a browser writes it into an address.
+    private static func escaped(_ text: String) -> String { PercentEncoding.of(text.utf8) }
 
     /// Whether a terminal has nothing to obey, and no text can turn the direction of another.
     private static func isQuiet(_ text: String) -> Bool {
@@ -52,7 +49,7 @@ struct SiteTests {
     func `a page is whole markup, and what hosts said in it does nothing`(page: String)
         async throws
     {
-        let response = await get(try await SampleFleet().site(), page)
+        let response = try await get(try await SampleFleet().site(), page)
         #expect(response.status == 200)
         Self.expectHarmless(String(decoding: response.body, as: UTF8.self), page)
     }
@@ -62,11 +59,9 @@ struct SiteTests {
         let site = try await SampleFleet().site()
         for text in SampleFleet.hostile {
             let isPath = page != "/" && page.hasSuffix("/")
-            let response = await site.answer(
-                SiteRequest(
-                    path: isPath ? page + text : page,
-                    query: ["q": text, "verdict": text, "page": text],
-                    headers: ["host": "localhost"]))
+            let value = Self.escaped(text)
+            let response = try await get(
+                site, "\(page)\(isPath ? value : "")?q=\(value)&verdict=\(value)&page=\(value)")
             #expect(response.status == (isPath ? 404 : 200), "\(page) \(text.prefix(40))")
             Self.expectHarmless(String(decoding: response.body, as: UTF8.self), page)
             #expect(response.headers.values.allSatisfy { Self.isQuiet($0) })
@@ -75,22 +70,21 @@ struct SiteTests {
 
     @Test func `what a host calls its files is shown and does nothing`() async throws {
         let site = try await SampleFleet().site()
-        let text = String(
-            decoding: await get(site, "/hosts/evil.example").body, as: UTF8.self)
+        let text = try await get(site, "/hosts/evil.example").text
         #expect(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
         #expect(text.contains("\\x1b[2Jgone"))
         #expect(text.contains("new\\nline"))
         #expect(text.contains("&#39; onmouseover=&#39;alert(1)"))
     }
 
-    @Test func `the first page says what needs somebody and what to do`() async throws {
+    @Test func `the first page says what needs attention and what to do`() async throws {
         let text = String(
-            decoding: await get(try await SampleFleet().site(), "/").body, as: UTF8.self)
+            decoding: try await get(try await SampleFleet().site(), "/").body, as: UTF8.self)
         for part in [
             "never-back", "ebb reboot override 1 db1", "kim stopped reboots of the group edge",
             "antenna works &lt;b&gt;until Friday&lt;/b&gt;", "No leaked state",
             "<a href=\"/rollouts/1\">rollout 1</a> reboots 4 hosts",
-            "class=\"num none\">not known", "on the 6 hosts that were looked at",
+            "class=\"num none\">not known", "on the 6 observed hosts",
         ] {
             #expect(text.contains(part), "\(part)")
         }
@@ -106,7 +100,7 @@ struct SiteTests {
             ("/", "ebb init"), ("/drift", "ebb drift all"), ("/rollouts", "ebb reboot plan"),
             ("/compliance", "ebb drift all"),
         ] {
-            let text = String(decoding: await get(site, page).body, as: UTF8.self)
+            let text = try await get(site, page).text
             #expect(text.contains(advice), "\(page)")
         }
     }
@@ -117,12 +111,12 @@ struct SiteTests {
             "/nothing", "/hosts/none", "/hosts/../etc", "/rollouts/999", "/rollouts/x",
             "/assets/none.css", "/api/v1/hosts/none", "/api/v2/fleet", "/hosts/a/b",
         ] {
-            #expect(await get(site, path).status == 404, "\(path)")
+            #expect(try await get(site, path).status == 404, "\(path)")
         }
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-            let response = await site.answer(
-                SiteRequest(method: method, path: "/", headers: ["host": "localhost"]))
+            let response = try await get(site, "/", method: method)
             #expect(response.status == 405 && response.headers["allow"] == "GET, HEAD")
+            #expect(try await get(site, "/nothing", method: method).status == 405)
         }
     }
 
@@ -139,7 +133,7 @@ struct SiteTests {
         for (header, status) in rows {
             for path in ["/", "/api/v1/fleet", "/metrics", "/nothing"] {
                 let headers = header.map { ["authorization": $0] } ?? [:]
-                let answer = await get(site, path, headers)
+                let answer = try await get(site, path, headers)
                 let expected = status == 200 && path == "/nothing" ? 404 : status
                 #expect(answer.status == expected, "\(header ?? "none") at \(path)")
                 if status == 401 {
@@ -148,7 +142,7 @@ struct SiteTests {
                 }
             }
         }
-        #expect(await get(site, "/healthz", [:]).status == 200)
+        #expect(try await get(site, "/healthz", [:]).status == 200)
     }
 
     @Test func `without a token a page of another site cannot read ours`() async throws {
@@ -159,17 +153,17 @@ struct SiteTests {
             ("evil.example", 403), ("localhost.evil.example", 403), ("", 403),
         ]
         for (host, status) in rows {
-            #expect(await get(site, "/", ["host": host]).status == status, "\(host)")
+            #expect(try await get(site, "/", ["host": host]).status == status, "\(host)")
         }
         let behind = try await SampleFleet().site(.proxy(header: "X-Remote-User"))
-        #expect(await get(behind, "/", [:]).status == 401)
-        #expect(await get(behind, "/", ["x-remote-user": "kim"]).status == 200)
+        #expect(try await get(behind, "/", [:]).status == 401)
+        #expect(try await get(behind, "/", ["x-remote-user": "kim"]).status == 200)
     }
 
     @Test func `every answer carries the headers that keep browsers safe`() async throws {
         let site = try await SampleFleet().site()
         for path in ["/", "/nothing", "/api/v1/fleet", "/metrics", "/healthz"] {
-            let headers = await get(site, path).headers
+            let headers = try await get(site, path).headers
             #expect(headers["content-security-policy"]?.hasPrefix("default-src 'none'") == true)
             #expect(headers["x-content-type-options"] == "nosniff")
             #expect(headers["cache-control"] == "no-store")
@@ -188,7 +182,7 @@ struct SiteTests {
             let generatedAt: String
         }
         for (path, schema) in rows {
-            let response = await get(site, path)
+            let response = try await get(site, path)
             let head = try JSONDecoder().decode(Head.self, from: Data(response.body))
             let text = String(decoding: response.body, as: UTF8.self)
             #expect(Self.isQuiet(text), "\(path)")
@@ -198,7 +192,7 @@ struct SiteTests {
             struct Path: Decodable {}
             let paths: [String: Path]
         }
-        let answer = await get(site, "/api/v1/openapi.json")
+        let answer = try await get(site, "/api/v1/openapi.json")
         let description = try JSONDecoder().decode(Description.self, from: Data(answer.body))
         #expect(description.paths.count == 7)
     }
@@ -207,13 +201,13 @@ struct SiteTests {
         async throws
     {
         let site = try await SampleFleet().site()
-        let page = String(decoding: await get(site, "/compliance").body, as: UTF8.self)
+        let page = try await get(site, "/compliance").text
         let addresses = page.split(separator: "href=\"").dropFirst()
             .map { String($0.prefix { $0 != "\"" }) }
             .filter { $0.hasPrefix("/compliance/export/") }
         #expect(addresses.count == 9)
         for address in addresses {
-            let response = await get(site, address)
+            let response = try await get(site, address)
             #expect(response.status == 200 && response.body.count > 500, "\(address)")
             let text = String(decoding: response.body, as: UTF8.self)
             let lines = text.replacing("\r\n", with: "\n")
@@ -222,8 +216,77 @@ struct SiteTests {
             #expect(!isMarkup || !text.contains("<script"), "\(address)")
             #expect(response.headers["content-disposition"]?.hasPrefix("attachment") == true)
         }
-        #expect(await get(site, "/compliance/export/passwd").status == 404)
-        let metrics = String(decoding: await get(site, "/metrics").body, as: UTF8.self)
+        #expect(try await get(site, "/compliance/export/passwd").status == 404)
+        let metrics = try await get(site, "/metrics").text
         #expect(metrics.contains("# TYPE ") && metrics.contains("builder1"))
+    }
+
+    @Test func `an address is decoded once, and never into another one`() async throws {
+        let site = try await SampleFleet().site()
+        let rows = [
+            ("/hosts/web1", 200), ("/hosts/web%31", 200), ("/hosts/web1/", 200),
+            ("/hosts/web%2531", 404), ("/hosts%2Fweb1", 404), ("/hosts/..%2Fhosts%2Fweb1", 404),
+            ("/hosts/%FF", 404), ("/hosts/web1%00", 404), ("/hosts/%", 404), ("/hosts/%zz", 404),
+            ("/api/v1/hosts/web%31", 200), ("/api/v1/hosts/x%2Fy", 404), ("/rollouts/%31", 404),
+            ("/drift?q=%FF", 200), ("/drift?q=%", 200), ("/drift?%FF=%2525", 200),
+            ("/?page=-1", 200),
+        ]
+        try await SiteClient.with(site) { client in
+            for (address, status) in rows {
+                let answer = try await client.get(address)
+                #expect(answer.status == status, "\(address)")
+                if answer.headers["content-type"]?.hasPrefix("text/html") == true {
+                    Self.expectHarmless(answer.text, address)
+                }
+            }
+            let twice = try await client.get("/drift?q=%2541")
+            #expect(twice.text.contains("value=\"%41\""))
+        }
+    }
+
+    @Test func `what is too long is refused or cut, and the server goes on`() async throws {
+        let site = try await SampleFleet().site()
+        try await SiteClient.with(site) { client in
+            let long = String(repeating: "a", count: 1 << 20)
+            let answer = try? await client.get("/?q=\(long)")
+            #expect((answer?.body.count ?? 0) < 100_000)
+            let shorter = try await client.get("/?q=\(long.prefix(8_000))")
+            #expect(shorter.status == 200)
+            #expect(!shorter.text.contains(String(repeating: "a", count: 201)))
+            let body = try await client.get(
+                "/v1/pre-reboot", method: "POST", body: Array(long.utf8.prefix(20_000)))
+            #expect(body.status == 413)
+            #expect(try await client.get("/").status == 200)
+        }
+    }
+
+    @Test(arguments: ["/", "/nothing", "/api/v1/fleet", "/healthz", "/compliance/export/csv"])
+    func `HEAD answers as GET does, without the body`(address: String) async throws {
+        let site = try await SampleFleet().site()
+        try await SiteClient.with(site) { client in
+            let (get, head) = (
+                try await client.get(address), try await client.get(address, method: "HEAD")
+            )
+            #expect(head.status == get.status && head.body.isEmpty)
+            #expect(head.headers["content-length"] == "\(get.body.count)")
+            #expect(head.headers["content-type"] == get.headers["content-type"])
+        }
+    }
+
+    @Test func `a page that follows a rollout gets it, and a HEAD holds no place`() async throws {
+        let site = try await SampleFleet().site()
+        try await SiteClient.with(site) { client in
+            for _ in 0..<70 {
+                let head = try await client.get("/rollouts/1/events", method: "HEAD")
+                #expect(head.status == 200)
+            }
+            let request = "GET /rollouts/1/events HTTP/1.1\r\nhost: localhost\r\n\r\n"
+            let stream = try await client.send(Array(request.utf8)) { bytes in
+                String(decoding: bytes, as: UTF8.self).contains("event: page")
+            }
+            #expect(stream.status == 200)
+            #expect(stream.headers["content-type"]?.hasPrefix("text/event-stream") == true)
+            #expect(try await client.get("/rollouts/999/events").status == 404)
+        }
     }
 }

@@ -141,6 +141,18 @@ import Testing
         #expect(lines.count == 1 + 6 + 1)
         #expect(lines.last?.hasPrefix("6 hosts: 1 compliant") == true)
     }
+
+    @Test(arguments: ComplianceFormat.allCases)
+    func `sizes and numbers that no disk has end no export`(format: ComplianceFormat) throws {
+        let report = try Fleet.report(hosts: ["pi1"]) { facts in
+            facts.atRisk += [PathVerdict.leaked, .unexplained].map {
+                ComplianceFacts.AtRisk(
+                    verdict: $0, firstSeen: Fleet.now, count: .max, bytes: .max)
+            }
+        }
+        #expect(!report.rendered(as: format).isEmpty)
+        #expect(report.hosts.first?.facts.bytesAtRisk == .max)
+    }
 }
 
 /// Reads CSV after RFC 4180, independently of the writer.

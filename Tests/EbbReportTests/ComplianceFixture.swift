@@ -50,7 +50,9 @@ enum Fleet {
             reason: text, suggestion: text)
     }
 
-    static func report(hosts names: [String]? = nil) throws -> ComplianceReport {
+    static func report(
+        hosts names: [String]? = nil, changing change: (inout ComplianceFacts) -> Void = { _ in }
+    ) throws -> ComplianceReport {
         var policy = CompliancePolicy()
         var facts = try [
             facts("builder1"), facts("db1", age: 40 * 86_400), facts("nas1", reachable: false),
@@ -74,6 +76,7 @@ enum Fleet {
                 entry: PersistenceEntry(path: "/" + $0, mechanism: .bind), verdict: .missing,
                 reason: $0)
         }
+        for index in facts.indices { change(&facts[index]) }
         policy.waivers = hostile.map {
             Waiver(control: .lastBoot, reason: $0, by: $0, until: "2027-12-31")
         }

@@ -75,4 +75,23 @@ import Testing
         let order = lines.sorted(by: DriftReport.isMoreDangerous).map(\.entry.change.path.printable)
         #expect(order == ["/leak", "/key", "/big", "/small", "/cache"])
     }
+
+    @Test func `sizes that no disk has end no report`() throws {
+        let sizes: [Int64] = [.max, .max, .min]
+        let lines = sizes.enumerated().map { line(Array("/\($0)".utf8), size: $1) }
+        let hosts = try ["a", "b"].map { name in
+            DriftReport.Host(
+                host: try HostName(name), outcome: .ok, counts: [.unexplained: .max],
+                bytes: [.unexplained: .max, .leaked: .max], lines: lines)
+        }
+        let report = report(hosts)
+        #expect(report.sharedPaths.compactMap(\.size).contains(.max))
+        for text in [
+            report.text(width: 80, color: false), report.tree(color: false),
+            report.pathsText(width: nil, color: false),
+        ] {
+            #expect(text.contains("8192P"))
+        }
+        #expect(JSONText.document(report.json).contains("9223372036854775807"))
+    }
 }

@@ -80,7 +80,7 @@ import Testing
                         isOrdered: false,
                         verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []),
                         prediction: found)
-                ], looks: [], intervals: []
+                ], observations: [], intervals: []
             ).text(width: nil, color: false)
         }
         let text = try report(comparison)

@@ -105,7 +105,7 @@ import Testing
         #expect(tags.subtracting(known).isEmpty, "\(tags.subtracting(known))")
         let plain = """
             class id href scope rowspan tabindex role title aria-label aria-labelledby viewBox x y \
-            width height text-anchor points x1 x2 y1 y2 preserveAspectRatio
+            width height text-anchor points data-label x1 x2 y1 y2 preserveAspectRatio
             """.split(separator: " ").map(String.init)
         #expect(attributes.subtracting(plain).isEmpty, "\(attributes.subtracting(plain))")
     }

@@ -62,8 +62,8 @@ package struct HistoryCommand: AsyncParsableCommand {
                 isOrdered: boot.attempt != nil, verdict: boot.verdict,
                 prediction: comparisons[boot.bootID])
         }
-        let looks = try await store.history(of: name, limit: most).map { look in
-            HistoryReport.Look(
+        let observations = try await store.history(of: name, limit: most).map { look in
+            HistoryReport.Observation(
                 at: look.observedAt, purpose: look.kind.rawValue, bootID: look.bootID,
                 isReachable: look.observation?.isReachable ?? false,
                 isComplete: look.observation?.isComplete ?? false,
@@ -89,6 +89,7 @@ package struct HistoryCommand: AsyncParsableCommand {
                     lastBoot: interval.lastBoot)
             }
         return HistoryReport(
-            generatedAt: Date(), host: name, boots: boots, looks: looks, intervals: intervals)
+            generatedAt: Date(), host: name, boots: boots, observations: observations,
+            intervals: intervals)
     }
 }

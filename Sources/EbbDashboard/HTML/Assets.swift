@@ -7,6 +7,9 @@ enum Assets {
     static let script = PackageResources.live_js
 
     static let stylesheetPath = path("dashboard", stylesheet, "css")
+    static let iconPath = "/assets/icon.svg"
+    /// How long a file that is named by its content may be kept.
+    static let forGood = "private, max-age=31536000, immutable"
     static let scriptPath = path("live", script, "js")
 
     /// Named by its content, so that browsers keep it for good.

@@ -29,19 +29,19 @@ struct Layout {
     /// Without scripts the page loads itself again every five seconds.
     var events: String?
 
-    func page(_ main: HTML) -> HTML {
-        let items = Section.allCases.map { section -> HTML in
-            let current: HTML = section == self.section ? " aria-current=\"page\"" : ""
+    func page(_ main: Markup) -> Markup {
+        let items = Section.allCases.map { section -> Markup in
+            let current: Markup = section == self.section ? " aria-current=\"page\"" : ""
             return "<li><a href=\"\(section.rawValue)\"\(current)>\(section.title)</a></li>"
         }
-        let reload = events.map { _ -> HTML in
+        let reload = events.map { _ -> Markup in
             """
             <noscript><meta http-equiv="refresh" content="5"></noscript>
             <script src="\(Assets.scriptPath)" defer></script>
 
             """
         }
-        let source = events.map { address -> HTML in " data-events=\"\(address)\"" }
+        let source = events.map { address -> Markup in " data-events=\"\(address)\"" }
         return """
             <!doctype html>
             <html lang="en">
@@ -51,7 +51,7 @@ struct Layout {
             <meta name="color-scheme" content="light dark">
             <title>\(title) · Ebb</title>
             <link rel="stylesheet" href="\(Assets.stylesheetPath)">
-            <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+            <link rel="icon" href="\(Assets.iconPath)" type="image/svg+xml">
             \(reload)</head>
             <body>
             <a class="skip" href="#main">Skip to content</a>

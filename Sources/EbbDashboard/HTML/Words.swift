@@ -1,25 +1,26 @@
 import EbbCompliance
 import EbbModel
 import EbbReport
+import EbbStore
 import FoundationEssentials
 
 /// How values look on every page.
 enum Words {
     /// A verdict or state as a badge: shape, color and word, so that no one of them is needed.
-    static func badge(_ text: String, _ tone: Tone) -> HTML {
+    static func badge(_ text: String, _ tone: Tone) -> Markup {
         "<span class=\"badge \(tone.rawValue)\"><span aria-hidden=\"true\">\(tone.mark)</span>"
             + " \(text)</span>"
     }
 
-    static func badge(_ verdict: ComplianceVerdict) -> HTML {
+    static func badge(_ verdict: ComplianceVerdict) -> Markup {
         badge(verdict.rawValue, Tone(verdict))
     }
 
-    static func badge(_ verdict: PathVerdict) -> HTML {
+    static func badge(_ verdict: PathVerdict) -> Markup {
         badge(verdict.rawValue, verdict.isAtRisk ? (verdict == .leaked ? .bad : .warn) : .calm)
     }
 
-    static func badge(_ state: AttemptState) -> HTML {
+    static func badge(_ state: AttemptState) -> Markup {
         let tone: Tone =
             switch state {
             case .proven: .good
@@ -32,7 +33,7 @@ enum Words {
     }
 
     /// An instant as its age, with the exact time for whoever points at it.
-    static func ago(_ instant: Date?, _ now: Date) -> HTML {
+    static func ago(_ instant: Date?, _ now: Date) -> Markup {
         guard let instant else { return "<span class=\"none\">never</span>" }
         let seconds = now.timeIntervalSince(instant)
         let text = seconds < 0 ? "in the future" : "\(span(seconds)) ago"
@@ -40,12 +41,12 @@ enum Words {
     }
 
     /// An instant that may lie ahead.
-    static func when(_ instant: Date, _ now: Date) -> HTML {
+    static func when(_ instant: Date, _ now: Date) -> Markup {
         let seconds = instant.timeIntervalSince(now)
         return time(instant, seconds > 0 ? "in \(span(seconds))" : "\(span(-seconds)) ago")
     }
 
-    private static func time(_ instant: Date, _ text: String) -> HTML {
+    private static func time(_ instant: Date, _ text: String) -> Markup {
         let exact = JSONText.instant(instant)
         return "<time datetime=\"\(exact)\" title=\"\(exact)\">\(text)</time>"
     }
@@ -65,20 +66,32 @@ enum Words {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
-    static func link(to host: HostName) -> HTML {
+    static func link(to host: HostName) -> Markup {
         "<a href=\"/hosts/\(host.text)\">\(host.text)</a>"
     }
 
+    static func link(to rollout: RolloutID) -> Markup {
+        "<a href=\"/rollouts/\(rollout.value)\">rollout \(rollout.value)</a>"
+    }
+
+    /// The first few hosts as links, and how many more there are.
+    static func links(to hosts: [HostName], most: Int) -> Markup {
+        let shown = hosts.prefix(most).map { link(to: $0) }
+        let more = hosts.count - shown.count
+        let rest: Markup = more > 0 ? " and \(more) more" : ""
+        return .joined(shown, separator: ", ") + rest
+    }
+
     /// A path may be long: it breaks anywhere.
-    static func path(_ path: BytePath) -> HTML {
+    static func path(_ path: BytePath) -> Markup {
         "<code class=\"path\">\(path.printable)</code>"
     }
 
     /// What to type, ready to be copied.
-    static func command(_ text: String) -> HTML { "<code class=\"command\">\(text)</code>" }
+    static func command(_ text: String) -> Markup { "<code class=\"command\">\(text)</code>" }
 
     /// What stands where a list is empty: why, and what to do.
-    static func nothing(_ why: String, _ advice: HTML = .empty) -> HTML {
+    static func nothing(_ why: String, _ advice: Markup = .empty) -> Markup {
         "<p class=\"nothing\">\(why) \(advice)</p>"
     }
 }
@@ -106,8 +119,4 @@ enum Tone: String, CaseIterable {
         case .waived, .notApplicable: self = .calm
         }
     }
-}
-
-extension HTML {
-    static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
 }

@@ -1,24 +1,25 @@
 import EbbModel
+import EbbReport
 import EbbStore
 import FoundationEssentials
 
-/// Paths at risk over the newest looks, as a line each for unexplained and leaked.
+/// Paths at risk over the newest observations, as a line each for unexplained and leaked.
 struct DriftChart {
     private let points: [(at: Date, unexplained: Int, leaked: Int)]
 
-    /// Looks come newest first.
-    init(looks: [StoredObservation]) {
-        points = looks.reversed().compactMap { look in
-            look.judgement.map { judgement in
+    /// Observations come newest first.
+    init(_ observations: [StoredObservation]) {
+        points = observations.reversed().compactMap { observation in
+            observation.judgement.map { judgement in
                 (
-                    look.observedAt, judgement.counts.count(of: .unexplained),
+                    observation.observedAt, judgement.counts.count(of: .unexplained),
                     judgement.counts.count(of: .leaked)
                 )
             }
         }
     }
 
-    var html: HTML {
+    var markup: Markup {
         guard points.count > 1, let first = points.first?.at, let last = points.last?.at,
             last > first
         else { return .empty }
@@ -38,7 +39,7 @@ struct DriftChart {
             <line x1="0" y1="95" x2="1000" y2="95"/>\
             <polyline points="\(line { points[$0].unexplained })"/>\
             <polyline class="bad" points="\(line { points[$0].leaked })"/></svg>\
-            <figcaption class="sub">Over \(Words.count(points.count, "look")): unexplained (line) \
+            <figcaption class="sub">Over \(Words.count(points.count, "observation")): unexplained (line) \
             \(now.0) now, \(peak) at most; leaked (dashes) \(now.1) now.</figcaption></figure>
             """
     }

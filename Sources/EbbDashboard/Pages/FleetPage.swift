@@ -1,9 +1,10 @@
 import EbbCompliance
 import EbbModel
+import EbbPlan
 import EbbReport
 import FoundationEssentials
 
-/// The fleet at a glance: what needs somebody now, then every host.
+/// The fleet at a glance: what needs attention now, then every host.
 struct FleetPage {
     let snapshot: FleetSnapshot
     var search = ""
@@ -12,14 +13,14 @@ struct FleetPage {
 
     static let rowsPerPage = 100
 
-    var html: HTML {
+    var markup: Markup {
         Layout(title: "Fleet", section: .fleet, asOf: snapshot.readAt).page(
             """
             <h1>\(headline)</h1>
-            <p class="lead">\(Words.count(snapshot.hosts.count, "host")), judged by what was last \
-            seen and proven.</p>
+            <p class="lead">\(Words.count(snapshot.hosts.count, "host")), judged by the last \
+            observation and the last proven boot.</p>
             \(tiles)
-            <section aria-labelledby="todo"><h2 id="todo">What needs you now</h2>\(todo)</section>
+            <section aria-labelledby="todo"><h2 id="todo">What needs attention now</h2>\(todo)</section>
             <section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>\(hosts)</section>
             """)
     }
@@ -36,13 +37,13 @@ struct FleetPage {
         return "Every host's state is accounted for"
     }
 
-    private var tiles: HTML {
+    private var tiles: Markup {
         guard !snapshot.hosts.isEmpty else { return .empty }
         let tally = snapshot.tally
         let (unexplained, leaked) = (tally.unexplained, tally.leaked)
         let seen =
             tally.judged == snapshot.hosts.count
-            ? "on all hosts" : "on the \(tally.judged) hosts that were looked at"
+            ? "on all hosts" : "on the \(tally.judged) observed hosts"
         return """
             <div class="tiles">
             <div><span class="label">Boots proven</span>\
@@ -58,21 +59,21 @@ struct FleetPage {
             <span class="figure keep">\(ByteCount.text(tally.bytesAtRisk))</span>\
             <span class="label">as far as sizes are known</span></div>
             </div>
-            \(VerdictBar(snapshot).html)
+            \(VerdictBar(snapshot).markup)
             """
     }
 
-    private var todo: HTML {
+    private var todo: Markup {
         let items = Attention.items(of: snapshot)
         guard !items.isEmpty else {
             return snapshot.hosts.isEmpty
                 ? Words.nothing(
-                    "Ebb has not looked at any host yet.",
+                    "No host was observed yet.",
                     "Start with \(Words.command("ebb drift all")).")
                 : Words.nothing("Nothing. Every control holds for every host.")
         }
-        let rows = items.map { item -> HTML in
-            let how = item.how.map { how -> HTML in "<p class=\"how\">\(how)</p>" }
+        let rows = items.map { item -> Markup in
+            let how = item.how.map { how -> Markup in "<p class=\"how\">\(how)</p>" }
             return """
                 <li><div>\(Words.badge(item.word, item.tone))</div>\
                 <div><p>\(item.sentence)</p>\(how)</div></li>
@@ -82,7 +83,7 @@ struct FleetPage {
         return "<ul class=\"todo card\">\(rows)</ul>"
     }
 
-    private var hosts: HTML {
+    private var hosts: Markup {
         guard !snapshot.hosts.isEmpty else {
             return Words.nothing(
                 "The inventory has no hosts.", "Write one with \(Words.command("ebb init")).")
@@ -94,21 +95,11 @@ struct FleetPage {
                     || snapshot.hosts[index].compliance.groups.contains { $0.contains(search) })
         }
         let pager = Pager(total: matching.count, size: Self.rowsPerPage, page: page)
-        let rows = matching[pager.range].map {
-            HostRow(host: snapshot.hosts[$0], now: snapshot.readAt).html
-        }
-        let table: HTML =
+        let rows = matching[pager.range].lazy.map { snapshot.hosts[$0] }
+        let table =
             matching.isEmpty
-            ? Words.nothing(
-                "No host matches.", "<a href=\"/\">Show every host</a>.")
-            : """
-            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Host</th>\
-            <th scope="col">Verdict</th><th scope="col">Last proven boot</th>\
-            <th scope="col" class="num">Leaked</th><th scope="col" class="num">Unexplained</th>\
-            <th scope="col" class="num">At risk</th><th scope="col">Last look</th>\
-            <th scope="col">Next window</th></tr></thead><tbody>
-            \(rows)</tbody></table></div>
-            """
+            ? Words.nothing("No host matches.", "<a href=\"/\">Show every host</a>.")
+            : MarkupTable("cards", columns).markup(rows)
         return filter + table
             + pager.links { number in
                 Query.text([
@@ -117,9 +108,52 @@ struct FleetPage {
             }
     }
 
-    private var filter: HTML {
-        let options = ComplianceVerdict.allCases.map { option -> HTML in
-            let selected: HTML = option == verdict ? " selected" : ""
+    private var columns: [MarkupTable<FleetSnapshot.Host>.Column] {
+        let now = snapshot.readAt
+        return [
+            .init("Host", .head) { host in
+                let groups = host.compliance.groups.prefix(3).joined(separator: ", ")
+                let under = host.settings == nil ? "not in the inventory" : groups
+                return "\(Words.link(to: host.name))<div class=\"sub\">\(under)</div>"
+            },
+            .init("Verdict") { "<div>\(Words.badge($0.compliance.verdict))</div>" },
+            .init("Last proven boot") { Words.ago($0.facts.provenBoot?.judgedAt, now) },
+            number("Leaked") { ($0.count(of: .leaked), nil) },
+            number("Unexplained") { ($0.count(of: .unexplained), nil) },
+            number("At risk") { ($0.bytesAtRisk, ByteCount.text($0.bytesAtRisk)) },
+            .init("Last observation") { Words.ago($0.facts.look?.at, now) },
+            .init("Next window") { window($0, now) },
+        ]
+    }
+
+    /// Where nobody has looked, zero would be a lie.
+    private func number<Number: BinaryInteger>(
+        _ title: String, _ value: @escaping (ComplianceFacts) -> (Number, String?)
+    ) -> MarkupTable<FleetSnapshot.Host>.Column {
+        .init(
+            title, .number,
+            style: { host in
+                host.facts.judgement == nil ? "none" : value(host.facts).0 == 0 ? "zero" : ""
+            },
+            { host in
+                guard host.facts.judgement != nil else { return "not known" }
+                let (number, text) = value(host.facts)
+                return "\(text ?? String(number))"
+            })
+    }
+
+    private func window(_ host: FleetSnapshot.Host, _ now: Date) -> Markup {
+        guard let opening = host.opening else { return "<span class=\"none\">none</span>" }
+        guard opening.contains(now) else { return Words.when(opening.start, now) }
+        return """
+            <div>\(Words.badge("open", .live)) <span class="sub">closes \
+            \(Words.when(opening.end, now))</span></div>
+            """
+    }
+
+    private var filter: Markup {
+        let options = ComplianceVerdict.allCases.map { option -> Markup in
+            let selected: Markup = option == verdict ? " selected" : ""
             return "<option value=\"\(option.rawValue)\"\(selected)>\(option.rawValue)</option>"
         }
         return """

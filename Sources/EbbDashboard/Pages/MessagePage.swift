@@ -1,12 +1,13 @@
+import EbbReport
 import FoundationEssentials
 
 /// A page that says one thing, such as why there is no other.
 struct MessagePage {
     let title: String
-    let text: HTML
+    let text: Markup
     let now: Date
 
-    var html: HTML {
+    var markup: Markup {
         Layout(title: title, asOf: now).page(
             """
             <h1>\(title)</h1>

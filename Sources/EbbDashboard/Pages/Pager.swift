@@ -1,3 +1,5 @@
+import EbbReport
+
 /// A long list in pages.
 struct Pager {
     let total: Int
@@ -15,10 +17,10 @@ struct Pager {
     var range: Range<Int> { (page - 1) * size..<min(total, page * size) }
 
     /// Links to the neighbours; nothing where one page holds all.
-    func links(_ query: (Int) -> String) -> HTML {
+    func links(_ query: (Int) -> String) -> Markup {
         guard pages > 1 else { return .empty }
-        let back: HTML = page > 1 ? "<a rel=\"prev\" href=\"\(query(page - 1))\">← Back</a>" : ""
-        let next: HTML =
+        let back: Markup = page > 1 ? "<a rel=\"prev\" href=\"\(query(page - 1))\">← Back</a>" : ""
+        let next: Markup =
             page < pages ? "<a rel=\"next\" href=\"\(query(page + 1))\">Next →</a>" : ""
         return """
             <nav class="pages" aria-label="Pages of the list">\(back)<span class="sub">\
@@ -32,21 +34,8 @@ enum Query {
     /// `?name=value&…` without the empty ones.
     static func text(_ values: [(String, String)]) -> String {
         "?"
-            + values.filter { !$0.1.isEmpty }.map { "\($0.0)=\(escaped($0.1))" }
+            + values.filter { !$0.1.isEmpty }
+            .map { "\($0.0)=\(PercentEncoding.of($0.1.utf8))" }
             .joined(separator: "&")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { result, byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                result += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
-            }
-        }
     }
 }

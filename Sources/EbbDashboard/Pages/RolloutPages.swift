@@ -1,4 +1,5 @@
 import EbbModel
+import EbbReport
 import EbbStore
 import FoundationEssentials
 
@@ -6,7 +7,7 @@ import FoundationEssentials
 struct RolloutListPage {
     let snapshot: FleetSnapshot
 
-    var html: HTML {
+    var markup: Markup {
         Layout(title: "Rollouts", section: .rollouts, asOf: snapshot.readAt).page(
             """
             <h1>Rollouts</h1>
@@ -15,31 +16,26 @@ struct RolloutListPage {
             """)
     }
 
-    private var nothing: HTML {
+    private var nothing: Markup {
         Words.nothing(
-            "There was no rollout yet.",
+            "No rollout yet.",
             "See what one would do: \(Words.command("ebb reboot plan PATTERN")).")
     }
 
-    private var table: HTML {
-        let rows = snapshot.rollouts.map { rollout -> HTML in
-            """
-            <tr><th scope="row"><a href="/rollouts/\(rollout.id.value)">Rollout \
-            \(rollout.id.value)</a></th>\
-            <td><div>\(RolloutPage.badge(rollout.state))</div></td>\
-            <td data-label="Pattern"><code>\(rollout.pattern)</code></td>\
-            <td data-label="Hosts" class="num">\(rollout.hosts.count)</td>\
-            <td data-label="Started">\(Words.ago(rollout.startedAt, snapshot.readAt))</td>\
-            <td>\(rollout.reason ?? "")</td></tr>
-
-            """
-        }
-        return """
-            <div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">Rollout</th>\
-            <th scope="col">State</th><th scope="col">Pattern</th><th scope="col" class="num">Hosts</th>\
-            <th scope="col">Started</th><th scope="col">Why it ended</th></tr></thead><tbody>
-            \(rows)</tbody></table></div>
-            """
+    private var table: Markup {
+        MarkupTable<StoredRollout>(
+            "cards",
+            [
+                .init("Rollout", .head) {
+                    "<a href=\"/rollouts/\($0.id.value)\">Rollout \($0.id.value)</a>"
+                },
+                .init("State", .plain) { "<div>\(RolloutPage.badge($0.state))</div>" },
+                .init("Pattern") { "<code>\($0.pattern)</code>" },
+                .init("Hosts", .number) { "\($0.hosts.count)" },
+                .init("Started") { Words.ago($0.startedAt, snapshot.readAt) },
+                .init("Why it ended", .plain) { "\($0.reason ?? "")" },
+            ]
+        ).markup(snapshot.rollouts)
     }
 }
 
@@ -49,7 +45,7 @@ struct RolloutPage {
     let attempts: [StoredAttempt]
     let now: Date
 
-    var html: HTML {
+    var markup: Markup {
         let isRunning = rollout.state == .running
         return Layout(
             title: "Rollout \(rollout.id.value)", section: .rollouts, asOf: now,
@@ -58,7 +54,7 @@ struct RolloutPage {
     }
 
     /// What is between head and foot; the part that changes while the rollout runs.
-    var content: HTML {
+    var content: Markup {
         """
         <p class="crumbs"><a href="/rollouts">Rollouts</a> ›</p>
         <h1>Rollout \(rollout.id.value) \(Self.badge(rollout.state))</h1>
@@ -68,7 +64,7 @@ struct RolloutPage {
         """
     }
 
-    static func badge(_ state: RolloutState) -> HTML {
+    static func badge(_ state: RolloutState) -> Markup {
         switch state {
         case .running: Words.badge("running", .live)
         case .finished: Words.badge("finished", .good)
@@ -77,17 +73,17 @@ struct RolloutPage {
         }
     }
 
-    private var summary: HTML {
-        let end = rollout.endedAt.map { ended -> HTML in ", ended \(Words.ago(ended, now))" }
-        let reason = rollout.reason.map { reason -> HTML in " \(reason)." }
+    private var summary: Markup {
+        let end = rollout.endedAt.map { ended -> Markup in ", ended \(Words.ago(ended, now))" }
+        let reason = rollout.reason.map { reason -> Markup in " \(reason)." }
         return """
             <code>\(rollout.pattern)</code>, started \(Words.ago(rollout.startedAt, now)) on \
             \(rollout.controller.hostname)\(end).\(reason)
             """
     }
 
-    private var tiles: HTML {
-        func tile(_ label: String, _ tone: String, _ matches: (StoredAttempt) -> Bool) -> HTML {
+    private var tiles: Markup {
+        func tile(_ label: String, _ tone: String, _ matches: (StoredAttempt) -> Bool) -> Markup {
             let count = attempts.count(where: matches)
             return """
                 <div><span class="figure\(count > 0 ? " \(tone)" : "")">\(count)</span>\
@@ -108,22 +104,22 @@ struct RolloutPage {
     }
 
     /// What of the failure budget is spent, as far as the plan says what it is.
-    private var budget: HTML? {
+    private var budget: Markup? {
         struct Plan: Decodable { let failureBudget: Int }
         guard let plan = try? JSONDecoder().decode(Plan.self, from: Data(rollout.plan.utf8)) else {
             return nil
         }
         let spent = attempts.count { $0.state == .failed || $0.state == .inconclusive }
-        let words: HTML =
+        let words: Markup =
             spent >= plan.failureBudget
-            ? "nothing more is started" : "at that number nothing more is started"
+            ? "no more reboots are started" : "when it is spent, no more reboots are started"
         return """
             <p class="sub">Failure budget: \(spent) of \(plan.failureBudget) spent; \(words).</p>
             """
     }
 
     /// How far a wave is, as a bar whose words stand beside it.
-    private static func progress(_ attempts: [StoredAttempt]) -> HTML {
+    private static func progress(_ attempts: [StoredAttempt]) -> Markup {
         let parts: [(Tone, (AttemptState) -> Bool)] = [
             (.good, { $0 == .proven }), (.bad, { $0 == .failed }),
             (.warn, { $0 == .inconclusive }), (.calm, { $0 == .skipped }),
@@ -131,7 +127,7 @@ struct RolloutPage {
         ]
         let total = Double(max(1, attempts.count))
         var start = 0.0
-        let bars = parts.map { tone, matches -> HTML in
+        let bars = parts.map { tone, matches -> Markup in
             let width = Double(attempts.count { matches($0.state) }) / total * 1_000
             defer { start += width }
             guard width > 0 else { return .empty }
@@ -144,19 +140,19 @@ struct RolloutPage {
         return """
             <svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">\
             <rect class="fill-rest" x="0" y="0" width="1000" height="10"/>\(bars)</svg>\
-            <p class="sub">\(over) of \(Words.count(attempts.count, "host")) at an end</p>
+            <p class="sub">\(over) of \(Words.count(attempts.count, "host")) finished</p>
             """
     }
 
-    private var waves: HTML {
+    private var waves: Markup {
         let numbers = Set(attempts.map(\.wave)).sorted()
-        return .all(
-            numbers.map { wave -> HTML in
+        return .joined(
+            numbers.map { wave -> Markup in
                 let table = AttemptTable(
                     attempts: attempts.filter { $0.wave == wave }, now: now, showsHost: true)
                 return """
                     <section aria-labelledby="wave-\(wave + 1)"><h2 id="wave-\(wave + 1)">\
-                    Wave \(wave + 1)</h2>\(Self.progress(table.attempts))\(table.html)</section>
+                    Wave \(wave + 1)</h2>\(Self.progress(table.attempts))\(table.markup)</section>
 
                     """
             })

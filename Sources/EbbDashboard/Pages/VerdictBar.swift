@@ -1,4 +1,5 @@
 import EbbModel
+import EbbReport
 
 /// How the fleet divides into verdicts: a bar, and its words as links.
 struct VerdictBar {
@@ -6,11 +7,11 @@ struct VerdictBar {
 
     init(_ snapshot: FleetSnapshot) { self.snapshot = snapshot }
 
-    var html: HTML {
+    var markup: Markup {
         let total = max(1, snapshot.hosts.count)
         var start = 0.0
-        var parts: [HTML] = []
-        var words: [HTML] = []
+        var parts: [Markup] = []
+        var words: [Markup] = []
         for (verdict, count) in snapshot.verdicts {
             let width = Double(count) / Double(total) * 1_000
             parts.append(

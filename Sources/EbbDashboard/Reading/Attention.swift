@@ -1,17 +1,18 @@
 import EbbCompliance
 import EbbModel
 import EbbPlan
+import EbbReport
 import EbbStore
 
-/// Something that a person should look at now, and what to do about it.
+/// Something that a person should see now, and what to do about it.
 struct Attention: Sendable {
     let tone: Tone
     /// The state in one or two words.
     let word: String
-    let sentence: HTML
-    let how: HTML?
+    let sentence: Markup
+    let how: Markup?
 
-    /// Everything that needs somebody, the most pressing first.
+    /// Everything that needs attention, the most pressing first.
     static func items(of snapshot: FleetSnapshot) -> [Attention] {
         undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot)
             + unanswered(snapshot) + stopped(snapshot)
@@ -22,12 +23,11 @@ struct Attention: Sendable {
             Attention(
                 tone: .bad, word: "undecided",
                 sentence: """
-                    \(Words.link(to: attempt.host)) keeps its slot in \(link(to: attempt.rollout)): \
+                    \(Words.link(to: attempt.host)) keeps its slot in \(Words.link(to: attempt.rollout)): \
                     \(attempt.reason ?? "its boot proves nothing either way").
                     """,
                 how: """
-                    Look at the host, then \
-                    \(Words.command("ebb reboot resume")) or, with a reason, \
+                    Check the host, then \(Words.command("ebb reboot resume")) or, with a reason, \
                     \(Words.command("ebb reboot override \(attempt.rollout.value) \(attempt.host)")).
                     """)
         }
@@ -37,7 +37,8 @@ struct Attention: Sendable {
         byControl(snapshot.tally.disproved).map { control, group in
             Attention(
                 tone: .bad, word: "non-compliant",
-                sentence: "<strong>\(control.title)</strong> fails on \(names(group.hosts)).",
+                sentence:
+                    "<strong>\(control.title)</strong> fails on \(Words.links(to: group.hosts, most: 4)).",
                 how: "\(group.example) \(advice(control, group.hosts))")
         }
     }
@@ -47,7 +48,7 @@ struct Attention: Sendable {
             Attention(
                 tone: .warn, word: "not known",
                 sentence:
-                    "<strong>\(control.title)</strong> cannot be told for \(names(group.hosts)).",
+                    "<strong>\(control.title)</strong> is not known for \(Words.links(to: group.hosts, most: 4)).",
                 how: "\(group.example) \(advice(control, group.hosts))")
         }
     }
@@ -57,7 +58,7 @@ struct Attention: Sendable {
             Attention(
                 tone: .live, word: "running",
                 sentence: """
-                    \(link(to: rollout.id)) reboots \(Words.count(rollout.hosts.count, "host")), \
+                    \(Words.link(to: rollout.id)) reboots \(Words.count(rollout.hosts.count, "host")), \
                     started \(Words.ago(rollout.startedAt, snapshot.readAt)).
                     """, how: nil)
         }
@@ -71,8 +72,7 @@ struct Attention: Sendable {
             Attention(
                 tone: .warn, word: "missed",
                 sentence: """
-                    The window of \(UTCText.minute(last.opensAt)) passed and nothing was started in \
-                    it\(more).
+                    Nothing was started in the window of \(UTCText.minute(last.opensAt))\(more).
                     """,
                 how: """
                     \(last.schedule). Was the scheduler running? See \
@@ -107,18 +107,7 @@ struct Attention: Sendable {
         Control.allCases.compactMap { control in groups[control].map { (control, $0) } }
     }
 
-    private static func names(_ hosts: [HostName]) -> HTML {
-        let shown = hosts.prefix(4).map { Words.link(to: $0) }
-        let rest = hosts.count - shown.count
-        let list = shown.dropFirst().reduce(shown[0]) { "\($0), \($1)" }
-        return rest > 0 ? "\(list) and \(rest) more" : list
-    }
-
-    private static func link(to rollout: RolloutID) -> HTML {
-        "<a href=\"/rollouts/\(rollout.value)\">rollout \(rollout.value)</a>"
-    }
-
-    private static func advice(_ control: Control, _ hosts: [HostName]) -> HTML {
+    private static func advice(_ control: Control, _ hosts: [HostName]) -> Markup {
         let pattern = hosts.prefix(4).map(\.text).joined(separator: ",")
         let command =
             switch control {

@@ -43,8 +43,8 @@ struct FleetTally: Sendable {
         }
         for risk in host.facts.atRisk {
             switch risk.verdict {
-            case .unexplained: unexplained += risk.count
-            case .leaked: leaked += risk.count
+            case .unexplained: unexplained = unexplained.addingClamped(risk.count)
+            case .leaked: leaked = leaked.addingClamped(risk.count)
             default: break
             }
         }

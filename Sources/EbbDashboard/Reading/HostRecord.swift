@@ -3,9 +3,9 @@ import EbbStore
 
 /// What is stored of one host beyond the snapshot.
 struct HostRecord: Sendable {
-    /// The newest looks, the newest first.
-    let looks: [StoredObservation]
-    /// The newest boots, the newest first.
+    /// The newest observations, newest first.
+    let observations: [StoredObservation]
+    /// The newest boots, newest first.
     let boots: [StoredBoot]
     let attempts: [StoredAttempt]
     /// What would be lost, leaked first.
@@ -15,7 +15,7 @@ struct HostRecord: Sendable {
     static let maxPaths = 200
 
     init(of host: HostName, in store: Store) async throws {
-        looks = try await store.history(of: host, limit: 60)
+        observations = try await store.history(of: host, limit: 60)
         boots = try await store.boots(of: host, limit: 20)
         attempts = try await store.attempts(of: host, limit: 10)
         drift = try await store.openDrift(of: host, verdicts: [.leaked, .unexplained])

@@ -1,6 +1,8 @@
 import Crypto
 package import EbbModel
 import FoundationEssentials
+import HTTPTypes
+import Hummingbird
 
 /// Who may look.
 package enum Access: Sendable {
@@ -15,25 +17,30 @@ package enum Access: Sendable {
     /// header from what clients send.
     case proxy(header: String)
 
-    /// What a refused client is told.
-    package enum Refusal: Sendable, Hashable {
-        case unauthorized, wrongHost
-    }
-
-    /// Whether the request may be answered.
-    package func refusal(of request: SiteRequest) -> Refusal? {
+    /// Throws a `Refusal` where the request may not be answered.
+    func check(_ request: Request) throws {
         switch self {
         case .anybody(let names):
-            let host = request.headers["host"].map(Self.name(ofHost:)) ?? ""
-            return names.contains(host) ? nil : .wrongHost
+            guard names.contains(Self.name(ofHost: request.head.authority ?? "")) else {
+                throw Refusal(
+                    .forbidden, "Wrong address",
+                    "Without a token this server answers to its loopback names only.")
+            }
         case .token(let token):
-            guard let shown = Self.shownToken(request.headers["authorization"] ?? ""),
+            guard let shown = Self.shownToken(request.headers[.authorization] ?? ""),
                 Self.isEqual(shown, token.reveal())
-            else { return .unauthorized }
-            return nil
+            else {
+                throw Refusal(
+                    .unauthorized, "Unauthorized",
+                    "Show the token of this server, as the password or as a bearer token.",
+                    headers: [.wwwAuthenticate: "Basic realm=\"ebb\", charset=\"UTF-8\""])
+            }
         case .proxy(let header):
-            let user = request.headers[header.lowercased()] ?? ""
-            return user.isEmpty ? .unauthorized : nil
+            guard let name = HTTPField.Name(header), request.headers[name]?.isEmpty == false else {
+                throw Refusal(
+                    .unauthorized, "Unauthorized",
+                    "The reverse proxy in front of this server named nobody.")
+            }
         }
     }
 

@@ -8,7 +8,6 @@ import Synchronization
 struct RolloutEvents: Sendable {
     let reader: FleetReader
     let rollout: RolloutID
-    let places: Places
 
     /// How many may follow at once; a page that finds no place loads itself again instead.
     final class Places: Sendable {
@@ -61,6 +60,6 @@ struct RolloutEvents: Sendable {
         let stored = try await reader.store.rollout(rollout)
         let attempts = try await reader.store.attempts(of: rollout)
         let page = RolloutPage(rollout: stored, attempts: attempts, now: await reader.clock())
-        return (stored.state, page.content.markup)
+        return (stored.state, page.content.text)
     }
 }

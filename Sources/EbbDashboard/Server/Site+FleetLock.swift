@@ -2,32 +2,40 @@ import EbbModel
 import EbbPlan
 import EbbStore
 import FoundationEssentials
+import HTTPTypes
+import Hummingbird
 import Logging
+import NIOCore
 
 /// The FleetLock endpoints: other agents draw from the budget of the inventory's groups.
 extension Site {
-    func fleetLock(_ request: SiteRequest) async -> SiteResponse {
-        guard let endpoint = FleetLockRequest.Endpoint(rawValue: request.path) else {
-            return await notFound(request)
+    func addFleetLock(to router: Router<Context>) {
+        for endpoint in FleetLockRequest.Endpoint.allCases {
+            router.post(RouterPath(endpoint.rawValue)) { request, _ in
+                try await fleetLock(endpoint, request)
+            }
         }
-        guard request.method == "POST" else {
-            var response = await problem(405, request, "POST only", "FleetLock requests are POSTs.")
-            response.headers["allow"] = "POST"
-            return response
+    }
+
+    private func fleetLock(
+        _ endpoint: FleetLockRequest.Endpoint, _ request: Request
+    ) async throws -> Response {
+        guard request.headers[.origin] == nil else {
+            throw Refusal(
+                .forbidden, "Not from a page", "Agents ask for slots, browsers do not.")
         }
-        guard request.headers["origin"] == nil else {
-            return await problem(
-                403, request, "Not from a page", "Agents ask for slots, browsers do not.")
-        }
+        let header = HTTPField.Name("fleet-lock-protocol").flatMap { request.headers[$0] }
+        // The gate has read it, and bounded it.
+        let body = try await request.body.collect(upTo: .max)
         do throws(FleetLockFailure) {
             let asked = try FleetLockRequest(
-                endpoint: endpoint, header: request.headers["fleet-lock-protocol"],
-                body: request.body)
+                endpoint: endpoint, header: header, body: Array(buffer: body))
             try await decide(asked)
-            return SiteResponse(type: "application/json", body: [])
+            return Response("application/json", [])
         } catch {
-            return SiteResponse(
-                status: error.status.rawValue, type: "application/json", body: error.body)
+            var response = Response("application/json", error.body)
+            response.status = .init(code: error.status.rawValue)
+            return response
         }
     }
 

@@ -1,11 +1,17 @@
+import EbbCompliance
 import EbbModel
 import EbbReport
 import EbbStore
 import FoundationEssentials
+package import Hummingbird
 package import Logging
+import NIOCore
+import ServiceLifecycle
 
-/// Answers every request; knows nothing of sockets.
+/// The pages, the API, the exports and FleetLock.
 package struct Site: Sendable {
+    typealias Context = BasicRequestContext
+
     let reader: FleetReader
     let access: Access
     let logger: Logger
@@ -20,169 +26,114 @@ package struct Site: Sendable {
         self.logger = logger
     }
 
-    /// The answer to a request, with the headers that every answer has.
-    package func answer(_ request: SiteRequest) async -> SiteResponse {
-        var response: SiteResponse
-        do {
-            response = try await checked(request)
-        } catch {
-            logger.error("cannot answer \(PrintableText.line(request.path)): \(error)")
-            response = await problem(
-                503, request, "Not now", "The database cannot be read. The log says why.")
-        }
-        for (name, value) in Self.headers where response.headers[name] == nil {
-            response.headers[name] = value
-        }
-        return response
+    /// Every address that is answered; each answer passes through the `Gate`.
+    package func router() -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Gate(site: self))
+        router.get("/healthz") { _, _ in Response("text/plain; charset=utf-8", "ok\n") }
+        addPages(to: router)
+        addAssets(to: router)
+        addAPI(to: router)
+        addExports(to: router)
+        addFleetLock(to: router)
+        return router
     }
 
-    /// No script but our own file, nothing from elsewhere, no frame around it, nothing kept by caches.
-    private static let headers = [
-        "content-security-policy":
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-            + "img-src 'self'; form-action 'self'; "
-            + "base-uri 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "cache-control": "no-store",
-    ]
-
-    private func checked(_ request: SiteRequest) async throws -> SiteResponse {
-        if request.path == "/healthz" {
-            return SiteResponse(type: "text/plain; charset=utf-8", body: Array("ok\n".utf8))
-        }
-        switch access.refusal(of: request) {
-        case .unauthorized:
-            var response = await problem(
-                401, request, "Who are you?",
-                "Show the token of this server, as the password or as a bearer token.")
-            if case .token = access {
-                response.headers["www-authenticate"] = "Basic realm=\"ebb\", charset=\"UTF-8\""
-            }
-            return response
-        case .wrongHost:
-            return await problem(
-                403, request, "Wrong address",
-                "Without a token this server answers to its loopback names only.")
-        case nil: break
-        }
-        if request.path.hasPrefix("/v1/") { return await fleetLock(request) }
-        guard request.method == "GET" || request.method == "HEAD" else {
-            var response = await problem(
-                405, request, "Read only", "Nothing here can be changed.")
-            response.headers["allow"] = "GET, HEAD"
-            return response
-        }
-        return try await page(request)
-    }
-
-    private func page(_ request: SiteRequest) async throws -> SiteResponse {
-        let parts = request.path.split(separator: "/", omittingEmptySubsequences: true)
-        switch (parts.first, parts.count) {
-        case (nil, _):
-            return .page(
+    private func addPages(to router: Router<Context>) {
+        router.get("/") { request, _ in
+            Response.page(
                 FleetPage(
                     snapshot: try await reader.snapshot(), search: request.value("q"),
                     verdict: ComplianceVerdict(rawValue: request.value("verdict")),
                     page: request.page
-                ).html)
-        case ("hosts", 2):
-            let snapshot = try await reader.snapshot()
-            guard let name = try? HostName(String(parts[1])), let host = snapshot.host(name) else {
-                return await notFound(request)
-            }
-            let record = try await HostRecord(of: name, in: reader.store)
-            return .page(HostPage(host: host, record: record, now: snapshot.readAt).html)
-        case ("drift", 1):
-            return .page(
+                ).markup)
+        }
+        router.get("/hosts/:host") { _, context in
+            let (host, record, now) = try await host(context)
+            return Response.page(HostPage(host: host, record: record, now: now).markup)
+        }
+        router.get("/drift") { request, _ in
+            Response.page(
                 DriftPage(
                     snapshot: try await reader.snapshot(), search: request.value("q"),
                     page: request.page
-                ).html)
-        case ("rollouts", 1):
-            return .page(RolloutListPage(snapshot: try await reader.snapshot()).html)
-        case ("rollouts", 2):
-            guard let (rollout, attempts) = try await rollout(parts[1]) else {
-                return await notFound(request)
-            }
-            return .page(
-                RolloutPage(rollout: rollout, attempts: attempts, now: await reader.clock()).html)
-        case ("rollouts", 3) where parts[2] == "events":
-            guard let (rollout, _) = try await rollout(parts[1]) else {
-                return await notFound(request)
-            }
-            return await events(of: rollout.id, request)
-        case ("compliance", 1):
-            return .page(
-                CompliancePage(snapshot: try await reader.snapshot(), exports: Self.exports).html)
-        case ("compliance", 3) where parts[1] == "export":
-            if let file = try await export(parts[2]) { return file }
-            return await notFound(request)
-        case ("assets", 2):
-            if let file = asset(request.path) { return file }
-            return await notFound(request)
-        case ("api", _): return try await api(request, Array(parts.dropFirst()))
-        case ("metrics", 1): return try await metrics()
-        default: return await notFound(request)
+                ).markup)
+        }
+        router.get("/rollouts") { _, _ in
+            Response.page(RolloutListPage(snapshot: try await reader.snapshot()).markup)
+        }
+        router.get("/rollouts/:rollout") { _, context in
+            let (rollout, attempts) = try await rollout(context)
+            let now = await reader.clock()
+            return Response.page(RolloutPage(rollout: rollout, attempts: attempts, now: now).markup)
+        }
+        router.get("/rollouts/:rollout/events") { request, context in
+            try events(of: try await rollout(context).0.id, request)
+        }
+        router.get("/compliance") { _, _ in
+            Response.page(
+                CompliancePage(snapshot: try await reader.snapshot(), exports: exports).markup)
         }
     }
 
-    func rollout(_ text: Substring) async throws -> (StoredRollout, [StoredAttempt])? {
-        guard let number = Int64(text) else { return nil }
+    private func addAssets(to router: Router<Context>) {
+        let files = [
+            (Assets.stylesheetPath, "text/css; charset=utf-8", Assets.stylesheet, Assets.forGood),
+            (Assets.scriptPath, "text/javascript; charset=utf-8", Assets.script, Assets.forGood),
+            (Assets.iconPath, "image/svg+xml", Assets.icon, "private, max-age=86400"),
+        ]
+        for (path, type, bytes, caching) in files {
+            router.get(RouterPath(path)) { _, _ in
+                Response(type, bytes, headers: [.cacheControl: caching])
+            }
+        }
+    }
+
+    /// The host that an address names, with what is stored of it.
+    func host(
+        _ context: Context
+    ) async throws -> (host: FleetSnapshot.Host, record: HostRecord, now: Date) {
+        // Names may hold a colon, which some clients escape.
+        let text = URLComponents(string: "/\(context.parameters.get("host") ?? "")")?.path
+        let snapshot = try await reader.snapshot()
+        guard let name = try? HostName(String(text?.dropFirst() ?? "")),
+            let host = snapshot.host(name)
+        else { throw Refusal.notFound }
+        return (host, try await HostRecord(of: name, in: reader.store), snapshot.readAt)
+    }
+
+    /// The rollout that an address names.
+    func rollout(_ context: Context) async throws -> (StoredRollout, [StoredAttempt]) {
+        guard let number = context.parameters.get("rollout", as: Int64.self) else {
+            throw Refusal.notFound
+        }
         do throws(StoreError) {
             let id = RolloutID(number)
             return (try await reader.store.rollout(id), try await reader.store.attempts(of: id))
         } catch {
-            if error.code == .notFound { return nil }
-            throw error
+            throw error.code == .notFound ? Refusal.notFound : error
         }
     }
 
-    private func events(of rollout: RolloutID, _ request: SiteRequest) async -> SiteResponse {
-        guard request.method == "GET", places.take() else {
-            return await problem(503, request, "Too many", "Too many pages follow rollouts.")
+    private func events(of rollout: RolloutID, _ request: Request) throws -> Response {
+        let type = "text/event-stream; charset=utf-8"
+        if request.method == .head { return Response(type, []) }
+        guard places.take() else {
+            throw Refusal(
+                .serviceUnavailable, "Too many followers",
+                "Too many pages follow rollouts at the moment. Load this page again later.")
         }
-        var response = SiteResponse(type: "text/event-stream; charset=utf-8", body: [])
-        response.stream = RolloutEvents(reader: reader, rollout: rollout, places: places).pieces()
-        response.whenDone = { [places] in places.give() }
+        let stream = RolloutEvents(reader: reader, rollout: rollout).pieces()
+        var response = Response(type, [])
+        response.body = ResponseBody { [places] writer in
+            defer { places.give() }
+            // Until the client goes, or the server is told to stop.
+            for await piece in stream {
+                if Task.isShuttingDownGracefully { break }
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            try await writer.finish(nil)
+        }
         return response
-    }
-
-    private func asset(_ path: String) -> SiteResponse? {
-        switch path {
-        case Assets.stylesheetPath:
-            SiteResponse(
-                type: "text/css; charset=utf-8",
-                headers: ["cache-control": "private, max-age=31536000, immutable"],
-                body: Assets.stylesheet)
-        case Assets.scriptPath:
-            SiteResponse(
-                type: "text/javascript; charset=utf-8",
-                headers: ["cache-control": "private, max-age=31536000, immutable"],
-                body: Assets.script)
-        case "/assets/icon.svg":
-            SiteResponse(
-                type: "image/svg+xml", headers: ["cache-control": "private, max-age=86400"],
-                body: Assets.icon)
-        default: nil
-        }
-    }
-
-    func notFound(_ request: SiteRequest) async -> SiteResponse {
-        await problem(404, request, "Not here", "There is no such page, host or rollout.")
-    }
-
-    /// A refusal in the form that the client reads.
-    func problem(
-        _ status: Int, _ request: SiteRequest, _ title: String, _ text: String
-    ) async -> SiteResponse {
-        if request.path.hasPrefix("/api/") || request.path.hasPrefix("/v1/") {
-            let body: JSON = ["error": .string(title), "message": .string(text)]
-            return .json(JSONText.document(body), status: status)
-        }
-        let now = await reader.clock()
-        return .page(MessagePage(title: title, text: "\(text)", now: now).html, status: status)
     }
 }

@@ -1,28 +1,41 @@
 /// The formats of a compliance export.
+///
+/// A new one is a case here, its line in `facts`, its line in `write`, and a file that writes it.
 package enum ComplianceFormat: String, Sendable, CaseIterable {
     /// For a terminal.
     case table
-    case json, ndjson, csv
+    case csv
     /// One record per finding instead of one per host.
     case findingsCSV = "findings-csv"
-    case markdown, html, junit
+    case html, markdown, json, ndjson, junit, sarif, oscal
     /// Prometheus and OpenMetrics text.
     case metrics
-    case sarif, oscal
+
+    /// What people call it.
+    package var title: String { facts.title }
 
     /// What a file of the format is usually called at its end.
-    package var fileExtension: String {
+    package var fileExtension: String { facts.fileExtension }
+
+    /// Its type in HTTP.
+    package var mediaType: String { facts.mediaType }
+
+    /// Whether people keep it as a file.
+    package var isDownload: Bool { self != .table && self != .metrics }
+
+    private var facts: (title: String, fileExtension: String, mediaType: String) {
         switch self {
-        case .table: "txt"
-        case .json: "json"
-        case .ndjson: "ndjson"
-        case .csv, .findingsCSV: "csv"
-        case .markdown: "md"
-        case .html: "html"
-        case .junit: "xml"
-        case .metrics: "prom"
-        case .sarif: "sarif"
-        case .oscal: "oscal.json"
+        case .table: ("Table", "txt", "text/plain; charset=utf-8")
+        case .csv: ("CSV, a row per host", "csv", "text/csv; charset=utf-8")
+        case .findingsCSV: ("CSV, a row per finding", "csv", "text/csv; charset=utf-8")
+        case .html: ("Report to print", "html", "text/html; charset=utf-8")
+        case .markdown: ("Markdown", "md", "text/markdown; charset=utf-8")
+        case .json: ("JSON", "json", "application/json")
+        case .ndjson: ("NDJSON", "ndjson", "application/x-ndjson")
+        case .junit: ("JUnit", "xml", "application/xml")
+        case .metrics: ("Metrics", "prom", "text/plain; version=0.0.4; charset=utf-8")
+        case .sarif: ("SARIF", "sarif", "application/json")
+        case .oscal: ("OSCAL", "oscal.json", "application/json")
         }
     }
 }

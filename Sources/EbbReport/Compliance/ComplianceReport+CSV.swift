@@ -5,102 +5,112 @@ import FoundationEssentials
 extension ComplianceReport {
     /// One record per host.
     func writeCSV(to output: inout some TextOutputStream) {
-        CSV.write(
-            header: [
-                "host", "groups", "verdict", "strategy", "reachable", "observed_at", "complete",
-                "last_proven_boot_at", "last_proven_boot_age_seconds", "last_proven_boot_id",
-                "last_boot_id", "last_boot_erasure", "last_boot_retention", "unexplained_paths",
-                "leaked_paths", "bytes_at_risk", "declared_paths", "declared_not_in_effect",
-                "persistence_digest",
-            ] + Control.allCases.map { "control_" + $0.rawValue } + [
-                "findings", "waivers", "generated_at", "as_of", "evidence_head",
-            ],
-            records: hosts.lazy.map(record), to: &output)
+        CSV.write(hosts, hostColumns, to: &output)
     }
 
-    private func record(_ host: HostCompliance) -> [CSV.Cell] {
-        let facts = host.facts
-        let isJudged = facts.judgement != nil
-        let last = facts.lastBoot
-        let known: [CSV.Cell] = [
-            .text(host.host.text), .text(host.groups.joined(separator: " ")),
-            .text(host.verdict.rawValue), .optional(facts.look?.strategy?.rawValue),
-            .optional(facts.look.map { $0.isReachable ? "yes" : "no" }),
-            .optional(facts.look.map { JSONText.instant($0.at) }),
-            .optional(facts.look.map { $0.isComplete ? "yes" : "no" }),
-            .optional(facts.provenBoot?.judgedAt.map(JSONText.instant)),
-            .optional(host.provenAge(at: asOf)), .optional(facts.provenBoot?.bootID.text),
-            .optional(last?.bootID.text), .optional(last?.verdict?.erasure.rawValue),
-            .optional(last?.verdict?.retention.rawValue),
-        ]
+    private var hostColumns: [ReportColumn<HostCompliance>] {
         // A number that nobody counted is left empty: 0 would be good news.
-        let counted: [CSV.Cell] = [
-            .optional(isJudged ? facts.count(of: .unexplained) : nil),
-            .optional(isJudged ? facts.count(of: .leaked) : nil),
-            .optional(isJudged ? facts.bytesAtRisk : nil),
-            .optional(isJudged ? facts.declared.count : nil),
-            .optional(isJudged ? host.declaredTroubles.count : nil),
-            .optional(facts.persistenceDigest),
-        ]
-        let controls: [CSV.Cell] = Control.allCases.map { control in
-            .optional(host.result(of: control)?.verdict.rawValue)
+        func counted<Number: BinaryInteger>(
+            _ count: @escaping (HostCompliance) -> Number
+        ) -> (HostCompliance) -> ReportValue {
+            { .number($0.facts.judgement == nil ? nil : count($0)) }
         }
-        let waivers = host.controls.compactMap { result in
-            result.waiver.map { "\($0.control) until \($0.until) by \($0.by): \($0.reason)" }
+        let controls = Control.allCases.map { control -> ReportColumn<HostCompliance> in
+            .init("control_" + control.rawValue) { .text($0.result(of: control)?.verdict.rawValue) }
         }
-        let closing: [CSV.Cell] = [
-            .text(host.findings.map(\.sentence).joined(separator: " ")),
-            .text(waivers.joined(separator: "; ")), .text(JSONText.instant(generatedAt)),
-            .text(JSONText.instant(asOf)), .text(provenance.chainHead),
+        return [
+            .init("host") { .text($0.host.text) },
+            .init("groups") { .text($0.groups.joined(separator: " ")) },
+            .init("verdict") { .text($0.verdict.rawValue) },
+            .init("strategy") { .text($0.facts.look?.strategy?.rawValue) },
+            .init("reachable") { .flag($0.facts.look?.isReachable) },
+            .init("observedAt") { .instant($0.facts.look?.at) },
+            .init("complete") { .flag($0.facts.look?.isComplete) },
+            .init("lastProvenBootAt") { .instant($0.facts.provenBoot?.judgedAt) },
+            .init("lastProvenBootAgeSeconds") { .number($0.provenAge(at: asOf)) },
+            .init("lastProvenBootId") { .text($0.facts.provenBoot?.bootID.text) },
+            .init("lastBootId") { .text($0.facts.lastBoot?.bootID.text) },
+            .init("lastBootErasure") { .text($0.facts.lastBoot?.verdict?.erasure.rawValue) },
+            .init("lastBootRetention") { .text($0.facts.lastBoot?.verdict?.retention.rawValue) },
+            .init("unexplainedPaths", value: counted { $0.facts.count(of: .unexplained) }),
+            .init("leakedPaths", value: counted { $0.facts.count(of: .leaked) }),
+            .init("bytesAtRisk", value: counted(\.facts.bytesAtRisk)),
+            .init("declaredPaths", value: counted(\.facts.declared.count)),
+            .init("declaredNotInEffect", value: counted(\.declaredTroubles.count)),
+            .init("persistenceDigest") { .text($0.facts.persistenceDigest) },
+        ] + controls + [
+            .init("findings") { .text($0.findings.map(\.sentence).joined(separator: " ")) },
+            .init("waivers") { host in
+                let waivers = host.controls.compactMap { result in
+                    result.waiver.map {
+                        "\($0.control) until \($0.until) by \($0.by): \($0.reason)"
+                    }
+                }
+                return .text(waivers.joined(separator: "; "))
+            },
+            .init("generatedAt") { _ in .instant(generatedAt) },
+            .init("asOf") { _ in .instant(asOf) },
+            .init("evidenceHead") { _ in .text(provenance.chainHead) },
         ]
-        return known + counted + controls + closing
     }
 
     /// One record per control that is not well, per declared path that is not in effect, and per
     /// path at risk.
     func writeFindingsCSV(to output: inout some TextOutputStream) {
-        CSV.write(
-            header: [
-                "host", "kind", "control", "verdict", "path", "class", "size", "first_seen",
-                "sentence", "suggestion", "evidence_at", "evidence",
-            ],
-            records: hosts.lazy.flatMap { host in
-                controlRecords(host) + declaredRecords(host) + pathRecords(host)
-            }, to: &output)
+        CSV.write(hosts.lazy.flatMap(findings(of:)), Finding.columns, to: &output)
     }
 
-    private func controlRecords(_ host: HostCompliance) -> [[CSV.Cell]] {
-        host.controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }.map {
+    /// A record of the findings; what does not concern its kind is left empty.
+    private struct Finding {
+        let host: HostName
+        let kind: String
+        let control: Control
+        let verdict: String
+        var path: String?
+        var stateClass: StateClass?
+        var size: Int64?
+        var firstSeen: Date?
+        let sentence: String
+        var suggestion: String?
+        var evidenceAt: Date?
+        var evidence: [Int64]?
+
+        static var columns: [ReportColumn<Finding>] {
             [
-                .text(host.host.text), "control", .text($0.control.rawValue),
-                .text($0.verdict.rawValue), .empty, .empty, .empty, .empty, .text($0.sentence),
-                .empty, .optional($0.evidenceAt.map(JSONText.instant)),
-                .text($0.evidence.map { String($0) }.joined(separator: " ")),
+                .init("host") { .text($0.host.text) },
+                .init("kind") { .text($0.kind) },
+                .init("control") { .text($0.control.rawValue) },
+                .init("verdict") { .text($0.verdict) },
+                .init("path") { .text($0.path) },
+                .init("class") { .text($0.stateClass?.rawValue) },
+                .init("size") { .bytes($0.size) },
+                .init("firstSeen") { .instant($0.firstSeen) },
+                .init("sentence") { .text($0.sentence) },
+                .init("suggestion") { .text($0.suggestion) },
+                .init("evidenceAt") { .instant($0.evidenceAt) },
+                .init("evidence") { .text($0.evidence?.map { String($0) }.joined(separator: " ")) },
             ]
         }
     }
 
-    private func declaredRecords(_ host: HostCompliance) -> [[CSV.Cell]] {
-        host.declaredTroubles.map {
-            [
-                .text(host.host.text), "declared", .text(Control.persistenceVerified.rawValue),
-                .text($0.verdict.rawValue), .text($0.entry.path),
-                .text($0.entry.stateClass.rawValue), .empty, .empty, .text($0.reason), .empty,
-                .empty, .empty,
-            ]
+    private func findings(of host: HostCompliance) -> [Finding] {
+        let controls = host.unmet.map {
+            Finding(
+                host: host.host, kind: "control", control: $0.control, verdict: $0.verdict.rawValue,
+                sentence: $0.sentence, evidenceAt: $0.evidenceAt, evidence: $0.evidence)
         }
-    }
-
-    private func pathRecords(_ host: HostCompliance) -> [[CSV.Cell]] {
-        host.facts.paths.map { path in
-            let control = path.verdict == .leaked ? Control.leakedState : .unexplainedState
-            return [
-                .text(host.host.text), "path", .text(control.rawValue),
-                .text(path.verdict.rawValue), .text(path.path.printable),
-                .text(path.stateClass.rawValue), .optional(path.size),
-                .text(JSONText.instant(path.firstSeen)), .text(path.reason),
-                .optional(path.suggestion), .empty, .empty,
-            ]
+        let declared = host.declaredTroubles.map {
+            Finding(
+                host: host.host, kind: "declared", control: .persistenceVerified,
+                verdict: $0.verdict.rawValue, path: $0.entry.path, stateClass: $0.entry.stateClass,
+                sentence: $0.reason)
         }
+        let paths = host.facts.paths.map {
+            Finding(
+                host: host.host, kind: "path", control: $0.control, verdict: $0.verdict.rawValue,
+                path: $0.path.printable, stateClass: $0.stateClass, size: $0.size,
+                firstSeen: $0.firstSeen, sentence: $0.reason, suggestion: $0.suggestion)
+        }
+        return controls + declared + paths
     }
 }

@@ -7,72 +7,59 @@ extension ComplianceReport {
     func writeJSON(to output: inout some TextOutputStream) {
         var writer = JSONWriter()
         writer.begin(nil, "{", to: &output)
-        writer.members(head, to: &output)
+        writer.members(head.members, to: &output)
         writer.array("hosts", of: hosts.lazy.map { $0.json(asOf: asOf) }, to: &output)
         writer.end("}", to: &output)
     }
 
     /// Writes the report as a stream: a head, then one record per host.
     func writeRecords(to output: inout some TextOutputStream) {
-        let first = head + [JSON.Member("record", "report")]
-        output.write(JSONText.line(.object(first)) + "\n")
+        output.write(JSONText.line(head + ["record": "report"]) + "\n")
         for host in hosts {
-            let members =
-                [JSON.Member("schema", .string(Self.schema)), JSON.Member("record", "host")]
-                + host.json(asOf: asOf).members
-            output.write(JSONText.line(.object(members)) + "\n")
+            let first: JSON = ["schema": .string(Self.schema), "record": "host"]
+            output.write(JSONText.line(first + host.json(asOf: asOf)) + "\n")
         }
     }
 
-    private var head: [JSON.Member] {
+    private var head: JSON {
         [
-            JSON.Member("schema", .string(Self.schema)),
-            JSON.Member("generatedAt", .string(JSONText.instant(generatedAt))),
-            JSON.Member("asOf", .string(JSONText.instant(asOf))),
-            JSON.Member("periodStart", .optional(periodStart) { .string(JSONText.instant($0)) }),
-            JSON.Member("tool", ["name": "ebb", "version": .string(provenance.toolVersion)]),
-            JSON.Member("inventoryHash", .optional(provenance.inventoryHash)),
-            JSON.Member("policyHash", .optional(provenance.policyHash)),
-            JSON.Member(
-                "evidence",
-                [
-                    "length": .count(provenance.chainLength),
-                    "head": .string(provenance.chainHead),
-                ]),
-            JSON.Member(
-                "summary",
-                [
-                    "hosts": .count(hosts.count),
-                    "verdicts": .object(
-                        ComplianceVerdict.allCases.map {
-                            JSON.Member($0.rawValue, .count(count(of: $0)))
-                        }),
-                    "exitStatus": .integer(Int64(exitStatus.rawValue)),
-                ]),
-            JSON.Member(
-                "trend",
-                .array(
-                    trend.map { point in
-                        [
-                            "at": .string(JSONText.instant(point.at)),
-                            "unexplained": .count(point.unexplained),
-                            "leaked": .count(point.leaked),
-                        ]
-                    })),
+            "schema": .string(Self.schema),
+            "generatedAt": .instant(generatedAt),
+            "asOf": .instant(asOf),
+            "periodStart": .instant(periodStart),
+            "tool": ["name": "ebb", "version": .string(provenance.toolVersion)],
+            "inventoryHash": .optional(provenance.inventoryHash),
+            "policyHash": .optional(provenance.policyHash),
+            "evidence": [
+                "length": .count(provenance.chainLength), "head": .string(provenance.chainHead),
+            ],
+            "summary": [
+                "hosts": .count(hosts.count),
+                "verdicts": .object(
+                    ComplianceVerdict.allCases.map {
+                        JSON.Member($0.rawValue, .count(count(of: $0)))
+                    }),
+                "exitStatus": .count(exitStatus.rawValue),
+            ],
+            "trend": .array(
+                trend.map { point in
+                    [
+                        "at": .instant(point.at), "unexplained": .count(point.unexplained),
+                        "leaked": .count(point.leaked),
+                    ]
+                }),
         ]
     }
 }
 
 extension HostCompliance {
     fileprivate func json(asOf now: Date) -> JSON {
-        let named = facts.paths.count
-        let total = facts.count(of: .unexplained) + facts.count(of: .leaked)
-        return [
+        [
             "host": .string(host.text), "groups": .strings(groups),
             "verdict": .string(verdict.rawValue),
-            "exitStatus": .integer(Int64(exitStatus.rawValue)),
+            "exitStatus": .count(exitStatus.rawValue),
             "strategy": .optional(facts.look?.strategy?.rawValue),
-            "observedAt": .optional(facts.look?.at) { .string(JSONText.instant($0)) },
+            "observedAt": .instant(facts.look?.at),
             "reachable": .optional(facts.look?.isReachable) { .bool($0) },
             "complete": .optional(facts.look?.isComplete) { .bool($0) },
             "lastBoot": .optional(facts.lastBoot) { $0.json },
@@ -90,9 +77,9 @@ extension HostCompliance {
                 ],
             "bytesAtRisk": facts.judgement == nil ? .null : .integer(facts.bytesAtRisk),
             "controls": .array(controls.map { $0.json(asOf: now) }),
-            "declaredNotInEffect": .array(declaredTroubles.map(\.complianceJSON)),
-            "paths": .array(facts.paths.map(\.json)),
-            "pathsOmitted": .count(max(0, total - named)),
+            "declaredNotInEffect": .array(declaredTroubles.map(\.json)),
+            "paths": .array(facts.paths.map { .object($0, ReportColumn.ofPath) }),
+            "pathsOmitted": .count(pathsOmitted),
             "waiverProblems": .strings(waiverProblems),
         ]
     }
@@ -103,14 +90,14 @@ extension ControlResult {
         [
             "control": .string(control.rawValue), "verdict": .string(verdict.rawValue),
             "finding": .string(finding.rawValue), "sentence": .string(sentence),
-            "evidenceAt": .optional(evidenceAt) { .string(JSONText.instant($0)) },
+            "evidenceAt": .instant(evidenceAt),
             "evidenceAgeSeconds": .optional(evidenceAge(at: now)) { .count(Int($0)) },
             "evidence": .array(evidence.map { .integer($0) }),
             "waiver": .optional(waiver) { waiver in
                 [
                     "reason": .string(waiver.reason), "by": .string(waiver.by),
                     "until": .string(waiver.until),
-                    "endsAt": .optional(waiver.endsAt) { .string(JSONText.instant($0)) },
+                    "endsAt": .instant(waiver.endsAt),
                 ]
             },
         ]
@@ -122,39 +109,12 @@ extension ComplianceFacts.Boot {
         [
             "bootID": .string(bootID.text),
             "previousBootID": .optional(previous?.text),
-            "firstSeen": .string(JSONText.instant(firstSeen)),
-            "judgedAt": .optional(judgedAt) { .string(JSONText.instant($0)) },
+            "firstSeen": .instant(firstSeen),
+            "judgedAt": .instant(judgedAt),
             "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue),
             "reasons": .strings(verdict?.reasons ?? []),
             "evidence": .optional(evidence) { .integer($0) },
         ]
-    }
-}
-
-extension DeclaredFinding {
-    fileprivate var complianceJSON: JSON {
-        [
-            "path": .string(entry.path), "mechanism": .string(entry.mechanism.rawValue),
-            "class": .string(entry.stateClass.rawValue), "verdict": .string(verdict.rawValue),
-            "reason": .string(reason),
-        ]
-    }
-}
-
-extension ComplianceFacts.Path {
-    fileprivate var json: JSON {
-        var members = [JSON.Member("path", .string(path.text ?? path.printable))]
-        if path.text == nil { members.append(JSON.Member("pathBase64", .string(path.base64))) }
-        members += [
-            JSON.Member("kind", .string(kind.rawValue)),
-            JSON.Member("verdict", .string(verdict.rawValue)),
-            JSON.Member("class", .string(stateClass.rawValue)),
-            JSON.Member("size", .optional(size) { .integer($0) }),
-            JSON.Member("firstSeen", .string(JSONText.instant(firstSeen))),
-            JSON.Member("reason", .string(reason)),
-            JSON.Member("suggestion", .optional(suggestion)),
-        ]
-        return .object(members)
     }
 }

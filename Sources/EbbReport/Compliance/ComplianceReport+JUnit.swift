@@ -8,53 +8,66 @@ extension ComplianceReport {
     /// A finding is a failure, an open question an error, a waiver or an exemption skipped.
     func writeJUnit(to output: inout some TextOutputStream) {
         output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n")
-        for (index, host) in hosts.enumerated() { output.write(suite(host, index)) }
+        for (index, host) in hosts.enumerated() { output.write(suite(host, index).text) }
         output.write("</testsuites>\n")
     }
 
-    private func suite(_ host: HostCompliance, _ index: Int) -> String {
-        let name = XMLText.of(host.host.text)
-        let failures = host.controls.filter { $0.verdict == .nonCompliant }.count
-        let errors = host.controls.filter { $0.verdict.isUndecided || $0.verdict == .error }.count
-        let skipped = host.controls.filter {
-            $0.verdict == .waived || $0.verdict == .notApplicable
-        }.count
-        var text = "  <testsuite package=\"ebb.compliance\" id=\"\(index)\" name=\"\(name)\""
-        // The schema of CI servers wants a time without a zone; it is UTC.
-        text += " timestamp=\"\(JSONText.instant(asOf).prefix(19))\" hostname=\"\(name)\""
-        text += " tests=\"\(host.controls.count)\" failures=\"\(failures)\""
-        text += " errors=\"\(errors)\" skipped=\"\(skipped)\" time=\"0\">\n"
-        text += "    <properties>\n"
-        for (key, value) in [
+    private func suite(_ host: HostCompliance, _ index: Int) -> Markup {
+        func count(_ verdicts: Set<ComplianceVerdict>) -> Int {
+            host.controls.count { verdicts.contains($0.verdict) }
+        }
+        let properties = [
             ("verdict", host.verdict.rawValue), ("evidence-head", provenance.chainHead),
             ("groups", host.groups.joined(separator: " ")),
-        ] {
-            text += "      <property name=\"\(key)\" value=\"\(XMLText.of(value))\"/>\n"
+        ].map { name, value -> Markup in
+            "      <property name=\"\(name)\" value=\"\(value, limit: PrintableLine.limit)\"/>\n"
         }
-        text += "    </properties>\n"
-        for result in host.controls { text += testCase(result, host: name) }
-        return text + "    <system-out/>\n    <system-err/>\n  </testsuite>\n"
+        // The schema of CI servers wants a time without a zone; it is UTC.
+        return """
+              <testsuite package="ebb.compliance" id="\(index)" name="\(host.host.text)" \
+            timestamp="\(String(JSONText.instant(asOf).prefix(19)))" hostname="\(host.host.text)" \
+            tests="\(host.controls.count)" failures="\(count([.nonCompliant]))" \
+            errors="\(count([.stale, .unreachable, .unknown, .error]))" \
+            skipped="\(count([.waived, .notApplicable]))" time="0">
+                <properties>
+            \(properties)    </properties>
+            \(host.controls.map { testCase($0, host.host) })    <system-out/>
+                <system-err/>
+              </testsuite>
+
+            """
     }
 
-    private func testCase(_ result: ControlResult, host: String) -> String {
-        let open =
-            "    <testcase name=\"\(result.control.rawValue)\" classname=\"\(host)\" time=\"0\""
-        let sentence = XMLText.of(result.sentence)
-        let element: String
-        switch result.verdict {
-        case .compliant: return open + "/>\n"
-        case .nonCompliant: element = "failure"
-        case .stale, .unreachable, .unknown, .error: element = "error"
-        case .waived, .notApplicable:
-            let waiver = result.waiver.map {
-                " Waived until \(XMLText.of($0.until)) by \(XMLText.of($0.by)): "
-                    + XMLText.of($0.reason)
-            }
-            return open + ">\n      <skipped message=\"\(sentence)\(waiver ?? "")\"/>\n"
-                + "    </testcase>\n"
+    private func testCase(_ result: ControlResult, _ host: HostName) -> Markup {
+        let open: Markup = """
+                <testcase name="\(result.control.rawValue)" classname="\(host.text)" time="0"
+            """
+        let sentence: Markup = "\(result.sentence, limit: PrintableLine.limit)"
+        func element(_ name: Markup) -> Markup {
+            """
+            \(open)>
+                  <\(name) type="\(result.verdict.rawValue)" message="\(sentence)"/>
+                </testcase>
+
+            """
         }
-        return open
-            + ">\n      <\(element) type=\"\(result.verdict.rawValue)\" message=\"\(sentence)\""
-            + "/>\n    </testcase>\n"
+        switch result.verdict {
+        case .compliant: return "\(open)/>\n"
+        case .nonCompliant: return element("failure")
+        case .stale, .unreachable, .unknown, .error: return element("error")
+        case .waived, .notApplicable:
+            let waiver = result.waiver.map { waiver -> Markup in
+                """
+                 Waived until \(waiver.until) by \(waiver.by, limit: PrintableLine.limit): \
+                \(waiver.reason, limit: PrintableLine.limit)
+                """
+            }
+            return """
+                \(open)>
+                      <skipped message="\(sentence)\(waiver)"/>
+                    </testcase>
+
+                """
+        }
     }
 }

@@ -15,8 +15,8 @@ extension ComplianceReport {
             text += "| \(verdict.rawValue) | \(count) | \(share) |\n"
         }
         text += "| **all** | **\(hosts.count)** | |\n"
-        text += "\n## Hosts that need somebody\n\n"
-        let troubled = hosts.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
+        text += "\n## Hosts that need attention\n\n"
+        let troubled = hosts.filter { !$0.unmet.isEmpty }
         if troubled.isEmpty {
             text += hosts.isEmpty ? "No host was selected.\n" : "None.\n"
         } else {
@@ -31,10 +31,7 @@ extension ComplianceReport {
     }
 
     private func rows(_ host: HostCompliance) -> String {
-        let results = host.controls.filter {
-            $0.verdict != .compliant && $0.verdict != .notApplicable
-        }
-        return results.map { result in
+        host.unmet.map { result in
             var sentence = MarkdownText.of(result.sentence)
             if let waiver = result.waiver {
                 sentence += " Waived until \(MarkdownText.of(waiver.until)) by "

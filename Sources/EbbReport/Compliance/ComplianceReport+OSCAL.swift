@@ -36,7 +36,7 @@ extension ComplianceReport {
             "description",
             .string("\(hosts.count) hosts, judged by ebb from stored evidence as of \(end)."),
             to: &output)
-        writer.member("start", .string(JSONText.instant(periodStart ?? asOf)), to: &output)
+        writer.member("start", .instant(periodStart ?? asOf), to: &output)
         writer.member("end", .string(end), to: &output)
         if !hosts.isEmpty {
             writer.begin("local-definitions", "{", to: &output)
@@ -77,7 +77,7 @@ extension ComplianceReport {
             ("policy-sha256", provenance.policyHash ?? "not-recorded"),
         ]
         return [
-            "title": "Ebb compliance", "last-modified": .string(JSONText.instant(generatedAt)),
+            "title": "Ebb compliance", "last-modified": .instant(generatedAt),
             "version": .string(PrintableLine.of(provenance.toolVersion, limit: 100)),
             "oscal-version": "1.1.2",
             "props": .array(hashes.map { property($0.0, $0.1) }),
@@ -112,38 +112,25 @@ extension ComplianceReport {
     }
 
     private func observation(_ host: HostCompliance, _ result: ControlResult) -> JSON {
-        var members: [JSON.Member] = [
-            JSON.Member("uuid", .string(observationID(host, result))),
-            JSON.Member(
-                "title", .string("\(host.host.text): \(result.control.title)")),
-            JSON.Member("description", .string(PrintableLine.of(result.sentence))),
-            JSON.Member("props", [property("verdict", result.verdict.rawValue)]),
-            JSON.Member("methods", ["TEST"]),
-            JSON.Member(
-                "subjects",
-                [
-                    [
-                        "subject-uuid": .string(NameUUID.of("host", host.host.text)),
-                        "type": "inventory-item",
-                    ]
-                ]),
-        ]
-        if !result.evidence.isEmpty {
-            members.append(
-                JSON.Member(
-                    "relevant-evidence",
-                    .array(
-                        result.evidence.map {
-                            [
-                                "description": .string(
-                                    "Row \($0) of the evidence chain with head "
-                                        + provenance.chainHead)
-                            ]
-                        })))
+        let evidence = result.evidence.map { row -> JSON in
+            let chain = "the evidence chain with head \(provenance.chainHead)"
+            return ["description": .string("Row \(row) of \(chain)")]
         }
-        members.append(
-            JSON.Member("collected", .string(JSONText.instant(result.evidenceAt ?? asOf))))
-        return .object(members)
+        let head: JSON = [
+            "uuid": .string(observationID(host, result)),
+            "title": .string("\(host.host.text): \(result.control.title)"),
+            "description": .string(PrintableLine.of(result.sentence)),
+            "props": [property("verdict", result.verdict.rawValue)],
+            "methods": ["TEST"],
+            "subjects": [
+                [
+                    "subject-uuid": .string(NameUUID.of("host", host.host.text)),
+                    "type": "inventory-item",
+                ]
+            ],
+        ]
+        return head + (evidence.isEmpty ? [:] : ["relevant-evidence": .array(evidence)])
+            + ["collected": .instant(result.evidenceAt ?? asOf)]
     }
 
     private func finding(_ host: HostCompliance, _ result: ControlResult) -> JSON {

@@ -5,24 +5,20 @@ import FoundationEssentials
 extension ComplianceReport {
     /// A table of hosts, what is wrong with each, and the counts with their denominator.
     package func text(width: Int?, color: Bool) -> String {
-        var table = TextTable([
-            TextTable.Column("HOST"), TextTable.Column("VERDICT"), TextTable.Column("PROVEN"),
-            TextTable.Column("LOOKED"), TextTable.Column("UNEXPLAINED", .right),
-            TextTable.Column("LEAKED", .right), TextTable.Column("WHY", shrinks: true),
-        ])
-        for host in hosts {
-            let facts = host.facts
-            let isJudged = facts.judgement != nil
-            table.add([
-                TextTable.Cell(host.host.text),
-                TextTable.Cell(host.verdict.rawValue, host.verdict.role),
-                TextTable.Cell(ago(facts.provenBoot?.judgedAt)),
-                TextTable.Cell(ago(facts.look?.at)),
-                TextTable.Cell(isJudged ? String(facts.count(of: .unexplained)) : "?"),
-                TextTable.Cell(isJudged ? String(facts.count(of: .leaked)) : "?"),
-                TextTable.Cell(why(host)),
-            ])
+        func paths(_ verdict: PathVerdict) -> (HostCompliance) -> ReportValue {
+            { .number($0.facts.judgement == nil ? nil : $0.facts.count(of: verdict)) }
         }
+        let table = TextTable.of(
+            hosts,
+            [
+                .init("host") { .text($0.host.text) },
+                .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) },
+                .init("proven") { .text(ago($0.facts.provenBoot?.judgedAt)) },
+                .init("observed") { .text(ago($0.facts.look?.at)) },
+                .init("unexplained", nil, .right, value: paths(.unexplained)),
+                .init("leaked", nil, .right, value: paths(.leaked)),
+                .init("why", shrinks: true) { .text(why($0)) },
+            ])
         let counts = ComplianceVerdict.allCases.compactMap { verdict in
             let count = count(of: verdict)
             return count == 0 ? nil : "\(count) \(verdict.rawValue)"

@@ -89,8 +89,26 @@ extension HostCompliance {
         facts.provenBoot?.judgedAt.map { Int(max(0, now.timeIntervalSince($0))) }
     }
 
+    /// The controls that are not well, waived ones among them.
+    var unmet: [ControlResult] {
+        controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
+    }
+
+    /// How many paths at risk the facts do not name.
+    var pathsOmitted: Int {
+        max(
+            0,
+            facts.count(of: .leaked).addingClamped(facts.count(of: .unexplained))
+                - facts.paths.count)
+    }
+
     /// Declared paths that are not in effect, or could not be checked.
     var declaredTroubles: [DeclaredFinding] {
         facts.declared.filter { $0.verdict != .inEffect }
     }
+}
+
+extension ComplianceFacts.Path {
+    /// The control that the path fails.
+    var control: Control { verdict == .leaked ? .leakedState : .unexplainedState }
 }

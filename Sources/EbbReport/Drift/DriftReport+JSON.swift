@@ -5,7 +5,7 @@ extension DriftReport {
     package var json: JSON {
         [
             "schema": "ebb.drift/1",
-            "generatedAt": .string(JSONText.instant(generatedAt)),
+            "generatedAt": .instant(generatedAt),
             "complete": .bool(isComplete),
             "wallSeconds": .optional(wall) { .number($0.seconds) },
             "hosts": .array(hosts.map(\.json)),
@@ -14,13 +14,8 @@ extension DriftReport {
 
     /// One document per host, `ebb.drift.host/1`, for streams.
     package var records: [JSON] {
-        hosts.map { host in
-            guard case .object(let members) = host.json else { return host.json }
-            let head: [JSON.Member] = [
-                .init("schema", "ebb.drift.host/1"),
-                .init("generatedAt", .string(JSONText.instant(generatedAt))),
-            ]
-            return .object(head + members)
+        hosts.map {
+            ["schema": "ebb.drift.host/1", "generatedAt": .instant(generatedAt)] + $0.json
         }
     }
 }
@@ -33,7 +28,7 @@ extension DriftReport.Host {
             "strategy": .optional(strategy?.rawValue),
             "bootID": .optional(bootID?.text),
             "complete": .bool(isComplete),
-            "observedAt": .optional(observedAt.map(JSONText.instant)),
+            "observedAt": .instant(observedAt),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
             "bootPrediction": .optional(prediction) { $0.json },
             "unorderedBoot": .optional(unorderedBoot) { verdict in
@@ -43,37 +38,22 @@ extension DriftReport.Host {
                     "reasons": .strings(verdict.reasons),
                 ]
             },
-            "counts": .object(
-                PathVerdict.allCases.map {
-                    JSON.Member($0.rawValue, .count(counts[$0] ?? 0))
-                }),
-            "bytes": .object(
-                PathVerdict.allCases.filter(\.isAtRisk).map {
-                    JSON.Member($0.rawValue, .count(bytes[$0] ?? 0))
-                }),
-            "entries": .array(lines.map(\.json)),
+            "counts": .counts(counts),
+            "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
+            "entries": .array(lines.map { .object($0, ReportColumn.ofEntry) }),
             "declared": .array(declared.map(\.json)),
             "gaps": .array(gaps.map(\.json)),
         ]
     }
 }
 
-extension DriftReport.Line {
-    fileprivate var json: JSON {
-        let change = entry.change
-        return .object(
-            entry.jsonHead(size: size) + [
-                .init("entryCount", .count(entryCount)),
-                .init("mode", .optional(change.mode) { .string(String($0, radix: 8)) }),
-                .init("uid", .optional(change.uid) { .count($0) }),
-                .init("gid", .optional(change.gid) { .count($0) }),
-                .init("mtime", .optional(change.modified.map(JSONText.instant))),
-                .init("linkTarget", .optional(change.linkTarget?.printable)),
-                .init("renamedFrom", .optional(change.renamedFrom?.printable)),
-                .init("firstSeen", .optional(firstSeen.map(JSONText.instant))),
-                .init("reason", .string(entry.reason)),
-                .init("suggestion", .optional(entry.suggestion)),
-            ])
+extension JSON {
+    /// Numbers by verdict; what has none is 0.
+    static func counts(
+        _ counts: [PathVerdict: some BinaryInteger],
+        of verdicts: [PathVerdict] = PathVerdict.allCases
+    ) -> JSON {
+        .object(verdicts.map { JSON.Member($0.rawValue, .count(counts[$0] ?? 0)) })
     }
 }
 
@@ -83,6 +63,7 @@ extension DeclaredFinding {
         [
             "path": .string(entry.path),
             "mechanism": .string(entry.mechanism.rawValue),
+            "class": .string(entry.stateClass.rawValue),
             "verdict": .string(verdict.rawValue),
             "reason": .string(reason),
         ]

@@ -1,13 +1,18 @@
 package import EbbModel
+package import FoundationEssentials
 
 extension DriftReport {
     /// A path, or a directory that is new as a whole, and the hosts that have it.
-    package struct SharedPath: Sendable {
+    package struct SharedPath: EntryRow, Sendable {
         /// The most dangerous of the hosts' lines.
         package let line: Line
         package let hosts: [HostName]
         /// Summed over the hosts, where it is known.
         package let size: Int64?
+
+        package var entry: DriftEntry { line.entry }
+        package var entryCount: Int { line.entryCount }
+        package var firstSeenAt: Date? { line.firstSeen }
     }
 
     /// One line per path over all hosts: what is common is mostly one cause.
@@ -22,8 +27,7 @@ extension DriftReport {
             guard let worst = group.map(\.1).min(by: Self.isMoreDangerous) else { return nil }
             let sizes = group.compactMap(\.1.size)
             return SharedPath(
-                line: worst, hosts: group.map(\.0),
-                size: sizes.isEmpty ? nil : sizes.clampedSum)
+                line: worst, hosts: group.map(\.0), size: sizes.isEmpty ? nil : sizes.clampedSum)
         }.sorted { left, right in
             left.hosts.count == right.hosts.count
                 ? Self.isMoreDangerous(left.line, right.line)
@@ -31,24 +35,22 @@ extension DriftReport {
         }
     }
 
+    private var whichHosts: ReportColumn<SharedPath> {
+        .init("hosts", shrinks: true) { shared in
+            let isEverywhere = shared.hosts.count == hosts.count && hosts.count > 1
+            let names = shared.hosts.map(\.text).joined(separator: ", ")
+            return .hosts(shared.hosts, short: isEverywhere ? "all" : names)
+        }
+    }
+
     /// The report by path, for a person.
     package func pathsText(width: Int?, color: Bool) -> String {
-        var table = TextTable([
-            .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS"), .init("SIZE", .right),
-            .init("ON", .right), .init("HOSTS", shrinks: true),
-        ])
-        for shared in sharedPaths {
-            let change = shared.line.entry.change
-            table.add([
-                .init(change.path.printable + (change.kind == .directory ? "/" : "")),
-                .init(shared.line.entry.verdict.rawValue, shared.line.entry.verdict.role),
-                .init(shared.line.entry.stateClass.rawValue),
-                .init(ByteCount.text(shared.size)), .init(shared.hosts.count),
-                .init(
-                    shared.hosts.count == hosts.count && hosts.count > 1
-                        ? "all" : shared.hosts.map(\.text).joined(separator: ", ")),
+        let table = TextTable.of(
+            sharedPaths,
+            [
+                .path, .verdict, .stateClass, .size,
+                .init("on", nil, .right) { .number($0.hosts.count) }, whichHosts,
             ])
-        }
         let rendered = table.rendered(width: width, color: color)
         return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(color: color)
             + conclusion(color: color)
@@ -58,24 +60,9 @@ extension DriftReport {
     package var pathsJSON: JSON {
         [
             "schema": "ebb.drift.paths/1",
-            "generatedAt": .string(JSONText.instant(generatedAt)),
+            "generatedAt": .instant(generatedAt),
             "complete": .bool(isComplete),
-            "paths": .array(
-                sharedPaths.map { shared in
-                    let change = shared.line.entry.change
-                    var members: [JSON.Member] = [.init("path", .string(change.path.printable))]
-                    if change.path.text == nil {
-                        members.append(.init("pathBase64", .string(change.path.base64)))
-                    }
-                    members += [
-                        .init("verdict", .string(shared.line.entry.verdict.rawValue)),
-                        .init("class", .string(shared.line.entry.stateClass.rawValue)),
-                        .init("kind", .string(change.kind.rawValue)),
-                        .init("size", .optional(shared.size) { .count($0) }),
-                        .init("hosts", .strings(shared.hosts.map(\.text))),
-                    ]
-                    return .object(members)
-                }),
+            "paths": .array(sharedPaths.map { .object($0, ReportColumn.ofEntry + [whichHosts]) }),
             "unknown": .strings(hosts.filter { !$0.isComplete }.map(\.host.text)),
         ]
     }

@@ -1,4 +1,5 @@
 import EbbModel
+import FoundationEssentials
 
 extension DriftReport {
     /// The report for a person: what is at risk, most dangerous first, then each host's totals.
@@ -24,7 +25,7 @@ extension DriftReport {
         for host in hosts {
             guard let verdict = host.unorderedBoot else { continue }
             let line =
-                "\(host.host): booted without being told by Ebb: \(verdict.erasure.rawValue), "
+                "\(host.host): rebooted without Ebb: \(verdict.erasure.rawValue), "
                 + verdict.retention.rawValue
             let role: TextRole =
                 verdict.isProven
@@ -50,8 +51,9 @@ extension DriftReport {
 
     /// Leaked first, then what cannot be made again, then by size.
     package static func isMoreDangerous(_ left: Line, _ right: Line) -> Bool {
-        let a = (left.entry.verdict.danger, left.entry.stateClass.danger, -(left.size ?? 0))
-        let b = (right.entry.verdict.danger, right.entry.stateClass.danger, -(right.size ?? 0))
+        // The larger comes first, so the sizes stand on each other's side.
+        let a = (left.entry.verdict.danger, left.entry.stateClass.danger, right.size ?? 0)
+        let b = (right.entry.verdict.danger, right.entry.stateClass.danger, left.size ?? 0)
         return a == b ? left.entry.change.path < right.entry.change.path : a < b
     }
 
@@ -59,28 +61,25 @@ extension DriftReport {
     private static let wide = 110
 
     private func atRisk(width: Int?, color: Bool) -> String {
-        // A path that is cut short helps nobody; the next steps say who tells what to do.
-        var table = TextTable([
-            .init("HOST"), .init("VERDICT"), .init("CLASS"), .init("CHANGE"),
-            .init("SIZE", .right), .init("PATH", shrinks: true),
-            .init("WHAT TO DO", shrinks: true, yields: true),
-        ])
-        for host in hosts {
-            for line in host.lines.sorted(by: Self.isMoreDangerous) {
-                let change = line.entry.change
-                var path = change.path.printable
-                if change.kind == .directory, !path.hasSuffix("/") { path += "/" }
-                if line.entryCount > 1 { path += "  (\(line.entryCount) paths)" }
-                let role = line.entry.verdict.role
-                table.add([
-                    .init(host.host.text, .emphasis), .init(line.entry.verdict.rawValue, role),
-                    .init(line.entry.stateClass.rawValue, line.entry.stateClass.role),
-                    .init(change.change.rawValue), .init(ByteCount.text(line.size)),
-                    .init(path), .init(line.entry.suggestion ?? line.entry.reason, .muted),
-                ])
-            }
+        let rows = hosts.flatMap { host in
+            host.lines.sorted(by: Self.isMoreDangerous).map { HostLine(host: host.host, line: $0) }
         }
-        return table.rendered(width: width, color: color)
+        // The path comes late: where it is cut short, the next steps name the command that shows it.
+        let columns: [ReportColumn<HostLine>] = [
+            .init("host") { .word($0.host.text, .emphasis) },
+            .verdict, .stateClass, .change, .size, .path, .advice,
+        ]
+        return TextTable.of(rows, columns).rendered(width: width, color: color)
+    }
+
+    /// A line with the host that it is of.
+    private struct HostLine: EntryRow {
+        let host: HostName
+        let line: Line
+        var entry: DriftEntry { line.entry }
+        var size: Int64? { line.size }
+        var entryCount: Int { line.entryCount }
+        var firstSeenAt: Date? { line.firstSeen }
     }
 
     private func totals(width: Int?, color: Bool) -> String {
@@ -143,13 +142,14 @@ extension DriftReport {
     private func nextSteps(color: Bool) -> String {
         var steps: [String] = []
         if let host = hosts.first(where: { !$0.isComplete }) {
-            steps.append("`ebb doctor \(host.host)` says what keeps it from being known")
+            steps.append("`ebb doctor \(host.host)` shows what keeps it from being known")
         }
         if let host = hosts.first(where: { host in
             host.counts[.leaked, default: 0] > 0
                 || host.declared.contains { $0.verdict != .inEffect }
         }) {
-            steps.append("`ebb persistence verify \(host.host)` says what is declared and not kept")
+            steps.append(
+                "`ebb persistence verify \(host.host)` shows what is declared and not kept")
         }
         if let host = hosts.first(where: { $0.counts[.unexplained, default: 0] > 0 }) {
             steps.append("`ebb persistence suggest \(host.host)` proposes what to declare")
@@ -198,7 +198,8 @@ extension StateClass {
         }
     }
 
-    fileprivate var role: TextRole {
+    /// How the class is colored.
+    var role: TextRole {
         switch self {
         case .identity, .secret, .precious: .bad
         case .config, .unknown: .warning

@@ -4,14 +4,16 @@ package import FoundationEssentials
 /// What the next boot of each host would lose, ready to be shown.
 package struct DriftReport: Sendable {
     /// One line: a changed path, or a directory that stands for all that is new below it.
-    package struct Line: Sendable, Hashable {
+    package struct Line: EntryRow, Sendable, Hashable {
         package let entry: DriftEntry
         /// How many changed paths the line stands for; 1 when nothing was folded into it.
         package let entryCount: Int
         /// The summed size of what the line stands for, where it is known.
         package let size: Int64?
-        /// When a collection first saw the path changed like this.
+        /// When an observation first saw the path changed like this.
         package let firstSeen: Date?
+
+        package var firstSeenAt: Date? { firstSeen }
 
         package init(entry: DriftEntry, entryCount: Int = 1, size: Int64?, firstSeen: Date? = nil) {
             self.entry = entry
@@ -36,11 +38,11 @@ package struct DriftReport: Sendable {
         /// Declared paths that are not in effect.
         package var declared: [DeclaredFinding]
         package var gaps: [ProbeGap]
-        /// How long the collection took.
+        /// How long the observation took.
         package var duration: Duration?
-        /// What became of the prediction before this boot, where this is the first look in it.
+        /// What became of the prediction before this boot, where this is the first observation in it.
         package var prediction: BootComparison?
-        /// What its boot proves, where nobody ordered it and this look is the first to judge it.
+        /// What its boot proves, where nobody ordered it and this observation is the first to judge it.
         package var unorderedBoot: BootVerdict?
 
         package init(
@@ -74,7 +76,7 @@ package struct DriftReport: Sendable {
 
     package let generatedAt: Date
     package let hosts: [Host]
-    /// How long it took to look at all hosts; `nil` where none was asked.
+    /// How long it took to observe all hosts; `nil` where none was asked.
     package let wall: Duration?
 
     package init(generatedAt: Date, hosts: [Host], wall: Duration? = nil) {

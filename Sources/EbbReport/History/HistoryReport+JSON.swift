@@ -5,10 +5,12 @@ extension HistoryReport {
     package var json: JSON {
         [
             "schema": "ebb.history/1",
-            "generatedAt": .string(JSONText.instant(generatedAt)),
+            "generatedAt": .instant(generatedAt),
             "host": .string(host.text),
             "boots": .array(boots.map(\.json)),
-            "looks": .array(looks.map(\.json)),
+            "observations": .array(observations.map(\.json)),
+            // The name that observations had first.
+            "looks": .array(observations.map(\.json)),
             "paths": .array(intervals.map(\.json)),
         ]
     }
@@ -18,8 +20,8 @@ extension HistoryReport.Boot {
     fileprivate var json: JSON {
         [
             "bootID": .string(bootID.text),
-            "firstSeen": .string(JSONText.instant(firstSeen)),
-            "lastSeen": .string(JSONText.instant(lastSeen)),
+            "firstSeen": .instant(firstSeen),
+            "lastSeen": .instant(lastSeen),
             "ordered": .bool(isOrdered),
             "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue),
@@ -56,34 +58,28 @@ extension BytePath {
     }
 }
 
-extension HistoryReport.Look {
+extension HistoryReport.Observation {
     fileprivate var json: JSON {
         [
-            "observedAt": .string(JSONText.instant(at)),
+            "observedAt": .instant(at),
             "kind": .string(purpose),
             "bootID": .optional(bootID?.text),
             "reachable": .bool(isReachable),
             "complete": .bool(isComplete),
-            "counts": .optional(counts) { counts in
-                .object(
-                    PathVerdict.allCases.map {
-                        JSON.Member($0.rawValue, .count(counts[$0] ?? 0))
-                    })
-            },
+            "counts": .optional(counts) { .counts($0) },
         ]
     }
 }
 
 extension HistoryReport.Interval {
-    fileprivate var json: JSON {
-        .object(
-            entry.jsonHead(size: entry.change.size) + [
-                .init("reason", .string(entry.reason)),
-                .init("firstSeen", .string(JSONText.instant(firstSeen))),
-                .init("firstBoot", .optional(firstBoot?.text)),
-                .init("lastSeen", .optional(lastSeen.map(JSONText.instant))),
-                .init("lastBoot", .optional(lastBoot?.text)),
-                .init("open", .bool(lastSeen == nil)),
-            ])
+    private static var columns: [ReportColumn<Self>] {
+        ReportColumn.ofEntry + [
+            .init("firstBoot") { .text($0.firstBoot?.text) },
+            .init("lastSeen") { .instant($0.lastSeen) },
+            .init("lastBoot") { .text($0.lastBoot?.text) },
+            .init("open") { .flag($0.lastSeen == nil) },
+        ]
     }
+
+    fileprivate var json: JSON { .object(self, Self.columns) }
 }

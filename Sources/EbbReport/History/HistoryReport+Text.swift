@@ -6,7 +6,7 @@ extension HistoryReport {
     package func text(width: Int?, color: Bool) -> String {
         let proven = boots.count { $0.verdict?.isProven == true }
         var text = TextRole.heading.paint(
-            "\(host): \(boots.count) boots seen, \(proven) proven, \(looks.count) looks",
+            "\(host): \(boots.count) boots seen, \(proven) proven, \(observations.count) observations",
             color: color)
         text += "\n"
         if !boots.isEmpty {
@@ -28,8 +28,10 @@ extension HistoryReport {
         ])
         for boot in boots {
             var cells: [TextTable.Cell] = [
-                .init(Self.short(boot.bootID), .emphasis), .init(Self.time(boot.firstSeen)),
-                .init(Self.time(boot.lastSeen)), .init(boot.isOrdered ? "by Ebb" : "no", .muted),
+                .init(Self.short(boot.bootID), .emphasis),
+                .init(TextDuration.minute(boot.firstSeen)),
+                .init(TextDuration.minute(boot.lastSeen)),
+                .init(boot.isOrdered ? "by Ebb" : "no", .muted),
                 .init(
                     boot.verdict?.erasure.rawValue ?? "not judged",
                     boot.verdict?.erasure.role ?? .muted),
@@ -68,9 +70,9 @@ extension HistoryReport {
         return lines.map { TextRole.bad.paint($0, color: color) + "\n" }.joined()
     }
 
-    /// Paths at risk over the last looks that saw everything, oldest first.
+    /// Paths at risk over the last complete observations, oldest first.
     private var trend: String? {
-        let counts = looks.compactMap(\.atRisk).prefix(48).reversed().map { $0 }
+        let counts = observations.compactMap(\.atRisk).prefix(48).reversed().map { $0 }
         guard counts.count > 1, let last = counts.last, let most = counts.max() else { return nil }
         let marks = Array("▁▂▃▄▅▆▇█")
         let bars = counts.map { marks[most == 0 ? 0 : $0 * (marks.count - 1) / most] }
@@ -78,36 +80,24 @@ extension HistoryReport {
     }
 
     private var pathTable: TextTable {
-        var table = TextTable([
-            .init("PATH", shrinks: true), .init("VERDICT"), .init("CLASS", yields: true),
-            .init("CHANGE", yields: true), .init("SIZE", .right, yields: true),
-            .init("FIRST SEEN"), .init("IN BOOT", yields: true), .init("LAST SEEN"),
-            .init("IN BOOT", yields: true),
-        ])
-        for interval in intervals {
-            let change = interval.entry.change
-            table.add([
-                .init(change.path),
-                .init(interval.entry.verdict.rawValue, interval.entry.verdict.role),
-                .init(interval.entry.stateClass.rawValue), .init(change.change.rawValue),
-                .init(ByteCount.text(change.size)), .init(Self.time(interval.firstSeen)),
-                .init(interval.firstBoot.map(Self.short) ?? "?", .muted),
-                interval.lastSeen.map { .init(Self.time($0)) } ?? .init("still there", .warning),
-                .init(
-                    interval.lastSeen == nil ? "" : interval.lastBoot.map(Self.short) ?? "?", .muted
-                ),
+        TextTable.of(
+            intervals,
+            [
+                .path, .verdict, .stateClass.yielding, .change.yielding, .size.yielding, .firstSeen,
+                .init("firstBoot", "IN BOOT", yields: true) {
+                    .word($0.firstBoot.map(Self.short) ?? "?", .muted)
+                },
+                .init("lastSeen", "LAST SEEN") {
+                    $0.lastSeen.map { .instant($0) } ?? .word("still there", .warning)
+                },
+                .init("lastBoot", "IN BOOT", yields: true) {
+                    .word(
+                        $0.lastSeen == nil ? "" : $0.lastBoot.map(Self.short) ?? "?", .muted)
+                },
             ])
-        }
-        return table
     }
 
     private static func short(_ boot: BootID) -> String { String(boot.text.prefix(8)) }
-
-    /// To the minute, UTC.
-    private static func time(_ date: Date) -> String {
-        let text = JSONText.instant(date)
-        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
-    }
 
     private static func share(_ value: Double?) -> TextTable.Cell {
         guard let value else { return .init("—", .muted) }

@@ -26,8 +26,8 @@ package struct HistoryReport: Sendable {
         }
     }
 
-    /// One look at the host.
-    package struct Look: Sendable {
+    /// One observation of the host.
+    package struct Observation: Sendable {
         package let at: Date
         package let purpose: String
         package let bootID: BootID?
@@ -51,18 +51,20 @@ package struct HistoryReport: Sendable {
         /// How many paths were at risk; `nil` where that is not known.
         package var atRisk: Int? {
             guard isComplete, let counts else { return nil }
-            return counts.filter { $0.key.isAtRisk }.values.reduce(0, +)
+            return counts.filter { $0.key.isAtRisk }.values.clampedSum
         }
     }
 
     /// A stretch of time in which a path differed in one way.
-    package struct Interval: Sendable {
+    package struct Interval: EntryRow, Sendable {
         package let entry: DriftEntry
         package let firstSeen: Date
         package let firstBoot: BootID?
         /// When it was seen last; `nil` while it lasts.
         package let lastSeen: Date?
         package let lastBoot: BootID?
+
+        package var firstSeenAt: Date? { firstSeen }
 
         package init(
             entry: DriftEntry, firstSeen: Date, firstBoot: BootID?, lastSeen: Date?,
@@ -81,17 +83,18 @@ package struct HistoryReport: Sendable {
     /// Newest first.
     package let boots: [Boot]
     /// Newest first.
-    package let looks: [Look]
+    package let observations: [Observation]
     /// By path, then by time.
     package let intervals: [Interval]
 
     package init(
-        generatedAt: Date, host: HostName, boots: [Boot], looks: [Look], intervals: [Interval]
+        generatedAt: Date, host: HostName, boots: [Boot], observations: [Observation],
+        intervals: [Interval]
     ) {
         self.generatedAt = generatedAt
         self.host = host
         self.boots = boots
-        self.looks = looks
+        self.observations = observations
         self.intervals = intervals
     }
 }
