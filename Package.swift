@@ -188,7 +188,7 @@ let package = Package(
             "EbbCommandsTests",
             [
                 "EbbModel", "EbbCommands", "EbbEngine", "EbbLocal", "EbbPlan", "EbbStore",
-                "EbbTestSupport", subprocess,
+                "EbbTestSupport", argumentParser, subprocess,
             ], exclude: ["Scripts"]),
         tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),

@@ -19,7 +19,8 @@ package struct EbbCommand: AsyncParsableCommand {
             NixOSCommand.self, RebootCommand.self, RecoverCommand.self, PlayCommand.self,
             ScheduleCommand.self,
             ServeCommand.self, ComplianceCommand.self, RunCommand.self, DatabaseCommand.self,
-        ])
+        ]
+    ).example("ebb drift web")
 
     /// The version, as `--version` prints it and evidence records it.
     package static let version = "0.1.0"

@@ -5,7 +5,7 @@ import EbbSSH
 
 /// From the words of the command line to an exit status.
 package enum Entry {
-    /// Runs one command and returns its exit status; every error has been told when it returns.
+    /// Runs one command and returns its exit status; every error has been reported when it returns.
     package static func run(_ arguments: [String]) async -> Int32 {
         SSHTransport.prepareMemory()
         do {
@@ -17,12 +17,12 @@ package enum Entry {
             }
             return ExitStatus.success.rawValue
         } catch {
-            return report(error).rawValue
+            return report(error, arguments).rawValue
         }
     }
 
-    /// Tells what went wrong and chooses the exit status.
-    private static func report(_ error: any Error) -> ExitStatus {
+    /// Reports what went wrong and chooses the exit status.
+    private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         switch error {
         case let code as ExitCode:
             return ExitStatus(rawValue: code.rawValue) ?? .toolFailure
@@ -41,11 +41,12 @@ package enum Entry {
             Terminal.error.write(EbbCommand.fullMessage(for: error) + "\n")
             return .usage
         default:
+            let command = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).joined(separator: " ")
             // An error that tells its own story needs no word in front of it.
             let failure =
                 (error as? any CausedError).map {
                     Failure(.toolFailure, $0.description, cause: $0.cause)
-                } ?? Failure(.toolFailure, "unexpected error", cause: error)
+                } ?? Failure(.toolFailure, "unexpected error in `ebb \(command)`", cause: error)
             Terminal.error.write(failure.rendered(color: Terminal.error.wantsColor(.auto)))
             return .toolFailure
         }

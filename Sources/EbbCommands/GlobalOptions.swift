@@ -4,7 +4,7 @@ import EbbLocal
 package import EbbModel
 import EbbReport
 
-/// The options that every verb understands.
+/// The options that every command understands.
 package struct GlobalOptions: ParsableArguments, Sendable {
     @Option(
         name: [.customShort("i"), .long],
@@ -23,7 +23,7 @@ package struct GlobalOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("Only the hosts that match this pattern too.", valueName: "pattern"))
     package var limit: String?
 
-    @Option(help: "How to print results; which ones a verb knows, its own help says.")
+    @Option(help: "How to print results; each command lists its formats.")
     package var format: OutputFormat = .table
 
     @Option(help: "When to color. (NO_COLOR is honored)")
@@ -44,10 +44,12 @@ package struct GlobalOptions: ParsableArguments, Sendable {
             "Write results to this file, whole or not at all.", valueName: "file"))
     package var output: String?
 
-    @Flag(name: [.customShort("v"), .long], help: "Tell more on standard error; twice: even more.")
+    @Flag(
+        name: [.customShort("v"), .long],
+        help: "Report more on standard error; twice for even more.")
     package var verbose: Int
 
-    @Flag(name: [.customShort("q"), .long], help: "Tell only problems on standard error.")
+    @Flag(name: [.customShort("q"), .long], help: "Report only problems on standard error.")
     package var quiet = false
 
     package init() {}
@@ -71,12 +73,12 @@ package struct GlobalOptions: ParsableArguments, Sendable {
         return state + "/ebb/ebb.sqlite"
     }
 
-    /// The chosen format, or a usage error that names those that the verb has.
+    /// The chosen format, or a usage error that names those that the command has.
     package func format(among known: [OutputFormat]) throws -> OutputFormat {
         if known.contains(format) { return format }
         let names = known.map(\.rawValue).joined(separator: ", ")
         throw Failure(
-            .usage, "this verb has no format \(format.rawValue)", hint: "one of: \(names)")
+            .usage, "this command has no format \(format.rawValue)", hint: "one of: \(names)")
     }
 
     /// Where results go.

@@ -88,7 +88,8 @@ import Testing
         let agreed = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil)])
         #expect(agreed.next == .perform(.arm))
         #expect(!agreed.needsAnotherLook)
-        let later = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil), found])
+        let later = Onboarding(
+            replaying: before + [found, .lossAccepted(by: "ops", losses: nil), found])
         #expect(later.needsAnotherLook)
         let unseen = OnboardingRecord.Event.trialFound(atRisk: 0, isComplete: false)
         let blind = Onboarding(replaying: before + [unseen, .lossAccepted(by: "ops", losses: nil)])
@@ -98,7 +99,8 @@ import Testing
     @Test func `the journal's events are read back from what is stored`() throws {
         let events: [OnboardingRecord.Event] = [
             .intent(.datasets), .done(.persist), .failed(.adopt, "a \"b\"\n"),
-            .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops", losses: nil), .rollback,
+            .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops", losses: nil),
+            .rollback,
             .undoIntent(.arm), .undone(.blank),
         ]
         let encoder = JSONEncoder()

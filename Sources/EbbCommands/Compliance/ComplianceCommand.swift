@@ -4,7 +4,8 @@ package import ArgumentParser
 package struct ComplianceCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "compliance", abstract: "Judges hosts against their policy and exports it.",
-        subcommands: [ComplianceReportCommand.self, ComplianceExportCommand.self])
+        subcommands: [ComplianceReportCommand.self, ComplianceExportCommand.self]
+    ).example("ebb compliance report")
 
     package init() {}
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbReport
@@ -12,7 +13,8 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
             Formats: json, ndjson, csv (one row per host), findings-csv, markdown, html (one file, \
             no scripts), junit, metrics (Prometheus text), sarif, oscal. Exit status 3 when a host \
             is non-compliant, 4 when one is stale, unreachable or unknown.
-            """)
+            """
+    ).example("ebb compliance export --format html --output compliance.html")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -53,8 +55,9 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
             throw Failure(.usage, "an export has no format \(options.format.rawValue)")
         }
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await ComplianceSurvey(fleet: fleet)
-            .report(asOf: asOf?.date, now: now, period: Double(period.seconds))
+        let report = try await fleet.store().complianceReport(
+            of: fleet.selected, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
+            period: Double(period.seconds))
         try await write(report, as: format)
         try report.exitStatus.leave()
     }

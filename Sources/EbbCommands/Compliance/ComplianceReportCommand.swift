@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbReport
 
@@ -9,7 +10,8 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
         discussion: """
             Judges what is stored; asks no host. Exit status 3 when a host is non-compliant, 4 when \
             one is stale, unreachable or unknown.
-            """)
+            """
+    ).example("ebb compliance report web")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -21,7 +23,8 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await ComplianceSurvey(fleet: fleet).report()
+        let report = try await fleet.store().complianceReport(
+            of: fleet.selected, toolVersion: EbbCommand.version)
         let results = options.results
         try results.write(
             report.rendered(

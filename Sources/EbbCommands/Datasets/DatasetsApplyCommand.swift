@@ -13,7 +13,8 @@ package struct DatasetsApplyCommand: AsyncParsableCommand {
             declared. What identifies each blank is recorded, so that one that somebody makes anew \
             is noticed. A blank that was recorded and is gone, or is another one, is only believed \
             again after --forget-blank.
-            """)
+            """
+    ).example("ebb datasets apply db1")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern: String
@@ -43,15 +44,12 @@ package struct DatasetsApplyCommand: AsyncParsableCommand {
                 }
             }
         }
-        let looks = try await engine.each(hosts) { settings throws(StoreError) in
-            try await engine.applyDatasets(settings)
-        }
-        let unknown = options.notes.problems(looks.failed)
-        let view = DatasetsView(looks: looks.done, isApplied: true)
+        let view = DatasetsView(
+            looks: await engine.datasets(of: hosts, applying: true), isApplied: true)
         try view.show(as: format, options.results)
         for look in view.looks {
             options.notes.note("\(look.settings.host): \(look.done) commands carried out")
         }
-        try view.status.merged(with: unknown).leave()
+        try view.status.leave()
     }
 }

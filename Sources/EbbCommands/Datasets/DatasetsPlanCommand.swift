@@ -10,7 +10,8 @@ package struct DatasetsPlanCommand: AsyncParsableCommand {
         discussion: """
             Exit status 3 when something is refused or keeps a boot from erasing, 4 when a host \
             could not be asked.
-            """)
+            """
+    ).example("ebb datasets plan db1")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -24,13 +25,10 @@ package struct DatasetsPlanCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
-        let looks = try await engine.each(hosts) { settings throws(StoreError) in
-            try await engine.planDatasets(settings)
-        }
-        let unknown = options.notes.problems(looks.failed)
-        let view = DatasetsView(looks: looks.done, isApplied: false)
+        let view = DatasetsView(
+            looks: await engine.datasets(of: hosts, applying: false), isApplied: false)
         try view.show(as: format, options.results)
         if hosts.isEmpty { options.notes.note("no selected host declares datasets") }
-        try view.status.merged(with: unknown).leave()
+        try view.status.leave()
     }
 }

@@ -6,21 +6,23 @@ import EbbReport
 /// `ebb doctor`: whether Ebb can work with each host, and what to do where it cannot.
 package struct DoctorCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Checks the way to each host and what it needs there.",
+        commandName: "doctor",
+        abstract: "Checks the connection to each host, and what Ebb needs there.",
         discussion: """
             Changes nothing on a host. With --trust it first shows the keys of hosts that nothing is \
             known of, and pins them in known_hosts once you say that they are right; a changed key \
             is never pinned over an old one. Exit status 3 when a check fails, 4 when one is not \
             reached.
-            """)
+            """
+    ).example("ebb doctor web --trust")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
 
-    @Flag(help: "Show new host keys and changed machines, ask, and pin them.")
+    @Flag(help: "Show new host keys and changed machines, ask, then pin them.")
     var trust = false
 
-    @Flag(help: "With --trust: what is shown was compared, do not ask.")
+    @Flag(help: "With --trust: do not ask; you have compared what is shown.")
     var yes = false
 
     @OptionGroup package var options: GlobalOptions

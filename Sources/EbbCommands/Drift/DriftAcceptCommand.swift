@@ -10,12 +10,13 @@ import FoundationEssentials
 package struct DriftAcceptCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "accept",
-        abstract: "Records in the inventory that the loss of a path is meant, until a day.",
+        abstract: "Accepts the loss of a path until a day, in the inventory.",
         discussion: """
             Adds one line to the variables file of a host or a group, keeps its comments and its \
             order, and prints the difference. Without --on, the one host whose stored drift has the \
             path.
-            """)
+            """
+    ).example("ebb drift accept '/var/cache/**' --on web --reason 'fills again' --until 2027-06-30")
 
     @Argument(help: "The path, or a glob such as '/var/cache/**'.")
     var path: String

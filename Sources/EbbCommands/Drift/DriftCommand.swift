@@ -12,13 +12,13 @@ package struct DriftCommand: AsyncParsableCommand {
         commandName: "drift",
         abstract: "Shows what the next boot would erase that nobody declared.",
         discussion: """
-            `ebb drift [PATTERN] [options]` is short for `ebb drift show`; its options are told by \
-            `ebb help drift show`.
+            `ebb drift [PATTERN] [options]` is short for `ebb drift show`: see `ebb help drift show`.
             """,
         subcommands: [
             DriftShowCommand.self, DriftAcceptCommand.self, DriftBaselineCommand.self,
         ],
-        defaultSubcommand: DriftShowCommand.self)
+        defaultSubcommand: DriftShowCommand.self
+    ).example("ebb drift web")
 
     package init() {}
 }
@@ -27,21 +27,22 @@ package struct DriftCommand: AsyncParsableCommand {
 package struct DriftShowCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Looks at hosts and lists what the next boot would erase. (default)",
+        abstract: "Observes hosts and lists what the next boot would erase. (default)",
         discussion: """
-            Looks at every matching host, in one round trip each, stores what it saw, and lists what \
+            Observes every matching host in one round trip, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
             Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
 
             Formats: table, json, ndjson; with --by-path table and json.
-            """)
+            """
+    ).example("ebb drift web --new")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
 
-    @Flag(help: "Only paths that the host's last collection before did not have.")
+    @Flag(help: "Only paths that the host's previous observation did not have.")
     var new = false
 
     @Flag(help: "Show what was stored last, without asking the hosts.")
@@ -77,17 +78,16 @@ package struct DriftShowCommand: AsyncParsableCommand {
             among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
         if tree, byPath { throw Failure(.usage, "--tree and --by-path exclude each other") }
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let view = DriftView(
-            store: try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts,
-            folds: !noFold, quick: quick)
+        let survey = DriftSurvey(
+            try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold)
         let hosts: [DriftReport.Host]
         let begin = ContinuousClock.now
         if stored {
-            hosts = try await view.stored(fleet.selected)
+            hosts = try await survey.stored(fleet.selected)
         } else {
-            let engine = try await fleet.engine()
-            options.notes.note("collecting drift of \(fleet.selected.count) hosts")
-            hosts = try await view.collected(fleet.selected, by: engine)
+            options.notes.note("observing \(fleet.selected.count) hosts")
+            hosts = try await survey.observed(
+                fleet.selected, by: try await fleet.engine(), quick: quick)
             await fleet.shutdown()
         }
         let report = DriftReport(

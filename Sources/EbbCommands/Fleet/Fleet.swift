@@ -30,7 +30,7 @@ final class Fleet: Sendable {
         var engine: Engine?
     }
 
-    /// Reads the inventory and chooses; throws a usage error that tells every problem at once.
+    /// Reads the inventory and chooses; throws a usage error that lists every problem at once.
     ///
     /// A process that reads the inventory again brings the store that it has opened. Who asks nothing
     /// about paths needs no catalogue, and no names of presets to be checked.
@@ -43,7 +43,7 @@ final class Fleet: Sendable {
             pattern, limitedTo: options.limit, from: loader,
             presets: hasCatalogue ? catalogue.presets.keys.sorted() : nil, notes: options.notes)
         let openSSH = OpenSSHSettings(selection.inventory.hosts, home: ProcessVariable.home)
-        // The chosen ones at once: what is wrong with `ssh -G` is told before anything begins.
+        // The chosen ones at once: what is wrong with `ssh -G` is reported before anything begins.
         let answers = await fanOut(over: selection.hosts, limit: 4) { host in
             await Result { () async throws(ProgramFailure) in
                 var settings = host.settings

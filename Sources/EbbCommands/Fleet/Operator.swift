@@ -1,7 +1,7 @@
 import EbbLocal
 import Glibc
 
-/// The person who runs Ebb, as records name him.
+/// The person who runs Ebb, as records name them.
 enum Operator {
     /// The user behind `sudo` where there is one, else the user of the process.
     static var name: String {

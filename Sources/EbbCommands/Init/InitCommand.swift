@@ -7,7 +7,8 @@ package struct InitCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Writes the first inventory and playbook of a fleet.",
         usage: "ebb init [DIRECTORY] [options]",
-        discussion: "Files that are there already are never changed.")
+        discussion: "Files that are there already are never changed."
+    ).example("ebb init fleet")
 
     @Argument(help: "Where to write.")
     var directory = "."

@@ -8,12 +8,13 @@ import EbbReport
 /// `ebb inventory check`: everything that is wrong with the inventory, at once.
 package struct InventoryCheck: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tells everything that is wrong with the inventory.",
+        commandName: "check", abstract: "Lists everything that is wrong with the inventory.",
         usage: "ebb inventory check [options]",
         discussion: """
             Talks to no host. Formats: table, json. Exit status 2 when something is wrong; warnings \
             alone leave it at 0.
-            """)
+            """
+    ).example("ebb inventory check")
 
     @OptionGroup var options: GlobalOptions
 

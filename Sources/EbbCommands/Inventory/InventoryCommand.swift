@@ -6,7 +6,8 @@ package struct InventoryCommand: AsyncParsableCommand {
         commandName: "inventory", abstract: "Shows and checks the inventory.",
         subcommands: [
             InventoryList.self, InventoryShow.self, InventoryGraph.self, InventoryCheck.self,
-        ])
+        ]
+    ).example("ebb inventory check")
 
     package init() {}
 }

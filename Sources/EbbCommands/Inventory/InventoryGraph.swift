@@ -9,7 +9,8 @@ package struct InventoryGraph: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Draws the groups and their hosts as a tree.",
         usage: "ebb inventory graph [GROUP] [options]",
-        discussion: "Formats: table, json.")
+        discussion: "Formats: table, json."
+    ).example("ebb inventory graph web")
 
     @Argument(help: "The group to start from.")
     var group = "all"

@@ -9,7 +9,8 @@ package struct InventoryList: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists the hosts that a pattern chooses.",
         usage: "ebb inventory list [PATTERN] [options]",
-        discussion: "Formats: table, json, ndjson.")
+        discussion: "Formats: table, json, ndjson."
+    ).example("ebb inventory list 'web:&zfs'")
 
     @Argument(help: "Which hosts; an Ansible pattern such as 'build_farm:&zfs:!builder3'.")
     var pattern = "all"

@@ -10,7 +10,8 @@ package struct InventoryShow: AsyncParsableCommand {
         commandName: "show",
         abstract: "Shows a host's settings, merged, each with the file and line it came from.",
         usage: "ebb inventory show HOST [options]",
-        discussion: "Formats: table, json. Secrets are never shown.")
+        discussion: "Formats: table, json. Secrets are never shown."
+    ).example("ebb inventory show db1")
 
     @Argument(help: "The host, or a pattern.")
     var host: String

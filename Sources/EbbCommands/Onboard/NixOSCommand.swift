@@ -10,7 +10,8 @@ import FoundationEssentials
 package struct NixOSCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "nixos", abstract: "Writes a NixOS module, or reads what one declares.",
-        subcommands: [NixOSModuleCommand.self, NixOSImportCommand.self])
+        subcommands: [NixOSModuleCommand.self, NixOSImportCommand.self]
+    ).example("ebb nixos module nix1")
 
     package init() {}
 }
@@ -23,7 +24,8 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
         discussion: """
             The rollback is a unit of the systemd initrd that the root's mount requires: it fails \
             closed. Where nix-instantiate is installed, the text is parsed with it first.
-            """)
+            """
+    ).example("ebb nixos module nix1 --output ebb.nix")
 
     @Argument(help: "The host.")
     var host: String
@@ -72,7 +74,8 @@ package struct NixOSImportCommand: AsyncParsableCommand {
             The file holds what `nix eval --json` prints of `config.environment.persistence` or of \
             `config.preservation`, such as: nix eval --json \
             .#nixosConfigurations.HOST.config.environment.persistence >declared.json
-            """)
+            """
+    ).example("ebb nixos import declared.json")
 
     @Argument(help: "The file.")
     var file: String

@@ -15,18 +15,19 @@ package enum OnboardVerb: String, Sendable, CaseIterable, ExpressibleByArgument 
 package struct OnboardCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "onboard",
-        abstract: "Moves a living host to a root that is erased at boot, and back.",
+        abstract: "Moves a running host to a root that is erased at boot, and back.",
         discussion: """
-            `plan` looks and changes nothing: what the host can be offered, what it would lose \
-            today, and the steps. `apply` goes through them, and goes on after an interruption \
-            from its journal: datasets, persist, adopt, install, blank, trial (one boot that \
+            `plan` changes nothing: it shows what the host can be offered, what it would lose \
+            today, and the steps. `apply` carries them out, and resumes from its journal after an \
+            interruption: datasets, persist, adopt, install, blank, trial (one boot that \
             erases nothing), arm, prove (one boot that erases, proven with canaries). `rollback` \
             undoes what was begun, the last step first. docs/onboarding.md is the page to read \
             before the first step.
 
             Exit status 3 when something must be decided or mended first, 4 when the host could \
             not be asked.
-            """)
+            """
+    ).example("ebb onboard db1 plan")
 
     @Argument(help: "The host.")
     var host: String
@@ -63,7 +64,8 @@ package struct OnboardCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: host)
         guard fleet.selected.count == 1, let settings = fleet.selected.first else {
-            throw Failure(.usage, "\(fleet.selected.count) hosts match: onboarding goes one by one")
+            throw Failure(
+                .usage, "\(fleet.selected.count) hosts match: onboarding takes one at a time")
         }
         let engine = try await fleet.engine()
         if verb == .plan || (!yes && verb == .apply) {
@@ -79,8 +81,12 @@ package struct OnboardCommand: AsyncParsableCommand {
         try await confirm()
         let runner = OnboardingRunner(
             engine: engine, settings: settings, mechanism: mechanism, choices: try choices(),
-            prove: { settings in
-                try await ProvingReboot(fleet: fleet, options: options).run(settings)
+            prove: { [options] settings in
+                let driver = try await fleet.driver(
+                    aborts: await Interrupts.trap(notes: options.notes),
+                    RolloutWatcher(notes: options.notes))
+                // What it would lose was agreed to a moment ago, or is nothing.
+                return try await driver.prove(settings, acceptsLoss: true)
             },
             tell: OnboardProgress(notes: options.notes).tell)
         let end = try await verb == .apply ? runner.apply() : runner.rollback()
@@ -145,8 +151,9 @@ package struct OnboardCommand: AsyncParsableCommand {
         if yes { return }
         let what = verb == .apply ? "carry this out on" : "undo this on"
         try await Question(
-            text: "\(what) \(host)?", nobody: "\(host) would be changed, and nobody can be asked",
-            hint: "--yes says that it is meant", refused: "nothing was changed"
+            text: "\(what) \(host)?",
+            nobody: "\(host) would be changed, and there is no terminal to ask on",
+            hint: "confirm with --yes", refused: "nothing was changed"
         ).ask(AbortSwitch())
     }
 }

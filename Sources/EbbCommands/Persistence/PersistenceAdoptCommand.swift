@@ -12,9 +12,10 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
         discussion: """
             Works on the paths that the inventory declares with mechanism bind or symlink. Each is \
             copied, flushed, compared byte by byte, and only then takes the place of the original, \
-            which stays until a boot has proven the copy. Interrupted at any point, the same \
-            command goes on; --rollback goes back.
-            """)
+            which stays until a boot has proven the copy. After an interruption the \
+            same command resumes; --rollback undoes it.
+            """
+    ).example("ebb persistence adopt db1 /var/lib/postgresql --pause-services")
 
     @Argument(help: "The host.")
     var host: String
@@ -35,7 +36,7 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
     package func run() async throws {
         let fleet = try await Fleet.load(options, pattern: host)
         guard fleet.selected.count == 1, let selected = fleet.selected.first else {
-            throw Failure(.usage, "\(fleet.selected.count) hosts match: adopting goes one by one")
+            throw Failure(.usage, "\(fleet.selected.count) hosts match: adopt one at a time")
         }
         let engine = try await fleet.engine()
         let settings = engine.expanded(selected)

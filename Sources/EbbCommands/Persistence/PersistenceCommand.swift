@@ -9,7 +9,8 @@ package struct PersistenceCommand: AsyncParsableCommand {
             PersistenceShowCommand.self, PersistenceVerifyCommand.self,
             PersistenceAdoptCommand.self, PersistenceSuggestCommand.self,
             PersistenceOrphansCommand.self,
-        ])
+        ]
+    ).example("ebb persistence verify db1")
 
     package init() {}
 }

@@ -14,7 +14,8 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
         discussion: """
             Each line is the shallowest path that is an orphan as a whole. Nothing is deleted. Exit \
             status 0 whether there are any or not, 4 when a host could not be asked.
-            """)
+            """
+    ).example("ebb persistence orphans db1")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -26,10 +27,7 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
 
     package init() {}
 
-    private enum Answer: Sendable {
-        case orphans([Orphan])
-        case gap(ProbeGap)
-    }
+    private typealias Answer = Result<[Orphan], ProbeGap>
 
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
@@ -38,31 +36,15 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
         let sizes = !noSizes
         let hosts = fleet.selected.filter { !$0.persist.isEmpty }
         let answers = await fanOut(over: hosts, limit: options.parallel) { settings in
-            await Self.ask(engine, engine.expanded(settings), sizes)
+            await engine.orphans(settings, sizes: sizes)
         }
         let found = Array(zip(hosts, answers))
         switch format {
         case .json: try options.results.write(Self.json(found))
         default: try options.results.write(Self.table(found))
         }
-        let isComplete = answers.allSatisfy { if case .orphans = $0 { true } else { false } }
+        let isComplete = answers.allSatisfy { if case .success = $0 { true } else { false } }
         try (isComplete ? ExitStatus.success : .incomplete).leave()
-    }
-
-    private static func ask(
-        _ engine: Engine, _ settings: HostSettings, _ sizes: Bool
-    ) async -> Answer {
-        do throws(TransportError) {
-            let probe = OrphanProbe.probe(settings, sizes: sizes)
-            let report = try await engine.ask(settings, [probe], timeout: .seconds(330)).report
-            do throws(ProbeGap) {
-                return .orphans(try OrphanReader.orphans(try report.output(of: OrphanProbe.name)))
-            } catch {
-                return .gap(error)
-            }
-        } catch {
-            return .gap(ProbeGap(error))
-        }
     }
 
     private static func table(_ found: [(HostSettings, Answer)]) -> TextTable {
@@ -73,11 +55,11 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
         for (settings, answer) in found {
             let host = TextTable.Cell(settings.host.text, .emphasis)
             switch answer {
-            case .gap(let gap):
+            case .failure(let gap):
                 table.add([
                     host, .init(gap.message, .warning), .init("?"), .init("?"), .init("unknown"),
                 ])
-            case .orphans(let orphans):
+            case .success(let orphans):
                 for orphan in orphans {
                     table.add([
                         host, .init(orphan.path.printable),
@@ -97,12 +79,12 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
             "hosts": .array(
                 found.map { settings, answer in
                     switch answer {
-                    case .gap(let gap):
+                    case .failure(let gap):
                         [
                             "host": .string(settings.host.text), "complete": false,
                             "orphans": .array([]), "gaps": .array([gap.json]),
                         ]
-                    case .orphans(let orphans):
+                    case .success(let orphans):
                         [
                             "host": .string(settings.host.text), "complete": true,
                             "orphans": .array(orphans.map(json)), "gaps": .array([]),

@@ -6,7 +6,8 @@ import EbbReport
 /// `ebb persistence show`: the declared paths, presets expanded and targets filled in.
 package struct PersistenceShowCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Lists what is declared; asks no host.")
+        commandName: "show", abstract: "Lists what is declared; asks no host."
+    ).example("ebb persistence show db1")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"

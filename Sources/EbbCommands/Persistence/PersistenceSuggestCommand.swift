@@ -14,12 +14,13 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         commandName: "suggest",
         abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """
-            Looks at the hosts, then asks them which package, unit and account stand behind the \
+            Observes the hosts, then asks them which package, unit and account stand behind the \
             paths that nobody has accounted for. Nothing is changed: the YAML it prints is for you \
             to put into the inventory, where it should be right for more than this day.
 
             Formats: table, json.
-            """)
+            """
+    ).example("ebb persistence suggest db1")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -28,53 +29,18 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
 
     package init() {}
 
-    /// A host's proposals, with who stands behind each; an answer that is not whole says why.
-    private struct Advice: Sendable {
-        let look: HostLook
-        let proposals: [Proposal]
-        let origins: [BytePath: Attribution]
-        let gaps: [ProbeGap]
-    }
-
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
-        let results = try await engine.each(fleet.selected) { settings throws(StoreError) in
-            try await Self.advise(settings, engine)
+        let advice = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+            await engine.advise(settings)
         }
-        let unknown = options.notes.problems(results.failed)
-        let advice = results.done
         switch format {
         case .json: try options.results.write(Self.json(advice))
         default: try options.results.write(text(advice))
         }
-        let hasGaps = advice.contains { !$0.gaps.isEmpty }
-        try unknown.merged(with: hasGaps ? .incomplete : .success).leave()
-    }
-
-    private static func advise(
-        _ settings: HostSettings, _ engine: Engine
-    ) async throws(StoreError) -> Advice {
-        let look = try await engine.observe(settings, kind: .drift)
-        let proposals = try look.proposals(engine.catalogue)
-        guard !proposals.isEmpty else {
-            return Advice(look: look, proposals: [], origins: [:], gaps: look.observation.gaps)
-        }
-        let paths = proposals.map(\.path)
-        do {
-            let answer = try await engine.ask(settings, [AttributionProbe.probe(paths)])
-            let output = answer.report.results[AttributionProbe.name]?.output ?? []
-            return Advice(
-                look: look, proposals: proposals,
-                origins: AttributionReader.read(output, of: paths), gaps: look.observation.gaps)
-        } catch {
-            let gap = ProbeGap(
-                probe: AttributionProbe.name, reason: .unreachable, message: error.message)
-            return Advice(
-                look: look, proposals: proposals, origins: [:],
-                gaps: look.observation.gaps + [gap])
-        }
+        if advice.contains(where: { !$0.gaps.isEmpty }) { try ExitStatus.incomplete.leave() }
     }
 
     private func text(_ advice: [Advice]) -> String {
@@ -82,7 +48,7 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         let width = options.results.width
         var text = ""
         for host in advice {
-            let name = host.look.settings.host
+            let name = host.host
             text += TextRole.heading.paint("\(name)", color: color) + "\n"
             if host.proposals.isEmpty, host.gaps.isEmpty {
                 text += "Nothing is left to account for.\n"
@@ -126,7 +92,7 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
             "hosts": .array(
                 advice.map { host in
                     [
-                        "host": .string(host.look.settings.host.text),
+                        "host": .string(host.host.text),
                         "complete": .bool(host.gaps.isEmpty),
                         "proposals": .array(
                             host.proposals.map { $0.json(host.origins[$0.path]) }),

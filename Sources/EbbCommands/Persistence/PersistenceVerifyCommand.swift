@@ -4,11 +4,12 @@ import EbbModel
 import EbbReport
 import EbbStore
 
-/// `ebb persistence verify`: whether each declared path really is kept, as the host looks now.
+/// `ebb persistence verify`: whether each declared path really is kept, as the host is now.
 package struct PersistenceVerifyCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Asks the hosts whether what is declared is in effect.",
-        discussion: "Exit status 3 when something is not in effect, 4 when it is not known.")
+        discussion: "Exit status 3 when something is not in effect, 4 when it is not known."
+    ).example("ebb persistence verify web")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"
@@ -21,23 +22,23 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
-        let looks = try await engine.each(fleet.selected) { settings throws(StoreError) in
+        let seen = try await engine.each(fleet.selected) { settings throws(StoreError) in
             try await engine.observe(settings, kind: .drift)
         }
-        let unknown = options.notes.problems(looks.failed)
-        let hosts = looks.done.map { ($0, $0.transportError == nil) }
+        let unknown = options.notes.problems(seen.failed)
+        let hosts = seen.done
         switch format {
         case .json:
             try options.results.write([
                 "schema": "ebb.persistence.verify/1",
                 "hosts": .array(
-                    hosts.map { look, isKnown in
+                    hosts.map { host in
                         [
-                            "host": .string(look.settings.host.text),
+                            "host": .string(host.settings.host.text),
                             "outcome": .string(
-                                (isKnown ? Outcome.ok : .unreachable).rawValue),
-                            "declared": .array(isKnown ? look.declared.map(\.json) : []),
-                            "gaps": .array(look.observation.gaps.map(\.json)),
+                                (host.isKnown ? Outcome.ok : .unreachable).rawValue),
+                            "declared": .array(host.known.map(\.json)),
+                            "gaps": .array(host.observation.gaps.map(\.json)),
                         ]
                     }),
             ])
@@ -46,21 +47,21 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         try Self.status(hosts).merged(with: unknown).leave()
     }
 
-    private static func table(_ hosts: [(look: HostLook, isKnown: Bool)]) -> TextTable {
+    private static func table(_ hosts: [HostLook]) -> TextTable {
         var table = TextTable([
             .init("HOST"), .init("PATH", shrinks: true), .init("STATE"),
             .init("WHY", shrinks: true),
         ])
-        for (look, isKnown) in hosts {
-            let name = TextTable.Cell(look.settings.host.text, .emphasis)
-            guard isKnown else {
+        for host in hosts {
+            let name = TextTable.Cell(host.settings.host.text, .emphasis)
+            guard host.isKnown else {
                 table.add([
                     name, .init("?"), .init("unknown", .warning),
-                    .init(look.observation.gaps.first?.message ?? ""),
+                    .init(host.observation.gaps.first?.message ?? ""),
                 ])
                 continue
             }
-            for finding in look.declared {
+            for finding in host.known {
                 let role: TextRole =
                     switch finding.verdict {
                     case .inEffect: .good
@@ -76,10 +77,10 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         return table
     }
 
-    private static func status(_ hosts: [(look: HostLook, isKnown: Bool)]) -> ExitStatus {
+    private static func status(_ hosts: [HostLook]) -> ExitStatus {
         hosts.reduce(ExitStatus.success) { status, host in
             guard host.isKnown else { return status.merged(with: .incomplete) }
-            return host.look.declared.reduce(status) { status, finding in
+            return host.known.reduce(status) { status, finding in
                 switch finding.verdict {
                 case .inEffect: status
                 case .unknown: status.merged(with: .incomplete)
@@ -88,4 +89,11 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+extension HostLook {
+    fileprivate var isKnown: Bool { transportError == nil }
+
+    /// The declared paths of which the host said something.
+    fileprivate var known: [DeclaredFinding] { isKnown ? declared : [] }
 }

@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbInventory
 import EbbModel
 import EbbReport
@@ -13,9 +14,8 @@ struct PlayWriting: Sendable {
     let rollout: RolloutID?
     let storesTexts: Bool
 
-    func run(into result: inout PlayReport.Step) async throws {
+    func run() async throws -> (text: String?, ExitStatus) {
         let (text, status) = try await written()
-        result.status = status
         if let path = report.output {
             do {
                 try WholeFile.write(Array(text.utf8), to: path)
@@ -24,10 +24,11 @@ struct PlayWriting: Sendable {
             }
             options.notes.note("wrote \(path)")
         } else if storesTexts {
-            result.text = text
+            return (text, status)
         } else {
             Terminal.output.write(text + "\n")
         }
+        return (nil, status)
     }
 
     private var width: Int? { report.output == nil ? Terminal.output.width : nil }
@@ -38,9 +39,8 @@ struct PlayWriting: Sendable {
         let store = try await fleet.store()
         switch report.kind {
         case .drift:
-            let view = DriftView(store: store, onlyNew: false, allVerdicts: false, folds: true)
             let drift = DriftReport(
-                generatedAt: Date(), hosts: try await view.stored(fleet.selected))
+                generatedAt: Date(), hosts: try await DriftSurvey(store).stored(fleet.selected))
             let text =
                 switch report.format {
                 case "json": JSONText.document(drift.json)
@@ -54,7 +54,7 @@ struct PlayWriting: Sendable {
             guard let own = self.rollout else {
                 return ("this playbook started no rollout\n", .success)
             }
-            let rollout = try await RolloutView(store: store).report(own)
+            let rollout = try await store.rolloutReport(own)
             switch report.format {
             case "json": return (JSONText.document(rollout.json), rollout.exitStatus)
             case "table":
@@ -62,7 +62,8 @@ struct PlayWriting: Sendable {
             default: throw unknownFormat(["table", "json"])
             }
         case .compliance:
-            let survey = try await ComplianceSurvey(fleet: fleet).report()
+            let survey = try await store.complianceReport(
+                of: fleet.selected, toolVersion: EbbCommand.version)
             guard let format = ComplianceFormat(rawValue: report.format) else {
                 throw unknownFormat(ComplianceFormat.allCases.map(\.rawValue))
             }

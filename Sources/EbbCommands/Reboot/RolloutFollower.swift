@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbStore
@@ -12,7 +13,7 @@ struct RolloutFollower: Sendable {
         defer { if isDrawn { Terminal.error.showLive("") } }
         var last: [HostName: String] = [:]
         while true {
-            let report = try await RolloutView(store: store).report(id)
+            let report = try await store.rolloutReport(id)
             if isDrawn {
                 let size = Terminal.error.size
                 let text = report.text(

@@ -33,7 +33,7 @@ final class RolloutWatcher: Sendable {
         _ settings: FleetSettings, notes: Notes,
         _ body: (RolloutWatcher) async throws -> Value
     ) async throws -> Value {
-        try await NoticePost.lend(settings, notes: notes) { post in
+        try await Notifier.lend(settings, notes: notes) { post in
             let watcher = RolloutWatcher(notes: notes, isDrawn: true, post: post)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await watcher.keepDrawing() }

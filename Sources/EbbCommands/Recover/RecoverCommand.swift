@@ -15,7 +15,8 @@ package struct RecoverCommand: AsyncParsableCommand {
             copies hold. With one, the path and all that is below it come back to where they \
             were; what is there now is not replaced unless --replace says so. What comes back \
             lies on the root that the next boot erases: declare it, if it is to stay.
-            """)
+            """
+    ).example("ebb recover db1 /root/notes")
 
     @Argument(help: "The host.")
     var host: String
@@ -38,15 +39,8 @@ package struct RecoverCommand: AsyncParsableCommand {
         guard fleet.selected.count == 1, let settings = fleet.selected.first else {
             throw Failure(.usage, "\(host) is more than one host")
         }
-        guard let mount = settings.persist.first?.mount else {
-            throw Failure(.usage, "\(host) has no persistent storage declared (ebb.persist)")
-        }
         let engine = try await fleet.engine()
-        let copies = SafetyCopyListing(
-            try await output(
-                of: ProbeScript.Probe(
-                    name: "copies", shell: SafetyCopyShell.list(mount: mount), limit: 120),
-                engine, settings))
+        let copies = try await engine.safetyCopies(on: settings)
         guard let path else { return try list(copies) }
         guard path.hasPrefix("/") else {
             throw Failure(.usage, "a path on the host begins with “/”")
@@ -56,33 +50,10 @@ package struct RecoverCommand: AsyncParsableCommand {
                 .findings, "no safety copy on \(host) holds \(path)",
                 hint: "`ebb recover \(host)` lists what they hold")
         }
-        let restored = try await output(
-            of: ProbeScript.Probe(
-                name: "restore",
-                shell: SafetyCopyShell.restore(
-                    BytePath(path), from: chosen, mount: mount, replacing: replace), limit: 280),
-            engine, settings)
-        let lines = String(decoding: restored, as: UTF8.self).split(separator: "\n")
-        try options.results.write(
-            lines.map { "/" + PrintableText.line(String($0)) + "\n" }.joined())
-        options.notes.note("\(lines.count) paths are back on \(host), out of \(chosen)")
-    }
-
-    private func output(
-        of probe: ProbeScript.Probe, _ engine: Engine, _ settings: HostSettings
-    ) async throws -> [UInt8] {
-        let answer: HostAnswer
-        do throws(TransportError) {
-            answer = try await engine.ask(settings, [probe])
-        } catch {
-            throw Failure(.incomplete, "\(host) could not be asked", cause: error)
-        }
-        guard let result = answer.report.results[probe.name], result.status == 0 else {
-            let said = ProbeResult.message(
-                answer.report.results[probe.name]?.standardError ?? [])
-            throw Failure(.findings, "\(host): \(said)")
-        }
-        return result.output
+        let restored = try await engine.restore(
+            path, from: chosen, replacing: replace, on: settings)
+        try options.results.write(restored.map { "/" + PrintableText.line($0) + "\n" }.joined())
+        options.notes.note("\(restored.count) paths are back on \(host), out of \(chosen)")
     }
 
     private func list(_ copies: SafetyCopyListing) throws {

@@ -1,9 +1,11 @@
+import EbbEngine
 import EbbModel
 import EbbReport
+import EbbTransport
 
 /// The answers of all hosts.
 struct CommandReport: Sendable {
-    let answers: [CommandAnswer]
+    let answers: [HostCommand]
     /// Whether somebody ended it before every host had answered.
     var isInterrupted = false
 
@@ -39,7 +41,7 @@ struct CommandReport: Sendable {
     }
 
     private static func folded(
-        _ answers: [CommandAnswer], color: Bool, _ text: (CommandAnswer) -> String
+        _ answers: [HostCommand], color: Bool, _ text: (HostCommand) -> String
     ) -> String {
         var order: [String] = []
         var hosts: [String: [HostName]] = [:]
@@ -52,5 +54,51 @@ struct CommandReport: Sendable {
             let names = HostFold.folded(hosts[key] ?? [])
             return TextRole.heading.paint("── \(names)", color: color) + "\n" + key
         }.joined()
+    }
+}
+
+extension HostCommand {
+    /// What the host said, and how it ended unless that was well; lines end with a newline.
+    func text(withOutput: Bool = true) -> String {
+        guard let output else { return "\(outcome.rawValue): \(error?.message ?? "")\n" }
+        var text = ""
+        if withOutput {
+            text = PrintableText.block(output.standardOutput)
+            if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
+            let stderr = PrintableText.block(output.standardError)
+            for line in stderr.split(separator: "\n") { text += "stderr: \(line)\n" }
+        }
+        if !ending.isEmpty { text += ending + "\n" }
+        if withOutput, output.droppedBytes > 0 {
+            text += "\(output.droppedBytes) further bytes were dropped\n"
+        }
+        return text
+    }
+
+    /// The answer as JSON.
+    var record: JSON {
+        var status: JSON = nil
+        var signal: JSON = nil
+        switch output?.end {
+        case .exited(let code): status = .count(code)
+        case .signalled(let name): signal = .string(name)
+        case nil: break
+        }
+        return [
+            "host": .string(host.text),
+            "outcome": .string(outcome.rawValue),
+            "exitStatus": status,
+            "signal": signal,
+            "stdout": Self.text(output?.standardOutput),
+            "stderr": Self.text(output?.standardError),
+            "droppedBytes": .count(output?.droppedBytes ?? 0),
+            "error": .optional(error) { error in
+                ["code": .string(error.code.rawValue), "message": .string(error.message)]
+            },
+        ]
+    }
+
+    private static func text(_ bytes: [UInt8]?) -> JSON {
+        .optional(bytes) { .string(String(decoding: $0, as: UTF8.self)) }
     }
 }

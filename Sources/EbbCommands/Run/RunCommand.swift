@@ -5,15 +5,16 @@ import EbbReport
 import EbbSSH
 import EbbTransport
 
-/// `ebb run`: one command on many hosts, equal answers told once.
+/// `ebb run`: one command on many hosts, equal answers shown once.
 package struct RunCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs a command on hosts; equal outputs are folded.",
+        commandName: "run", abstract: "Runs a command on hosts and shows equal outputs once.",
         discussion: """
             ebb run PATTERN -- COMMAND…: the words are passed to the host as they are; for a shell \
-            line say `sh -c '…'`. Ctrl-C ends it and tells what is known. Exit status 3 when the \
+            line say `sh -c '…'`. Ctrl-C ends it and shows what is known. Exit status 3 when the \
             command failed somewhere, 4 when a host did not answer.
-            """)
+            """
+    ).example("ebb run web -- uptime")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern: String
@@ -36,7 +37,7 @@ package struct RunCommand: AsyncParsableCommand {
         guard !live || format == .table && options.output == nil else {
             throw Failure(
                 .usage, "--live writes lines to standard output only",
-                hint: "`--format ndjson` tells each host's answer as soon as it is there")
+                hint: "`--format ndjson` writes each host's answer as it arrives")
         }
         let fleet = try await Fleet.load(options, pattern: pattern, hasCatalogue: false)
         let engine = try await fleet.engine(forOneOperation: true)
@@ -46,7 +47,7 @@ package struct RunCommand: AsyncParsableCommand {
         let view = RunView(kind(format), hosts: fleet.selected.map(\.host))
         let report = await ask(fleet.selected, request, engine, view)
         view.end()
-        try tell(report, as: format)
+        try show(report, as: format)
         try report.exitStatus.leave()
     }
 
@@ -61,13 +62,14 @@ package struct RunCommand: AsyncParsableCommand {
         _ hosts: [HostSettings], _ request: CommandRequest, _ engine: Engine, _ view: RunView
     ) async -> CommandReport {
         let interrupts = await Interrupts.trap(
-            notes: options.notes, first: "interrupted; where the command runs, it may go on",
+            notes: options.notes,
+            first: "interrupted; where the command has started, it may still be running",
             second: "left at once")
         let parallel = options.parallel
         let asking = Task {
             await SSHTransport.besideHosts {
                 await fanOut(over: hosts, limit: parallel) { settings in
-                    let answer = await CommandAnswer(asking: settings, request, engine) { chunk in
+                    let answer = await engine.run(request, on: settings) { chunk in
                         view.take(chunk, of: settings.host)
                     }
                     await view.note(answer)
@@ -86,7 +88,7 @@ package struct RunCommand: AsyncParsableCommand {
         return CommandReport(answers: answers, isInterrupted: asking.isCancelled)
     }
 
-    private func tell(_ report: CommandReport, as format: OutputFormat) throws {
+    private func show(_ report: CommandReport, as format: OutputFormat) throws {
         switch format {
         case .json: try options.results.write(report.json)
         case .ndjson:

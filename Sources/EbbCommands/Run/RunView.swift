@@ -1,3 +1,4 @@
+import EbbEngine
 import EbbModel
 import EbbReport
 import EbbTransport
@@ -36,7 +37,7 @@ final class RunView: Sendable {
 
     /// Takes a piece of a host's output.
     ///
-    /// Whoever reads slower than the hosts write slows them down: nothing is kept for him.
+    /// Whoever reads slower than the hosts write slows them down: nothing is kept for them.
     func take(_ chunk: OutputChunk, of host: HostName) {
         guard kind == .lines else { return }
         state.withLock { state in
@@ -54,12 +55,12 @@ final class RunView: Sendable {
     /// A host has answered, or never will.
     ///
     /// Whoever reads slowly does not hold up the other hosts: their thread is not the one that writes.
-    func note(_ answer: CommandAnswer) async {
+    func note(_ answer: HostCommand) async {
         guard kind != .nothing else { return }
         await withTaskExecutorPreference(globalConcurrentExecutor) { show(answer) }
     }
 
-    private func show(_ answer: CommandAnswer) {
+    private func show(_ answer: HostCommand) {
         let answered = state.withLock { state in
             if var rest = state.rest.removeValue(forKey: answer.host) {
                 show(&rest.output, [], of: answer.host, on: .output, isLast: true)

@@ -10,7 +10,8 @@ package struct ScheduleCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ScheduleListCommand.self, ScheduleNextCommand.self, ScheduleRunDueCommand.self,
-        ])
+        ]
+    ).example("ebb schedule list")
 
     package init() {}
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbReport
@@ -9,7 +10,8 @@ import FoundationEssentials
 package struct ScheduleListCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Shows every schedule, its last window and its next.",
-        discussion: "Asks no host and writes nothing.")
+        discussion: "Asks no host and writes nothing."
+    ).example("ebb schedule list")
 
     @OptionGroup package var options: GlobalOptions
 
@@ -20,7 +22,7 @@ package struct ScheduleListCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: "all")
         let now = Date()
         let book = try await ScheduleBook.read(
-            fleet.all, try await fleet.store(), at: now, held: [], writes: false)
+            fleet.all, try await fleet.store(), at: now)
         let idle = try Schedule.schedules(of: fleet.all.filter { !$0.reboot.isScheduled })
         switch format {
         case .json:

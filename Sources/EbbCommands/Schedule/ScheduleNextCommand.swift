@@ -14,7 +14,8 @@ package struct ScheduleNextCommand: AsyncParsableCommand {
             A window starts by the wall clock of its zone and lasts as long in every night of the \
             year. A start that the clocks jump over is the moment of the jump; one that comes twice \
             is the first of the two.
-            """)
+            """
+    ).example("ebb schedule next web --count 3")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern = "all"

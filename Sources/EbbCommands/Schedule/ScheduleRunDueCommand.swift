@@ -1,11 +1,13 @@
 package import ArgumentParser
 import EbbEngine
+import EbbLocal
 import EbbModel
+import EbbPlan
 import EbbReport
 import EbbStore
 import FoundationEssentials
 
-/// `ebb schedule run-due`: one look at the schedules, for cron or a systemd timer.
+/// `ebb schedule run-due`: one reading of the schedules, for cron or a systemd timer.
 package struct ScheduleRunDueCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "run-due", abstract: "Starts what is due now, and waits for its end.",
@@ -15,8 +17,9 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
             passed meanwhile is reported, and no host is rebooted twice in one window.
 
             Exit status 3 when a host is not proven or a window was missed, 4 when an end is not \
-            known.
-            """)
+            known, such as that of a rollout that cannot be resumed.
+            """
+    ).example("ebb schedule run-due")
 
     @OptionGroup package var options: GlobalOptions
 
@@ -28,23 +31,20 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         let store = try await fleet.store()
         let notes = options.notes
         let aborts = await Interrupts.trap(notes: notes)
-        let outcome = try await NoticePost.lend(fleet.settings, notes: notes) { post in
-            try await ScheduleTurn(
-                fleet: fleet, store: store, notes: notes, post: post, aborts: aborts,
-                held: HeldRollouts()
-            ).take()
+        let outcome = try await Notifier.lend(fleet.settings, notes: notes) { post in
+            let driver = try await fleet.driver(
+                aborts: aborts, RolloutWatcher(notes: notes, post: post))
+            return try await ScheduleTurn(driver, notes: notes, post: post).take()
         }
         await fleet.shutdown()
         if let other = outcome.waitsFor {
             notes.note("rollout \(other.value) is under way in another process; nothing to do")
         }
-        var status = outcome.missed.isEmpty ? ExitStatus.success : .findings
-        // How the hosts of a run stand that could not be resumed is not known.
-        if !outcome.failed.isEmpty { status = status.merged(with: .incomplete) }
+        var status = outcome.exitStatus
         if aborts.isThrown { status = status.merged(with: .interrupted) }
         var reports: [RolloutReport] = []
         for rollout in outcome.rollouts {
-            let report = try await RolloutView(store: store).report(rollout, countsWithheld: false)
+            let report = try await store.rolloutReport(rollout, countsWithheld: false)
             status = status.merged(with: report.exitStatus)
             reports.append(report)
         }
@@ -60,6 +60,10 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
                     }),
                 "waitsFor": .optional(outcome.waitsFor) { .integer($0.value) },
                 "rollouts": .array(reports.map(\.json)),
+                "withheld": .array(
+                    outcome.withheld.map {
+                        ["host": .string($0.host.text), "reason": .string($0.reason)]
+                    }),
             ])
         default:
             let results = options.results

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbStore
@@ -11,14 +12,15 @@ package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Runs the scheduler and the dashboard until it is stopped.",
         discussion: """
-            Looks at every host before its last look grows old, starts scheduled reboots in their \
-            windows, goes on with rollouts that a crash left, and goes through the evidence chain \
-            once a day. Pages are served by a process of their own, `ebb-dashboard`, which is given \
+            Observes every host before its last observation grows old, starts scheduled reboots in \
+            their windows, resumes rollouts that a crash left, and verifies the evidence chain once \
+            a day. Pages are served by a process of their own, `ebb-dashboard`, which is given \
             no SSH key, no agent and no inventory.
 
             SIGHUP reads the inventory again. SIGTERM and Ctrl-C stop at once: running rollouts are \
-            in the journal, and the next start goes on with them.
-            """)
+            in the journal, and the next start resumes them.
+            """
+    ).example("ebb serve --listen 127.0.0.1:8417")
 
     @Option(
         help: ArgumentHelp(
@@ -72,20 +74,29 @@ package struct ServeCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: "all", store: store)
         let file = FleetFile(path: fleetFile ?? options.databasePath + ".fleet.json")
         try file.write(fleet)
-        let service = Service(options: options, store: store, fleet: fleet)
+        let aborts = AbortSwitch()
+        let held = HeldRollouts()
+        let service = Service(
+            try await served(fleet, aborts, held), notes: notes,
+            watch: { RolloutWatcher(notes: notes, post: $0).take })
         notes.note(
             "serving \(fleet.all.count) hosts; \(fleet.all.count { $0.reboot.isScheduled }) of them "
                 + "are rebooted by schedule")
         let pages = try noDashboard ? nil : dashboardProcess(file)
         await withDiscardingTaskGroup { group in
-            group.addTask { await service.keepSchedule() }
-            group.addTask { await service.collect() }
-            group.addTask { await service.judgeLate() }
-            group.addTask { await service.verify() }
+            group.addTask { await service.run() }
             if let pages { group.addTask { await pages.supervise() } }
             for await signal in signals {
                 if signal == .sighup {
-                    await service.reload(file)
+                    do {
+                        let fleet = try await Fleet.load(options, pattern: "all", store: store)
+                        try file.write(fleet)
+                        service.replace(try await served(fleet, aborts, held))
+                        notes.note("the inventory was read again: \(fleet.all.count) hosts")
+                    } catch {
+                        notes.problem(
+                            "the inventory is not taken over, the one before stays in force", error)
+                    }
                     continue
                 }
                 notes.note("stopping; running rollouts are in the journal")
@@ -96,6 +107,13 @@ package struct ServeCommand: AsyncParsableCommand {
                 _exit(ExitStatus.success.rawValue)
             }
         }
+    }
+
+    private func served(
+        _ fleet: Fleet, _ aborts: AbortSwitch, _ held: HeldRollouts
+    ) async throws -> Service.Fleet {
+        Service.Fleet(
+            driver: try await fleet.driver(aborts: aborts, held: held), settings: fleet.settings)
     }
 
     private func dashboardProcess(_ file: FleetFile) throws -> DashboardProcess {

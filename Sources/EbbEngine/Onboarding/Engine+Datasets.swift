@@ -79,6 +79,20 @@ extension Engine {
             done: done)
     }
 
+    /// The plans of several hosts, or what is left of them after they were carried out; what cannot be
+    /// stored of one host is that host's gap.
+    package func datasets(of hosts: [HostSettings], applying: Bool) async -> [DatasetLook] {
+        await fanOut(over: hosts, limit: limits.parallel) { settings in
+            do throws(StoreError) {
+                return applying
+                    ? try await applyDatasets(settings) : try await planDatasets(settings)
+            } catch {
+                return DatasetLook(
+                    settings: settings, plan: nil, blanks: [:], gap: ProbeGap(error), done: 0)
+            }
+        }
+    }
+
     /// The blanks on record, as the planners want them.
     package func recordedBlanks(
         of host: HostName

@@ -60,6 +60,10 @@ package struct OnboardingJournal: Sendable {
         dates = []
     }
 
+    /// What makes a reboot happen once for a try, however often it is sent: the same for a run that
+    /// resumes the try, and another one for the next.
+    func mark(_ purpose: String) -> String { "\(purpose)-\(run)-\(machine.events.count)" }
+
     /// When this event was last written.
     package func date(of event: OnboardingRecord.Event) -> Date? {
         machine.events.lastIndex(of: event).map { dates[$0] }

@@ -115,12 +115,12 @@ extension OnboardingRunner {
         }
     }
 
-    func trial(isResumed: Bool, run: Int) async throws -> StepEnd {
+    func trial(isResumed: Bool, _ journal: OnboardingJournal) async throws -> StepEnd {
         // A host that went through its trial while nobody was told need not do it again.
         if isResumed, case .success(let state) = await eraseState(), isTrial(state.boot) {
             return .done("the boot was made")
         }
-        switch await engine.reboot(settings, mark: "trial-\(run)") {
+        switch await engine.reboot(settings, mark: journal.mark("trial")) {
         case .failed(let message): return .failed("\(message). \(wayOut)")
         case .booted: break
         }
@@ -169,7 +169,7 @@ extension OnboardingRunner {
         }
         if isRootInMemory, case .success(let state) = await eraseState(), !isErased(state.boot) {
             // From the bare root into memory: there was nothing to erase yet.
-            switch await engine.reboot(settings, mark: "overlay-\(journal.run)") {
+            switch await engine.reboot(settings, mark: journal.mark("overlay")) {
             case .failed(let message): return .failed("\(message). \(wayOut)")
             case .booted: tell(.note("the root is in memory now; the next boot is the proof"))
             }

@@ -5,7 +5,7 @@ import EbbStore
 
 /// The steps back.
 extension OnboardingRunner {
-    func undo(_ step: OnboardingStep) async throws -> StepEnd {
+    func undo(_ step: OnboardingStep, _ journal: OnboardingJournal) async throws -> StepEnd {
         switch step {
         case .datasets, .blank, .trial, .prove: return .done(step.undoing)
         case .persist:
@@ -15,7 +15,7 @@ extension OnboardingRunner {
             }
         case .adopt: return await bringBack()
         case .install: return await takeAway()
-        case .arm: return try await disarm()
+        case .arm: return try await disarm(mark: journal.mark("bare"))
         }
     }
 
@@ -49,14 +49,16 @@ extension OnboardingRunner {
         }
     }
 
-    private func disarm() async throws -> StepEnd {
+    private func disarm(mark: String) async throws -> StepEnd {
         if mechanism == .overlayroot || mechanism == .systemdVolatile {
-            return await leaveOverlay()
+            return await leaveOverlay(mark)
         }
         guard let identity = try await recordedIdentity() else { return await takeAway() }
         do throws(EraseRefusal) {
             let end = await put(try EraseKit.make(mechanism, request(.trial, identity)))
-            if case .done = end, settings.root?.strategy == .tmpfs { return await leaveMemory() }
+            if case .done = end, settings.root?.strategy == .tmpfs {
+                return await leaveMemory(mark)
+            }
             return end
         } catch {
             return .failed(error.message)
@@ -64,7 +66,7 @@ extension OnboardingRunner {
     }
 
     /// What is undone next must be undone on the root that stays, not in memory.
-    private func leaveMemory() async -> StepEnd {
+    private func leaveMemory(_ mark: String) async -> StepEnd {
         for isSecond in [false, true] {
             switch await eraseState() {
             case .failure(let gap): return .failed(gap.message)
@@ -74,7 +76,7 @@ extension OnboardingRunner {
                 return .failed("the root is still in memory after the boot")
             case .success: break
             }
-            if case .failed(let message) = await engine.reboot(settings, mark: "bare") {
+            if case .failed(let message) = await engine.reboot(settings, mark: mark) {
                 return .failed("\(message). \(wayOut)")
             }
         }
@@ -82,7 +84,7 @@ extension OnboardingRunner {
     }
 
     /// The settings lie in the lower tree, where only a boot without the overlay shows them.
-    private func leaveOverlay() async -> StepEnd {
+    private func leaveOverlay(_ mark: String) async -> StepEnd {
         switch await answer(EraseScript.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
@@ -90,7 +92,7 @@ extension OnboardingRunner {
                 return .done("the root is no overlay, and the next boot makes none")
             }
         }
-        switch await engine.reboot(settings, mark: "bare") {
+        switch await engine.reboot(settings, mark: mark) {
         case .failed(let message): return .failed("\(message). \(wayOut)")
         case .booted: break
         }

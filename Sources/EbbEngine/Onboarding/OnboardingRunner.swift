@@ -119,7 +119,7 @@ package struct OnboardingRunner: Sendable {
             changed = true
             tell(.begins(step, undoing: true))
             try await journal.append(.undoIntent(step), at: engine.clock.date())
-            switch try await undo(step) {
+            switch try await undo(step, journal) {
             case .failed(let message):
                 tell(.failed(step, undoing: true, message))
                 return .blocked("undoing \(step.rawValue): \(message)")
@@ -164,7 +164,7 @@ package struct OnboardingRunner: Sendable {
         case .adopt: try await adopt()
         case .install: await install()
         case .blank: try await blank()
-        case .trial: try await trial(isResumed: isResumed, run: journal.run)
+        case .trial: try await trial(isResumed: isResumed, journal)
         case .arm: try await arm()
         case .prove: try await proveBoot(isResumed: isResumed, &journal)
         }

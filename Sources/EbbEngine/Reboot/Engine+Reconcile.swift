@@ -23,7 +23,7 @@ extension Engine {
         guard !canaries.isEmpty, let before = try await store.facts(of: settings.host, during: old)
         else { return nil }
         if backingOff {
-            let last = try await store.latestCollection(of: settings.host, kinds: [.proof])
+            let last = try await store.latestObservation(of: settings.host, kinds: [.proof])
             let isDue = LateTry.isDue(
                 endedAt: attempt.updatedAt, lastTry: last?.observedAt, now: clock.date())
             guard isDue else { return nil }

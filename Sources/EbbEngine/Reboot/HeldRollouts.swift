@@ -1,15 +1,11 @@
 package import EbbStore
-package import FoundationEssentials
 import Synchronization
 
-/// The rollouts that this process runs now, and those that it could not resume.
+/// The rollouts that this process runs now.
 ///
 /// One that the journal calls running, and that is not among them, was left behind by an error.
 package final class HeldRollouts: Sendable {
     private let held = Mutex<Set<RolloutID>>([])
-    private let failures = Mutex<[RolloutID: Date]>([:])
-    /// How long one that could not be resumed is left alone, in seconds.
-    private static let pause = 300.0
 
     package init() {}
 
@@ -19,18 +15,6 @@ package final class HeldRollouts: Sendable {
     func insert(_ rollout: RolloutID) { held.withLock { _ = $0.insert(rollout) } }
 
     func remove(_ rollout: RolloutID) { held.withLock { _ = $0.remove(rollout) } }
-
-    /// Notes that it could not be resumed.
-    package func failed(_ rollout: RolloutID, at now: Date) {
-        failures.withLock { $0[rollout] = now }
-    }
-
-    /// Whether to try to resume it.
-    package func mayResume(_ rollout: RolloutID, at now: Date) -> Bool {
-        failures.withLock { failures in
-            failures[rollout].map { abs(now.timeIntervalSince($0)) >= Self.pause } ?? true
-        }
-    }
 
     /// Whether nobody runs a rollout that nobody has ended: its process is gone, or is this one and
     /// an error took it away from the rollout.

@@ -46,6 +46,11 @@ package struct RolloutDriver: Sendable {
             tell: tell)
     }
 
+    /// The same driver, with somebody else to tell.
+    package func telling(_ tell: @escaping @Sendable (RolloutEvent) -> Void) -> RolloutDriver {
+        RolloutDriver(engine: engine, fleet: fleet, aborts: aborts, held: held, tell: tell)
+    }
+
     /// What a plan for these hosts is made of, as the database stands now.
     package func preparation(_ selected: [HostSettings]) -> RebootPreparation {
         RebootPreparation(selected: selected, all: fleet, store: store)

@@ -97,5 +97,22 @@ package final class Notifier: Sendable {
         }
     }
 
+    /// Lends a way to post to the inventory's channels, and waits at the end for what is queued.
+    package static func lend<Value: Sendable>(
+        _ settings: FleetSettings, notes: Notes,
+        _ body: (@escaping @Sendable (Notice) -> Void) async throws -> Value
+    ) async throws -> Value {
+        let outcome = await with(
+            settings.notify, clock: ContinuousClock(), log: { notes.warning($0) }
+        ) { notifier in
+            do {
+                return Result<Value, any Error>.success(try await body { notifier.post($0) })
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
     private enum Member { case worker, timeout }
 }

@@ -12,6 +12,14 @@ package struct DeclaredFinding: Hashable, Sendable, Codable {
         case wrongAttributes = "wrong-attributes"
         /// The host did not say enough.
         case unknown
+
+        /// Whether it shows that the declaration is not what is.
+        package var isDisproof: Bool {
+            switch self {
+            case .leaked, .missing, .wrongAttributes: true
+            case .inEffect, .unknown: false
+            }
+        }
     }
 
     package let entry: PersistenceEntry

@@ -67,10 +67,13 @@ extension Schedule {
         let past = from < now ? calendar.openings(in: from..<now) : []
         let current = calendar.opening(at: now)
 
+        let ahead = calendar.openings(after: now, count: 3)
+        // A blackout may split a window: what is left of it can still be taken.
+        let unfinished = Set(ahead.map(\.window))
         var missed: [Opening] = []
         for opening in past
         where opening.end <= now && !taken.contains(opening.window)
-            && opening.window != current?.window && missed.last?.window != opening.window
+            && !unfinished.contains(opening.window) && missed.last?.window != opening.window
         {
             missed.append(opening)
         }
@@ -78,7 +81,6 @@ extension Schedule {
         func has(_ slot: ScheduleSlot, _ runs: Set<Int64>) -> Bool {
             slot.run.map(runs.contains) ?? false
         }
-        let ahead = calendar.openings(after: now, count: 3)
         let live = claimed.filter { has($0, history.liveRuns) }
         let dead = claimed.filter { has($0, history.deadRuns) }
         let ended = claimed.filter { !live.contains($0) && !dead.contains($0) }
@@ -91,10 +93,7 @@ extension Schedule {
             underWay: live.max { $0.opensAt < $1.opensAt },
             missed: missed,
             interrupted: dead,
-            over: ended.filter { slot in
-                slot.opensAt != current?.window
-                    && !ahead.contains { $0.window == slot.opensAt }
-            }.map { slot in
+            over: ended.filter { !unfinished.contains($0.opensAt) }.map { slot in
                 .init(slot: slot, opening: opening(of: slot, in: past))
             },
             next: ahead.first { $0.start > now })

@@ -87,6 +87,24 @@ struct ScheduleTests {
         #expect(review.due == nil && review.missed.isEmpty)
     }
 
+    @Test func `a window that a blackout splits is due in its second part, not missed`() throws {
+        let week = try window("FREQ=MONTHLY;BYDAY=1MO", "00:00", hours: 120, "UTC")
+        let fleet = [
+            try host(
+                "a",
+                RebootSettings(windows: [week], blackouts: [blackout("2027-01-06", "2027-01-06")]))
+        ]
+        let schedule = try #require(try Schedule.schedules(of: fleet).first)
+        // Nobody was there in the first part: the window is not over yet.
+        let history = Schedule.History(knownSince: try at("2027-01-01T00:00:00Z"))
+        let during = schedule.review(at: try at("2027-01-06T12:00:00Z"), history)
+        #expect(during.missed.isEmpty && during.due == nil)
+        let second = schedule.review(at: try at("2027-01-07T00:00:00Z"), history)
+        #expect(second.due?.window == (try at("2027-01-04T00:00:00Z")))
+        let after = schedule.review(at: try at("2027-01-09T00:00:00Z"), history)
+        #expect(after.missed.map(\.window) == [try at("2027-01-04T00:00:00Z")])
+    }
+
     @Test func `whenever a controller dies, each window is taken once or reported once`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)

@@ -1,5 +1,4 @@
-import EbbEngine
-import EbbLocal
+package import EbbLocal
 import EbbModel
 import EbbPlan
 import EbbStore
@@ -8,7 +7,7 @@ import Synchronization
 
 /// Makes notices of what happens in a rollout: its start, each wave, each failure, hosts that take
 /// much longer than they should, its end.
-final class RolloutNotices: Sendable {
+package final class RolloutNotices: Sendable {
     /// Longer than this without a new boot is worth a notice, in seconds, where no more is known.
     private static let slow = 300
 
@@ -25,7 +24,8 @@ final class RolloutNotices: Sendable {
     private let post: @Sendable (Notice) -> Void
     private let state: Mutex<State>
 
-    init(_ start: RolloutStart, post: @escaping @Sendable (Notice) -> Void) {
+    /// Is told of one rollout from its start on.
+    package init(_ start: RolloutStart, post: @escaping @Sendable (Notice) -> Void) {
         rollout = start.rollout.value
         patience = start.usual
         self.post = post
@@ -34,10 +34,10 @@ final class RolloutNotices: Sendable {
     }
 
     /// Takes note of an event, and tells what is worth telling.
-    func take(_ event: RolloutEvent) {
+    package func take(_ event: RolloutEvent) {
         switch event {
         case .began(let start):
-            let verb = start.isResumed ? "goes on" : "starts"
+            let verb = start.isResumed ? "resumes" : "starts"
             tell(.start, "rollout \(rollout) \(verb): \(hosts) host(s)")
         case .waiting(let host, let elapsed, let last):
             let limit = max(30, (patience[host] ?? Self.slow / 2) * 2)

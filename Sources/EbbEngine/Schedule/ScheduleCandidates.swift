@@ -1,4 +1,3 @@
-import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbPlan
@@ -9,9 +8,11 @@ import FoundationEssentials
 
 /// Which hosts of open windows are to be rebooted, and which a closed one did not reach.
 struct ScheduleCandidates: Sendable {
-    let fleet: Fleet
-    let store: Store
-    var away = AwayHosts()
+    let engine: Engine
+    let fleet: [HostSettings]
+    let away: Pauses<HostName>
+
+    private var store: Store { engine.store }
 
     /// The hosts to try now, in the inventory's order.
     ///
@@ -19,38 +20,38 @@ struct ScheduleCandidates: Sendable {
     /// one that was proven a short while ago, nor one that is often away and away now.
     func due(_ openings: [HostName: Opening], at now: Date) async throws -> [HostSettings] {
         let times = try await RebootTimes.usual(
-            fleet.all.filter { openings[$0.host] != nil }, in: store)
+            fleet.filter { openings[$0.host] != nil }, in: store)
         var hosts: [HostSettings] = []
-        for settings in fleet.all {
+        for settings in fleet {
             guard let opening = openings[settings.host],
                 try await isProofOld(settings, at: opening.window)
             else { continue }
-            let taking =
-                times[settings.host] ?? settings.reboot.timeout + settings.reboot.soak
+            let tries = try await attempts(settings.host, since: opening.window)
+            // The try that counts: one that may have rebooted the host, else the newest.
+            let last = (tries.first(where: \.state.mayHaveRebooted) ?? tries.first).map {
+                RetryOfAway.LastTry(at: $0.createdAt, mayHaveRebooted: $0.state.mayHaveRebooted)
+            }
             let answer = RetryOfAway(opening: opening).answer(
-                for: settings, lastTry: try await lastTry(settings.host, since: opening.window),
-                taking: taking, at: now)
+                for: settings, lastTry: last,
+                taking: times[settings.host] ?? settings.reboot.timeout + settings.reboot.soak,
+                at: now)
             if answer == .now { hosts.append(settings) }
         }
-        let missing = try await missing(among: hosts.filter(\.reboot.isOftenAway), at: now)
+        let missing = await missing(among: hosts.filter(\.reboot.isOftenAway), at: now)
         return hosts.filter { !missing.contains($0.host) }
     }
 
     /// The hosts of a window that was taken and that it did not reach, each with what is known.
-    func unreached(
-        _ schedule: Schedule, in opening: Opening
-    ) async throws -> [Notice.Mention] {
+    func unreached(_ schedule: Schedule, in opening: Opening) async throws -> [Notice.Mention] {
         var mentions: [Notice.Mention] = []
-        for host in schedule.hosts {
-            guard let settings = fleet.all.first(where: { $0.host == host }),
-                try await isProofOld(settings, at: opening.window)
-            else { continue }
-            let attempts = try await attempts(host, since: opening.window)
+        for settings in fleet where schedule.hosts.contains(settings.host) {
+            guard try await isProofOld(settings, at: opening.window) else { continue }
+            let attempts = try await attempts(settings.host, since: opening.window)
             guard !attempts.contains(where: \.state.mayHaveRebooted) else { continue }
             let last = attempts.first
             mentions.append(
                 Notice.Mention(
-                    host: host, state: last?.reason ?? "never-tried",
+                    host: settings.host, state: last?.reason ?? "never-tried",
                     message: last?.lastEvent.detail["message"]
                         ?? (settings.reboot.isOftenAway ? "it was away" : "")))
         }
@@ -63,8 +64,7 @@ struct ScheduleCandidates: Sendable {
         let boots = try await store.boots(of: settings.host, limit: 20)
         let proven = boots.filter { $0.verdict?.isProven ?? false }.compactMap(\.judgedAt)
             .filter { $0 < start }.max()
-        guard let proven else { return true }
-        return start.timeIntervalSince(proven) >= Double(age)
+        return proven.map { start.timeIntervalSince($0) >= Double(age) } ?? true
     }
 
     private func attempts(
@@ -73,36 +73,18 @@ struct ScheduleCandidates: Sendable {
         try await store.attempts(of: host, limit: 50).filter { $0.createdAt >= since }
     }
 
-    /// The try that counts: one that may have rebooted the host, else the newest that asked it.
-    private func lastTry(
-        _ host: HostName, since: Date
-    ) async throws(StoreError) -> RetryOfAway.LastTry? {
-        let tries = try await attempts(host, since: since)
-        guard let counting = tries.first(where: \.state.mayHaveRebooted) ?? tries.first else {
-            return nil
-        }
-        return RetryOfAway.LastTry(
-            at: counting.createdAt, mayHaveRebooted: counting.state.mayHaveRebooted)
-    }
-
     /// Which of these hosts are left out because they do not answer, now or a moment ago.
-    private func missing(
-        among hosts: [HostSettings], at now: Date
-    ) async throws -> Set<HostName> {
-        let asked = hosts.filter { away.mayAsk($0.host, at: now) }
-        var missing = Set(hosts.map(\.host)).subtracting(asked.map(\.host))
-        guard !asked.isEmpty else { return missing }
-        let engine = try await fleet.engine()
-        let answers = await fanOut(over: asked, limit: 32) { settings -> HostName? in
+    private func missing(among hosts: [HostSettings], at now: Date) async -> Set<HostName> {
+        let asked = hosts.filter { away.mayTry($0.host, at: now) }
+        let silent = await fanOut(over: asked, limit: 32) { settings -> HostName? in
             do throws(TransportError) {
                 _ = try await engine.ask(settings, [BootProbe.probe], timeout: .seconds(15))
                 return nil
             } catch {
                 return settings.host
             }
-        }
-        missing.formUnion(answers.compactMap(\.self))
-        away.note(missing, at: now)
-        return missing
+        }.compactMap(\.self)
+        for host in silent { away.failed(host, at: now) }
+        return Set(hosts.map(\.host)).subtracting(asked.map(\.host)).union(silent)
     }
 }

@@ -1,29 +1,22 @@
-import EbbModel
-import EbbReport
-import EbbStore
+package import EbbModel
 
 /// How a playbook went: one entry for each step, and in it one for each host.
-struct PlayReport: Sendable {
+package struct PlayReport: Sendable {
     /// How one host fared in one step.
-    struct Host: Sendable {
-        let host: HostName
-        let outcome: Outcome
+    package struct Host: Sendable {
+        package let host: HostName
+        package let outcome: Outcome
         /// One sentence for a person.
-        let message: String
+        package let message: String
 
-        init(_ host: HostName, _ outcome: Outcome, _ message: String = "") {
+        package init(_ host: HostName, _ outcome: Outcome, _ message: String = "") {
             self.host = host
             self.outcome = outcome
             self.message = message
         }
 
-        /// Hosts of which the database kept nothing.
-        static func unknown(_ failed: [(host: HostName, error: StoreError)]) -> [Host] {
-            failed.map { Host($0.host, .indeterminate, $0.error.description) }
-        }
-
         /// Whether the host goes on to the next step where failures are left out.
-        var isWell: Bool {
+        package var isWell: Bool {
             switch outcome {
             case .ok, .changed, .skipped: true
             case .failed, .unreachable, .indeterminate: false
@@ -32,27 +25,40 @@ struct PlayReport: Sendable {
     }
 
     /// One step.
-    struct Step: Sendable {
+    package struct Step: Sendable {
         let name: String
         let action: String
-        var hosts: [Host] = []
+        package var hosts: [Host] = []
         /// Why the step was not begun.
-        var notRun: String?
+        package var notRun: String?
         /// The text of a report that is printed.
-        var text: String?
+        package var text: String?
         /// What a step came to that is about no host, such as a report.
-        var status = ExitStatus.success
+        package var status = ExitStatus.success
+
+        package init(name: String, action: String) {
+            self.name = name
+            self.action = action
+        }
     }
 
     let name: String
     let isCheck: Bool
-    var steps: [Step] = []
+    package var steps: [Step] = []
     /// Whether a step ended the playbook.
-    var wasStopped = false
+    package var wasStopped = false
+    /// Whether a person ended it.
+    package var isInterrupted = false
 
-    /// 4 when a host's end is not known, else 3 when a step failed somewhere, else 0.
-    var exitStatus: ExitStatus {
-        steps.reduce(.success) { status, step in
+    package init(name: String, isCheck: Bool) {
+        self.name = name
+        self.isCheck = isCheck
+    }
+
+    /// 130 when a person ended it, 4 when a host's end is not known, else 3 when a step failed
+    /// somewhere, else 0.
+    package var exitStatus: ExitStatus {
+        steps.reduce(isInterrupted ? .interrupted : .success) { status, step in
             step.hosts.reduce(status.merged(with: step.status)) { status, host in
                 switch host.outcome {
                 case .ok, .changed, .skipped: status
@@ -64,7 +70,7 @@ struct PlayReport: Sendable {
     }
 
     /// The document `ebb.play/1`.
-    var json: JSON {
+    package var json: JSON {
         [
             "schema": "ebb.play/1", "playbook": .string(name), "check": .bool(isCheck),
             "stopped": .bool(wasStopped), "exitStatus": .count(Int(exitStatus.rawValue)),
@@ -87,7 +93,7 @@ struct PlayReport: Sendable {
     }
 
     /// The recap for a person: a line for each step and host.
-    func text(width: Int?, color: Bool) -> String {
+    package func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
             .init("STEP"), .init("HOST"), .init("OUTCOME"), .init("WHY", shrinks: true),
         ])
