@@ -151,7 +151,9 @@ let package = Package(
         .executableTarget(name: "ebb", dependencies: ["EbbCommands"], swiftSettings: settings),
 
         // Tests.
-        module("EbbTestSupport", ["EbbModel", "EbbTransport", subprocess]),
+        .target(
+            name: "EbbTestSupport", dependencies: ["EbbModel", "EbbTransport", subprocess],
+            path: "Tests/EbbTestSupport", swiftSettings: settings),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport", subprocess]),
         tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
         tests(

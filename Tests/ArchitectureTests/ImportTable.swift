@@ -45,9 +45,5 @@ enum ImportTable {
             "Glibc", "Hummingbird", "Logging",
         ],
         "ebb": ["EbbCommands", "Glibc"],
-        "EbbTestSupport": [
-            "EbbModel", "EbbTransport", "FoundationEssentials", "Glibc", "Subprocess",
-            "Synchronization",
-        ],
     ]
 }
