@@ -96,7 +96,12 @@ lower_tree() {
     fi
 }
 # $2 of what `btrfs subvolume show` said, without the names of snapshots that follow below it.
-shown() { printf '%s\n' "$1" | awk -v word="$2:" 'sub("^[ \t]*" word "[ \t]*", "") && !seen++'; }
+newline='
+'
+shown() {
+    value=$(printf '%s\n' "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p")
+    printf '%s\n' "${value%%"$newline"*}"
+}
 same_blank() {
     root=$(btrfs subvolume show / 2>&1) && origin=$(btrfs subvolume show "$base" 2>&1) || {
         say gap failed 'btrfs does not say whether the root was made from this blank'

@@ -21,15 +21,20 @@ copied() {
     line=$(head -n 1 /run/ebb/erase) || exit 1
     case $line in 'erased: '*) printf ' blank=%s' "${line##* }" ;; esac
 }
+# A field of what `btrfs subvolume show` said: the first, as names of snapshots follow below it.
+newline='
+'
+field() {
+    value=$(printf '%s\n' "$shown" | sed -n "s/^[[:space:]]*$1:[[:space:]]*//p")
+    printf ' %s=%s' "$2" "${value%%"$newline"*}"
+}
 case $type in
     btrfs)
         if command -v btrfs >/dev/null; then
             shown=$(btrfs subvolume show /) || exit 1
-            # Names of snapshots are listed below the fields: only the first of each counts.
-            printf '%s\n' "$shown" | awk '
-                sub(/^[ \t]*UUID:[ \t]*/, "") && !uuid++ { printf " uuid=%s", $0 }
-                sub(/^[ \t]*Parent UUID:[ \t]*/, "") && !parent++ { printf " parent=%s", $0 }
-                sub(/^[ \t]*Creation time:[ \t]*/, "") && !created++ { printf " created=%s", $0 }'
+            field UUID uuid
+            field 'Parent UUID' parent
+            field 'Creation time' created
         fi
         ;;
     zfs)

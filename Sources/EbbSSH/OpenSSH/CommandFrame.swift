@@ -1,4 +1,5 @@
 import EbbModel
+import EbbTransport
 
 /// Proves how a command ended, which the `ssh` program alone does not.
 ///

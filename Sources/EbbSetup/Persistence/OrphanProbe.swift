@@ -24,7 +24,8 @@ package enum OrphanProbe {
             listed += above.sorted()
         }
         let spared = Set(targets + listed + storages.flatMap(ownPlaces))
-        var words = listed.map(\.bytes) + ["-mindepth", "1", "-maxdepth", "1"].map { Array($0.utf8) }
+        var words =
+            listed.map(\.bytes) + ["-mindepth", "1", "-maxdepth", "1"].map { Array($0.utf8) }
         for path in spared.sorted() {
             words += [Array("!".utf8), Array("-path".utf8), globLiteral(path)]
         }

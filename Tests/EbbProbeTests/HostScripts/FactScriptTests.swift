@@ -32,14 +32,14 @@ import Testing
         let host = ScriptHost(programs: [
             "stat": "echo 0",
             "btrfs": """
-                printf '@root\\n\\tName: \\t\\t@root\\n\\tUUID: \\t\\t1-a\\n\\tParent UUID: \\t2-b\\n'
-                printf '\\tCreation time: \\t2026\\n\\tSnapshot(s):\\n\\t\\t\\t\\tx\\n\\tUUID: \\t\\tforged\\n'
-                """,
+            printf '@root\\n\\tName: \\t\\t@root\\n\\tUUID: \\t\\t1-a\\n\\tParent UUID: \\t2-b\\n'
+            printf '\\tCreation time: \\t2026\\n\\tSnapshot(s):\\n\\t\\t\\t\\tx\\n\\tUUID: \\t\\tforged\\n'
+            """,
             "zfs": "printf '42\\n7\\n'",
             "zpool": """
-                echo '2026-11-22.21:00:00 zfs rollback -r rpool/root@blank'
-                echo '2026-11-22.21:00:01 zfs set user:x=rollback rpool/home'
-                """,
+            echo '2026-11-22.21:00:00 zfs rollback -r rpool/root@blank'
+            echo '2026-11-22.21:00:01 zfs set user:x=rollback rpool/home'
+            """,
         ])
         for shell in ScriptHost.shells {
             let btrfs = try await host.run(identity("btrfs /dev/vda rw"), shell: shell)
@@ -82,12 +82,12 @@ import Testing
     {
         let host = ScriptHost(programs: [
             "zfs": """
-                case $* in
-                    *gone*) echo 'cannot open' >&2; exit 1 ;;
-                    *empty*) ;;
-                    *) printf '100\\n200\\n' ;;
-                esac
-                """
+            case $* in
+                *gone*) echo 'cannot open' >&2; exit 1 ;;
+                *empty*) ;;
+                *) printf '100\\n200\\n' ;;
+            esac
+            """
         ])
         let script = HostScript(
             PackageResources.safe_snapshots_sh, words: ["tank/full", "tank/gone", "tank/empty"])
@@ -138,7 +138,9 @@ import Testing
 
     @Test func `files that are not there are an answer`() async throws {
         let host = ScriptHost(
-            setup: "mount -t tmpfs tmpfs /etc; mkdir -p /etc; : >/etc/NIXOS; echo ssh >/etc/.clean")
+            setup:
+                "mount -t tmpfs tmpfs /etc || exit 99; mkdir -p /etc; : >/etc/NIXOS; echo ssh >/etc/.clean"
+        )
         for shell in ScriptHost.shells {
             let machine = try await host.run(PackageResources.machine_id_sh, shell: shell)
             #expect(machine == .init(), "\(shell)")

@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func `safety copies keep their newest, and bring back what is asked for only`() async throws
+    @Test func `safety copies keep their newest, and bring back what is asked for only`()
+        async throws
     {
         func copy(_ name: String) -> [UInt8] {
             SafetyCopyShell.copy(

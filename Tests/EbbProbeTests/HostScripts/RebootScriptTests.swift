@@ -18,12 +18,13 @@ import Testing
         ScriptHost(
             programs: [
                 "systemctl": """
-                    case $* in
-                        *ActiveState*) \(active) ;;
-                        *Userspace*) echo UserspaceTimestampMonotonic=5 ;;
-                    esac
-                    """,
-                "busctl": blocked, "systemd-inhibit": "echo 'lab 0 root 7 sleep shutdown busy block'",
+                case $* in
+                    *ActiveState*) \(active) ;;
+                    *Userspace*) echo UserspaceTimestampMonotonic=5 ;;
+                esac
+                """,
+                "busctl": blocked,
+                "systemd-inhibit": "echo 'lab 0 root 7 sleep shutdown busy block'",
                 "systemd-run": "echo \"$*\" >>/run/reboots",
             ], setup: setup)
     }
@@ -33,12 +34,13 @@ import Testing
     {
         let script = RebootShell.send(attempt: "7-x", expecting: boot).bytes
         let all = try await host.run(
-            Array("{\n".utf8) + script + Array("\n}\ncat /run/reboots 2>/dev/null\n".utf8),
+            Array("(\n".utf8) + script + Array("\n)\ncat /run/reboots 2>/dev/null\n".utf8),
             shell: shell)
         return (RebootShell.answer(Array(all.output.utf8)), all)
     }
 
-    @Test func `a login manager that does not answer is not one that allows a reboot`() async throws {
+    @Test func `a login manager that does not answer is not one that allows a reboot`() async throws
+    {
         let boot = try boot()
         for shell in ScriptHost.shells {
             for host in [

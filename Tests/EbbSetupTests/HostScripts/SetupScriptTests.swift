@@ -16,7 +16,7 @@ import Testing
             for (before, after) in [("# one", "# one\n"), ("# one\\n", "# one\n"), ("", "")] {
                 let host = ScriptHost(
                     programs: ["zfs": "echo legacy", "systemctl": ":", "mount": ":"],
-                    setup: "mount -t tmpfs tmpfs /etc && printf '\(before)' >/etc/fstab")
+                    setup: "mount -t tmpfs tmpfs /etc || exit 99; printf '\(before)' >/etc/fstab")
                 let answer = try await host.run(
                     Array("(\n".utf8) + script.bytes + Array("\n)\ncat /etc/fstab\n".utf8),
                     shell: shell)
@@ -28,7 +28,7 @@ import Testing
     @Test func `only a unit that says what it mounts is one that mounts`() async throws {
         let script = HostScript(
             PackageResources.persist_setup_sh, words: ["place", "/run/keep", "", ""])
-        let prepare = "mount -t tmpfs tmpfs /etc && : >/etc/fstab && mkdir /run/keep"
+        let prepare = "mount -t tmpfs tmpfs /etc || exit 99; : >/etc/fstab && mkdir /run/keep"
         for shell in ScriptHost.shells {
             for (unit, isTaken) in [
                 ("printf '[Mount]\\nWhat=/dev/vda\\n'; seq 100000", true),
@@ -176,7 +176,7 @@ import Testing
 
     @Test func `what starts a host is asked in each shell`() async throws {
         let host = ScriptHost(
-            setup: "mount -t tmpfs tmpfs /etc; echo 'ID=\"some-os\"' >/etc/os-release")
+            setup: "mount -t tmpfs tmpfs /etc || exit 99; echo 'ID=\"some-os\"' >/etc/os-release")
         for shell in ScriptHost.shells {
             let answer = try await host.run(PackageResources.survey_sh, shell: shell)
             let survey = try HostSurvey(parsing: Array(answer.output.utf8))

@@ -47,7 +47,7 @@ import Testing
         let start = try #require(lines.firstIndex(of: "    script = ''"))
         let end = try #require(lines.firstIndex(of: "    '';"))
         let text = lines[(start + 1)..<end].map { $0.dropFirst(6) }.joined(separator: "\n")
-            .replacing("''${", with: "${")
+            .replacing("''${", with: "${").replacing("'''", with: "''")
             .replacing(
                 "${lib.escapeShellArg config.fileSystems.\"/\".device}",
                 with: "$(losetup -n -O NAME -j /run/img)"
@@ -81,7 +81,9 @@ import Testing
                     + probe.shell, shell: shell)
             let state = try BtrfsState(parsing: Array(calm.output.utf8))
             #expect(state.unmountedDevice == nil)
-            let names = ["@persist", "gone/home/x path @persist/y path @persist", "gone/home/end\n"]
+            let names = [
+                "@persist", "gone/home/x path @persist/y path @persist", "gone/home/end\n",
+            ]
             #expect(Set(state.subvolumes.map(\.path)).isSuperset(of: names.map { BytePath($0) }))
             #expect(
                 state.subvolumes.filter(\.isReadOnly).map(\.path)
