@@ -18,8 +18,8 @@ extension Store {
                 isOrdered: boot.attempt != nil, verdict: boot.verdict,
                 prediction: comparisons[boot.bootID])
         }
-        let looks = try await history(of: name, limit: limit).map { seen in
-            HistoryReport.Look(
+        let observations = try await history(of: name, limit: limit).map { seen in
+            HistoryReport.Observation(
                 at: seen.observedAt, purpose: seen.kind.rawValue, bootID: seen.bootID,
                 isReachable: seen.observation?.isReachable ?? false,
                 isComplete: seen.observation?.isComplete ?? false,
@@ -39,6 +39,7 @@ extension Store {
                     lastBoot: interval.lastBoot)
             }
         return HistoryReport(
-            generatedAt: Date(), host: name, boots: boots, looks: looks, intervals: intervals)
+            generatedAt: Date(), host: name, boots: boots, observations: observations,
+            intervals: intervals)
     }
 }
