@@ -43,13 +43,24 @@ struct SiteClient {
     ) async throws -> Result {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = DashboardServer(site: site, address: .init(port: 0))
-        let application = server.application(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            onRunning: { port.yield($0) })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let application = server.application(logger: logger, onRunning: { port.yield($0) })
+        let service = ServiceGroup(services: [application], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            defer { group.cancelAll() }
-            for await port in ports { return try await body(SiteClient(port: port)) }
+            group.addTask {
+                defer { port.finish() }
+                try await service.run()
+            }
+            do {
+                for await port in ports {
+                    let result = try await body(SiteClient(port: port))
+                    await service.triggerGracefulShutdown()
+                    return result
+                }
+            } catch {
+                await service.triggerGracefulShutdown()
+                throw error
+            }
             throw CancellationError()
         }
     }

@@ -57,14 +57,16 @@ struct SiteTests {
     @Test(arguments: ["/", "/drift", "/hosts/", "/nothing/", "/rollouts/", "/compliance/export/"])
     func `what a page is asked does nothing in its answer`(page: String) async throws {
         let site = try await SampleFleet().site()
-        for text in SampleFleet.hostile {
-            let isPath = page != "/" && page.hasSuffix("/")
-            let value = Self.escaped(text)
-            let response = try await get(
-                site, "\(page)\(isPath ? value : "")?q=\(value)&verdict=\(value)&page=\(value)")
-            #expect(response.status == (isPath ? 404 : 200), "\(page) \(text.prefix(40))")
-            Self.expectHarmless(String(decoding: response.body, as: UTF8.self), page)
-            #expect(response.headers.values.allSatisfy { Self.isQuiet($0) })
+        try await SiteClient.with(site) { client in
+            for text in SampleFleet.hostile {
+                let isPath = page != "/" && page.hasSuffix("/")
+                let value = Self.escaped(text)
+                let response = try await client.get(
+                    "\(page)\(isPath ? value : "")?q=\(value)&verdict=\(value)&page=\(value)")
+                #expect(response.status == (isPath ? 404 : 200), "\(page) \(text.prefix(40))")
+                Self.expectHarmless(response.text, page)
+                #expect(response.headers.values.allSatisfy { Self.isQuiet($0) })
+            }
         }
     }
 
@@ -130,15 +132,17 @@ struct SiteTests {
             ("Bearer ", 401), ("Bearer", 401), (basic("correct-horse-battery"), 401),
             ("Basic %%%", 401), ("Digest correct-horse-battery", 401), (basic("x:"), 401),
         ]
-        for (header, status) in rows {
-            for path in ["/", "/api/v1/fleet", "/metrics", "/nothing"] {
-                let headers = header.map { ["authorization": $0] } ?? [:]
-                let answer = try await get(site, path, headers)
-                let expected = status == 200 && path == "/nothing" ? 404 : status
-                #expect(answer.status == expected, "\(header ?? "none") at \(path)")
-                if status == 401 {
-                    #expect(answer.headers["www-authenticate"]?.hasPrefix("Basic") == true)
-                    #expect(!String(decoding: answer.body, as: UTF8.self).contains("web1"))
+        try await SiteClient.with(site) { client in
+            for (header, status) in rows {
+                for path in ["/", "/api/v1/fleet", "/metrics", "/nothing"] {
+                    let headers = header.map { ["authorization": $0] } ?? [:]
+                    let answer = try await client.get(path, headers)
+                    let expected = status == 200 && path == "/nothing" ? 404 : status
+                    #expect(answer.status == expected, "\(header ?? "none") at \(path)")
+                    if status == 401 {
+                        #expect(answer.headers["www-authenticate"]?.hasPrefix("Basic") == true)
+                        #expect(!answer.text.contains("web1"))
+                    }
                 }
             }
         }

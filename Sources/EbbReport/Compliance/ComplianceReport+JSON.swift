@@ -78,7 +78,7 @@ extension HostCompliance {
             "bytesAtRisk": facts.judgement == nil ? .null : .integer(facts.bytesAtRisk),
             "controls": .array(controls.map { $0.json(asOf: now) }),
             "declaredNotInEffect": .array(declaredTroubles.map(\.json)),
-            "paths": .array(facts.paths.map { .object($0, ReportColumn.ofPath) }),
+            "paths": .array(facts.paths.map(\.json)),
             "pathsOmitted": .count(pathsOmitted),
             "waiverProblems": .strings(waiverProblems),
         ]
@@ -116,5 +116,14 @@ extension ComplianceFacts.Boot {
             "reasons": .strings(verdict?.reasons ?? []),
             "evidence": .optional(evidence) { .integer($0) },
         ]
+    }
+}
+
+extension ComplianceFacts.Path {
+    /// Here the path is exact wherever it is text; the other documents have its printable form.
+    fileprivate var json: JSON {
+        let exact = JSON.Member("path", .string(path.text ?? path.printable))
+        let members = JSON.object(self, ReportColumn.ofPath).members
+        return .object(members.map { $0.name == "path" ? exact : $0 })
     }
 }
