@@ -13,7 +13,8 @@ package struct RebootAbortCommand: AsyncParsableCommand {
             alone. The process that runs the rollout notices within a second or two, wherever it \
             runs; where it has ended, this one finds out what became of the hosts. Who aborted it \
             and why is recorded.
-            """)
+            """
+    ).example("ebb reboot abort 7 --reason 'the first wave lost data'")
 
     @Argument(help: "The rollout's number; by default the newest that is not finished.")
     var rollout: Int64?

@@ -9,7 +9,8 @@ package struct RebootCommand: AsyncParsableCommand {
             RebootResumeCommand.self, RebootAbortCommand.self, RebootOverrideCommand.self,
             RebootStopCommand.self,
             RebootUnstopCommand.self,
-        ])
+        ]
+    ).example("ebb reboot plan web")
 
     package init() {}
 }

@@ -10,7 +10,8 @@ package struct RebootOverrideCommand: AsyncParsableCommand {
         discussion: """
             The verdict stays what the evidence made it; that the host counts as available again is \
             recorded with who decided it and why.
-            """)
+            """
+    ).example("ebb reboot override 7 db1 --reason 'checked on the console'")
 
     @Argument(help: "The rollout's number.")
     var rollout: Int64

@@ -14,7 +14,8 @@ package struct RebootPlanCommand: AsyncParsableCommand {
             --ask every host is connected to, and every gate that only reads is run: what it then \
             says is what a run would decide now. Exit status 3 when a host would not be rebooted, 4 \
             when one cannot be asked.
-            """)
+            """
+    ).example("ebb reboot plan web --ask")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern: String

@@ -11,7 +11,8 @@ package struct RebootResumeCommand: AsyncParsableCommand {
         discussion: """
             What happened to each host is read from the journal and from the host itself: its boot \
             id, and the mark that the reboot left in /run. No host is rebooted twice for one attempt.
-            """)
+            """
+    ).example("ebb reboot resume 7")
 
     @Argument(help: "The rollout's number; by default the newest that is not finished.")
     var rollout: Int64?

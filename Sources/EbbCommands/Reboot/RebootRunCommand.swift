@@ -19,7 +19,8 @@ package struct RebootRunCommand: AsyncParsableCommand {
             Exit status 3 when a host is not proven, 4 when its end is not known. Ctrl-C starts \
             nothing more and lets running hosts come to their end; a second one leaves at once, \
             and `ebb reboot resume` continues from the journal.
-            """)
+            """
+    ).example("ebb reboot run web")
 
     @Argument(help: "Which hosts; an Ansible pattern.")
     var pattern: String

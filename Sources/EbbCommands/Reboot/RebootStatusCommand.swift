@@ -7,7 +7,8 @@ import EbbStore
 package struct RebootStatusCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows where each host of a rollout stands.",
-        discussion: "Without a number: the newest rollout. Asks no host.")
+        discussion: "Without a number: the newest rollout. Asks no host."
+    ).example("ebb reboot status 7 --watch")
 
     @Argument(help: "The rollout's number.")
     var rollout: Int64?

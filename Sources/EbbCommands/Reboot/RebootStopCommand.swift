@@ -7,7 +7,8 @@ import FoundationEssentials
 /// `ebb reboot stop`: keeps hosts from being rebooted until the flag is lifted or expires.
 package struct RebootStopCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "stop", abstract: "Sets a stop flag; without a reason, lists the flags.")
+        commandName: "stop", abstract: "Sets a stop flag; without a reason, lists the flags."
+    ).example("ebb reboot stop --group web --reason 'release day' --for 12h")
 
     @Option(help: "Only this host.")
     var host: String?
@@ -70,7 +71,8 @@ package struct RebootStopCommand: AsyncParsableCommand {
 /// `ebb reboot unstop`: lifts a stop flag.
 package struct RebootUnstopCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "unstop", abstract: "Lifts a stop flag.")
+        commandName: "unstop", abstract: "Lifts a stop flag."
+    ).example("ebb reboot unstop 3")
 
     @Argument(help: "The flag's number.")
     var flag: Int64

@@ -64,7 +64,7 @@ package struct RunCommand: AsyncParsableCommand {
         let interrupts = await Interrupts.trap(
             notes: options.notes,
             first: "interrupted; where the command has started, it may still be running",
-            second: "left at once")
+            second: "Exiting.")
         let parallel = options.parallel
         let asking = Task {
             await SSHTransport.besideHosts {

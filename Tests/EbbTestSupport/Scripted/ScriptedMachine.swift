@@ -138,7 +138,8 @@ package struct ScriptedMachine: Sendable {
             Answer(
                 String(
                     repeating: "4096 1000000 500000 100000 90000\n",
-                    count: probe.lines(beginning: "stat").count))
+                    // Its words before the mounts: options and a format.
+                    count: max(0, (probe.lines(beginning: "stat").first?.count ?? 0) - 4)))
         case "declared", "managed", "erase-guard", "settle": Answer()
         case "drift": Answer((["#view bare"] + drift + ["#end"]).map { $0 + "\0" }.joined())
         case "boot": bootAnswer(probe)
@@ -203,13 +204,14 @@ package struct ScriptedMachine: Sendable {
 
     private mutating func plantAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         var answer = Answer()
-        for words in probe.lines(beginning: "plant") where words.count == 5 {
-            if words[1] == "positive", !kept.contains(words[2]) {
-                answer.error += "\(words[2]) is not a mount point\n"
+        let words = probe.arguments
+        for (number, start) in stride(from: 0, to: words.count - 3, by: 4).enumerated() {
+            if words[start] == "positive", !kept.contains(words[start + 1]) {
+                answer.error += "\(words[start + 1]) is not a mount point\n"
                 answer.status = 1
             } else {
-                files[words[3]] = words[4]
-                answer.output += "\(words[0]) ok\n"
+                files[words[start + 2]] = words[start + 3]
+                answer.output += "\(number) ok\n"
             }
         }
         return answer
@@ -217,9 +219,9 @@ package struct ScriptedMachine: Sendable {
 
     private func canaryAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         Answer(
-            probe.lines(beginning: "look").filter { $0.count == 2 }.map { words in
-                files[words[1]].map { "\(words[0]) present \($0) \(mount(of: words[1]))\n" }
-                    ?? "\(words[0]) absent\n"
+            probe.arguments.enumerated().map { number, path in
+                files[path].map { "\(number) present \($0) \(mount(of: path))\n" }
+                    ?? "\(number) absent\n"
             }.joined())
     }
 }

@@ -19,6 +19,11 @@ package struct ScriptedScript: Sendable {
             return nil
         }
 
+        /// The arguments that the script is given.
+        package var arguments: [String] {
+            lines(beginning: "set").first { $0.first == "--" }.map { Array($0.dropFirst()) } ?? []
+        }
+
         /// The shell words of each line that begins with this one.
         package func lines(beginning command: String) -> [[String]] {
             shell.split(separator: "\n").compactMap { line in
