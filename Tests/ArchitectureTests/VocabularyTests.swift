@@ -11,7 +11,10 @@ import Testing
         (#"Who are you\?|\bNot here\b|Needs somebody"#, "Unauthorized, Not found, Needs attention"),
         (#"\bleft at once\b"#, "Exiting; continue with …"),
         (#"\bisTooGood\b|\bofItsBlank\b|\breportStrangers\b"#, "see the issue of the renaming"),
-        (#"\btold\(|\bfarewell\b|\bmost(Files|Bytes|Lines|Entries)\b"#, "rendered(…), drainTimeout, max…"),
+        (
+            #"\btold\(|\bfarewell\b|\bmost(Files|Bytes|Lines|Entries)\b"#,
+            "rendered(…), drainTimeout, max…"
+        ),
         (#"(?i)\bcolour"#, "color"),
         (
             #"\b(a|an|the|each|every|one|last|newest|first|second|complete|incomplete|whole|later"#
@@ -44,7 +47,9 @@ import Testing
         #expect(faults == [])
     }
 
-    /// What people read: code, the scripts that run on hosts, documents. Migrations keep their text.
+    /// What people read: code, the scripts that run on hosts, documents.
+    ///
+    /// Migrations keep their text.
     private static func files() throws -> [SourceFile] {
         var files = try SourceFile.all(below: "Sources")
         files += try SourceFile.all(below: "Sources", ending: ".sh")

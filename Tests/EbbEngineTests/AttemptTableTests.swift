@@ -68,7 +68,7 @@ import Testing
         step: Step, cut: Int
     ) async throws {
         let (scene, end) = try await disturbed(step, .cut(cut))
-        #expect(end == (step.probe == "drift" ? .unreachable : .canaryFailed))
+        #expect(end == .unreachable)
         #expect(scene.host.machine.boots == 0)
         #expect(!scene.host.machine.isToldToReboot)
         #expect(scene.host.machine.lease == nil)

@@ -1,10 +1,11 @@
-@testable import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
 import EbbTransport
 import Testing
+
+@testable import EbbEngine
 
 /// Boots that come late, more than once, or without an order.
 @Suite struct BootsTests {

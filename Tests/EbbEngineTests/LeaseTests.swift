@@ -43,7 +43,7 @@ import Testing
     @Test func `a lease taken by a lost answer is given back`() async throws {
         let scene = try RolloutScene()
         scene.host.interrupt = .once("lease", .loseAnswer)
-        #expect(try await scene.run().ends[scene.host.name]?.reason == .canaryFailed)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .unreachable)
         #expect(scene.host.machine.lease == nil)
     }
 

@@ -209,7 +209,8 @@ struct SilentStepTests {
     }
 
     @Test func `a command that answers with a failure is a finding`() async throws {
-        for (probe, reason) in [("drain-0", AttemptReason.hookFailed), ("health-0", .healthFailed)] {
+        for (probe, reason) in [("drain-0", AttemptReason.hookFailed), ("health-0", .healthFailed)]
+        {
             let scene = try RolloutScene {
                 $0.reboot.drain = ["drain"]
                 $0.reboot.health = ["health"]

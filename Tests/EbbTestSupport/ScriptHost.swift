@@ -1,7 +1,9 @@
 import Subprocess
 
-/// A host of its own for one run of a script: a mount namespace with an empty `/run` and programs that
-/// answer as a test wants, in which a real shell reads the script. Nothing of it is left behind.
+/// A host of its own for one run of a script.
+///
+/// It is a mount namespace with an empty `/run` and programs that answer as a test wants, in which a
+/// real shell reads the script. Nothing of it is left behind.
 package struct ScriptHost: Sendable {
     /// What a run printed, and its status.
     package struct Answer: Sendable, Hashable {

@@ -11,7 +11,8 @@ package struct DatabaseCommand: AsyncParsableCommand {
         subcommands: [
             DatabaseCheckCommand.self, DatabaseVerifyCommand.self, DatabaseBackupCommand.self,
             DatabasePruneCommand.self,
-        ])
+        ]
+    ).example("ebb database verify")
 
     package init() {}
 }
@@ -19,7 +20,8 @@ package struct DatabaseCommand: AsyncParsableCommand {
 /// `ebb database check`: whether SQLite finds the file sound.
 struct DatabaseCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Reads every page and every reference.")
+        commandName: "check", abstract: "Reads every page and every reference."
+    ).example("ebb database check")
 
     @OptionGroup var options: GlobalOptions
 
@@ -41,7 +43,8 @@ struct DatabaseCheckCommand: AsyncParsableCommand {
 struct DatabaseVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Finds any later edit of the evidence.",
-        discussion: "Exit status 3 when a row is not what was written.")
+        discussion: "Exit status 3 when a row is not what was written."
+    ).example("ebb database verify --format json")
 
     @OptionGroup var options: GlobalOptions
 
@@ -78,7 +81,8 @@ struct DatabaseVerifyCommand: AsyncParsableCommand {
 /// `ebb database backup`: a consistent copy while others work.
 struct DatabaseBackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Writes a consistent copy, whole or not at all.")
+        commandName: "backup", abstract: "Writes a consistent copy, whole or not at all."
+    ).example("ebb database backup /srv/backup/ebb.sqlite")
 
     @Argument(help: "The file to write.")
     var file: String
@@ -95,7 +99,8 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
 struct DatabasePruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Forgets raw output that is old and that nothing rests on.",
-        discussion: "The evidence chain still verifies afterwards: digests stay.")
+        discussion: "The evidence chain still verifies afterwards: digests stay."
+    ).example("ebb database prune --older-than 180d")
 
     @Option(help: "How old it must be, such as 180d.")
     var olderThan: SpanArgument

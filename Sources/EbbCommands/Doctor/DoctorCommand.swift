@@ -38,7 +38,7 @@ package struct DoctorCommand: AsyncParsableCommand {
         let engine = try await fleet.engine(verifyingMachines: false)
         let timeout = options.connectTimeout.duration
         let found = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
-            async let look = ServerLook(at: settings.connection, timeout: timeout)
+            async let look = ServerObservation(at: settings.connection, timeout: timeout)
             return (checks: await engine.examine(settings), offer: await look.offer)
         }
         let report = DoctorReport(

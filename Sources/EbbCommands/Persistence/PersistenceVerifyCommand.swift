@@ -47,7 +47,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         try Self.status(hosts).merged(with: unknown).leave()
     }
 
-    private static func table(_ hosts: [HostLook]) -> TextTable {
+    private static func table(_ hosts: [HostObservation]) -> TextTable {
         var table = TextTable([
             .init("HOST"), .init("PATH", shrinks: true), .init("STATE"),
             .init("WHY", shrinks: true),
@@ -77,7 +77,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         return table
     }
 
-    private static func status(_ hosts: [HostLook]) -> ExitStatus {
+    private static func status(_ hosts: [HostObservation]) -> ExitStatus {
         hosts.reduce(ExitStatus.success) { status, host in
             guard host.isKnown else { return status.merged(with: .incomplete) }
             return host.known.reduce(status) { status, finding in
@@ -91,7 +91,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
     }
 }
 
-extension HostLook {
+extension HostObservation {
     fileprivate var isKnown: Bool { transportError == nil }
 
     /// The declared paths of which the host said something.

@@ -70,7 +70,7 @@ package struct DriftSurvey: Sendable {
         return reports
     }
 
-    private func report(of look: HostLook) async throws -> DriftReport.Host {
+    private func report(of look: HostObservation) async throws -> DriftReport.Host {
         let seen = look.observation
         guard look.transportError?.code.isBeforeCommand != true else {
             return DriftReport.Host(

@@ -52,7 +52,7 @@ extension Engine {
         }
     }
 
-    /// Puts the prediction of the last look before a boot to the test, in the first look after it.
+    /// Puts the prediction of the last observation before a boot to the test, in the first one after it.
     func compareBoots(
         _ observation: Observation, _ id: ObservationID, kind: ObservationKind,
         declared: [DeclaredFinding]

@@ -14,13 +14,13 @@ extension Engine {
     ///
     /// A `quick` look at a ZFS root asks `zfs diff`, and is never whole.
     ///
-    /// A host that cannot be reached gives a look with a gap; only trouble with the store is thrown.
+    /// A host that cannot be reached gives an observation with a gap; only trouble with the store is thrown.
     ///
     /// Where another process looked at the host meanwhile, and was stored first, the host is asked
     /// again: an answer older than what is known is no answer.
     package func observe(
         _ settings: HostSettings, kind: ObservationKind, quick: Bool = false
-    ) async throws(StoreError) -> HostLook {
+    ) async throws(StoreError) -> HostObservation {
         for _ in 1..<3 {
             do throws(StoreError) {
                 return try await observeOnce(settings, kind: kind, quick: quick)
@@ -33,7 +33,7 @@ extension Engine {
 
     private func observeOnce(
         _ settings: HostSettings, kind: ObservationKind, quick: Bool
-    ) async throws(StoreError) -> HostLook {
+    ) async throws(StoreError) -> HostObservation {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
         let heard = await listen(to: settings, declared: declared, quick: quick)
@@ -63,7 +63,7 @@ extension Engine {
             unordered = try await judgeUnorderedBoot(
                 settings, observation, declared: judged.declared)
         }
-        return HostLook(
+        return HostObservation(
             settings: settings, collection: collection, observation: observation,
             entries: judged.entries, counts: counts, declared: judged.declared,
             comparison: comparison,

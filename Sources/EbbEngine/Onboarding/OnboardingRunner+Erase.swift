@@ -78,7 +78,7 @@ extension OnboardingRunner {
                 $0.verdict.isAtRisk && changed[$0.change.path] != nil
                     && $0.change.kind != .directory
             }
-            // What the look passes over because packages own it is at risk all the same.
+            // What the observation passes over because packages own it is at risk all the same.
             let seen = Set(try look.entries { _ in true }.map(\.change.path))
             let owned = changed.filter { path, kind in
                 kind != .directory && !seen.contains(path) && path.isInside(BytePath("/usr"))

@@ -10,7 +10,7 @@ extension AttemptRunner {
     ///
     /// An end when it could not be done: who asked for a copy does not want to lose what is not
     /// in it.
-    func keepSafetyCopy(_ look: HostLook) async throws(StoreError) -> AttemptEnd? {
+    func keepSafetyCopy(_ look: HostObservation) async throws(StoreError) -> AttemptEnd? {
         guard let wanted = settings.reboot.safetyCopy, let mount = settings.persist.first?.mount
         else { return nil }
         let copy = SafetyCopy(of: try look.entries(where: \.verdict.isAtRisk), wanted)

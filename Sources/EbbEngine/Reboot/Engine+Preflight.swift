@@ -10,7 +10,7 @@ extension Engine {
     /// Everything in here only reads.
     package func preflight(
         _ settings: HostSettings, controller: PreflightGate.Controller, acceptsLoss: Bool
-    ) async throws(StoreError) -> (look: HostLook, objection: AttemptEnd?) {
+    ) async throws(StoreError) -> (look: HostObservation, objection: AttemptEnd?) {
         let look = try await observe(settings, kind: .preflight)
         if let error = look.transportError {
             return (look, settings.notHeard(error))
@@ -19,7 +19,7 @@ extension Engine {
             settings: settings, controller: controller, acceptsLoss: acceptsLoss)
         let objection = gate.objection(
             to: look.observation, declared: look.declared, entries: look.entries)
-        // A blank that is gone leaves the look incomplete as well: then it is what is to be told.
+        // A blank that is gone leaves the observation incomplete as well: then the blank is what to report.
         guard objection == nil || objection?.reason == .preflightIncomplete else {
             return (look, objection)
         }

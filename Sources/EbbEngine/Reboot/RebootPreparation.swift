@@ -9,12 +9,7 @@ package struct RebootPreparation: Sendable {
     package let selected: [HostSettings]
     let all: [HostSettings]
     let store: Store
-
-    package init(selected: [HostSettings], all: [HostSettings], store: Store) {
-        self.selected = selected
-        self.all = all
-        self.store = store
-    }
+    let clock: EngineClock
 
     /// The plan for the selected hosts, as the database stands now.
     package func plan() async throws(StoreError) -> RebootPlan {
@@ -59,7 +54,7 @@ package struct RebootPreparation: Sendable {
             durations[settings.host] = attempts.filter { $0.state == .proven }
                 .map { Int($0.updatedAt.timeIntervalSince($0.sentAt ?? $0.createdAt)) }
         }
-        let now = Date()
+        let now = clock.date()
         let flags = try await store.stopFlags().filter { $0.isInForce(at: now) }.map(\.flag)
         let gate = RebootGate(
             now: now, fleet: all, flags: flags, unavailable: unavailable, durations: durations)

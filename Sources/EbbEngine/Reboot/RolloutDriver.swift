@@ -53,7 +53,8 @@ package struct RolloutDriver: Sendable {
 
     /// What a plan for these hosts is made of, as the database stands now.
     package func preparation(_ selected: [HostSettings]) -> RebootPreparation {
-        RebootPreparation(selected: selected, all: fleet, store: store)
+        RebootPreparation(
+            selected: selected, all: fleet, store: store, clock: engine.clock)
     }
 
     /// The plan for these hosts, as the database stands now.

@@ -143,7 +143,9 @@ package struct RolloutRunner: Sendable {
                         group.addTask { .ended(host, await attempt(host, turn)) }
                     case .skip(let host, let end):
                         ends[host] = end
-                        if let error = await skip(host, turns[host], end) { failure = failure ?? error }
+                        if let error = await skip(host, turns[host], end) {
+                            failure = failure ?? error
+                        }
                     case .finish(let state): final = state
                     }
                 }

@@ -19,7 +19,9 @@ extension Store {
             state = "interrupted"
         }
         let isInterrupted = state == "interrupted"
-        let withheld = countsWithheld ? try RebootPlan(text: rollout.plan).withheld : []
+        // A plan of an older Ebb may not be readable any more; the hosts' attempts still are.
+        let plan = countsWithheld ? try? RebootPlan(text: rollout.plan) : nil
+        let withheld = plan?.withheld ?? []
         return RolloutReport(
             id: id.value, pattern: rollout.pattern, state: state, startedAt: rollout.startedAt,
             endedAt: rollout.endedAt,

@@ -6,7 +6,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
     case observationFresh = "observation-fresh"
     /// The root is erased in the way that the inventory says.
     case eraseMechanism = "erase-mechanism"
-    /// A boot that cannot erase the root stops instead of going on with it.
+    /// A boot that cannot erase the root stops instead of continuing with it.
     case eraseFailClosed = "erase-fail-closed"
     /// The newest boot erased the root and kept what is declared.
     case lastBoot = "last-boot"

@@ -2,6 +2,6 @@
 package enum EraseGuard: String, Sendable, Codable, CaseIterable {
     /// It stops before the root is used.
     case failsClosed = "fails-closed"
-    /// It goes on with the root as it is.
+    /// It continues with the root as it is.
     case failsOpen = "fails-open"
 }

@@ -44,7 +44,8 @@ package enum RebootShell {
     /// The mark is a file then, made as atomically as the directory that `send` makes.
     package static func withdraw(attempt: String, expecting boot: BootID) -> HostScript {
         HostScript(
-            PackageResources.withdraw_sh, values: ["expected": boot.text, "mark": mark(of: attempt)])
+            PackageResources.withdraw_sh,
+            values: ["expected": boot.text, "mark": mark(of: attempt)])
     }
 
     /// Reads the answer to `withdraw`; `nil` when it is none of the known ones.

@@ -28,6 +28,7 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
         Markup(text: String(decoding: bytes, as: UTF8.self))
     }
 
+    /// One piece of markup behind another.
     package static func + (left: Markup, right: Markup) -> Markup { "\(left)\(right)" }
 
     /// Collects the parts of an interpolated literal.

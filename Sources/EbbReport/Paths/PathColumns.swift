@@ -56,7 +56,7 @@ extension ReportColumn where Row: PathRow {
         }
     }
 
-    /// What it is: a file, a directory…
+    /// What it is: a file, a directory and so on.
     package static var kind: ReportColumn { .init("kind") { .text($0.kind.rawValue) } }
 
     /// What the next boot does to it, and whether that is meant.

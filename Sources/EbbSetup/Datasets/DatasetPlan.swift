@@ -108,8 +108,8 @@ extension DatasetPlan {
         for item in items {
             let name = item.name.padded(to: width)
             switch item.decision {
-            case .create(let changes): lines.append("\(name)  create    \(told(changes))")
-            case .set(let changes): lines.append("\(name)  set       \(told(changes))")
+            case .create(let changes): lines.append("\(name)  create    \(text(of: changes))")
+            case .set(let changes): lines.append("\(name)  set       \(text(of: changes))")
             case .snapshot: lines.append("\(name)  snapshot")
             case .mount(let device): lines.append("\(name)  mount     \(device)")
             case .nothing: lines.append("\(name)  nothing")
@@ -124,7 +124,7 @@ extension DatasetPlan {
         return lines.map { PrintableText.line($0) + "\n" }.joined()
     }
 
-    private func told(_ changes: [Change]) -> String {
+    private func text(of changes: [Change]) -> String {
         changes.map { change in
             change.from.map { "\(change.property): \($0) → \(change.to)" }
                 ?? "\(change.property)=\(change.to)"

@@ -82,7 +82,7 @@ package struct Onboarding: Hashable, Sendable {
         return nil
     }
 
-    /// Whether a person agreed to lose what the newest look found.
+    /// Whether a person agreed to lose what the newest observation found.
     private var isLossAccepted: Bool {
         let last = events.last { event in
             switch event {

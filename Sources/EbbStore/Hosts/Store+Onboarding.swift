@@ -33,7 +33,7 @@ extension Store {
 
     /// Appends the event that comes after `count` others of this move.
     ///
-    /// It fails as `fenced` when another controller has written meanwhile: it goes on with the
+    /// It fails as `fenced` when another controller has written meanwhile: it continues with the
     /// host then, and this one must not.
     package func appendOnboardingEvent(
         host: HostName, run: Int, after count: Int, _ event: String, at: Date
@@ -48,7 +48,7 @@ extension Store {
             guard there == count else {
                 throw StoreError(
                     .fenced, host: host,
-                    "another controller goes on with this host: its journal has \(there) "
+                    "another controller has taken over this host: its journal has \(there) "
                         + "events, \(count) were read")
             }
             try db.execute(

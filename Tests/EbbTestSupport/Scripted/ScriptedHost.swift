@@ -240,13 +240,14 @@ package final class ScriptedHost: Sendable {
             throw error(.controllerFailed, .command, "This is none of Ebb's scripts.")
         }
         let now = clock.now
-        let interruption: Interruption? = state.withLock { state in
+        let (request, interrupt) = state.withLock { state in
             let request = Request(
                 probes: script.probes.map(\.name), number: state.requests.count, time: now)
             state.requests.append(request)
-            return state.interrupt.decide(request)
+            return (request, state.interrupt)
         }
-        switch interruption {
+        // It may make things happen to this host.
+        switch interrupt.decide(request) {
         case .loseQuestion: throw error(.connectionLost, .command)
         case .refuse(let code): throw error(code, .connect)
         case .cancel:

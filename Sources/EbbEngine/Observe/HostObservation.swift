@@ -5,7 +5,7 @@ package import EbbStore
 package import EbbTransport
 
 /// One look at one host: what was seen, what it means, and where both are stored.
-package struct HostLook: Sendable {
+package struct HostObservation: Sendable {
     package let settings: HostSettings
     package let collection: ObservationID
     package let observation: Observation
@@ -14,7 +14,7 @@ package struct HostLook: Sendable {
     package let counts: DriftCounts
     /// Each declared path.
     package let declared: [DeclaredFinding]
-    /// What became of the prediction before the boot, where this is the first whole look in it.
+    /// What became of the prediction before the boot, where this is the first complete observation in it.
     package let comparison: BootComparison?
     /// Why the host was not reached, or its answer was cut short.
     package let transportError: TransportError?

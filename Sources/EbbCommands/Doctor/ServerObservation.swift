@@ -4,7 +4,7 @@ import EbbSSH
 import EbbTransport
 
 /// What a server says of itself before anybody is logged in.
-struct ServerLook: Sendable {
+struct ServerObservation: Sendable {
     let greeting: ServerGreeting?
     let methods: [String]
 
