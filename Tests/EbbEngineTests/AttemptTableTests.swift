@@ -137,7 +137,7 @@ import Testing
     @Test(arguments: [Step.proof, .canaries])
     func `evidence that stays away is not made up`(step: Step) async throws {
         let scene = try RolloutScene()
-        let interruption = ScriptedHost.Interruption.shorten(300)
+        let interruption = ScriptedHost.Interruption.shorten(100)
         let seen = step.nth == 1 ? 0 : 1
         let preflights = scene.host
         preflights.interrupt = ScriptedHost.Interrupt { request in

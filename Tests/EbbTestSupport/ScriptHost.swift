@@ -42,9 +42,10 @@ package struct ScriptHost: Sendable {
         }
         frame += """
             chmod -R 755 /run/programs
-            PATH=/run/programs:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C
+            PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C
             export PATH LC_ALL
             \(setup)
+            PATH=/run/programs:$PATH
             exec \(shell.joined(separator: " ")) -s
             """
         let result = try await Subprocess.run(

@@ -35,7 +35,7 @@ import Testing
         // What another test starts meanwhile may hold the socket for a moment longer.
         var problem: String?
         for _ in 0..<500 where problem == nil {
-            problem = await HealthProbe.problem(gate, of: host, within: .seconds(20))
+            problem = await HealthProbe.problem(gate, of: host, within: .seconds(120))
         }
         #expect(problem != nil)
     }
@@ -48,7 +48,7 @@ import Testing
         ] as [(String, Int?, Bool)] {
             try await answering(answer) { port in
                 let gate = HealthGate.http(url: "http://127.0.0.1:\(port)/up", status: wanted)
-                let problem = await HealthProbe.problem(gate, of: host, within: .seconds(20))
+                let problem = await HealthProbe.problem(gate, of: host, within: .seconds(120))
                 #expect((problem == nil) == isMet, "\(answer) for \(gate): \(problem ?? "met")")
             }
         }

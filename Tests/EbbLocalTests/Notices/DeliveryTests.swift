@@ -12,7 +12,7 @@ struct DeliveryTests {
     /// Every suite runs at once, on two processors: what is not about the limit is not held to it.
     private let patient = Duration.seconds(120)
 
-    private func shell(_ script: String, limit: Duration = .seconds(20)) -> Delivery {
+    private func shell(_ script: String, limit: Duration = .seconds(120)) -> Delivery {
         Delivery(
             NoticeChannel(
                 name: "hook", way: .command(program: "sh", arguments: ["-c", script])),

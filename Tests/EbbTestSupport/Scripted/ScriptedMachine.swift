@@ -194,7 +194,9 @@ package struct ScriptedMachine: Sendable {
     private mutating func leaseAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         let owner = probe.word(after: "owner=") ?? ""
         if probe.shell.contains("ln ") {
-            if let lease, lease == probe.word(after: "replaced=") { self.lease = nil }
+            if let lease, !lease.isEmpty, lease == probe.word(after: "replaced=") {
+                self.lease = nil
+            }
             lease = lease ?? owner
             return Answer("\(lease ?? "")\n")
         }
