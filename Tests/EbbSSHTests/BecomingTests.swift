@@ -47,7 +47,7 @@ extension RealServerTests {
             try await withSudo { settings, directory in
                 let request = CommandRequest(
                     RemoteCommand("sh", "-c", "cat; echo got $? >&2"), input: Array("line\n".utf8),
-                    timeout: .seconds(30)
+                    timeout: .seconds(120)
                 ).becoming(become("right one"))
                 let asked = try await subject.run(request, settings)
                 #expect(asked.standardOutput == Array("line\n".utf8))
@@ -86,7 +86,7 @@ extension RealServerTests {
                 let text = String(repeating: "x", count: 60_000)
                 let request = CommandRequest(
                     RemoteCommand("sh", "-c", "cat; printf %s \(text) | wc -c"),
-                    input: Array("in\n".utf8), timeout: .seconds(30)
+                    input: Array("in\n".utf8), timeout: .seconds(120)
                 ).becoming(become("right one"))
                 let output = try await subject.run(request, settings)
                 #expect(output.standardOutput == Array("in\n60000\n".utf8))
