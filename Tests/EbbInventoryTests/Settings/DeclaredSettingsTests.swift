@@ -114,7 +114,7 @@ import Testing
             switch text {
             case "true" where isPlain: true
             case "false" where isPlain: false
-            default: isPlain ? Int(text) ?? text : text
+            default: (isPlain ? Int(text) : nil).map { $0 as Any } ?? text
             }
         case .tagged(let tag): tag
         case .list(let values): values.map(json)
