@@ -74,7 +74,7 @@ struct DeliveryTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         let delivery = Delivery(
             NoticeChannel(name: "mail", way: .mail(to: ["ops@example.org"], from: nil)),
-            sendmail: script, limit: patient)
+            limit: patient, sendmail: script)
         try await delivery.deliver(notice)
         let mail = String(decoding: try Data(contentsOf: URL(filePath: received)), as: UTF8.self)
         #expect(mail.hasPrefix("To: ops@example.org\n"))
