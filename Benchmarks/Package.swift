@@ -29,7 +29,7 @@ let package = Package(
         .target(
             name: "EbbTransport",
             dependencies: ["EbbModel", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: settings),
+            resources: [.embedInCode("machine-guard.sh")], swiftSettings: settings),
         .target(
             name: "EbbSSH",
             dependencies: [
@@ -39,11 +39,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            resources: [
+                .embedInCode("OpenSSH/askpass.sh"), .embedInCode("OpenSSH/known-hosts.sh"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "BenchmarkClient", dependencies: ["EbbModel", "EbbTransport", "EbbSSH"],
             swiftSettings: settings),
-        .target(name: "EbbProbe", dependencies: ["EbbModel"], swiftSettings: settings),
+        .target(
+            name: "EbbProbe", dependencies: ["EbbModel"], resources: [.embedInCode("Host")],
+            swiftSettings: settings),
         .target(
             name: "EbbClassifier",
             dependencies: ["EbbModel", .product(name: "Yams", package: "Yams")],
