@@ -8,49 +8,39 @@ import EbbReport
 package struct GlobalOptions: ParsableArguments, Sendable {
     @Option(
         name: [.customShort("i"), .long],
-        help: ArgumentHelp(
-            "Inventory directory or file. (EBB_INVENTORY; default: inventory)", valueName: "path"))
+        help: ArgumentHelp("Inventory directory or file. (EBB_INVENTORY; default: inventory)", valueName: "path"))
     package var inventory: String?
 
     @Option(
         help: ArgumentHelp(
-            "Database file. (EBB_DATABASE; default: ebb/ebb.sqlite in $XDG_STATE_HOME)",
-            valueName: "path"))
-    package var database: String?
+            "Database file. (EBB_DATABASE; default: ebb/ebb.sqlite in $XDG_STATE_HOME)", valueName: "path")) package
+        var database: String?
 
     @Option(
         name: [.customShort("l"), .long],
-        help: ArgumentHelp("Only the hosts that match this pattern too.", valueName: "pattern"))
-    package var limit: String?
+        help: ArgumentHelp("Only the hosts that match this pattern too.", valueName: "pattern")) package var limit:
+        String?
 
-    @Option(help: "How to print results; each command lists its formats.")
-    package var format: OutputFormat = .table
+    @Option(help: "How to print results; each command lists its formats.") package var format: OutputFormat = .table
 
-    @Option(help: "When to color. (NO_COLOR is honored)")
-    package var color: ColorChoice = .auto
+    @Option(help: "When to color. (NO_COLOR is honored)") package var color: ColorChoice = .auto
 
-    @Option(help: ArgumentHelp("How many hosts to talk to at once.", valueName: "number"))
-    package var parallel = 64
+    @Option(help: ArgumentHelp("How many hosts to talk to at once.", valueName: "number")) package var parallel = 64
 
-    @Option(help: "How long connecting and authenticating may take.")
-    package var connectTimeout = SpanArgument(seconds: 15)
+    @Option(help: "How long connecting and authenticating may take.") package var connectTimeout = SpanArgument(
+        seconds: 15)
 
-    @Option(help: "How long one command on one host may take.")
-    package var timeout = SpanArgument(seconds: 300)
+    @Option(help: "How long one command on one host may take.") package var timeout = SpanArgument(seconds: 300)
 
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp(
-            "Write results to this file, whole or not at all.", valueName: "file"))
-    package var output: String?
+        help: ArgumentHelp("Write results to this file, whole or not at all.", valueName: "file")) package var output:
+        String?
 
-    @Flag(
-        name: [.customShort("v"), .long],
-        help: "Report more on standard error; twice for even more.")
-    package var verbose: Int
+    @Flag(name: [.customShort("v"), .long], help: "Report more on standard error; twice for even more.") package
+        var verbose: Int
 
-    @Flag(name: [.customShort("q"), .long], help: "Report only problems on standard error.")
-    package var quiet = false
+    @Flag(name: [.customShort("q"), .long], help: "Report only problems on standard error.") package var quiet = false
 
     package init() {}
 
@@ -61,15 +51,12 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     }
 
     /// Where the inventory is.
-    package var inventoryPath: String {
-        inventory ?? ProcessVariable.named("EBB_INVENTORY") ?? "inventory"
-    }
+    package var inventoryPath: String { inventory ?? ProcessVariable.named("EBB_INVENTORY") ?? "inventory" }
 
     /// Where the database is.
     package var databasePath: String {
         if let chosen = database ?? ProcessVariable.named("EBB_DATABASE") { return chosen }
-        let state =
-            ProcessVariable.named("XDG_STATE_HOME") ?? ProcessVariable.home + "/.local/state"
+        let state = ProcessVariable.named("XDG_STATE_HOME") ?? ProcessVariable.home + "/.local/state"
         return state + "/ebb/ebb.sqlite"
     }
 
@@ -77,8 +64,7 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     package func format(among known: [OutputFormat]) throws -> OutputFormat {
         if known.contains(format) { return format }
         let names = known.map(\.rawValue).joined(separator: ", ")
-        throw Failure(
-            .usage, "this command has no format \(format.rawValue)", hint: "one of: \(names)")
+        throw Failure(.usage, "this command has no format \(format.rawValue)", hint: "one of: \(names)")
     }
 
     /// Where results go.
@@ -95,8 +81,7 @@ package struct GlobalOptions: ParsableArguments, Sendable {
                 case .note: .plain
                 case .detail: .muted
                 }
-            Terminal.error.write(
-                role.paint(PrintableText.block(text.utf8), color: isColored) + "\n")
+            Terminal.error.write(role.paint(PrintableText.block(text.utf8), color: isColored) + "\n")
         }
     }
 
@@ -106,7 +91,7 @@ package struct GlobalOptions: ParsableArguments, Sendable {
     /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
     func select(_ pattern: String) async throws -> Selection {
         try await Selection.load(
-            pattern, limitedTo: limit, from: loader,
-            presets: try loader.catalogue().presets.keys.sorted(), notes: notes)
+            pattern, limitedTo: limit, from: loader, presets: try loader.catalogue().presets.keys.sorted(), notes: notes
+        )
     }
 }

@@ -3,8 +3,8 @@ enum LeadingOptions {
     /// Options without a value; the rest of the global ones take one.
     private static let flags = ["-v", "-q", "--verbose", "--quiet"]
     private static let valued = [
-        "--inventory", "-i", "--database", "--limit", "-l", "--format", "--color", "--parallel",
-        "--connect-timeout", "--timeout", "--output", "-o",
+        "--inventory", "-i", "--database", "--limit", "-l", "--format", "--color", "--parallel", "--connect-timeout",
+        "--timeout", "--output", "-o",
     ]
 
     /// The arguments with leading global options moved behind the verb's own.
@@ -23,9 +23,7 @@ enum LeadingOptions {
                 break
             }
         }
-        guard !leading.isEmpty, let verb = rest.first, !verb.hasPrefix("-") else {
-            return arguments
-        }
+        guard !leading.isEmpty, let verb = rest.first, !verb.hasPrefix("-") else { return arguments }
         let end = rest.firstIndex(of: "--") ?? rest.endIndex
         return Array(rest[..<end]) + leading + Array(rest[end...])
     }

@@ -30,18 +30,14 @@ final class PartialFile: TextOutputStream {
             // A name that nobody has and that needs no other name's length: what a crash leaves
             // behind stands in nobody's way, and no file of others is opened.
             path =
-                WholeFile.directory(of: target) + "/.ebb-"
-                + String(UInt64.random(in: .min ... .max), radix: 36) + ".tmp"
-            descriptor = open(
-                path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                exists || isPrivate ? 0o600 : 0o666)
+                WholeFile.directory(of: target) + "/.ebb-" + String(UInt64.random(in: .min ... .max), radix: 36)
+                + ".tmp"
+            descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists || isPrivate ? 0o600 : 0o666)
         }
         guard descriptor >= 0 else { throw SystemError("create", path) }
         buffer.reserveCapacity(Self.piece * 2)
         guard exists, !isInPlace, !isPrivate else { return }
-        do throws(SystemError) {
-            try takeOver(old)
-        } catch {
+        do throws(SystemError) { try takeOver(old) } catch {
             discard()
             throw error
         }
@@ -56,9 +52,7 @@ final class PartialFile: TextOutputStream {
                 throw SystemError("keep the owner and group of", target)
             }
         }
-        guard fchmod(descriptor, old.st_mode & 0o7777) == 0 else {
-            throw SystemError("keep the mode of", target)
-        }
+        guard fchmod(descriptor, old.st_mode & 0o7777) == 0 else { throw SystemError("keep the mode of", target) }
     }
 
     /// Forgets the file, unless it is in its place already.
@@ -84,11 +78,7 @@ final class PartialFile: TextOutputStream {
         var rest = buffer[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                return SystemError("write", path)
-            }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return SystemError("write", path) }
         }
         return nil
     }
@@ -96,9 +86,7 @@ final class PartialFile: TextOutputStream {
     /// Puts everything on the disk; the file can be read now.
     func close() throws(SystemError) {
         flush()
-        if failure == nil, !isInPlace, fsync(descriptor) != 0 {
-            failure = SystemError("flush", path)
-        }
+        if failure == nil, !isInPlace, fsync(descriptor) != 0 { failure = SystemError("flush", path) }
         if Glibc.close(descriptor) != 0, failure == nil { failure = SystemError("close", path) }
         descriptor = -1
         if let failure { throw failure }

@@ -9,10 +9,7 @@ package struct ResultOutput: Sendable {
     /// What was asked about colors.
     package let color: ColorChoice
 
-    package init(file: String?, color: ColorChoice) {
-        self.file = file
-        self.color = color
-    }
+    package init(file: String?, color: ColorChoice) { (self.file, self.color) = (file, color) }
 
     /// Writes a document: call it once per command.
     package func write(_ text: String) throws {
@@ -20,17 +17,13 @@ package struct ResultOutput: Sendable {
             Terminal.output.write(text)
             return
         }
-        do {
-            try WholeFile.write(Array(text.utf8), to: file)
-        } catch {
+        do { try WholeFile.write(Array(text.utf8), to: file) } catch {
             throw Failure(.toolFailure, "cannot write \(file)", cause: error)
         }
     }
 
     /// Writes a table, fitted to the terminal if there is one.
-    package func write(_ table: TextTable) throws {
-        try write(table.rendered(width: width, color: isColored))
-    }
+    package func write(_ table: TextTable) throws { try write(table.rendered(width: width, color: isColored)) }
 
     /// Writes a report: its document where JSON was asked for, else its text, fitted to the reader.
     func write(

@@ -12,8 +12,7 @@ package struct SystemError: Error, CustomStringConvertible {
     /// Takes the code from `errno`: make it directly after the call that failed.
     package init(_ action: String, _ path: String) {
         code = errno
-        self.action = action
-        self.path = path
+        (self.action, self.path) = (action, path)
     }
 
     package var description: String { "\(action) \(path): \(String(cString: strerror(code)))" }

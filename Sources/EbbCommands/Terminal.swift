@@ -29,8 +29,7 @@ package struct Terminal: Sendable {
     /// Columns and rows; what terminals have always had where it does not say.
     var size: (columns: Int, rows: Int) {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
-        else { return (80, 24) }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
@@ -58,9 +57,7 @@ package struct Terminal: Sendable {
         switch choice {
         case .always: true
         case .never: false
-        case .auto:
-            isTerminal && ProcessVariable.named("NO_COLOR") == nil
-                && ProcessVariable.named("TERM") != "dumb"
+        case .auto: isTerminal && ProcessVariable.named("NO_COLOR") == nil && ProcessVariable.named("TERM") != "dumb"
         }
     }
 

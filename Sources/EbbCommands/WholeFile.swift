@@ -4,9 +4,7 @@ import Glibc
 /// Files that a crash leaves either as they were or complete.
 package enum WholeFile {
     /// Replaces a file as a `PartialFile` does: all of it or nothing.
-    package static func write(
-        _ bytes: [UInt8], to path: String, isPrivate: Bool = false
-    ) throws(SystemError) {
+    package static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(SystemError) {
         let file = try PartialFile(for: path, isPrivate: isPrivate)
         do throws(SystemError) {
             file.write(bytes)
@@ -36,9 +34,7 @@ package enum WholeFile {
     }
 
     /// The directory in which a file is.
-    static func directory(of path: String) -> String {
-        path.contains("/") ? BytePath(path).parent.text ?? "." : "."
-    }
+    static func directory(of path: String) -> String { path.contains("/") ? BytePath(path).parent.text ?? "." : "." }
 
     /// Makes the rename itself durable; a file system that cannot is not worth an error.
     static func flushDirectory(of path: String) {

@@ -13,8 +13,7 @@ extension ComplianceJudge {
                 "A root of strategy \(strategy.rawValue) has no blank with an identity.")
         }
         guard let current = facts.blanks.first else {
-            return observed(
-                .blankUnchanged, facts, .unknown, "The identity of the blank was never read.")
+            return observed(.blankUnchanged, facts, .unknown, "The identity of the blank was never read.")
         }
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
             ControlResult(
@@ -23,9 +22,7 @@ extension ComplianceJudge {
                 evidence: facts.look.map { [$0.evidence] } ?? [])
         }
         let name = PrintableText.line(current.identity)
-        if let look = facts.look, look.isReachable,
-            look.at.timeIntervalSince(current.lastSeen) > 1
-        {
+        if let look = facts.look, look.isReachable, look.at.timeIntervalSince(current.lastSeen) > 1 {
             return result(
                 .unknown,
                 "The newest observation could not read the identity of the blank; it was \(name) "
@@ -34,24 +31,18 @@ extension ComplianceJudge {
         if let wanted = policy.blankIdentity {
             return current.identity == wanted
                 ? result(.compliant, "The blank is \(name), as the policy demands.")
-                : result(
-                    .nonCompliant,
-                    "The blank is \(name); the policy demands \(PrintableText.line(wanted)).")
+                : result(.nonCompliant, "The blank is \(name); the policy demands \(PrintableText.line(wanted)).")
         }
         if let recorded = facts.recordedBlank {
             return current.identity == recorded
                 ? result(.compliant, "The blank is \(name), the one recorded at onboarding.")
                 : result(
                     .nonCompliant,
-                    "The blank is \(name); the one recorded at onboarding is "
-                        + "\(PrintableText.line(recorded)).")
+                    "The blank is \(name); the one recorded at onboarding is " + "\(PrintableText.line(recorded)).")
         }
-        guard let first = facts.blanks.min(by: { $0.firstSeen < $1.firstSeen }),
-            first.identity != current.identity
+        guard let first = facts.blanks.min(by: { $0.firstSeen < $1.firstSeen }), first.identity != current.identity
         else {
-            return result(
-                .compliant,
-                "The blank is \(name) since it was first seen \(age(current.firstSeen)) ago.")
+            return result(.compliant, "The blank is \(name) since it was first seen \(age(current.firstSeen)) ago.")
         }
         return result(
             .nonCompliant,
@@ -68,14 +59,9 @@ extension ComplianceJudge {
             observed(.eraseFailClosed, facts, verdict, sentence)
         }
         switch facts.eraseGuard {
-        case .failsClosed:
-            return result(.compliant, "A boot that cannot erase the root stops.")
-        case .failsOpen:
-            return result(
-                .nonCompliant, "A boot that cannot erase the root continues with it as it is.")
-        case nil:
-            return result(
-                .unknown, "What a boot does that cannot erase the root could not be read.")
+        case .failsClosed: return result(.compliant, "A boot that cannot erase the root stops.")
+        case .failsOpen: return result(.nonCompliant, "A boot that cannot erase the root continues with it as it is.")
+        case nil: return result(.unknown, "What a boot does that cannot erase the root could not be read.")
         }
     }
 
@@ -90,17 +76,14 @@ extension ComplianceJudge {
             return result(.unknown, "The age of the newest snapshots is not known.")
         }
         if let bare = datasets.first(where: { $0.newest == nil }) {
-            return result(
-                .nonCompliant, "\(PrintableText.line(bare.name)) has no snapshot at all.")
+            return result(.nonCompliant, "\(PrintableText.line(bare.name)) has no snapshot at all.")
         }
         let dated = datasets.compactMap { dataset in dataset.newest.map { (dataset.name, $0) } }
         guard let (name, newest) = dated.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else {
             return result(.unknown, "The age of the newest snapshots is not known.")
         }
         if newest.timeIntervalSince(now) > Self.tolerance {
-            return result(
-                .unknown,
-                "The newest snapshot of \(PrintableText.line(name)) is dated in the future.")
+            return result(.unknown, "The newest snapshot of \(PrintableText.line(name)) is dated in the future.")
         }
         return result(
             isOlder(newest, than: limit) ? .nonCompliant : .compliant,
@@ -111,8 +94,7 @@ extension ComplianceJudge {
     func stopFlags(_ facts: ComplianceFacts, _ groups: [String]) -> ControlResult {
         let stops = facts.stops.filter { $0.flag.concerns(facts.host, in: groups) }
         guard let oldest = stops.min(by: { $0.flag.setAt < $1.flag.setAt }) else {
-            return ControlResult(
-                .stopFlags, .notApplicable, "No stop flag holds the host back.")
+            return ControlResult(.stopFlags, .notApplicable, "No stop flag holds the host back.")
         }
         let flag = oldest.flag
         let end = flag.expiresAt.map { _ in "" } ?? ", without an end"
@@ -120,8 +102,7 @@ extension ComplianceJudge {
         return ControlResult(
             .stopFlags, isOld ? .nonCompliant : .compliant,
             "\(PrintableText.line(flag.author)) stopped reboots \(age(flag.setAt)) ago\(end): "
-                + "\(PrintableText.line(flag.reason)); the policy allows "
-                + "\(TimeSpan.text(policy.stopFlagMaxAge)).",
+                + "\(PrintableText.line(flag.reason)); the policy allows " + "\(TimeSpan.text(policy.stopFlagMaxAge)).",
             evidenceAt: flag.setAt, evidence: stops.compactMap(\.evidence))
     }
 }

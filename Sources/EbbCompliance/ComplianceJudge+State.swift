@@ -7,9 +7,7 @@ extension ComplianceJudge {
         judged(.persistenceVerified, facts) { _ in
             let findings = facts.declared
             if findings.isEmpty { return (.notApplicable, "Nothing is declared.") }
-            func count(_ verdict: DeclaredFinding.Verdict) -> Int {
-                findings.filter { $0.verdict == verdict }.count
-            }
+            func count(_ verdict: DeclaredFinding.Verdict) -> Int { findings.filter { $0.verdict == verdict }.count }
             let wrong = count(.leaked) + count(.missing) + count(.wrongAttributes)
             let total = "of \(findings.count) declared paths"
             if wrong > 0, let first = findings.first(where: { $0.verdict.isWrong }) {
@@ -33,8 +31,7 @@ extension ComplianceJudge {
                 let first = facts.paths.first { $0.verdict == .leaked }
                 let example = first.map { ", such as \($0.path.printable)" } ?? ""
                 return (
-                    .nonCompliant,
-                    "\(leaked) leaked \(leaked == 1 ? "path" : "paths") on the ephemeral root\(example)."
+                    .nonCompliant, "\(leaked) leaked \(leaked == 1 ? "path" : "paths") on the ephemeral root\(example)."
                 )
             }
             return judgement.isComplete
@@ -47,8 +44,7 @@ extension ComplianceJudge {
         judged(.unexplainedState, facts) { judgement in
             let all = facts.atRisk.filter { $0.verdict == .unexplained }
             let total = all.map(\.count).clampedSum
-            let overdue = all.filter { isOlder($0.firstSeen, than: policy.unexplainedGrace) }
-                .map(\.count).clampedSum
+            let overdue = all.filter { isOlder($0.firstSeen, than: policy.unexplainedGrace) }.map(\.count).clampedSum
             let grace = TimeSpan.text(policy.unexplainedGrace)
             if overdue > policy.unexplainedMax {
                 return (
@@ -79,14 +75,10 @@ extension ComplianceJudge {
         }
         let (verdict, sentence) = answer(judgement)
         return fresh(
-            ControlResult(
-                control, verdict, sentence, evidenceAt: judgement.at,
-                evidence: [judgement.evidence]))
+            ControlResult(control, verdict, sentence, evidenceAt: judgement.at, evidence: [judgement.evidence]))
     }
 
-    private func paths(_ count: Int) -> String {
-        count == 1 ? "1 path is" : "\(count) paths are"
-    }
+    private func paths(_ count: Int) -> String { count == 1 ? "1 path is" : "\(count) paths are" }
 }
 
 extension DeclaredFinding.Verdict {

@@ -5,9 +5,7 @@ extension ComplianceJudge {
     /// What is well stays so: a waiver covers findings and open questions, never Ebb's own failure.
     func applyWaiver(to result: ControlResult) -> ControlResult {
         guard result.verdict == .nonCompliant || result.verdict.isUndecided,
-            let waiver = policy.waivers.first(where: {
-                $0.control == result.control && $0.holds(at: now)
-            })
+            let waiver = policy.waivers.first(where: { $0.control == result.control && $0.holds(at: now) })
         else { return result }
         return result.waived(by: waiver)
     }
@@ -15,9 +13,7 @@ extension ComplianceJudge {
     var waiverProblems: [String] {
         policy.waivers.compactMap { waiver in
             let name = waiver.control.rawValue
-            if waiver.endsAt == nil {
-                return "The waiver of \(name) has no readable end: it is not in force."
-            }
+            if waiver.endsAt == nil { return "The waiver of \(name) has no readable end: it is not in force." }
             return waiver.holds(at: now) ? nil : "The waiver of \(name) ended with \(waiver.until)."
         }
     }

@@ -12,29 +12,23 @@ package struct ComplianceJudge: Sendable {
     package let now: Date
 
     package init(policy: CompliancePolicy, declaredStrategy: Strategy?, now: Date) {
-        self.policy = policy
-        self.declaredStrategy = declaredStrategy
-        self.now = now
+        (self.policy, self.declaredStrategy, self.now) = (policy, declaredStrategy, now)
     }
 
     /// One result per control, waivers applied, and the verdict over all.
     package func judge(_ facts: ComplianceFacts, groups: [String] = []) -> HostCompliance {
-        let results = Control.allCases.map { control in
-            applyWaiver(to: dated(result(control, facts, groups)))
-        }
+        let results = Control.allCases.map { control in applyWaiver(to: dated(result(control, facts, groups))) }
         return HostCompliance(
-            host: facts.host, groups: groups, controls: results, facts: facts,
-            waiverProblems: waiverProblems)
+            host: facts.host, groups: groups, controls: results, facts: facts, waiverProblems: waiverProblems)
     }
 
     /// Evidence from the future proves nothing: some clock is wrong.
     private func dated(_ result: ControlResult) -> ControlResult {
-        guard let age = result.evidenceAge(at: now), age < -Self.tolerance,
-            result.verdict == .compliant
-        else { return result }
+        guard let age = result.evidenceAge(at: now), age < -Self.tolerance, result.verdict == .compliant else {
+            return result
+        }
         return ControlResult(
-            result.control, .unknown,
-            "The evidence is dated \(TimeSpan.text(Int(-age))) in the future.",
+            result.control, .unknown, "The evidence is dated \(TimeSpan.text(Int(-age))) in the future.",
             evidenceAt: result.evidenceAt, evidence: result.evidence)
     }
 
@@ -44,16 +38,12 @@ package struct ComplianceJudge: Sendable {
             isOlder(evidenceAt, than: policy.observationMaxAge)
         else { return result }
         return ControlResult(
-            result.control, .stale, "As of \(age(evidenceAt)) ago: \(result.sentence)",
-            evidenceAt: evidenceAt, evidence: result.evidence)
+            result.control, .stale, "As of \(age(evidenceAt)) ago: \(result.sentence)", evidenceAt: evidenceAt,
+            evidence: result.evidence)
     }
 
-    private func result(
-        _ control: Control, _ facts: ComplianceFacts, _ groups: [String]
-    ) -> ControlResult {
-        if let damage = facts.damage, control != .stopFlags {
-            return ControlResult(control, .unknown, damage)
-        }
+    private func result(_ control: Control, _ facts: ComplianceFacts, _ groups: [String]) -> ControlResult {
+        if let damage = facts.damage, control != .stopFlags { return ControlResult(control, .unknown, damage) }
         return switch control {
         case .reachable: reachable(facts)
         case .observationFresh: observationFresh(facts)
@@ -71,19 +61,15 @@ package struct ComplianceJudge: Sendable {
     }
 
     /// A result whose evidence is the newest observation.
-    func observed(
-        _ control: Control, _ facts: ComplianceFacts, _ verdict: ComplianceVerdict,
-        _ sentence: String
-    ) -> ControlResult {
+    func observed(_ control: Control, _ facts: ComplianceFacts, _ verdict: ComplianceVerdict, _ sentence: String)
+        -> ControlResult
+    {
         ControlResult(
-            control, verdict, sentence, evidenceAt: facts.look?.at,
-            evidence: facts.look.map { [$0.evidence] } ?? [])
+            control, verdict, sentence, evidenceAt: facts.look?.at, evidence: facts.look.map { [$0.evidence] } ?? [])
     }
 
     /// Whether evidence of that time is older than `limit` seconds; exactly as old is not older.
-    func isOlder(_ date: Date, than limit: Int) -> Bool {
-        now.timeIntervalSince(date) > Double(limit)
-    }
+    func isOlder(_ date: Date, than limit: Int) -> Bool { now.timeIntervalSince(date) > Double(limit) }
 
     /// How long ago, as people say it.
     func age(_ date: Date) -> String {

@@ -17,36 +17,29 @@ package struct ControlResult: Hashable, Sendable, Codable {
     package let finding: ComplianceVerdict
 
     package init(
-        _ control: Control, _ verdict: ComplianceVerdict, _ sentence: String,
-        evidenceAt: Date? = nil, evidence: [Int64] = []
+        _ control: Control, _ verdict: ComplianceVerdict, _ sentence: String, evidenceAt: Date? = nil,
+        evidence: [Int64] = []
     ) {
         self.init(
-            control: control, verdict: verdict, sentence: sentence, evidenceAt: evidenceAt,
-            evidence: evidence, waiver: nil, finding: verdict)
+            control: control, verdict: verdict, sentence: sentence, evidenceAt: evidenceAt, evidence: evidence,
+            waiver: nil, finding: verdict)
     }
 
     private init(
-        control: Control, verdict: ComplianceVerdict, sentence: String, evidenceAt: Date?,
-        evidence: [Int64], waiver: Waiver?, finding: ComplianceVerdict
+        control: Control, verdict: ComplianceVerdict, sentence: String, evidenceAt: Date?, evidence: [Int64],
+        waiver: Waiver?, finding: ComplianceVerdict
     ) {
-        self.control = control
-        self.verdict = verdict
-        self.sentence = sentence
-        self.evidenceAt = evidenceAt
-        self.evidence = evidence
-        self.waiver = waiver
-        self.finding = finding
+        (self.control, self.verdict, self.sentence, self.evidenceAt) = (control, verdict, sentence, evidenceAt)
+        (self.evidence, self.waiver, self.finding) = (evidence, waiver, finding)
     }
 
     /// The same finding with a person's waiver over it.
     package func waived(by waiver: Waiver) -> ControlResult {
         ControlResult(
-            control: control, verdict: .waived, sentence: sentence, evidenceAt: evidenceAt,
-            evidence: evidence, waiver: waiver, finding: finding)
+            control: control, verdict: .waived, sentence: sentence, evidenceAt: evidenceAt, evidence: evidence,
+            waiver: waiver, finding: finding)
     }
 
     /// How old the evidence is, in seconds; `nil`: there is none.
-    package func evidenceAge(at now: Date) -> Double? {
-        evidenceAt.map { now.timeIntervalSince($0) }
-    }
+    package func evidenceAge(at now: Date) -> Double? { evidenceAt.map { now.timeIntervalSince($0) } }
 }

@@ -13,25 +13,18 @@ package struct HostCompliance: Hashable, Sendable, Codable {
     package let waiverProblems: [String]
 
     /// The results whose verdict a reader must act on.
-    package var findings: [ControlResult] {
-        controls.filter { $0.verdict.isFinding || $0.verdict.isUndecided }
-    }
+    package var findings: [ControlResult] { controls.filter { $0.verdict.isFinding || $0.verdict.isUndecided } }
 
     /// What a command that reports this host must end with.
     package var exitStatus: ExitStatus {
-        controls.reduce(.success) { status, result in
-            status.merged(with: result.verdict.exitStatus)
-        }
+        controls.reduce(.success) { status, result in status.merged(with: result.verdict.exitStatus) }
     }
 
     package init(
         host: HostName, groups: [String], controls: [ControlResult], facts: ComplianceFacts,
         waiverProblems: [String] = []
     ) {
-        self.host = host
-        self.groups = groups
-        self.controls = controls
-        self.facts = facts
+        (self.host, self.groups, self.controls, self.facts) = (host, groups, controls, facts)
         self.waiverProblems = waiverProblems
         verdict = ComplianceVerdict.overall(of: controls.map(\.verdict))
     }
@@ -44,8 +37,7 @@ extension ComplianceVerdict {
     /// what is well. A whole without parts is `unknown`.
     package static func overall(of parts: [ComplianceVerdict]) -> ComplianceVerdict {
         let order: [ComplianceVerdict] = [
-            .error, .nonCompliant, .unreachable, .unknown, .stale, .waived, .compliant,
-            .notApplicable,
+            .error, .nonCompliant, .unreachable, .unknown, .stale, .waived, .compliant, .notApplicable,
         ]
         return order.first { parts.contains($0) } ?? .unknown
     }

@@ -4,9 +4,7 @@ import FoundationEssentials
 /// Hashes of texts, for identities that a person may compare.
 package enum Digest {
     /// SHA-256 as sixty-four lower-case hexadecimal digits.
-    package static func sha256(_ text: String) -> String {
-        hexadecimal(SHA256.hash(data: Array(text.utf8)))
-    }
+    package static func sha256(_ text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }
 
     /// SHA-256 over values, one after the other; equal values give equal digests.
     package static func sha256(of values: some Sequence<some Encodable>) throws -> String {

@@ -17,29 +17,21 @@ package struct Engine: Sendable {
     package let toolVersion: String
 
     package init(
-        transport: any Transport, store: Store, catalogue: Catalogue,
-        limits: EngineLimits = EngineLimits(), clock: EngineClock = .system(),
-        gates: OutsideGates = .unavailable, toolVersion: String
+        transport: any Transport, store: Store, catalogue: Catalogue, limits: EngineLimits = EngineLimits(),
+        clock: EngineClock = .system(), gates: OutsideGates = .unavailable, toolVersion: String
     ) {
-        self.transport = transport
-        self.store = store
-        self.catalogue = catalogue
-        self.limits = limits
-        self.clock = clock
-        self.gates = gates
-        self.toolVersion = toolVersion
+        (self.transport, self.store, self.catalogue, self.limits) = (transport, store, catalogue, limits)
+        (self.clock, self.gates, self.toolVersion) = (clock, gates, toolVersion)
     }
 
     /// Connects, asks, and disconnects.
-    package func ask(
-        _ settings: HostSettings, _ probes: [ProbeScript.Probe], timeout: Duration? = nil
-    ) async throws(TransportError) -> HostAnswer {
+    package func ask(_ settings: HostSettings, _ probes: [ProbeScript.Probe], timeout: Duration? = nil)
+        async throws(TransportError) -> HostAnswer
+    {
         let limit = timeout ?? limits.command
-        return try await transport.withConnection(
-            to: settings.connection, timeout: limits.connect
-        ) { connection throws(TransportError) in
-            try await HostSession(settings: settings, connection: connection)
-                .ask(probes, timeout: limit)
+        return try await transport.withConnection(to: settings.connection, timeout: limits.connect) {
+            connection throws(TransportError) in
+            try await HostSession(settings: settings, connection: connection).ask(probes, timeout: limit)
         }
     }
 }

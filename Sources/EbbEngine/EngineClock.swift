@@ -12,17 +12,12 @@ package struct EngineClock: Sendable {
     package init(
         now: @escaping @Sendable () -> Duration, date: @escaping @Sendable () -> Date,
         sleep: @escaping @Sendable (Duration) async throws -> Void
-    ) {
-        self.now = now
-        self.date = date
-        self.sleep = sleep
-    }
+    ) { (self.now, self.date, self.sleep) = (now, date, sleep) }
 
     /// The system's clocks.
     package static func system() -> EngineClock {
         let start = ContinuousClock.now
         return EngineClock(
-            now: { ContinuousClock.now - start }, date: { Date() },
-            sleep: { try await Task.sleep(for: $0) })
+            now: { ContinuousClock.now - start }, date: { Date() }, sleep: { try await Task.sleep(for: $0) })
     }
 }

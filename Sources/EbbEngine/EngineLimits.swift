@@ -13,9 +13,7 @@ package struct EngineLimits: Sendable {
         connect: Duration = .seconds(15), command: Duration = .seconds(300), parallel: Int = 64,
         regeneratedAfter: Int = 2
     ) {
-        self.connect = connect
-        self.command = command
-        self.parallel = parallel
+        (self.connect, self.command, self.parallel) = (connect, command, parallel)
         self.regeneratedAfter = regeneratedAfter
     }
 }

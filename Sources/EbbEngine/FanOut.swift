@@ -6,8 +6,7 @@ package import EbbStore
 ///
 /// `body` cannot throw: no element can cancel another, and none can be lost.
 package func fanOut<Element: Sendable, Result: Sendable>(
-    over elements: [Element], limit: Int,
-    _ body: @escaping @Sendable (Element) async -> Result
+    over elements: [Element], limit: Int, _ body: @escaping @Sendable (Element) async -> Result
 ) async -> [Result] {
     await withTaskGroup(of: (Int, Result).self) { group in
         var results = [Result?](repeating: nil, count: elements.count)
@@ -27,11 +26,7 @@ package func fanOut<Element: Sendable, Result: Sendable>(
 extension Result {
     /// The outcome of an asynchronous body, as a value that a child task can return.
     package init(_ body: () async throws(Failure) -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }
 
@@ -49,8 +44,7 @@ extension Engine {
     ///
     /// Throws only where it went wrong at every host.
     package func each<Value: Sendable>(
-        _ hosts: [HostSettings],
-        _ work: @escaping @Sendable (HostSettings) async throws(StoreError) -> Value
+        _ hosts: [HostSettings], _ work: @escaping @Sendable (HostSettings) async throws(StoreError) -> Value
     ) async throws(StoreError) -> HostOutcomes<Value> {
         let results = await fanOut(over: hosts, limit: limits.parallel) { settings in
             await Result { () async throws(StoreError) in try await work(settings) }

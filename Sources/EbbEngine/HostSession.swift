@@ -8,8 +8,7 @@ package struct HostSession: Sendable {
     private let connection: any Connection
 
     package init(settings: HostSettings, connection: any Connection) {
-        self.settings = settings
-        self.connection = connection
+        (self.settings, self.connection) = (settings, connection)
     }
 
     /// The host key that the host proved to own in this session.
@@ -19,16 +18,11 @@ package struct HostSession: Sendable {
     ///
     /// A probe that failed is a gap in the report; only trouble with the connection, or with
     /// becoming root, is thrown.
-    package func ask(
-        _ probes: [ProbeScript.Probe], timeout: Duration
-    ) async throws(TransportError) -> HostAnswer {
+    package func ask(_ probes: [ProbeScript.Probe], timeout: Duration) async throws(TransportError) -> HostAnswer {
         let script = ProbeScript(nonce: .random(), probes: probes)
-        let request = CommandRequest.script(script.bytes, timeout: timeout)
-            .becoming(settings.connection.become)
+        let request = CommandRequest.script(script.bytes, timeout: timeout).becoming(settings.connection.become)
         let output = try await connection.run(request)
-        if let problem = output.becomeProblem(settings.connection.become, host: settings.host) {
-            throw problem
-        }
+        if let problem = output.becomeProblem(settings.connection.become, host: settings.host) { throw problem }
         let report = ProbeReport(parsing: output.standardOutput, nonce: script.nonce)
         // Nothing of the script ran: what is said is about becoming root, not about the probes.
         if !report.isComplete, report.results.isEmpty, !output.end.isSuccess {
@@ -37,8 +31,7 @@ package struct HostSession: Sendable {
                 .becomeFailed, phase: .command, host: settings.host,
                 "the script was not run: \(said.isEmpty ? "no reason was given" : said)")
         }
-        return HostAnswer(
-            report: report, raw: output.standardOutput, standardError: output.standardError)
+        return HostAnswer(report: report, raw: output.standardOutput, standardError: output.standardError)
     }
 }
 

@@ -20,9 +20,7 @@ package final class Pauses<Key: Hashable & Sendable>: Sendable {
 
     /// Whether it may be tried at this time; a clock that was set back keeps nobody waiting.
     package func mayTry(_ key: Key, at now: Date) -> Bool {
-        failures.withLock { failures in
-            failures[key].map { abs(now.timeIntervalSince($0.at)) >= $0.pause } ?? true
-        }
+        failures.withLock { failures in failures[key].map { abs(now.timeIntervalSince($0.at)) >= $0.pause } ?? true }
     }
 
     /// Notes that a try failed.

@@ -50,16 +50,9 @@ package struct Inventory: Sendable {
     private let membership: [String: Set<HostName>]
     private let positions: [HostName: Int]
 
-    init(
-        hosts: [Host], groups: [String: Group], membership: [String: Set<HostName>],
-        fleet: FleetSettings
-    ) {
-        self.fleet = fleet
-        self.hosts = hosts
-        self.groups = groups
-        self.membership = membership
-        positions = Dictionary(
-            hosts.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    init(hosts: [Host], groups: [String: Group], membership: [String: Set<HostName>], fleet: FleetSettings) {
+        (self.fleet, self.hosts, self.groups, self.membership) = (fleet, hosts, groups, membership)
+        positions = Dictionary(hosts.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The host of that name.

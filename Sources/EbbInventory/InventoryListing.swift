@@ -11,8 +11,7 @@ struct InventoryListing {
     /// The tree; `nil` when the answer is not one, which is reported.
     func tree(_ problems: ProblemCollector) -> YAMLValue? {
         guard let entries = answer.entries else {
-            problems.error(
-                at: answer.location, "the answer to --list is a map of groups, not \(answer.kind)")
+            problems.error(at: answer.location, "the answer to --list is a map of groups, not \(answer.kind)")
             return nil
         }
         guard let variables = answer["_meta"]?["hostvars"]?.entries else {
@@ -27,8 +26,7 @@ struct InventoryListing {
             return entry
         }
         let hosts = Self.map(
-            "all", [.init(key: "hosts", keyLocation: answer.location, value: map(variables))],
-            at: answer.location)
+            "all", [.init(key: "hosts", keyLocation: answer.location, value: map(variables))], at: answer.location)
         return map(groups + [hosts])
     }
 
@@ -51,8 +49,7 @@ struct InventoryListing {
         guard case .list(let names) = value.content else { return value }
         let entries = names.map { name in
             YAMLValue.Entry(
-                key: name.text ?? "", keyLocation: name.location,
-                value: YAMLValue(.null, at: name.location))
+                key: name.text ?? "", keyLocation: name.location, value: YAMLValue(.null, at: name.location))
         }
         return YAMLValue(.map(entries), at: value.location)
     }
@@ -61,13 +58,8 @@ struct InventoryListing {
         YAMLValue.Entry(key: key, keyLocation: value.location, value: value)
     }
 
-    private static func map(
-        _ key: String, _ entries: [YAMLValue.Entry], at location: SourceLocation
-    ) -> YAMLValue.Entry {
-        entry(key, YAMLValue(.map(entries), at: location))
-    }
+    private static func map(_ key: String, _ entries: [YAMLValue.Entry], at location: SourceLocation) -> YAMLValue.Entry
+    { entry(key, YAMLValue(.map(entries), at: location)) }
 
-    private func map(_ entries: [YAMLValue.Entry]) -> YAMLValue {
-        YAMLValue(.map(entries), at: answer.location)
-    }
+    private func map(_ entries: [YAMLValue.Entry]) -> YAMLValue { YAMLValue(.map(entries), at: answer.location) }
 }

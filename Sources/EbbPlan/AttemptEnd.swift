@@ -9,8 +9,6 @@ package struct AttemptEnd: Hashable, Sendable, Codable {
     package let verdict: BootVerdict?
 
     package init(_ reason: AttemptReason, _ message: String, verdict: BootVerdict? = nil) {
-        self.reason = reason
-        self.message = message
-        self.verdict = verdict
+        (self.reason, self.message, self.verdict) = (reason, message, verdict)
     }
 }

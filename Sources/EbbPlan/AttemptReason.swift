@@ -93,16 +93,13 @@ extension AttemptReason {
     /// The final state that the reason belongs to.
     package var state: AttemptState {
         switch self {
-        case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect,
-            .storageNotMounted, .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself,
-            .hookFailed,
-            .canaryFailed, .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable,
-            .budgetSpent,
-            .aborted:
+        case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted, .strategyMismatch,
+            .blankUnfit, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed, .heldElsewhere,
+            .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
             .skipped
-        case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost,
-            .differentMachine, .notErased, .partlyErased, .persistNotMounted, .persistReplaced,
-            .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop:
+        case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
+            .notErased, .partlyErased, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed,
+            .healthFailed, .bootLoop:
             .failed
         case .neverBack, .sshFrozen, .evidenceIncomplete, .evidenceContradicts: .inconclusive
         case .proven: .proven
@@ -115,18 +112,14 @@ extension AttemptReason {
     /// that it is well. A host that was left alone because of a rule does not count.
     package var countsAsFailure: Bool {
         switch self {
-        case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy,
-            .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable,
-            .heldElsewhere,
+        case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
+            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
             .safetyCopyFailed, .blankUnfit:
             false
-        case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed,
-            .refused, .didNotReboot, .softRebooted, .hostKeyChanged,
-            .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
-            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed,
-            .healthFailed, .bootLoop, .neverBack, .sshFrozen, .evidenceIncomplete,
-            .evidenceContradicts:
+        case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
+            .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
+            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop,
+            .neverBack, .sshFrozen, .evidenceIncomplete, .evidenceContradicts:
             true
         }
     }

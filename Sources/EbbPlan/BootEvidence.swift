@@ -17,17 +17,10 @@ package struct BootEvidence: Hashable, Sendable, Codable {
     package var gaps: [ProbeGap]
 
     package init(
-        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?,
-        canaries: [Canary], readings: [CanaryReading], declared: [DeclaredFinding],
-        gaps: [ProbeGap] = []
+        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?, canaries: [Canary],
+        readings: [CanaryReading], declared: [DeclaredFinding], gaps: [ProbeGap] = []
     ) {
-        self.strategy = strategy
-        self.before = before
-        self.after = after
-        self.observedStrategy = observedStrategy
-        self.canaries = canaries
-        self.readings = readings
-        self.declared = declared
-        self.gaps = gaps
+        (self.strategy, self.before, self.after, self.observedStrategy) = (strategy, before, after, observedStrategy)
+        (self.canaries, self.readings, self.declared, self.gaps) = (canaries, readings, declared, gaps)
     }
 }

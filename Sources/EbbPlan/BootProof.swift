@@ -19,23 +19,18 @@ package struct BootProof {
     private init(evidence: BootEvidence) { self.evidence = evidence }
 
     /// Three answers, ordered so that the worse one wins.
-    private enum Answer: Int {
-        case good, unknown, bad
-    }
+    private enum Answer: Int { case good, unknown, bad }
 
     private mutating func judged() -> AttemptEnd {
         guard let before = evidence.before.bootID, let after = evidence.after.bootID else {
             return end(.evidenceIncomplete, "the boot id is not known", .unknown, .unknown)
         }
         guard before != after else {
-            return end(
-                .didNotReboot, "the host still runs boot \(before)", .notErased, .unknown)
+            return end(.didNotReboot, "the host still runs boot \(before)", .notErased, .unknown)
         }
         reasons.append("boot id changed from \(before) to \(after)")
         if let known = evidence.before.machineID, let now = evidence.after.machineID, known != now {
-            return end(
-                .differentMachine, "machine id \(now) answers where \(known) was", .unknown,
-                .unknown)
+            return end(.differentMachine, "machine id \(now) answers where \(known) was", .unknown, .unknown)
         }
 
         let negative = negativeCanaries()
@@ -43,8 +38,7 @@ package struct BootProof {
         let positive = positiveCanaries()
         let declared = declaredPaths()
         let units = failedUnits()
-        let identity: Answer =
-            evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
+        let identity: Answer = evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
         if identity == .unknown { reasons.append("the machine id could not be compared") }
 
         // A canary that is gone while the root bears its old mark is a contradiction, not a proof.
@@ -62,47 +56,29 @@ package struct BootProof {
             case .unknown: .unknown
             }
 
-        if positive == .bad {
-            return end(lossOfStorage.0, lossOfStorage.1, erasure, retention)
-        }
-        if negative == .bad {
-            return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention)
-        }
-        if declared == .bad {
-            return end(.declaredLost, "a declared path is not in effect", erasure, retention)
-        }
+        if positive == .bad { return end(lossOfStorage.0, lossOfStorage.1, erasure, retention) }
+        if negative == .bad { return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention) }
+        if declared == .bad { return end(.declaredLost, "a declared path is not in effect", erasure, retention) }
         if negative == .good, corroboration == .bad {
-            return end(
-                .evidenceContradicts, "the canary is gone, yet the root is the old one", erasure,
-                retention)
+            return end(.evidenceContradicts, "the canary is gone, yet the root is the old one", erasure, retention)
         }
-        if units == .bad {
-            return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention)
-        }
+        if units == .bad { return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention) }
         guard erasure == .erased, retention == .kept, units == .good else {
             reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
-            return end(
-                .evidenceIncomplete, "not every question was answered", erasure, retention)
+            return end(.evidenceIncomplete, "not every question was answered", erasure, retention)
         }
         return end(.proven, "erased and kept", erasure, retention)
     }
 
     private func end(
-        _ reason: AttemptReason, _ message: String, _ erasure: BootVerdict.Erasure,
-        _ retention: BootVerdict.Retention
+        _ reason: AttemptReason, _ message: String, _ erasure: BootVerdict.Erasure, _ retention: BootVerdict.Retention
     ) -> AttemptEnd {
-        AttemptEnd(
-            reason, message,
-            verdict: BootVerdict(erasure: erasure, retention: retention, reasons: reasons))
+        AttemptEnd(reason, message, verdict: BootVerdict(erasure: erasure, retention: retention, reasons: reasons))
     }
 
-    private var pairs: [(Canary, CanaryReading)] {
-        Array(zip(evidence.canaries, evidence.readings))
-    }
+    private var pairs: [(Canary, CanaryReading)] { Array(zip(evidence.canaries, evidence.readings)) }
 
-    private func worst(_ answers: [Answer]) -> Answer {
-        answers.max { $0.rawValue < $1.rawValue } ?? .unknown
-    }
+    private func worst(_ answers: [Answer]) -> Answer { answers.max { $0.rawValue < $1.rawValue } ?? .unknown }
 
     private mutating func negativeCanaries() -> Answer {
         var answers: [Answer] = []
@@ -126,13 +102,10 @@ package struct BootProof {
     private var kindOfNotErased: (AttemptReason, String) {
         let negatives = pairs.filter { $0.0.kind == .negative }
         let gone = negatives.filter { $0.1 == .absent }.map(\.0.mount)
-        let there = negatives.filter { if case .present = $0.1 { true } else { false } }
-            .map(\.0.mount)
+        let there = negatives.filter { if case .present = $0.1 { true } else { false } }.map(\.0.mount)
         if gone.isEmpty { return (.notErased, "the root was not erased") }
         return (
-            .partlyErased,
-            "\(there.joined(separator: ", ")) was not erased, "
-                + "\(gone.joined(separator: ", ")) was"
+            .partlyErased, "\(there.joined(separator: ", ")) was not erased, " + "\(gone.joined(separator: ", ")) was"
         )
     }
 
@@ -142,13 +115,11 @@ package struct BootProof {
         for (canary, reading) in pairs where canary.kind == .positive {
             let place = BytePath(canary.mount)
             switch reading {
-            case .absent where mounted.isEmpty:
-                return (.stateLost, "what was on \(canary.mount) is gone")
+            case .absent where mounted.isEmpty: return (.stateLost, "what was on \(canary.mount) is gone")
             case .absent where mounted.contains(place), .present(_, place):
                 if case .present(canary.token, _) = reading { continue }
                 return (.persistReplaced, "\(canary.mount) is mounted, and is not what it was")
-            case .absent, .present:
-                return (.persistNotMounted, "\(canary.mount) is not mounted any more")
+            case .absent, .present: return (.persistNotMounted, "\(canary.mount) is not mounted any more")
             case .unknown: continue
             }
         }
@@ -186,8 +157,7 @@ package struct BootProof {
             return .unknown
         }
         guard observed == evidence.strategy else {
-            reasons.append(
-                "the root is \(observed.rawValue), declared is \(evidence.strategy.rawValue)")
+            reasons.append("the root is \(observed.rawValue), declared is \(evidence.strategy.rawValue)")
             return .bad
         }
         switch observed {
@@ -195,8 +165,7 @@ package struct BootProof {
             reasons.append("the root's writes live in memory (\(observed.rawValue))")
             return .good
         case .zfs, .btrfs, .mkfs:
-            guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity
-            else {
+            guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity else {
                 reasons.append("the \(observed.rawValue) root's mark could not be compared")
                 return .unknown
             }
@@ -206,8 +175,7 @@ package struct BootProof {
             }
             reasons.append("the \(observed.rawValue) root is a new one")
             return .good
-        case .none:
-            return .bad
+        case .none: return .bad
         }
     }
 

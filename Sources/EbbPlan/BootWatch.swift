@@ -50,9 +50,7 @@ package struct BootWatch: Sendable {
     }
 
     package init(before: BootID, timeout: Duration, loginGrace: Duration = .seconds(30)) {
-        self.before = before
-        self.timeout = timeout
-        self.loginGrace = loginGrace
+        (self.before, self.timeout, self.loginGrace) = (before, timeout, loginGrace)
     }
 
     /// The last thing that was learned, for a person who watches.
@@ -61,8 +59,7 @@ package struct BootWatch: Sendable {
     /// Takes note of a probe that ended when `elapsed` had passed since the reboot was sent.
     package mutating func probed(_ probe: Probe, at elapsed: Duration) -> Decision {
         switch probe {
-        case .answered(let boot) where boot != before, .restarted(let boot) where boot != before:
-            return .booted(boot)
+        case .answered(let boot) where boot != before, .restarted(let boot) where boot != before: return .booted(boot)
         case .answered:
             last = Last(words: "it still runs the old boot", kind: .oldBoot)
             refusedSince = nil
@@ -105,8 +102,7 @@ package struct BootWatch: Sendable {
         AttemptEnd(
             .authorizedKeysLost, message,
             verdict: BootVerdict(
-                erasure: .unknown, retention: .leaked,
-                reasons: ["logins are refused since the reboot: \(message)"]))
+                erasure: .unknown, retention: .leaked, reasons: ["logins are refused since the reboot: \(message)"]))
     }
 
     private var softRebooted: AttemptEnd {
@@ -120,24 +116,20 @@ package struct BootWatch: Sendable {
     private var deadlinePassed: AttemptEnd {
         let limit = "\(timeout.components.seconds) s"
         let unknown = BootVerdict(
-            erasure: .unknown, retention: .unknown,
-            reasons: ["no answer after the reboot: \(last.words)"])
+            erasure: .unknown, retention: .unknown, reasons: ["no answer after the reboot: \(last.words)"])
         switch last.kind {
         case .refused: return keysLost(last.words)
         case .mute:
             return AttemptEnd(
                 .sshFrozen,
-                "it accepts connections, and no SSH server speaks within \(limit); "
-                    + "last: \(last.words)", verdict: unknown)
+                "it accepts connections, and no SSH server speaks within \(limit); " + "last: \(last.words)",
+                verdict: unknown)
         case .oldBoot:
             return AttemptEnd(
                 .didNotReboot, "it still runs the old boot after \(limit)",
                 verdict: BootVerdict(
-                    erasure: .notErased, retention: .unknown,
-                    reasons: ["the boot id is still \(before)"]))
-        case .silent:
-            return AttemptEnd(
-                .neverBack, "no answer within \(limit); last: \(last.words)", verdict: unknown)
+                    erasure: .notErased, retention: .unknown, reasons: ["the boot id is still \(before)"]))
+        case .silent: return AttemptEnd(.neverBack, "no answer within \(limit); last: \(last.words)", verdict: unknown)
         }
     }
 }

@@ -15,10 +15,7 @@ package struct PlanOutlook: Sendable {
     package var answer: Answer?
 
     package init(openings: [Opening]?, estimate: Int, atRisk: AtRisk?, waivers: [Waiver]) {
-        self.openings = openings
-        self.estimate = estimate
-        self.atRisk = atRisk
-        self.waivers = waivers
+        (self.openings, self.estimate, self.atRisk, self.waivers) = (openings, estimate, atRisk, waivers)
     }
 
     /// Paths that nobody accounted for, as they were stored.
@@ -27,11 +24,7 @@ package struct PlanOutlook: Sendable {
         package let bytes: Int64
         package let at: Date
 
-        package init(paths: Int, bytes: Int64, at: Date) {
-            self.paths = paths
-            self.bytes = bytes
-            self.at = at
-        }
+        package init(paths: Int, bytes: Int64, at: Date) { (self.paths, self.bytes, self.at) = (paths, bytes, at) }
     }
 
     /// What asking the host gave.

@@ -9,10 +9,7 @@ package struct PreflightGate: Sendable {
         package let bootID: BootID?
         package let machineID: String?
 
-        package init(bootID: BootID?, machineID: String?) {
-            self.bootID = bootID
-            self.machineID = machineID
-        }
+        package init(bootID: BootID?, machineID: String?) { (self.bootID, self.machineID) = (bootID, machineID) }
     }
 
     package let settings: HostSettings
@@ -21,21 +18,15 @@ package struct PreflightGate: Sendable {
     package let acceptsLoss: Bool
 
     package init(settings: HostSettings, controller: Controller, acceptsLoss: Bool) {
-        self.settings = settings
-        self.controller = controller
-        self.acceptsLoss = acceptsLoss
+        (self.settings, self.controller, self.acceptsLoss) = (settings, controller, acceptsLoss)
     }
 
     /// Why the host must not be rebooted; `nil` when it may be.
-    package func objection(
-        to observation: Observation, declared: [DeclaredFinding], entries: some DriftSource
-    ) -> AttemptEnd? {
-        identity(observation.facts)
-            ?? strategy(observation)
-            ?? storage(observation.facts)
-            ?? persistence(declared)
-            ?? completeness(observation)
-            ?? loss(entries)
+    package func objection(to observation: Observation, declared: [DeclaredFinding], entries: some DriftSource)
+        -> AttemptEnd?
+    {
+        identity(observation.facts) ?? strategy(observation) ?? storage(observation.facts) ?? persistence(declared)
+            ?? completeness(observation) ?? loss(entries)
     }
 
     private func identity(_ facts: HostFacts) -> AttemptEnd? {
@@ -57,9 +48,7 @@ package struct PreflightGate: Sendable {
             return AttemptEnd(.preflightIncomplete, "how the root is mounted could not be read")
         }
         guard observed == declared else {
-            return AttemptEnd(
-                .strategyMismatch,
-                "the root is \(observed.rawValue), declared is \(declared.rawValue)")
+            return AttemptEnd(.strategyMismatch, "the root is \(observed.rawValue), declared is \(declared.rawValue)")
         }
         return nil
     }
@@ -76,12 +65,9 @@ package struct PreflightGate: Sendable {
         for finding in declared {
             switch finding.verdict {
             case .inEffect: continue
-            case .unknown:
-                return AttemptEnd(
-                    .preflightIncomplete, "\(finding.entry.path): \(finding.reason)")
+            case .unknown: return AttemptEnd(.preflightIncomplete, "\(finding.entry.path): \(finding.reason)")
             case .leaked, .missing, .wrongAttributes:
-                return AttemptEnd(
-                    .persistenceNotInEffect, "\(finding.entry.path): \(finding.reason)")
+                return AttemptEnd(.persistenceNotInEffect, "\(finding.entry.path): \(finding.reason)")
             }
         }
         return nil
@@ -90,8 +76,7 @@ package struct PreflightGate: Sendable {
     private func completeness(_ observation: Observation) -> AttemptEnd? {
         let gaps = observation.gaps.filter { !acceptsLoss || !$0.isAboutDrift }
         guard let gap = gaps.first else { return nil }
-        return AttemptEnd(
-            .preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")
+        return AttemptEnd(.preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")
     }
 
     private func loss(_ entries: some DriftSource) -> AttemptEnd? {
@@ -104,9 +89,7 @@ package struct PreflightGate: Sendable {
                 first = first ?? entry
                 count += 1
             }
-        } catch {
-            return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)")
-        }
+        } catch { return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)") }
         guard let first else { return nil }
         let more = count > 1 ? " and \(count - 1) more" : ""
         return AttemptEnd(

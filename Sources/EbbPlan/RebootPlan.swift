@@ -9,10 +9,7 @@ package struct RebootPlan: Hashable, Sendable, Codable {
         /// One sentence for a person.
         package let reason: String
 
-        package init(host: HostName, reason: String) {
-            self.host = host
-            self.reason = reason
-        }
+        package init(host: HostName, reason: String) { (self.host, self.reason) = (host, reason) }
     }
 
     /// How many hosts of a group may be unavailable at once.
@@ -22,9 +19,7 @@ package struct RebootPlan: Hashable, Sendable, Codable {
         package let maxUnavailable: Int
 
         package init(group: String, members: [HostName], maxUnavailable: Int) {
-            self.group = group
-            self.members = members
-            self.maxUnavailable = maxUnavailable
+            (self.group, self.members, self.maxUnavailable) = (group, members, maxUnavailable)
         }
     }
 
@@ -37,13 +32,9 @@ package struct RebootPlan: Hashable, Sendable, Codable {
     package let unavailable: [HostName]
 
     package init(
-        waves: [[HostName]], withheld: [Withheld], limits: [GroupLimit], failureBudget: Int,
-        unavailable: [HostName]
+        waves: [[HostName]], withheld: [Withheld], limits: [GroupLimit], failureBudget: Int, unavailable: [HostName]
     ) {
-        self.waves = waves
-        self.withheld = withheld
-        self.limits = limits
-        self.failureBudget = failureBudget
+        (self.waves, self.withheld, self.limits, self.failureBudget) = (waves, withheld, limits, failureBudget)
         self.unavailable = unavailable
     }
 
@@ -58,7 +49,5 @@ package struct RebootPlan: Hashable, Sendable, Codable {
     }
 
     /// The plan that such a text holds.
-    package init(text: String) throws {
-        self = try JSONDecoder().decode(RebootPlan.self, from: Data(text.utf8))
-    }
+    package init(text: String) throws { self = try JSONDecoder().decode(RebootPlan.self, from: Data(text.utf8)) }
 }

@@ -17,10 +17,7 @@ package struct RebootPlanner {
         selected: [HostSettings], fleet: [HostSettings], unavailable: Set<HostName> = [],
         blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil
     ) {
-        self.selected = selected
-        self.fleet = fleet
-        self.unavailable = unavailable
-        self.blocked = blocked
+        (self.selected, self.fleet, self.unavailable, self.blocked) = (selected, fleet, unavailable, blocked)
         self.waves = waves
     }
 
@@ -41,8 +38,7 @@ package struct RebootPlanner {
         }
         return RebootPlan(
             waves: waves(of: going.map(\.host)), withheld: withheld, limits: limits(for: going),
-            failureBudget: going.map(\.reboot.failureBudget).min() ?? 1,
-            unavailable: unavailable.sorted())
+            failureBudget: going.map(\.reboot.failureBudget).min() ?? 1, unavailable: unavailable.sorted())
     }
 
     private func reasonToWithhold(_ settings: HostSettings) -> String? {
@@ -85,8 +81,7 @@ package struct RebootPlanner {
         let limits = groups.map(budgets.group) + domains.map(budgets.domain) + budgets.quorumLimits
         return limits.map { limit in
             RebootPlan.GroupLimit(
-                group: limit.name, members: limit.members.sorted(),
-                maxUnavailable: limit.maxUnavailable)
+                group: limit.name, members: limit.members.sorted(), maxUnavailable: limit.maxUnavailable)
         }
     }
 }

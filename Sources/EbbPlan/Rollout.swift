@@ -99,9 +99,7 @@ package struct Rollout: Sendable {
         return actions
     }
 
-    private var remaining: [HostName] {
-        plan.hosts.filter { ended[$0] == nil && !active.contains($0) }
-    }
+    private var remaining: [HostName] { plan.hosts.filter { ended[$0] == nil && !active.contains($0) } }
 
     /// Starts what the current wave and the limits allow; moves on when the wave is over.
     private mutating func startable() -> [Action] {

@@ -6,13 +6,10 @@ package enum RolloutExit {
     ///
     /// A withheld host was meant to be proven and is not: that is a finding.
     package static func status(
-        of hosts: [(state: AttemptState, reason: String?)], withheld: Int = 0,
-        isInterrupted: Bool = false
+        of hosts: [(state: AttemptState, reason: String?)], withheld: Int = 0, isInterrupted: Bool = false
     ) -> ExitStatus {
         var status: ExitStatus = withheld > 0 ? .findings : .success
-        for host in hosts {
-            status = status.merged(with: self.status(of: host.state, reason: host.reason))
-        }
+        for host in hosts { status = status.merged(with: self.status(of: host.state, reason: host.reason)) }
         return isInterrupted ? status.merged(with: .interrupted) : status
     }
 
@@ -20,8 +17,7 @@ package enum RolloutExit {
     package static func status(of state: AttemptState, reason: String?) -> ExitStatus {
         switch state {
         case .proven: .success
-        case .failed, .skipped:
-            reason.flatMap(AttemptReason.init(rawValue:))?.exitStatus ?? .findings
+        case .failed, .skipped: reason.flatMap(AttemptReason.init(rawValue:))?.exitStatus ?? .findings
         case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted: .incomplete
         }
     }

@@ -18,8 +18,7 @@ package struct SafetyCopy: Hashable, Sendable {
         var leftOut = 0
         var reason: String?
         let atRisk = entries.filter { entry in
-            (entry.verdict == .unexplained || entry.verdict == .leaked)
-                && entry.change.change != .removed
+            (entry.verdict == .unexplained || entry.verdict == .leaked) && entry.change.change != .removed
         }
         for entry in atRisk.sorted(by: { Self.size($0) < Self.size($1) }) {
             switch entry.change.kind {
@@ -38,8 +37,7 @@ package struct SafetyCopy: Hashable, Sendable {
             }
         }
         paths = chosen.sorted()
-        self.leftOut = leftOut
-        self.reason = reason
+        (self.leftOut, self.reason) = (leftOut, reason)
     }
 
     private static func size(_ entry: DriftEntry) -> Int64 {

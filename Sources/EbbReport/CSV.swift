@@ -20,9 +20,7 @@ package enum CSV {
     }
 
     /// One record with its line end.
-    package static func line(_ cells: [Cell]) -> String {
-        cells.map(field).joined(separator: ",") + "\r\n"
-    }
+    package static func line(_ cells: [Cell]) -> String { cells.map(field).joined(separator: ",") + "\r\n" }
 
     private static func field(_ cell: Cell) -> String {
         switch cell {
@@ -33,8 +31,7 @@ package enum CSV {
             let needsQuotes = safe.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 <= 0x20 }
             guard needsQuotes else { return safe }
             // By scalars, as readers do: a quote with a combining mark behind it is one Character.
-            let doubled = safe.unicodeScalars.split(
-                separator: "\"", omittingEmptySubsequences: false)
+            let doubled = safe.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
             return "\"" + doubled.map(String.init).joined(separator: "\"\"") + "\""
         }
     }

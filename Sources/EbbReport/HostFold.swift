@@ -32,8 +32,7 @@ package enum HostFold {
                 parts.append(value...value)
             }
         }
-        return parts.map { part in
-            part.count == 1 ? "\(part.lowerBound)" : "\(part.lowerBound)-\(part.upperBound)"
-        }.joined(separator: ",")
+        return parts.map { part in part.count == 1 ? "\(part.lowerBound)" : "\(part.lowerBound)-\(part.upperBound)" }
+            .joined(separator: ",")
     }
 }

@@ -15,10 +15,7 @@ package enum JSON: Sendable, Hashable {
         package let name: String
         package let value: JSON
 
-        package init(_ name: String, _ value: JSON) {
-            self.name = name
-            self.value = value
-        }
+        package init(_ name: String, _ value: JSON) { (self.name, self.value) = (name, value) }
     }
 
     /// The members of an object; nothing else has any.
@@ -28,46 +25,31 @@ package enum JSON: Sendable, Hashable {
     }
 
     /// An integer of any width that fits.
-    package static func count(_ value: some BinaryInteger) -> JSON {
-        .integer(Int64(clamping: value))
-    }
+    package static func count(_ value: some BinaryInteger) -> JSON { .integer(Int64(clamping: value)) }
 
     /// An integer, or `null`.
-    package static func count(_ value: (some BinaryInteger)?) -> JSON {
-        optional(value) { .count($0) }
-    }
+    package static func count(_ value: (some BinaryInteger)?) -> JSON { optional(value) { .count($0) } }
 
     /// An instant in RFC 3339, or `null`.
-    package static func instant(_ date: Date?) -> JSON {
-        optional(date) { .string(JSONText.instant($0)) }
-    }
+    package static func instant(_ date: Date?) -> JSON { optional(date) { .string(JSONText.instant($0)) } }
 
     /// The members of both, those of the left first.
-    package static func + (left: JSON, right: JSON) -> JSON {
-        .object(left.members + right.members)
-    }
+    package static func + (left: JSON, right: JSON) -> JSON { .object(left.members + right.members) }
 
     /// The value, or `null`.
-    package static func optional<Value>(_ value: Value?, _ make: (Value) -> JSON) -> JSON {
-        value.map(make) ?? .null
-    }
+    package static func optional<Value>(_ value: Value?, _ make: (Value) -> JSON) -> JSON { value.map(make) ?? .null }
 
     /// A text, or `null`.
     package static func optional(_ text: String?) -> JSON { optional(text) { .string($0) } }
 
     /// An array of texts.
-    package static func strings(_ texts: some Sequence<String>) -> JSON {
-        .array(texts.map { .string($0) })
-    }
+    package static func strings(_ texts: some Sequence<String>) -> JSON { .array(texts.map { .string($0) }) }
 }
 
-extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByNilLiteral
+extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringInterpolation,
+    ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
-    package init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(elements.map { Member($0.0, $0.1) })
-    }
+    package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements.map { Member($0.0, $0.1) }) }
 
     package init(arrayLiteral elements: JSON...) { self = .array(elements) }
 

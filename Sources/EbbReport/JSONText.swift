@@ -45,11 +45,7 @@ package enum JSONText {
         var text = ""
         text.reserveCapacity(plain.utf8.count)
         for scalar in plain.unicodeScalars {
-            if isSafe(scalar) || scalar == "\n" {
-                text.unicodeScalars.append(scalar)
-            } else {
-                text += escaped(scalar)
-            }
+            if isSafe(scalar) || scalar == "\n" { text.unicodeScalars.append(scalar) } else { text += escaped(scalar) }
         }
         return text + "\n"
     }
@@ -89,8 +85,8 @@ package enum JSONText {
     }
 
     private static func append<Element>(
-        _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar,
-        to bytes: inout [UInt8], _ indent: Int?, each: (Element, inout [UInt8], Int?) -> Void
+        _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar, to bytes: inout [UInt8], _ indent: Int?,
+        each: (Element, inout [UInt8], Int?) -> Void
     ) {
         bytes.append(UInt8(ascii: open))
         let inner = indent.map { $0 + 2 }
@@ -136,8 +132,7 @@ package enum JSONText {
     private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-            return false
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: return false
         default: return true
         }
     }

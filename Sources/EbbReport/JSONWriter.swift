@@ -19,17 +19,13 @@ struct JSONWriter {
         JSONText.write(value, to: &output, indent: open.count * 2)
     }
 
-    mutating func array(
-        _ name: String, of values: some Sequence<JSON>, to output: inout some TextOutputStream
-    ) {
+    mutating func array(_ name: String, of values: some Sequence<JSON>, to output: inout some TextOutputStream) {
         begin(name, "[", to: &output)
         for value in values { element(value, to: &output) }
         end("]", to: &output)
     }
 
-    mutating func begin(
-        _ name: String?, _ bracket: String, to output: inout some TextOutputStream
-    ) {
+    mutating func begin(_ name: String?, _ bracket: String, to output: inout some TextOutputStream) {
         begin(name, to: &output)
         output.write(bracket)
         open.append(true)

@@ -12,9 +12,7 @@ package enum LineDifference {
         var end = 0
         while end < min(before.count, after.count) - start,
             before[before.count - 1 - end] == after[after.count - 1 - end]
-        {
-            end += 1
-        }
+        { end += 1 }
         let first = max(0, start - 3)
         let tail = min(3, end)
         let removed = before[start..<(before.count - end)]
@@ -24,12 +22,8 @@ package enum LineDifference {
         var text = TextRole.heading.paint("--- \(file)\n+++ \(file)", color: color) + "\n"
         text += "@@ -\(before.isEmpty ? 0 : first + 1),\(oldCount) +\(first + 1),\(newCount) @@\n"
         for line in before[first..<start] { text += " " + PrintableText.line(line) + "\n" }
-        for line in removed {
-            text += TextRole.bad.paint("-" + PrintableText.line(line), color: color) + "\n"
-        }
-        for line in added {
-            text += TextRole.good.paint("+" + PrintableText.line(line), color: color) + "\n"
-        }
+        for line in removed { text += TextRole.bad.paint("-" + PrintableText.line(line), color: color) + "\n" }
+        for line in added { text += TextRole.good.paint("+" + PrintableText.line(line), color: color) + "\n" }
         for line in before[(before.count - end)..<(before.count - end + tail)] {
             text += " " + PrintableText.line(line) + "\n"
         }

@@ -9,8 +9,7 @@ package enum PercentEncoding {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A,
                 _ where plain.contains(byte):
                 text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                text.unicodeScalars += ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default: text.unicodeScalars += ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
     }

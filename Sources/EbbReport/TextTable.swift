@@ -14,14 +14,8 @@ package struct TextTable: Sendable {
         /// Whether the column may be left out where the terminal is too narrow; the last ones go first.
         package let yields: Bool
 
-        package init(
-            _ title: String, _ alignment: Alignment = .left, shrinks: Bool = false,
-            yields: Bool = false
-        ) {
-            self.title = title
-            self.alignment = alignment
-            self.shrinks = shrinks
-            self.yields = yields
+        package init(_ title: String, _ alignment: Alignment = .left, shrinks: Bool = false, yields: Bool = false) {
+            (self.title, self.alignment, self.shrinks, self.yields) = (title, alignment, shrinks, yields)
         }
     }
 
@@ -35,9 +29,7 @@ package struct TextTable: Sendable {
             self.role = role
         }
 
-        package init(_ number: some BinaryInteger, _ role: TextRole = .plain) {
-            self.init(String(number), role)
-        }
+        package init(_ number: some BinaryInteger, _ role: TextRole = .plain) { self.init(String(number), role) }
 
         package init(_ path: BytePath, _ role: TextRole = .plain) {
             text = path.printable
@@ -66,9 +58,7 @@ package struct TextTable: Sendable {
     /// - Returns: A heading and one line per row; nothing at all for a table without rows.
     package func rendered(width: Int? = nil, color: Bool = false) -> String {
         guard !rows.isEmpty else { return "" }
-        if let width, let narrower = narrower(than: width) {
-            return narrower.rendered(width: width, color: color)
-        }
+        if let width, let narrower = narrower(than: width) { return narrower.rendered(width: width, color: color) }
         let widths = fitted(naturalWidths, into: width)
         let heading = columns.map { Cell($0.title, .heading) }
         return ([heading] + rows).map { line($0, widths, color) }.joined()

@@ -8,9 +8,9 @@ import Glibc
 enum OpeningLock {
     /// Waits for whoever opens a database in the directory, at most `limit` seconds, and holds the
     /// lock while the body runs.
-    static func holding<Value>(
-        _ directory: String, limit: Double, _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    static func holding<Value>(_ directory: String, limit: Double, _ body: () throws(StoreError) -> Value)
+        throws(StoreError) -> Value
+    {
         let descriptor = Glibc.open(directory, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return try body() }
         defer { close(descriptor) }

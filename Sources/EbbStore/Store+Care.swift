@@ -28,8 +28,7 @@ extension Store {
     /// Asks SQLite to read every page, and compares indexes and references with the tables.
     package func check() async throws(StoreError) -> DatabaseCheck {
         try await read { db in
-            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)")
-                .filter { $0 != "ok" }
+            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
             for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(100) {
                 let (table, parent): (String, String) = (row["table"], row["parent"])
                 problems.append("a row of \(table) names a row of \(parent) that is not there")
@@ -44,12 +43,9 @@ extension Store {
                     SELECT name FROM sqlite_schema
                     WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%'
                     """)
-            {
-                rows[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"")
-            }
+            { rows[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"") }
             return DatabaseCheck(
-                problems: problems.map { PrintableText.line($0) }, size: page * pages,
-                free: page * free, rows: rows)
+                problems: problems.map { PrintableText.line($0) }, size: page * pages, free: page * free, rows: rows)
         }
     }
 
@@ -63,12 +59,8 @@ extension Store {
         let files = FileManager.default
         do {
             // Made first, so that no moment exists in which others could read it.
-            guard
-                files.createFile(
-                    atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600])
-            else {
-                throw StoreError(
-                    .cannotOpen, "the copy \(PrintableText.line(partial)) cannot be made")
+            guard files.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+                throw StoreError(.cannotOpen, "the copy \(PrintableText.line(partial)) cannot be made")
             }
             try await database.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM INTO ?", arguments: [partial])
@@ -87,13 +79,10 @@ extension Store {
     /// complete one, newest judged boot and last proven boot rest on, everything of attempts that are not
     /// decided, and whatever newer rows share. The chain still verifies afterwards. What was known
     /// before that time cannot be asked any more: `complianceFacts` then refuses.
-    package func prune(
-        before: Date, now: Date = Date()
-    ) async throws(StoreError) -> PruneReport {
+    package func prune(before: Date, now: Date = Date()) async throws(StoreError) -> PruneReport {
         let report = try await write { db in
             let time = before.milliseconds
-            try db.execute(
-                sql: "CREATE TEMP TABLE keptEvidence (id INTEGER NOT NULL PRIMARY KEY)")
+            try db.execute(sql: "CREATE TEMP TABLE keptEvidence (id INTEGER NOT NULL PRIMARY KEY)")
             try db.execute(sql: Self.keptEvidence, arguments: [time])
             defer { try? db.execute(sql: "DROP TABLE temp.keptEvidence") }
             let old = """
@@ -121,11 +110,8 @@ extension Store {
                     """, arguments: [time])
             let intervals = db.changesCount
             try db.execute(
-                sql: "INSERT INTO pruning (before, prunedAt) VALUES (?, ?)",
-                arguments: [time, now.milliseconds])
-            return PruneReport(
-                parts: removed?["parts"] ?? 0, bytes: removed?["bytes"] ?? 0,
-                intervals: intervals)
+                sql: "INSERT INTO pruning (before, prunedAt) VALUES (?, ?)", arguments: [time, now.milliseconds])
+            return PruneReport(parts: removed?["parts"] ?? 0, bytes: removed?["bytes"] ?? 0, intervals: intervals)
         }
         return report
     }

@@ -18,12 +18,11 @@ package struct Store: Sendable {
     ///
     /// The file is readable by its owner only (mode 0600), a directory that is made likewise (0700).
     /// With `isBrief`, for who reads once and is done, there is one connection and not a pool of them.
-    package static func open(
-        _ path: String, busyTimeout: Double = Store.busyTimeout, isBrief: Bool = false
-    ) throws(StoreError) -> Store {
+    package static func open(_ path: String, busyTimeout: Double = Store.busyTimeout, isBrief: Bool = false)
+        throws(StoreError) -> Store
+    {
         try prepareDirectory(of: path)
-        return try OpeningLock.holding(directory(of: path), limit: busyTimeout) {
-            () throws(StoreError) in
+        return try OpeningLock.holding(directory(of: path), limit: busyTimeout) { () throws(StoreError) in
             try prepareFile(path)
             return try opened {
                 let configuration = configuration(busyTimeout)
@@ -49,20 +48,14 @@ package struct Store: Sendable {
 
     private init(_ database: any DatabaseWriter) { self.database = database }
 
-    private static func opened(
-        _ make: () throws -> any DatabaseWriter
-    ) throws(StoreError) -> Store {
+    private static func opened(_ make: () throws -> any DatabaseWriter) throws(StoreError) -> Store {
         do {
             let database = try make()
             let isTooNew = try database.read { try Schema.migrator.hasBeenSuperseded($0) }
-            if isTooNew {
-                throw StoreError(.tooNew, "a newer version of Ebb wrote this database")
-            }
+            if isTooNew { throw StoreError(.tooNew, "a newer version of Ebb wrote this database") }
             try Schema.migrator.migrate(database)
             return Store(database)
-        } catch {
-            throw StoreError(reading: error)
-        }
+        } catch { throw StoreError(reading: error) }
     }
 
     private static func configuration(_ busyTimeout: Double) -> Configuration {
@@ -78,9 +71,7 @@ package struct Store: Sendable {
         return configuration
     }
 
-    private static func directory(of path: String) -> String {
-        URL(filePath: path).deletingLastPathComponent().path
-    }
+    private static func directory(of path: String) -> String { URL(filePath: path).deletingLastPathComponent().path }
 
     private static func prepareDirectory(of path: String) throws(StoreError) {
         let files = FileManager.default
@@ -88,18 +79,15 @@ package struct Store: Sendable {
         if !files.fileExists(atPath: directory) {
             do {
                 try files.createDirectory(
-                    atPath: directory, withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700])
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
                 throw StoreError(
-                    .cannotOpen, "the directory \(PrintableText.line(directory)) cannot be made",
-                    cause: error)
+                    .cannotOpen, "the directory \(PrintableText.line(directory)) cannot be made", cause: error)
             }
         }
         if !files.isWritableFile(atPath: directory) {
             // SQLite needs to write beside the file (its log), so this would fail later and worse.
-            throw StoreError(
-                .readOnly, "the directory \(PrintableText.line(directory)) cannot be written")
+            throw StoreError(.readOnly, "the directory \(PrintableText.line(directory)) cannot be written")
         }
     }
 
@@ -107,41 +95,27 @@ package struct Store: Sendable {
         let files = FileManager.default
         if files.fileExists(atPath: path) {
             guard files.isWritableFile(atPath: path) else {
-                throw StoreError(
-                    .readOnly, "the database \(PrintableText.line(path)) cannot be written")
+                throw StoreError(.readOnly, "the database \(PrintableText.line(path)) cannot be written")
             }
             return
         }
         // Made before SQLite opens it, so that its log and shared memory inherit the mode.
-        guard
-            files.createFile(
-                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        else {
-            throw StoreError(
-                .cannotOpen, "the database \(PrintableText.line(path)) cannot be made")
+        guard files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            throw StoreError(.cannotOpen, "the database \(PrintableText.line(path)) cannot be made")
         }
     }
 
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(StoreError) -> Value {
-        try await patiently { try await database.write(body) }
-    }
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError)
+        -> Value
+    { try await patiently { try await database.write(body) } }
 
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(StoreError) -> Value {
-        try await patiently { try await database.read(body) }
-    }
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError) -> Value
+    { try await patiently { try await database.read(body) } }
 
-    private func patiently<Value: Sendable>(
-        _ body: () async throws -> Value
-    ) async throws(StoreError) -> Value {
+    private func patiently<Value: Sendable>(_ body: () async throws -> Value) async throws(StoreError) -> Value {
         var tries = 0
         while true {
-            do {
-                return try await body()
-            } catch {
+            do { return try await body() } catch {
                 let error = StoreError(reading: error)
                 tries += 1
                 guard error.code == .locked, let waits, waits(tries) else { throw error }

@@ -54,15 +54,8 @@ package struct StoreError: CausedError, Sendable {
     package let cause: (any Error)?
 
     package init(
-        _ code: Code, host: HostName? = nil, _ message: String, busy: [BusyHost] = [],
-        cause: (any Error)? = nil
-    ) {
-        self.code = code
-        self.host = host
-        self.message = message
-        self.busy = busy
-        self.cause = cause
-    }
+        _ code: Code, host: HostName? = nil, _ message: String, busy: [BusyHost] = [], cause: (any Error)? = nil
+    ) { (self.code, self.host, self.message, self.busy, self.cause) = (code, host, message, busy, cause) }
 
     package var description: String {
         let place = host.map { "\($0): " } ?? ""
@@ -76,8 +69,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(sqlite: error)
-        case is CancellationError:
-            self.init(.cancelled, "the task was cancelled", cause: error)
+        case is CancellationError: self.init(.cancelled, "the task was cancelled", cause: error)
         default: self.init(.io, "the database could not be used", cause: error)
         }
     }
@@ -86,22 +78,17 @@ extension StoreError {
         let code: Code
         let sentence: String
         switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            (code, sentence) = (.locked, "another process holds the database")
+        case .SQLITE_BUSY, .SQLITE_LOCKED: (code, sentence) = (.locked, "another process holds the database")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             (code, sentence) = (.corrupt, "the file is damaged, or no database of Ebb")
-        case .SQLITE_FULL:
-            (code, sentence) = (.full, "the disk is full; nothing of this step was kept")
+        case .SQLITE_FULL: (code, sentence) = (.full, "the disk is full; nothing of this step was kept")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             (code, sentence) = (.readOnly, "the database cannot be written")
-        case .SQLITE_CANTOPEN:
-            (code, sentence) = (.cannotOpen, "the database cannot be opened")
+        case .SQLITE_CANTOPEN: (code, sentence) = (.cannotOpen, "the database cannot be opened")
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE:
             (code, sentence) = (.refused, "the schema refuses the value")
-        case .SQLITE_INTERRUPT, .SQLITE_ABORT:
-            (code, sentence) = (.cancelled, "the statement was interrupted")
-        default:
-            (code, sentence) = (.io, "the database could not be read or written")
+        case .SQLITE_INTERRUPT, .SQLITE_ABORT: (code, sentence) = (.cancelled, "the statement was interrupted")
+        default: (code, sentence) = (.io, "the database could not be read or written")
         }
         let detail = error.message ?? "SQLite status \(error.resultCode.rawValue)"
         self.init(code, "\(sentence) (\(PrintableText.line(detail)))", cause: error)

@@ -15,17 +15,12 @@ extension CommandRequest {
             let start = "printf %s \(question.started) >&2; \(self.command.shellExecution)"
             request.command = RemoteCommand(
                 "sudo",
-                arguments: [
-                    "-S", "-p", question.prompt, "-H", "-u", become.user, "--", "sh", "-c", start,
-                    "sh",
-                ] + command)
+                arguments: ["-S", "-p", question.prompt, "-H", "-u", become.user, "--", "sh", "-c", start, "sh"]
+                    + command)
             request.question = question
         case (.sudo, nil):
-            request.command = RemoteCommand(
-                "sudo", arguments: ["-n", "-H", "-u", become.user, "--"] + command)
-        case (.doas, _):
-            request.command = RemoteCommand(
-                "doas", arguments: ["-n", "-u", become.user, "--"] + command)
+            request.command = RemoteCommand("sudo", arguments: ["-n", "-H", "-u", become.user, "--"] + command)
+        case (.doas, _): request.command = RemoteCommand("doas", arguments: ["-n", "-u", become.user, "--"] + command)
         }
         return request
     }

@@ -7,8 +7,7 @@ extension Connection {
     /// What exceeds the limit is read, counted in `droppedBytes`, and forgotten. `watch` sees all of it
     /// as it arrives, and must not block.
     package func run(
-        _ request: CommandRequest, limit: Int = 16 << 20,
-        watch: @escaping @Sendable (OutputChunk) -> Void = { _ in }
+        _ request: CommandRequest, limit: Int = 16 << 20, watch: @escaping @Sendable (OutputChunk) -> Void = { _ in }
     ) async throws(TransportError) -> CommandOutput {
         let captured = Captured(limit: limit)
         let end = try await stream(request) { chunk in
@@ -44,14 +43,11 @@ private final class Captured: Sendable {
     func output(_ end: CommandEnd) -> CommandOutput {
         buffers.withLock { buffers in
             CommandOutput(
-                end: end, standardOutput: buffers.output, standardError: buffers.error,
-                droppedBytes: buffers.dropped)
+                end: end, standardOutput: buffers.output, standardError: buffers.error, droppedBytes: buffers.dropped)
         }
     }
 
-    private func add(
-        _ bytes: [UInt8], to path: WritableKeyPath<Buffers, [UInt8]>, of buffers: inout Buffers
-    ) {
+    private func add(_ bytes: [UInt8], to path: WritableKeyPath<Buffers, [UInt8]>, of buffers: inout Buffers) {
         let room = max(0, limit - buffers[keyPath: path].count)
         buffers[keyPath: path].append(contentsOf: bytes.prefix(room))
         buffers.dropped += max(0, bytes.count - room)

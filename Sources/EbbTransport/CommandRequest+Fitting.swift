@@ -40,8 +40,8 @@ extension RemoteCommand {
     var isShellBuiltin: Bool { Self.builtins.contains(program) }
 
     private static let builtins: Set<String> = [
-        ".", ":", "alias", "bg", "cd", "command", "echo", "eval", "exec", "exit", "export", "fg",
-        "getopts", "hash", "jobs", "local", "printf", "pwd", "read", "readonly", "set", "shift",
-        "test", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "wait",
+        ".", ":", "alias", "bg", "cd", "command", "echo", "eval", "exec", "exit", "export", "fg", "getopts", "hash",
+        "jobs", "local", "printf", "pwd", "read", "readonly", "set", "shift", "test", "time", "times", "trap", "type",
+        "ulimit", "umask", "unalias", "unset", "wait",
     ]
 }

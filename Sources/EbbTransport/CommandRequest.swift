@@ -13,9 +13,7 @@ package struct CommandRequest: Sendable, Hashable {
     package var timeout: Duration
 
     package init(_ command: RemoteCommand, input: [UInt8] = [], timeout: Duration) {
-        self.command = command
-        self.input = input
-        self.timeout = timeout
+        (self.command, self.input, self.timeout) = (command, input, timeout)
     }
 
     /// All that is sent to standard input where no password is asked for.

@@ -6,18 +6,12 @@ package import EbbModel
 /// that goes past them would go to another address, or as another user.
 package struct CompletedTransport<Base: Transport>: Transport {
     private let base: Base
-    private let completed:
-        @Sendable (ConnectionSettings) async throws(TransportError) -> ConnectionSettings
+    private let completed: @Sendable (ConnectionSettings) async throws(TransportError) -> ConnectionSettings
 
     package init(
         _ base: Base,
-        completed:
-            @escaping @Sendable (ConnectionSettings) async throws(TransportError) ->
-            ConnectionSettings
-    ) {
-        self.base = base
-        self.completed = completed
-    }
+        completed: @escaping @Sendable (ConnectionSettings) async throws(TransportError) -> ConnectionSettings
+    ) { (self.base, self.completed) = (base, completed) }
 
     package func withConnection<Result: Sendable>(
         to settings: ConnectionSettings, timeout: Duration,

@@ -17,9 +17,8 @@ package protocol Connection: Sendable {
     /// down while it runs. Both streams are read to their end, whatever the limits are.
     /// The end is only returned when the peer proved it: end of file, close, and an explicit exit
     /// status or signal. After a thrown error the connection is closed.
-    func stream(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd
+    func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
 }
 
 /// A piece of a command's output.

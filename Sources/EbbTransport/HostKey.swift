@@ -8,10 +8,7 @@ package struct HostKey: Hashable, Sendable {
     /// The key blob of RFC 4253 §6.6.
     package let blob: [UInt8]
 
-    package init(algorithm: String, blob: [UInt8]) {
-        self.algorithm = algorithm
-        self.blob = blob
-    }
+    package init(algorithm: String, blob: [UInt8]) { (self.algorithm, self.blob) = (algorithm, blob) }
 
     /// The fingerprint as OpenSSH prints it: `SHA256:` and base64 without padding.
     package var fingerprint: String {

@@ -23,14 +23,9 @@ package struct LimitedTransport<Base: Transport>: Transport {
     package init(
         _ base: Base, connections: Int = 64, perJump: Int = 16, connecting: Int = 32,
         spread: Duration = .milliseconds(5),
-        pause: @escaping @Sendable (Duration) async throws -> Void = {
-            try await Task.sleep(for: $0)
-        }
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
-        self.base = base
-        self.perJump = perJump
-        self.spread = spread
-        self.pause = pause
+        (self.base, self.perJump, self.spread, self.pause) = (base, perJump, spread, pause)
         all = Slots(connections)
         self.connecting = Slots(connecting)
     }
@@ -58,16 +53,13 @@ package struct LimitedTransport<Base: Transport>: Transport {
             taken.append(Place(in: slot))
         }
         if !hasWaited, ahead > 0, spread > .zero {
-            do {
-                try await pause(spread * Double.random(in: 0...Double(ahead)))
-            } catch {
+            do { try await pause(spread * Double.random(in: 0...Double(ahead))) } catch {
                 throw Self.cancelled(settings)
             }
         }
         let place = taken.removeLast()
         defer { place.leave() }
-        return try await base.withConnection(to: settings, timeout: timeout) {
-            connection throws(TransportError) in
+        return try await base.withConnection(to: settings, timeout: timeout) { connection throws(TransportError) in
             place.leave()
             return try await body(connection)
         }
@@ -77,8 +69,7 @@ package struct LimitedTransport<Base: Transport>: Transport {
     package func forget(_ host: HostName) async { await base.forget(host) }
 
     private static func cancelled(_ settings: ConnectionSettings) -> TransportError {
-        TransportError(
-            .cancelled, phase: .resolve, host: settings.host, "Cancelled while waiting.")
+        TransportError(.cancelled, phase: .resolve, host: settings.host, "Cancelled while waiting.")
     }
 }
 

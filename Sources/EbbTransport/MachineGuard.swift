@@ -23,20 +23,16 @@ struct MachineGuard: Sendable {
     /// The command behind its guard.
     func guarding(_ command: RemoteCommand) -> RemoteCommand {
         // In one line, without its comment: not every login shell passes on more.
-        let script = String(decoding: PackageResources.machine_guard_sh, as: UTF8.self)
-            .split(separator: "\n").dropFirst().joined(separator: " ")
+        let script = String(decoding: PackageResources.machine_guard_sh, as: UTF8.self).split(separator: "\n")
+            .dropFirst().joined(separator: " ")
         // What only a shell knows cannot replace it.
         let way = command.isShellBuiltin ? "call" : "replace"
         return RemoteCommand(
-            "sh",
-            arguments: ["-c", script, "sh", expected, word, way, command.program]
-                + command.arguments)
+            "sh", arguments: ["-c", script, "sh", expected, word, way, command.program] + command.arguments)
     }
 
     /// Takes note of a piece of standard error.
-    mutating func note(_ bytes: [UInt8]) {
-        tail = (tail + bytes).suffix(Self.longestAnswer)
-    }
+    mutating func note(_ bytes: [UInt8]) { tail = (tail + bytes).suffix(Self.longestAnswer) }
 
     /// The error of a host whose guard refused the command; nil where the command ran.
     func refusal(_ end: CommandEnd, host: HostName) -> TransportError? {

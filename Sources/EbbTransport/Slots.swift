@@ -53,8 +53,7 @@ final class Slots: Sendable {
         } onCancel: {
             let waiter = state.withLock { state in
                 if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
-                    return state.waiting.remove(at: index).1
-                        as CheckedContinuation<Acquired, Never>?
+                    return state.waiting.remove(at: index).1 as CheckedContinuation<Acquired, Never>?
                 }
                 state.cancelled.insert(ticket)
                 return nil

@@ -4,14 +4,12 @@ extension TransportError.Code {
         switch self {
         case .resolveFailed: "check ansible_host, or the name server"
         case .connectRefused: "check ansible_port, and that sshd runs on the host"
-        case .connectTimedOut, .connectFailed:
-            "check the address, the route and the firewall; is the host on?"
+        case .connectTimedOut, .connectFailed: "check the address, the route and the firewall; is the host on?"
         case .bannerTimedOut: "the port is open but no SSH server answers: is sshd overloaded?"
         case .keyExchangeFailed: "the message names what is missing"
         case .keyExchangeTimedOut, .authenticationTimedOut:
             "the server stopped in the middle: look at its load and its log"
-        case .hostKeyUnknown:
-            "compare the fingerprint with the host's own (ssh-keygen -lf on its console), then pin it"
+        case .hostKeyUnknown: "compare the fingerprint with the host's own (ssh-keygen -lf on its console), then pin it"
         case .hostKeyMismatch:
             "find out why the key changed before anything else: a lost key is lost state, and "
                 + "another machine may be answering"

@@ -28,14 +28,8 @@ package struct TransportError: CausedError, Sendable {
     package let message: String
     package let cause: (any Error)?
 
-    package init(
-        _ code: Code, phase: Phase, host: HostName, _ message: String, cause: (any Error)? = nil
-    ) {
-        self.code = code
-        self.phase = phase
-        self.host = host
-        self.message = message
-        self.cause = cause
+    package init(_ code: Code, phase: Phase, host: HostName, _ message: String, cause: (any Error)? = nil) {
+        (self.code, self.phase, self.host, self.message, self.cause) = (code, phase, host, message, cause)
     }
 
     package var description: String { "\(host): \(message) (\(code.rawValue))" }
@@ -45,26 +39,22 @@ extension TransportError.Code {
     /// Whether the host certainly did not start the command.
     package var isBeforeCommand: Bool {
         switch self {
-        case .resolveFailed, .connectRefused, .connectTimedOut, .connectFailed, .bannerTimedOut,
-            .keyExchangeFailed, .keyExchangeTimedOut, .hostKeyUnknown, .hostKeyMismatch,
-            .hostKeyRevoked, .hostKeyUnsupported, .identityUnusable, .authenticationFailed,
-            .authenticationTimedOut, .channelRefused, .differentMachine:
+        case .resolveFailed, .connectRefused, .connectTimedOut, .connectFailed, .bannerTimedOut, .keyExchangeFailed,
+            .keyExchangeTimedOut, .hostKeyUnknown, .hostKeyMismatch, .hostKeyRevoked, .hostKeyUnsupported,
+            .identityUnusable, .authenticationFailed, .authenticationTimedOut, .channelRefused, .differentMachine:
             true
-        case .commandTimedOut, .connectionLost, .cancelled, .becomeFailed, .controllerFailed:
-            false
+        case .commandTimedOut, .connectionLost, .cancelled, .becomeFailed, .controllerFailed: false
         }
     }
 
     /// Whether the same attempt may succeed later without anybody changing anything.
     package var isTransient: Bool {
         switch self {
-        case .resolveFailed, .connectRefused, .connectTimedOut, .connectFailed, .bannerTimedOut,
-            .keyExchangeTimedOut, .authenticationTimedOut, .connectionLost, .commandTimedOut,
-            .channelRefused:
+        case .resolveFailed, .connectRefused, .connectTimedOut, .connectFailed, .bannerTimedOut, .keyExchangeTimedOut,
+            .authenticationTimedOut, .connectionLost, .commandTimedOut, .channelRefused:
             true
-        case .keyExchangeFailed, .hostKeyUnknown, .hostKeyMismatch, .hostKeyRevoked,
-            .hostKeyUnsupported, .identityUnusable, .authenticationFailed, .cancelled,
-            .becomeFailed, .differentMachine, .controllerFailed:
+        case .keyExchangeFailed, .hostKeyUnknown, .hostKeyMismatch, .hostKeyRevoked, .hostKeyUnsupported,
+            .identityUnusable, .authenticationFailed, .cancelled, .becomeFailed, .differentMachine, .controllerFailed:
             false
         }
     }

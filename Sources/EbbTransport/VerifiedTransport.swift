@@ -10,12 +10,8 @@ package struct VerifiedTransport<Base: Transport>: Transport {
     private let machineID: @Sendable (HostName) async throws(TransportError) -> String?
 
     /// Asks `machineID` what was recorded of a host, once for each connection.
-    package init(
-        _ base: Base,
-        machineID: @escaping @Sendable (HostName) async throws(TransportError) -> String?
-    ) {
-        self.base = base
-        self.machineID = machineID
+    package init(_ base: Base, machineID: @escaping @Sendable (HostName) async throws(TransportError) -> String?) {
+        (self.base, self.machineID) = (base, machineID)
     }
 
     package func withConnection<Result: Sendable>(
@@ -25,8 +21,7 @@ package struct VerifiedTransport<Base: Transport>: Transport {
         guard let expected = try await machineID(settings.host) else {
             return try await base.withConnection(to: settings, timeout: timeout, body)
         }
-        return try await base.withConnection(to: settings, timeout: timeout) {
-            connection throws(TransportError) in
+        return try await base.withConnection(to: settings, timeout: timeout) { connection throws(TransportError) in
             try await body(VerifiedConnection(base: connection, machineID: expected))
         }
     }
@@ -44,9 +39,9 @@ private struct VerifiedConnection: Connection {
     var hostKey: HostKey { base.hostKey }
     var algorithms: ChosenAlgorithms? { base.algorithms }
 
-    func stream(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
+    func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
+    {
         let guarding = MachineGuard(expected: machineID)
         let watching = Mutex(guarding)
         var guarded = request.fitting()

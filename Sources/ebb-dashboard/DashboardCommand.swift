@@ -11,32 +11,23 @@ import Logging
 ///
 /// It is started by hand, by systemd or by `ebb serve`, and needs neither the inventory's secrets
 /// nor an SSH key.
-@main
-struct DashboardCommand: AsyncParsableCommand {
+@main struct DashboardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ebb-dashboard",
-        abstract: "Serve the dashboard, the metrics, the API and FleetLock.")
+        commandName: "ebb-dashboard", abstract: "Serve the dashboard, the metrics, the API and FleetLock.")
 
-    @Option(help: "The database of Ebb.")
-    var database: String
+    @Option(help: "The database of Ebb.") var database: String
 
-    @Option(help: "What the inventory says, as JSON written by `ebb serve`.")
-    var fleet: String?
+    @Option(help: "What the inventory says, as JSON written by `ebb serve`.") var fleet: String?
 
-    @Option(help: "The address to listen at.")
-    var host = "127.0.0.1"
+    @Option(help: "The address to listen at.") var host = "127.0.0.1"
 
-    @Option(help: "The port to listen at.")
-    var port = 8417
+    @Option(help: "The port to listen at.") var port = 8417
 
-    @Option(help: "A file whose first line is the token that clients must show.")
-    var tokenFile: String?
+    @Option(help: "A file whose first line is the token that clients must show.") var tokenFile: String?
 
-    @Option(help: "The header in which a reverse proxy names who it let through.")
-    var proxyHeader: String?
+    @Option(help: "The header in which a reverse proxy names who it let through.") var proxyHeader: String?
 
-    @Flag(help: "End when standard input does, as `ebb serve` wants it.")
-    var untilInputEnds = false
+    @Flag(help: "End when standard input does, as `ebb serve` wants it.") var untilInputEnds = false
 
     func run() async throws {
         // The inventory is read again by itself; a terminal that goes away ends the input.
@@ -44,9 +35,7 @@ struct DashboardCommand: AsyncParsableCommand {
         let address = DashboardServer.Address(host: host, port: port)
         let access = try access(at: address)
         var directory = FleetDirectory([])
-        if let fleet {
-            directory = try FleetWatch.read(fleet)
-        }
+        if let fleet { directory = try FleetWatch.read(fleet) }
         let logger = Logger(label: "ebb-dashboard") { StreamLogHandler.standardError(label: $0) }
         let reader = FleetReader(store: try Store.open(database), directory: directory)
         let site = Site(reader: reader, access: access, logger: logger)
@@ -70,8 +59,7 @@ struct DashboardCommand: AsyncParsableCommand {
 
     private func access(at address: DashboardServer.Address) throws -> Access {
         if let tokenFile {
-            let text = String(
-                decoding: try Data(contentsOf: URL(filePath: tokenFile)), as: UTF8.self)
+            let text = String(decoding: try Data(contentsOf: URL(filePath: tokenFile)), as: UTF8.self)
             let token = text.prefix { !$0.isNewline }
             guard token.utf8.count >= 16 else {
                 throw ValidationError("the token in \(tokenFile) is shorter than 16 bytes")

@@ -23,17 +23,13 @@ struct FleetWatch: Sendable {
             do {
                 await reader.use(try Self.read(path))
                 logger.info("the inventory was taken over")
-            } catch {
-                logger.error("the inventory cannot be read, the one before stays: \(error)")
-            }
+            } catch { logger.error("the inventory cannot be read, the one before stays: \(error)") }
         }
     }
 
     /// What changes whenever the file is replaced or written.
     private func stamp() -> [String]? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-            return nil
-        }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
         let keys: [FileAttributeKey] = [.systemFileNumber, .modificationDate, .size]
         return keys.map { key in attributes[key].map { "\($0)" } ?? "" }
     }

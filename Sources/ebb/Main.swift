@@ -1,9 +1,4 @@
 import EbbCommands
 import Glibc
 
-@main
-struct Main {
-    static func main() async {
-        exit(await Entry.run(Array(CommandLine.arguments.dropFirst())))
-    }
-}
+@main struct Main { static func main() async { exit(await Entry.run(Array(CommandLine.arguments.dropFirst()))) } }

@@ -39,15 +39,13 @@ import Testing
 
     @Test func `nothing traps, hides a race, or is left for later`() throws {
         let forbidden = [
-            "@unchecked Sendable", "try!", "as!", "fatalError(", "preconditionFailure(", "TODO",
-            "FIXME", "nonisolated(unsafe)",
+            "@unchecked Sendable", "try!", "as!", "fatalError(", "preconditionFailure(", "TODO", "FIXME",
+            "nonisolated(unsafe)",
         ]
         var faults: [String] = []
         for file in try SourceFile.all(below: "Sources") {
             for (index, line) in file.lines.enumerated() {
-                for word in forbidden where line.contains(word) {
-                    faults.append("\(file.path):\(index + 1): \(word)")
-                }
+                for word in forbidden where line.contains(word) { faults.append("\(file.path):\(index + 1): \(word)") }
             }
         }
         #expect(faults == [])
@@ -60,11 +58,8 @@ import Testing
             let place = SourceFile.root + "/" + folder
             guard FileManager.default.fileExists(atPath: place) else { continue }
             for name in try FileManager.default.subpathsOfDirectory(atPath: place) {
-                guard let text = try? String(contentsOfFile: "\(place)/\(name)", encoding: .utf8)
-                else { continue }
-                for place in places where text.contains(place) {
-                    faults.append("\(folder)/\(name): \(place)")
-                }
+                guard let text = try? String(contentsOfFile: "\(place)/\(name)", encoding: .utf8) else { continue }
+                for place in places where text.contains(place) { faults.append("\(folder)/\(name): \(place)") }
             }
         }
         #expect(faults == [])
@@ -72,16 +67,16 @@ import Testing
 
     /// Members whose meaning the standard library or the argument parser defines.
     private static let requirements = [
-        "func encode(to", "func hash(into", "func run() async throws", "func validate() throws",
-        "static func <", "static func ==", "func next()", "func makeIterator()",
+        "func encode(to", "func hash(into", "func run() async throws", "func validate() throws", "static func <",
+        "static func ==", "func next()", "func makeIterator()",
         // The port: Transport and Connection.
         "func withConnection<", "func stream(",
     ]
 
     private func isDeclaration(_ words: [String], of kinds: [String]) -> Bool {
         let modifiers: Set<String> = [
-            "package", "static", "final", "mutating", "nonisolated", "override", "indirect",
-            "consuming", "borrowing", "class",
+            "package", "static", "final", "mutating", "nonisolated", "override", "indirect", "consuming", "borrowing",
+            "class",
         ]
         let rest = words.drop { modifiers.contains($0) && $0 != "class" || $0.hasPrefix("@") }
         return rest.first.map { kinds.contains(String($0)) } ?? false

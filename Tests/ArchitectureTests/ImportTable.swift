@@ -2,9 +2,7 @@
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
         "EbbModel": ["FoundationEssentials", "FoundationInternationalization"],
-        "EbbInventory": [
-            "EbbModel", "FoundationEssentials", "FoundationInternationalization", "Yams",
-        ],
+        "EbbInventory": ["EbbModel", "FoundationEssentials", "FoundationInternationalization", "Yams"],
         "EbbProbe": ["EbbModel", "FoundationEssentials"],
         "EbbClassifier": ["EbbModel", "FoundationEssentials", "Yams"],
         "EbbSetup": ["EbbModel", "EbbInventory", "EbbProbe", "FoundationEssentials"],
@@ -13,37 +11,30 @@ enum ImportTable {
         "EbbReport": ["EbbModel", "EbbPlan", "EbbCompliance", "FoundationEssentials"],
         "EbbTransport": ["EbbModel", "Crypto", "FoundationEssentials", "Synchronization"],
         "EbbSSH": [
-            "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "Dispatch", "FoundationEssentials",
-            "Glibc", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Subprocess",
-            "Synchronization",
-        ],
-        "EbbStore": [
-            "EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc",
-        ],
+            "EbbModel", "EbbTransport", "CLibSSH2", "Crypto", "Dispatch", "FoundationEssentials", "Glibc",
+            "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Subprocess", "Synchronization",
+        ], "EbbStore": ["EbbModel", "CZlib", "Crypto", "FoundationEssentials", "GRDB", "GRDBSQLite", "Glibc"],
         "EbbLocal": [
-            "EbbModel", "EbbInventory", "EbbClassifier", "FoundationEssentials", "Glibc", "NIOCore",
-            "NIOPosix", "Subprocess", "Synchronization", "SystemPackage",
+            "EbbModel", "EbbInventory", "EbbClassifier", "FoundationEssentials", "Glibc", "NIOCore", "NIOPosix",
+            "Subprocess", "Synchronization", "SystemPackage",
         ],
         "EbbEngine": [
-            "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",
-            "EbbCompliance", "EbbReport", "EbbTransport", "EbbStore", "EbbLocal", "Crypto",
-            "FoundationEssentials", "Glibc", "Logging", "Synchronization",
+            "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbCompliance",
+            "EbbReport", "EbbTransport", "EbbStore", "EbbLocal", "Crypto", "FoundationEssentials", "Glibc", "Logging",
+            "Synchronization",
         ],
         "EbbCommands": [
-            "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan",
-            "EbbCompliance", "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbLocal",
-            "EbbEngine", "ArgumentParser", "Crypto", "FoundationEssentials", "Glibc", "Logging",
-            "Subprocess", "Synchronization", "SystemPackage", "UnixSignals",
+            "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbCompliance",
+            "EbbReport", "EbbTransport", "EbbSSH", "EbbStore", "EbbLocal", "EbbEngine", "ArgumentParser", "Crypto",
+            "FoundationEssentials", "Glibc", "Logging", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals",
         ],
         "EbbDashboard": [
-            "EbbModel", "EbbPlan", "EbbCompliance", "EbbReport", "EbbStore",
-            "Crypto", "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
-            "ServiceLifecycle", "Synchronization",
+            "EbbModel", "EbbPlan", "EbbCompliance", "EbbReport", "EbbStore", "Crypto", "FoundationEssentials",
+            "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "ebb-dashboard": [
-            "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials",
-            "Glibc", "Hummingbird", "Logging",
-        ],
-        "ebb": ["EbbCommands", "Glibc"],
+            "EbbModel", "EbbDashboard", "EbbStore", "ArgumentParser", "FoundationEssentials", "Glibc", "Hummingbird",
+            "Logging",
+        ], "ebb": ["EbbCommands", "Glibc"],
     ]
 }

@@ -6,33 +6,25 @@ import Testing
     /// A pattern, and what to say instead.
     private static let retired: [(pattern: String, instead: String)] = [
         (#"\b(gone|go|goes|going|went) on with\b"#, "resumed, continued"),
-        (#"was not expected\b"#, "unexpected error: …"),
-        (#"\bare told by\b"#, "see …"),
+        (#"was not expected\b"#, "unexpected error: …"), (#"\bare told by\b"#, "see …"),
         (#"Who are you\?|\bNot here\b|Needs somebody"#, "Unauthorized, Not found, Needs attention"),
         (#"\bleft at once\b"#, "Exiting; continue with …"),
         (#"\bisTooGood\b|\bofItsBlank\b|\breportStrangers\b"#, "see the issue of the renaming"),
-        (
-            #"\btold\(|\bfarewell\b|\bmost(Files|Bytes|Lines|Entries)\b"#,
-            "rendered(…), drainTimeout, max…"
-        ),
+        (#"\btold\(|\bfarewell\b|\bmost(Files|Bytes|Lines|Entries)\b"#, "rendered(…), drainTimeout, max…"),
         (#"(?i)\bcolour"#, "color"),
         (
             #"\b(a|an|the|each|every|one|last|newest|first|second|complete|incomplete|whole|later"#
                 + #"|old|this|no|two|such a) looks?\b"#, "observation"
-        ),
-        (#"\b(Host|Server|Due|Preflight|Proof)Looks?\b"#, "…Observation"),
+        ), (#"\b(Host|Server|Due|Preflight|Proof)Looks?\b"#, "…Observation"),
         (
             #"\b(StoredCollection|CollectionTable|CollectionKind|CollectionSightings|latestCollection)\b"#,
             "…Observation…"
-        ),
-        (#"\b(he|him|his)\b"#, "they, them, their"),
+        ), (#"\b(he|him|his)\b"#, "they, them, their"),
     ]
 
     @Test func `words that were retired are used nowhere`() throws {
         var faults: [String] = []
-        let expressions = try Self.retired.map {
-            (try NSRegularExpression(pattern: $0.pattern), $0.instead)
-        }
+        let expressions = try Self.retired.map { (try NSRegularExpression(pattern: $0.pattern), $0.instead) }
         for file in try Self.files() {
             for (index, line) in file.lines.enumerated() {
                 let whole = NSRange(line.startIndex..., in: line)

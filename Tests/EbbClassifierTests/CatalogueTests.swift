@@ -9,11 +9,9 @@ import Testing
         #expect(catalogue.entries.count >= 91)
         #expect(Set(catalogue.entries.map(\.id)).count == catalogue.entries.count)
         for preset in [
-            "nixos", "ssh-host-keys", "machine-id", "wireguard", "networkmanager", "bluetooth",
-            "acme", "tailscale", "docker", "postgresql", "samba", "libvirt", "k3s",
-        ] {
-            #expect(catalogue.presets[preset]?.isEmpty == false, "\(preset)")
-        }
+            "nixos", "ssh-host-keys", "machine-id", "wireguard", "networkmanager", "bluetooth", "acme", "tailscale",
+            "docker", "postgresql", "samba", "libvirt", "k3s",
+        ] { #expect(catalogue.presets[preset]?.isEmpty == false, "\(preset)") }
     }
 
     @Test func `every path of the catalogue is absolute and every entry says what it is`() {
@@ -43,15 +41,13 @@ import Testing
     @Test(arguments: [
         "catalogue: []", "entries: [{id: a, paths: [/a], klass: noise, what: x, class: noise}]",
         "presets: {a: [{path: /a, mechanism: bind, class: cache, modes: '0750'}]}",
-    ])
-    func `a key that nobody reads is refused`(yaml: String) {
+    ]) func `a key that nobody reads is refused`(yaml: String) {
         #expect(throws: DecodingError.self) { try Catalogue(yaml: yaml) }
     }
 
     @Test func `a catalogue may call a path noise and nothing better`() {
         #expect(throws: (any Error).self) {
-            try Catalogue(
-                yaml: "entries: [{id: a, paths: [/a], class: cache, what: a, verdict: persisted}]")
+            try Catalogue(yaml: "entries: [{id: a, paths: [/a], class: cache, what: a, verdict: persisted}]")
         }
     }
 }

@@ -8,43 +8,39 @@ import Testing
     static let now = Date(timeIntervalSince1970: 1_795_392_000)  // 2026-11-23
 
     func change(
-        _ path: String, _ change: PathChange.Kind = .added, _ kind: FileKind = .file,
-        size: Int64? = 1, mode: UInt16? = 0o644, target: String? = nil
+        _ path: String, _ change: PathChange.Kind = .added, _ kind: FileKind = .file, size: Int64? = 1,
+        mode: UInt16? = 0o644, target: String? = nil
     ) -> PathChange {
         PathChange(
-            path: BytePath(path), change: change, kind: kind, size: size, mode: mode, uid: 0,
-            gid: 0,
+            path: BytePath(path), change: change, kind: kind, size: size, mode: mode, uid: 0, gid: 0,
             linkTarget: target.map { BytePath($0) })
     }
 
     func mount(_ point: String, _ type: String = "btrfs") -> Mount {
         Mount(
-            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw",
-            fileSystem: type, source: "x", superOptions: "rw")
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw", fileSystem: type,
+            source: "x", superOptions: "rw")
     }
 
-    func finding(
-        _ path: String, _ mechanism: Mechanism, _ verdict: DeclaredFinding.Verdict = .inEffect
-    ) -> DeclaredFinding {
+    func finding(_ path: String, _ mechanism: Mechanism, _ verdict: DeclaredFinding.Verdict = .inEffect)
+        -> DeclaredFinding
+    {
         DeclaredFinding(
-            entry: PersistenceEntry(
-                path: path, mechanism: mechanism, target: "/persist" + path, stateClass: .precious),
+            entry: PersistenceEntry(path: path, mechanism: mechanism, target: "/persist" + path, stateClass: .precious),
             verdict: verdict, reason: "because")
     }
 
     func judgement(
-        findings: [DeclaredFinding] = [], mounts: [String] = [], accept: [Acceptance] = [],
-        regenerated: [String] = [], reset: [String] = []
+        findings: [DeclaredFinding] = [], mounts: [String] = [], accept: [Acceptance] = [], regenerated: [String] = [],
+        reset: [String] = []
     ) throws -> Judgement {
         let name = try HostName("h")
-        var settings = HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "h"))
+        var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "h"))
         settings.accept = accept
         settings.persist = [PersistentStorage(mount: "/persist")]
         return Judgement(
             settings: settings, findings: findings, mounts: (["/"] + mounts).map { mount($0) },
-            regenerated: Set(regenerated.map { BytePath($0) }),
-            reset: Set(reset.map { BytePath($0) }), now: Self.now)
+            regenerated: Set(regenerated.map { BytePath($0) }), reset: Set(reset.map { BytePath($0) }), now: Self.now)
     }
 
     func verdict(_ change: PathChange, _ judgement: Judgement) -> PathVerdict? {
@@ -63,53 +59,30 @@ import Testing
                 Acceptance(path: "/opt/late", reason: "r", by: "ops", until: "2026-11-22"),
             ], regenerated: ["/etc/made"], reset: ["/etc/reset"])
         let expected: [(PathChange, PathVerdict)] = [
-            (change("/var/lib/app", .added, .directory), .persisted),
-            (change("/var/lib/app/early"), .leaked),
-            (change("/mnt/disk", .added, .directory), .managed),
-            (change("/mnt/disk/hidden"), .managed),
+            (change("/var/lib/app", .added, .directory), .persisted), (change("/var/lib/app/early"), .leaked),
+            (change("/mnt/disk", .added, .directory), .managed), (change("/mnt/disk/hidden"), .managed),
             (change("/mnt", .added, .directory), .managed),
-            (
-                change("/etc/app.conf", .added, .symlink, target: "/persist/etc/app.conf"),
-                .persisted
-            ),
-            (change("/var/lib/stale/data"), .leaked),
-            (change("/etc/gone"), .leaked),
-            (change("/srv", .added, .directory), .managed),
-            (change("/srv/cfg"), .unexplained),
+            (change("/etc/app.conf", .added, .symlink, target: "/persist/etc/app.conf"), .persisted),
+            (change("/var/lib/stale/data"), .leaked), (change("/etc/gone"), .leaked),
+            (change("/srv", .added, .directory), .managed), (change("/srv/cfg"), .unexplained),
             (change("/etc/passwd", .added, .symlink, target: "/etc/static/passwd"), .managed),
-            (change("/etc/made"), .regenerated),
-            (change("/etc/reset"), .unexplained),
-            (change("/var/cache/apt/x"), .noise),
-            (change("/opt/scratch"), .accepted),
-            (change("/opt/scratch/a/b"), .accepted),
-            (change("/opt/late"), .unexplained),
-            (change("/root/notes"), .unexplained),
-            (change("/root/old", .removed), .unexplained),
+            (change("/etc/made"), .regenerated), (change("/etc/reset"), .unexplained),
+            (change("/var/cache/apt/x"), .noise), (change("/opt/scratch"), .accepted),
+            (change("/opt/scratch/a/b"), .accepted), (change("/opt/late"), .unexplained),
+            (change("/root/notes"), .unexplained), (change("/root/old", .removed), .unexplained),
         ]
-        for (change, wanted) in expected {
-            #expect(verdict(change, all) == wanted, "\(change.path)")
-        }
+        for (change, wanted) in expected { #expect(verdict(change, all) == wanted, "\(change.path)") }
     }
 
     @Test func `every verdict has a reason, and what is at risk has advice`() throws {
         let entries = Classifier.classify(
             [
                 change("/etc/wireguard/wg0.conf"), change("/opt/late"), change("/root/app.sqlite"),
-                change("/root/gone", .removed), change("/x/secret-token"),
-                change("/y", mode: 0o600),
-            ],
-            try judgement(
-                accept: [Acceptance(path: "/opt/late", reason: "r", by: "o", until: "2026-01-01")]))
-        for entry in entries {
-            #expect(!entry.reason.isEmpty && entry.suggestion?.isEmpty == false)
-        }
-        #expect(
-            entries.map(\.stateClass) == [
-                .secret, .config, .precious, .unknown, .secret, .secret,
-            ])
-        #expect(
-            entries.first?.suggestion
-                == "keep /etc/wireguard: mechanism bind, preset wireguard")
+                change("/root/gone", .removed), change("/x/secret-token"), change("/y", mode: 0o600),
+            ], try judgement(accept: [Acceptance(path: "/opt/late", reason: "r", by: "o", until: "2026-01-01")]))
+        for entry in entries { #expect(!entry.reason.isEmpty && entry.suggestion?.isEmpty == false) }
+        #expect(entries.map(\.stateClass) == [.secret, .config, .precious, .unknown, .secret, .secret])
+        #expect(entries.first?.suggestion == "keep /etc/wireguard: mechanism bind, preset wireguard")
         #expect(entries[1].reason.contains("expired on 2026-01-01"))
         #expect(entries[2].suggestion?.contains("directory /root") == true)
     }
@@ -132,39 +105,28 @@ import Testing
         let sorted = Classifier.classify(changes, judgement)
         let shuffled = changes.shuffled(using: &generator)
         let again = Classifier.classify(shuffled, judgement)
-        let verdicts = Dictionary(
-            sorted.map { ($0.change.path, $0.verdict) }, uniquingKeysWith: { first, _ in first })
-        for entry in again {
-            #expect(entry.verdict == verdicts[entry.change.path], "seed \(seed)")
-        }
+        let verdicts = Dictionary(sorted.map { ($0.change.path, $0.verdict) }, uniquingKeysWith: { first, _ in first })
+        for entry in again { #expect(entry.verdict == verdicts[entry.change.path], "seed \(seed)") }
     }
 
     @Test func `a private key among installed programs is a secret`() throws {
         let entries = Classifier.classify(
             [
-                PathChange(
-                    path: BytePath("/opt/app/server.key"), change: .added, kind: .file,
-                    mode: 0o600),
-                PathChange(
-                    path: BytePath("/opt/app/state"), change: .added, kind: .file, mode: 0o600),
-                PathChange(
-                    path: BytePath("/opt/app/token.py"), change: .added, kind: .file, mode: 0o644),
+                PathChange(path: BytePath("/opt/app/server.key"), change: .added, kind: .file, mode: 0o600),
+                PathChange(path: BytePath("/opt/app/state"), change: .added, kind: .file, mode: 0o600),
+                PathChange(path: BytePath("/opt/app/token.py"), change: .added, kind: .file, mode: 0o644),
             ], try judgement())
         #expect(entries.map(\.stateClass) == [.secret, .config, .config])
     }
 
     @Test func `folding keeps counts and sizes and shows the shallowest new directory`() throws {
         let changes = [
-            change("/etc/a", .modified, size: 5),
-            change("/opt/new", .added, .directory, size: nil),
-            change("/opt/new/one", size: 10),
-            change("/opt/new/sub", .added, .directory, size: nil),
-            change("/opt/new/sub/id_rsa", size: 30),
-            change("/opt/new-old", size: 7),
+            change("/etc/a", .modified, size: 5), change("/opt/new", .added, .directory, size: nil),
+            change("/opt/new/one", size: 10), change("/opt/new/sub", .added, .directory, size: nil),
+            change("/opt/new/sub/id_rsa", size: 30), change("/opt/new-old", size: 7),
         ].sorted { $0.path < $1.path }
         let folded = Folding.fold(Classifier.classify(changes, try judgement()))
-        #expect(
-            folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new-old"])
+        #expect(folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new-old"])
         #expect(folded.map(\.entryCount) == [1, 4, 1])
         #expect(folded.map(\.size) == [5, 40, 7])
         #expect(folded.map(\.entryCount).reduce(0, +) == changes.count)

@@ -3,42 +3,36 @@ import EbbModel
 import Testing
 
 @Suite struct DeclaredJudgeTests {
-    func node(
-        _ identity: String, _ kind: FileKind = .directory, owner: String = "root",
-        mode: UInt16 = 0o755
-    ) -> DeclaredState.Node {
+    func node(_ identity: String, _ kind: FileKind = .directory, owner: String = "root", mode: UInt16 = 0o755)
+        -> DeclaredState.Node
+    {
         DeclaredState.Node(
-            kind: kind, identity: identity, owner: owner, uid: 0, group: "root", gid: 0, mode: mode,
-            size: 0)
+            kind: kind, identity: identity, owner: owner, uid: 0, group: "root", gid: 0, mode: mode, size: 0)
     }
 
     func mount(_ point: String, root: String = "/", type: String = "btrfs") -> Mount {
         Mount(
-            device: point, root: BytePath(root), mountPoint: BytePath(point), options: "rw",
-            fileSystem: type, source: "x", superOptions: "rw")
+            device: point, root: BytePath(root), mountPoint: BytePath(point), options: "rw", fileSystem: type,
+            source: "x", superOptions: "rw")
     }
 
     func finding(
-        _ mechanism: Mechanism, _ state: DeclaredState?, persist: [String] = ["/persist"],
-        mounts: [Mount] = [], owner: String? = nil, mode: UInt16? = nil
+        _ mechanism: Mechanism, _ state: DeclaredState?, persist: [String] = ["/persist"], mounts: [Mount] = [],
+        owner: String? = nil, mode: UInt16? = nil
     ) throws -> DeclaredFinding.Verdict {
         let name = try HostName("h")
-        var settings = HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "h"))
+        var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "h"))
         settings.persist = persist.map { PersistentStorage(mount: $0) }
-        settings.persistence = [
-            PersistenceEntry(path: "/data", mechanism: mechanism, owner: owner, mode: mode)
-        ]
+        settings.persistence = [PersistenceEntry(path: "/data", mechanism: mechanism, owner: owner, mode: mode)]
         let entries = PersistenceSet(settings: settings).entries
-        let judge = DeclaredJudge(
-            settings: settings, mounts: [mount("/"), mount("/persist")] + mounts)
+        let judge = DeclaredJudge(settings: settings, mounts: [mount("/"), mount("/persist")] + mounts)
         let states = state.map { ["/data": $0] } ?? [:]
         return try #require(judge.findings(entries, states: states).first).verdict
     }
 
     func state(
-        path: DeclaredState.Node?, link: String? = nil, target: DeclaredState.Node?,
-        pathMount: String = "/", targetMount: String = "/persist"
+        path: DeclaredState.Node?, link: String? = nil, target: DeclaredState.Node?, pathMount: String = "/",
+        targetMount: String = "/persist"
     ) -> DeclaredState {
         var state = DeclaredState()
         state.path = path
@@ -55,12 +49,9 @@ import Testing
         let cases: [(DeclaredState, DeclaredFinding.Verdict)] = [
             (state(path: link, link: "/persist/data", target: kept), .inEffect),
             (state(path: link, link: "/elsewhere", target: kept), .leaked),
-            (state(path: node("1:6", .file), target: kept), .leaked),
-            (state(path: nil, target: kept), .leaked),
+            (state(path: node("1:6", .file), target: kept), .leaked), (state(path: nil, target: kept), .leaked),
             (state(path: link, link: "/persist/data", target: nil), .missing),
-            (
-                state(path: link, link: "/persist/data", target: kept, targetMount: "/"), .leaked
-            ),
+            (state(path: link, link: "/persist/data", target: kept, targetMount: "/"), .leaked),
         ]
         for (state, verdict) in cases { #expect(try finding(.symlink, state) == verdict) }
     }

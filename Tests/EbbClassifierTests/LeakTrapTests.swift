@@ -16,10 +16,7 @@ import Testing
         var testDescription: String { name }
         var path: String { "/traps/" + name }
 
-        init(
-            _ name: String, _ mechanism: Mechanism, _ verdict: DeclaredFinding.Verdict,
-            _ words: String
-        ) {
+        init(_ name: String, _ mechanism: Mechanism, _ verdict: DeclaredFinding.Verdict, _ words: String) {
             self.name = name
             self.mechanism = mechanism
             self.verdict = verdict
@@ -46,31 +43,26 @@ import Testing
 
     static func findings() throws -> [String: DeclaredFinding] {
         var settings = HostSettings(
-            host: try HostName("nas1"),
-            connection: ConnectionSettings(host: try HostName("nas1"), address: "there"))
+            host: try HostName("nas1"), connection: ConnectionSettings(host: try HostName("nas1"), address: "there"))
         settings.persist = [PersistentStorage(mount: "/persist")]
         let entries = traps.sorted { $0.path < $1.path }.map { trap in
             PersistenceEntry(
                 path: trap.path, mechanism: trap.mechanism, target: "/persist" + trap.path,
-                owner: trap.name == "directory-mode" ? "root" : nil,
-                mode: trap.name == "directory-mode" ? 0o700 : nil)
+                owner: trap.name == "directory-mode" ? "root" : nil, mode: trap.name == "directory-mode" ? 0o700 : nil)
         }
         let nonce = ProbeNonce.random()
-        var parser = ObservationParser(
-            settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        var parser = ObservationParser(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
         parser.feed(try answer(nonce))
         let observation = parser.finish(observedAt: Date(timeIntervalSince1970: 0))
         let judge = DeclaredJudge(settings: settings, mounts: observation.facts.mounts)
         return Dictionary(
-            uniqueKeysWithValues: judge.findings(entries, states: observation.declared).map {
-                ($0.entry.path, $0)
-            })
+            uniqueKeysWithValues: judge.findings(entries, states: observation.declared).map { ($0.entry.path, $0) })
     }
 
     /// The evidence as the host sent it: each answer between its marks.
     static func answer(_ nonce: ProbeNonce) throws -> [UInt8] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "EbbProbeTests/Fixtures/leaks.facts")
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: "EbbProbeTests/Fixtures/leaks.facts")
         let data = try Data(contentsOf: file)
         var bytes: [UInt8] = []
         for name in ["mounts", "declared"] {
@@ -83,8 +75,8 @@ import Testing
         return bytes + Array("\n\(nonce.text) complete\n".utf8)
     }
 
-    @Test(arguments: traps)
-    func `a declared path that is not kept any more is told from one that is`(trap: Trap) throws {
+    @Test(arguments: traps) func `a declared path that is not kept any more is told from one that is`(trap: Trap) throws
+    {
         let finding = try #require(try Self.findings()[trap.path])
         #expect(finding.verdict == trap.verdict, "\(finding.reason)")
         #expect(finding.reason.contains(trap.words), "\(finding.reason)")

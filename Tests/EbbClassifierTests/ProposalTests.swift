@@ -8,8 +8,8 @@ import Testing
         _ stateClass: StateClass = .unknown
     ) -> DriftEntry {
         DriftEntry(
-            change: PathChange(path: BytePath(path), change: change, kind: kind, size: 10),
-            verdict: .unexplained, stateClass: stateClass, reason: "because")
+            change: PathChange(path: BytePath(path), change: change, kind: kind, size: 10), verdict: .unexplained,
+            stateClass: stateClass, reason: "because")
     }
 
     @Test func `what the catalogue knows is proposed as it should be kept`() throws {
@@ -29,20 +29,15 @@ import Testing
             Self.entry("/data/app/app.db"), Self.entry("/data/app/app.db-wal"),
             Self.entry("/var/cache/thing", .directory, .added, .cache),
         ])
-        let actions = Dictionary(
-            uniqueKeysWithValues: proposals.map { ($0.path.printable, $0.action) })
+        let actions = Dictionary(uniqueKeysWithValues: proposals.map { ($0.path.printable, $0.action) })
         #expect(actions["/data/app"] == .keep(.bind))
         #expect(actions["/var/cache"] == .accept)
         #expect(proposals.first { $0.path == BytePath("/data/app") }?.covers == 2)
     }
 
-    @Test func `nothing is proposed for what is gone or was changed in the blank's own files`()
-        throws
-    {
+    @Test func `nothing is proposed for what is gone or was changed in the blank's own files`() throws {
         #expect(
-            try Proposal.all(for: [
-                Self.entry("/data/x", .file, .removed),
-                Self.entry("/data/y", .file, .modified),
-            ]).isEmpty)
+            try Proposal.all(for: [Self.entry("/data/x", .file, .removed), Self.entry("/data/y", .file, .modified)])
+                .isEmpty)
     }
 }

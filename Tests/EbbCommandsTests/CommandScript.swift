@@ -29,8 +29,7 @@ struct CommandScript {
                 parts.append(.command(line: String(line.dropFirst(2)), expected: []))
             } else {
                 switch parts.last {
-                case .file(let path, let lines):
-                    parts[parts.count - 1] = .file(path: path, lines: lines + [line])
+                case .file(let path, let lines): parts[parts.count - 1] = .file(path: path, lines: lines + [line])
                 case .command(let command, let expected):
                     parts[parts.count - 1] = .command(line: command, expected: expected + [line])
                 case .comment, nil: parts.append(.comment(line))
@@ -52,8 +51,7 @@ struct CommandScript {
             switch part {
             case .comment(let line): lines.append(line)
             case .file(let path, let content): lines += ["=== " + path] + content
-            case .command(let line, let expected):
-                lines += ["$ " + line] + (answers.popFirst() ?? expected)
+            case .command(let line, let expected): lines += ["$ " + line] + (answers.popFirst() ?? expected)
             }
         }
         return lines.joined(separator: "\n") + "\n"

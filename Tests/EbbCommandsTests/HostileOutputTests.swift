@@ -7,42 +7,33 @@ import Testing
 /// line, and never as something that a terminal obeys.
 @Suite struct HostileOutputTests {
     private static let texts = [
-        "<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\"; DROP TABLE host",
-        "\u{1B}[2J\u{1B}]0;owned\u{7}", "two\nlines\r", "\u{202E}txt.exe\u{2028}", "\u{9B}31m",
-        String(repeating: "a", count: 10_000),
+        "<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\"; DROP TABLE host", "\u{1B}[2J\u{1B}]0;owned\u{7}",
+        "two\nlines\r", "\u{202E}txt.exe\u{2028}", "\u{9B}31m", String(repeating: "a", count: 10_000),
     ]
 
     private static let commands =
         [
             "history web1", "history web1 --format json", "drift --stored", "drift --stored --tree",
-            "drift --stored --by-path", "drift --stored --all-verdicts --no-fold",
-            "drift --stored --format json", "drift --stored --format ndjson", "compliance report",
-            "compliance report --format json", "reboot plan all", "reboot plan all --format json",
-            "reboot status 1", "reboot status 1 --format json",
-            "inventory show web1", "inventory show web1 --format json", "database check",
-            "database verify",
+            "drift --stored --by-path", "drift --stored --all-verdicts --no-fold", "drift --stored --format json",
+            "drift --stored --format ndjson", "compliance report", "compliance report --format json", "reboot plan all",
+            "reboot plan all --format json", "reboot status 1", "reboot status 1 --format json", "inventory show web1",
+            "inventory show web1 --format json", "database check", "database verify",
         ]
-        + [
-            "json", "ndjson", "csv", "findings-csv", "markdown", "html", "junit", "metrics",
-            "sarif",
-            "oscal",
-        ].map { "compliance export --format \($0)" }
+        + ["json", "ndjson", "csv", "findings-csv", "markdown", "html", "junit", "metrics", "sarif", "oscal"].map {
+            "compliance export --format \($0)"
+        }
 
-    @Test(arguments: commands)
-    func `a command shows what a host said, and no terminal obeys it`(command: String)
+    @Test(arguments: commands) func `a command shows what a host said, and no terminal obeys it`(command: String)
         async throws
     {
         let directory = NSTemporaryDirectory() + "ebb-hostile-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory + "/inventory", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory + "/inventory", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try Store.open(directory + "/ebb.sqlite")
         try await Self.fill(store)
-        try Self.inventory.write(
-            toFile: directory + "/inventory/hosts.yml", atomically: true, encoding: .utf8)
+        try Self.inventory.write(toFile: directory + "/inventory/hosts.yml", atomically: true, encoding: .utf8)
         let answer = try await BuiltTool.run(
-            command.split(separator: " ").map(String.init), in: directory,
-            environment: ["EBB_DATABASE": "ebb.sqlite"])
+            command.split(separator: " ").map(String.init), in: directory, environment: ["EBB_DATABASE": "ebb.sqlite"])
         #expect([0, 3, 4].contains(answer.status), "\(answer.errors.prefix(2_000))")
         #expect(answer.output.count > 20, "\(answer)")
         for text in [answer.output, answer.errors] {
@@ -88,42 +79,35 @@ import Testing
         let second = try #require(BootID("11111111-2222-4333-8444-000000000002"))
         let look = try await store.recordEvidence(
             host: host, at: now.addingTimeInterval(-600),
-            parts: [EvidencePart(name: "drift", bytes: Array(texts.joined().utf8))],
-            toolVersion: "0.1.0")
+            parts: [EvidencePart(name: "drift", bytes: Array(texts.joined().utf8))], toolVersion: "0.1.0")
         try await store.recordObservation(
             look,
             Observation(
                 host: host, observedAt: now.addingTimeInterval(-600),
-                facts: HostFacts(
-                    bootID: second, kernel: texts.joined(), system: texts[3],
-                    failedUnits: texts), strategy: .tmpfs,
-                gaps: texts.map { ProbeGap(probe: "drift", reason: .failed, message: $0) }))
+                facts: HostFacts(bootID: second, kernel: texts.joined(), system: texts[3], failedUnits: texts),
+                strategy: .tmpfs, gaps: texts.map { ProbeGap(probe: "drift", reason: .failed, message: $0) }))
         try await store.recordDrift(
             look,
             entries: texts.enumerated().map { index, text in
                 DriftEntry(
                     change: PathChange(
                         path: BytePath("/srv/" + text), change: .added, kind: .symlink, size: 9,
-                        linkTarget: BytePath(text)),
-                    verdict: index % 2 == 0 ? .leaked : .unexplained, stateClass: .unknown,
-                    reason: text, suggestion: text)
+                        linkTarget: BytePath(text)), verdict: index % 2 == 0 ? .leaked : .unexplained,
+                    stateClass: .unknown, reason: text, suggestion: text)
             },
             declared: texts.map { text in
                 DeclaredFinding(
-                    entry: PersistenceEntry(path: "/var/" + text, mechanism: .bind),
-                    verdict: .missing, reason: text)
+                    entry: PersistenceEntry(path: "/var/" + text, mechanism: .bind), verdict: .missing, reason: text)
             })
         try await store.recordBoot(host: host, second, at: now.addingTimeInterval(-900))
         try await store.recordBootVerdict(
-            host: host, second,
-            BootVerdict(erasure: .notErased, retention: .unknown, reasons: texts),
+            host: host, second, BootVerdict(erasure: .notErased, retention: .unknown, reasons: texts),
             at: now.addingTimeInterval(-800))
         let rollout = try await store.beginRollout(
             pattern: texts.joined(separator: ":"), plan: "{}", planHash: texts[3],
             controller: ControllerIdentity(
-                hostname: texts.joined(), pid: 7, startedAt: now.addingTimeInterval(-700),
-                bootID: nil), hosts: [RolloutHost(host: host, wave: 0)],
-            at: now.addingTimeInterval(-700))
+                hostname: texts.joined(), pid: 7, startedAt: now.addingTimeInterval(-700), bootID: nil),
+            hosts: [RolloutHost(host: host, wave: 0)], at: now.addingTimeInterval(-700))
         let attempt = try #require(try await store.attempts(of: rollout).first)
         for state in [AttemptState.preflight, .canaries, .intent, .sent] {
             try await store.advance(
@@ -131,11 +115,10 @@ import Testing
                 AttemptChange(bootIDBefore: first, deadline: now))
         }
         try await store.advance(
-            attempt.id, to: .inconclusive, at: now.addingTimeInterval(-500),
-            AttemptChange(reason: texts.joined()))
+            attempt.id, to: .inconclusive, at: now.addingTimeInterval(-500), AttemptChange(reason: texts.joined()))
         try await store.setStopFlag(
             StopFlag(
-                scope: .host(host), reason: texts.joined(), author: texts.joined(),
-                setAt: now.addingTimeInterval(-60), expiresAt: nil))
+                scope: .host(host), reason: texts.joined(), author: texts.joined(), setAt: now.addingTimeInterval(-60),
+                expiresAt: nil))
     }
 }

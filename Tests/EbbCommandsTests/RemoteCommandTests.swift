@@ -4,12 +4,9 @@ import Subprocess
 import Testing
 
 /// `ebb run` and `ebb doctor` against real servers.
-@Suite(.serialized, .timeLimit(.minutes(5)))
-struct RemoteCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RemoteCommandTests {
     /// Writes an inventory of servers, each with more variables, and returns its path.
-    private func inventory(_ hosts: [(name: String, server: SSHServer, more: String)]) throws
-        -> String
-    {
+    private func inventory(_ hosts: [(name: String, server: SSHServer, more: String)]) throws -> String {
         let path = hosts[0].server.directory + "/hosts.yml"
         let lines = hosts.map { name, server, more in
             """
@@ -26,14 +23,11 @@ struct RemoteCommandTests {
         "ebb: {known_hosts: \(server.knownHosts)\(more)}"
     }
 
-    private func ebb(
-        _ server: SSHServer, _ inventory: String, _ arguments: String...
-    ) async throws -> BuiltTool.Answer {
+    private func ebb(_ server: SSHServer, _ inventory: String, _ arguments: String...) async throws -> BuiltTool.Answer
+    {
         try await BuiltTool.run(
             arguments, in: server.directory,
-            environment: [
-                "EBB_INVENTORY": inventory, "EBB_DATABASE": server.directory + "/ebb.sqlite",
-            ])
+            environment: ["EBB_INVENTORY": inventory, "EBB_DATABASE": server.directory + "/ebb.sqlite"])
     }
 
     /// The defaults of NixOS: no MAC that libssh2 1.10 knows.
@@ -41,17 +35,13 @@ struct RemoteCommandTests {
         "Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,"
             + "aes256-ctr,aes192-ctr,aes128-ctr",
         "MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com",
-        "KexAlgorithms sntrup761x25519-sha512@openssh.com,curve25519-sha256,"
-            + "curve25519-sha256@libssh.org",
+        "KexAlgorithms sntrup761x25519-sha512@openssh.com,curve25519-sha256," + "curve25519-sha256@libssh.org",
     ]
 
-    @Test func `a host with the defaults of NixOS is reached, or told as doctor tells it`()
-        async throws
-    {
+    @Test func `a host with the defaults of NixOS is reached, or told as doctor tells it`() async throws {
         try await SSHServer.with(options: Self.nixos) { server in
             let list = try inventory([
-                ("auto", server, pins(server)),
-                ("plain", server, pins(server, ", connection: libssh2")),
+                ("auto", server, pins(server)), ("plain", server, pins(server, ", connection: libssh2")),
             ])
             let auto = try await ebb(server, list, "run", "auto", "--", "echo", "here")
             #expect(auto.status == 0, "\(auto)")
@@ -65,8 +55,7 @@ struct RemoteCommandTests {
                 return
             }
             let sentence = try #require(
-                plain.output.split(separator: "\n").last.map { $0.dropFirst("unreachable: ".count) }
-            )
+                plain.output.split(separator: "\n").last.map { $0.dropFirst("unreachable: ".count) })
             for part in ["hmac-sha2-512-etm", "connection: openssh", "1.11.1"] {
                 #expect(sentence.contains(part), "\(sentence)")
             }
@@ -90,8 +79,8 @@ struct RemoteCommandTests {
                 wait $!
                 echo $?
                 cat answers said
-                """.replacing("pids", with: server.directory + "/pids")
-                .replacing("first", with: server.directory + "/first")
+                """.replacing("pids", with: server.directory + "/pids").replacing(
+                    "first", with: server.directory + "/first")
             let result = try await Subprocess.run(
                 .name("bash"), arguments: ["-mc", script, "sh", server.directory, BuiltTool.path],
                 environment: .inherit.updating([
@@ -119,8 +108,7 @@ struct RemoteCommandTests {
             #expect(answer.errors.contains("one: lost\n") && answer.errors.contains("two: lost\n"))
             #expect(answer.errors.hasSuffix("── one,two\nexit status 3\n"), "\(answer)")
             #expect(answer.status == 3)
-            let none = try await ebb(
-                server, list, "run", "all", "--live", "--format", "json", "--", "true")
+            let none = try await ebb(server, list, "run", "all", "--live", "--format", "json", "--", "true")
             #expect(none.status == 2)
         }
     }
@@ -152,9 +140,7 @@ struct RemoteCommandTests {
             let shown = try await ebb(server, list, "inventory", "show", "auto")
             var files: [Data] = []
             for name in ["ebb.sqlite", "ebb.sqlite-wal"] {
-                if let data = FileManager.default.contents(atPath: "\(server.directory)/\(name)") {
-                    files.append(data)
-                }
+                if let data = FileManager.default.contents(atPath: "\(server.directory)/\(name)") { files.append(data) }
             }
             #expect(!files.isEmpty)
             let word = Data("foam".utf8)

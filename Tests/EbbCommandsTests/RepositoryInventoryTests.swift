@@ -13,8 +13,7 @@ import Testing
     @Test func `what init writes has no problems, and is never overwritten`() async throws {
         let directory = NSTemporaryDirectory() + "ebb-init-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         #expect(try await BuiltTool.run(["init"], in: directory).status == 0)
         let check = try await BuiltTool.run(["inventory", "check"], in: directory)
         #expect(check.status == 0, "\(check.output)")
@@ -24,12 +23,12 @@ import Testing
         #expect(try String(contentsOfFile: hosts, encoding: .utf8).contains("mine"))
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `a pipe in the inventory's directory, or a link to one, holds nobody up`() async throws {
+    @Test(.timeLimit(.minutes(2))) func `a pipe in the inventory's directory, or a link to one, holds nobody up`()
+        async throws
+    {
         let directory = NSTemporaryDirectory() + "ebb-pipe-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(
-            atPath: directory + "/inventory", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory + "/inventory", withIntermediateDirectories: true)
         #expect(mkfifo(directory + "/pipe", 0o600) == 0)
         try FileManager.default.createSymbolicLink(
             atPath: directory + "/inventory/linked.yml", withDestinationPath: "../pipe")
@@ -42,16 +41,14 @@ import Testing
     @Test func `a result file is written whole or not at all`() async throws {
         let directory = NSTemporaryDirectory() + "ebb-output-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let inventory = ["--inventory", Self.root + "/inventory"]
         let file = directory + "/hosts.json"
         let list = ["inventory", "list", "--format", "json", "--output"]
         let good = try await BuiltTool.run(list + [file] + inventory, in: directory)
         #expect(good == BuiltTool.Answer())
         #expect(try String(contentsOfFile: file, encoding: .utf8).hasSuffix("]\n}\n"))
-        let bad = try await BuiltTool.run(
-            list + [directory + "/no/such/place"] + inventory, in: directory)
+        let bad = try await BuiltTool.run(list + [directory + "/no/such/place"] + inventory, in: directory)
         #expect(bad.status == 1)
         #expect(bad.errors.contains("because: create"))
         let full = try await BuiltTool.run(list + ["/dev/full"] + inventory, in: directory)

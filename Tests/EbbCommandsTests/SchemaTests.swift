@@ -40,8 +40,7 @@ import Testing
             .name("bash"), arguments: ["-c", prepared + script, "bash", Self.root, directory],
             environment: .inherit.updating(["ebb": BuiltTool.path, "LC_ALL": "C.UTF-8"]),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        return (result.standardOutput + result.standardError)
-            .split(whereSeparator: \.isNewline).map(String.init)
+        return (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).map(String.init)
     }
 
     @Test func `plans and rollouts are what their schemas say`() async throws {
@@ -60,8 +59,7 @@ import Testing
             """)
         #expect(
             said.filter { $0.hasPrefix("ok") || $0.hasPrefix("bad") } == [
-                "ok ebb.reboot-plan-1", "ok ebb.reboot-plan-1", "ok ebb.reboot-plan-1",
-                "ok ebb.rollout-1",
+                "ok ebb.reboot-plan-1", "ok ebb.reboot-plan-1", "ok ebb.reboot-plan-1", "ok ebb.rollout-1",
             ], "\(said)")
     }
 
@@ -81,12 +79,9 @@ import Testing
         }
     }
 
-    @Test func `every reason of an attempt stands in the schema and in the table of formats`()
-        throws
-    {
+    @Test func `every reason of an attempt stands in the schema and in the table of formats`() throws {
         let formats = try String(contentsOfFile: Self.root + "/docs/formats.md", encoding: .utf8)
-        let schema = try String(
-            contentsOfFile: Self.root + "/docs/schemas/ebb.rollout-1.schema.json", encoding: .utf8)
+        let schema = try String(contentsOfFile: Self.root + "/docs/schemas/ebb.rollout-1.schema.json", encoding: .utf8)
         for reason in AttemptReason.allCases {
             #expect(formats.contains("`\(reason.rawValue)`"), "docs/formats.md: \(reason.rawValue)")
             #expect(schema.contains("\"\(reason.rawValue)\""), "ebb.rollout-1: \(reason.rawValue)")

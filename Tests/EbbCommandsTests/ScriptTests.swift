@@ -2,14 +2,13 @@ import Foundation
 import Testing
 
 @Suite struct ScriptTests {
-    private static let folder =
-        (#filePath as NSString).deletingLastPathComponent + "/Scripts"
+    private static let folder = (#filePath as NSString).deletingLastPathComponent + "/Scripts"
 
     /// With `RECORD_SNAPSHOTS=1` the answers are written into the scripts, and the test fails all
     /// the same: what was recorded must be read before it counts.
     @Test func `every story is told as its script says`() async throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-            .filter { $0.hasSuffix(".txt") }.sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder).filter { $0.hasSuffix(".txt") }
+            .sorted()
         #expect(!names.isEmpty)
         for name in names { try await tell(name) }
     }
@@ -19,8 +18,7 @@ import Testing
         let script = CommandScript(try String(contentsOfFile: path, encoding: .utf8))
         let directory = NSTemporaryDirectory() + "ebb-script-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         var answers: [[String]] = []
         for part in script.parts {
             switch part {
@@ -28,13 +26,10 @@ import Testing
             case .file(let path, let lines):
                 let place = directory + "/" + path
                 try FileManager.default.createDirectory(
-                    atPath: (place as NSString).deletingLastPathComponent,
-                    withIntermediateDirectories: true)
-                try (lines.joined(separator: "\n") + "\n").write(
-                    toFile: place, atomically: true, encoding: .utf8)
+                    atPath: (place as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try (lines.joined(separator: "\n") + "\n").write(toFile: place, atomically: true, encoding: .utf8)
                 if lines.first?.hasPrefix("#!") == true {
-                    try FileManager.default.setAttributes(
-                        [.posixPermissions: 0o755], ofItemAtPath: place)
+                    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place)
                 }
             case .command(let line, let expected):
                 let actual = try await answer(to: line, in: directory)
@@ -61,8 +56,7 @@ import Testing
             return Self.lines(text)
         }
         #expect(command.first == "ebb", "scripts run `ebb` and `cat` only")
-        let answer = try await BuiltTool.run(
-            Array(command.dropFirst()), in: directory, environment: environment)
+        let answer = try await BuiltTool.run(Array(command.dropFirst()), in: directory, environment: environment)
         var lines = Self.lines(answer.output) + Self.lines(answer.errors).map { "! " + $0 }
         if answer.status != 0 { lines.append("? \(answer.status)") }
         return lines

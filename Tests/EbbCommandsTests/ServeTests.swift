@@ -4,12 +4,9 @@ import Testing
 
 /// `ebb serve` as it runs for months: inventories change, processes are killed, somebody stops it.
 @Suite struct ServeTests {
-    @Test func `it reads the inventory again, brings the pages back, and leaves nothing behind`()
-        async throws
-    {
+    @Test func `it reads the inventory again, brings the pages back, and leaves nothing behind`() async throws {
         let directory = NSTemporaryDirectory() + "ebb-serve-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let result = try await Subprocess.run(
             .name("sh"), arguments: ["-c", Self.story, "sh", directory],
@@ -18,15 +15,9 @@ import Testing
             ]), output: .string(limit: 1 << 20), error: .combinedWithOutput)
         #expect(
             result.standardOutput.split(separator: "\n").map(String.init) == [
-                "a page of web1: 200, of web2: 404",
-                "with a broken inventory: 200, 404",
-                "with a new one: 200, 200",
-                "a second one: 4",
-                "the pages know an agent: no",
-                "killed pages are back: 200",
-                "stopped: 0, pages left: no",
-                "killed: pages left: no",
-                "intact",
+                "a page of web1: 200, of web2: 404", "with a broken inventory: 200, 404", "with a new one: 200, 200",
+                "a second one: 4", "the pages know an agent: no", "killed pages are back: 200",
+                "stopped: 0, pages left: no", "killed: pages left: no", "intact",
             ], "\(result.standardOutput)")
     }
 

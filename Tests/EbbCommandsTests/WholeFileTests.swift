@@ -7,10 +7,10 @@ import Testing
 
 struct WholeFileTests {
     private func withFile(_ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "ebb-whole-\(UInt64.random(in: 0 ... .max))").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false)
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "ebb-whole-\(UInt64.random(in: 0 ... .max))"
+        ).path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try body(directory + "/secrets.yml")
         // Nothing is left beside it, whatever happened.

@@ -11,8 +11,7 @@ enum Well {
     static func ago(_ seconds: Double) -> Date { now.addingTimeInterval(-seconds) }
 
     static let policy = CompliancePolicy(
-        provenBootMaxAge: 30 * 86_400, unexplainedMax: 0, unexplainedGrace: 7 * 86_400,
-        observationMaxAge: 2 * 86_400)
+        provenBootMaxAge: 30 * 86_400, unexplainedMax: 0, unexplainedGrace: 7 * 86_400, observationMaxAge: 2 * 86_400)
 
     static let proven = BootVerdict(erasure: .erased, retention: .kept, reasons: ["canary gone"])
 
@@ -24,34 +23,24 @@ enum Well {
         return ComplianceFacts(
             host: try HostName("builder1"),
             look: ComplianceFacts.Look(
-                at: ago(3_600), isReachable: true, isComplete: true, strategy: .btrfs,
-                evidence: 8),
+                at: ago(3_600), isReachable: true, isComplete: true, strategy: .btrfs, evidence: 8),
             judgement: judgement, completeJudgement: judgement, lastBoot: boot, provenBoot: boot,
             declared: [finding(.inEffect)],
-            blanks: [
-                ComplianceFacts.Blank(
-                    identity: "1234", firstSeen: ago(90 * day), lastSeen: ago(3_600))
-            ])
+            blanks: [ComplianceFacts.Blank(identity: "1234", firstSeen: ago(90 * day), lastSeen: ago(3_600))])
     }
 
     static func finding(_ verdict: DeclaredFinding.Verdict) -> DeclaredFinding {
         DeclaredFinding(
-            entry: PersistenceEntry(path: "/var/lib/x", mechanism: .bind), verdict: verdict,
-            reason: "as seen")
+            entry: PersistenceEntry(path: "/var/lib/x", mechanism: .bind), verdict: verdict, reason: "as seen")
     }
 
     static func judge(
-        _ facts: ComplianceFacts, policy: CompliancePolicy = policy,
-        strategy: Strategy? = .btrfs, now: Date = now
-    ) -> HostCompliance {
-        ComplianceJudge(policy: policy, declaredStrategy: strategy, now: now).judge(facts)
-    }
+        _ facts: ComplianceFacts, policy: CompliancePolicy = policy, strategy: Strategy? = .btrfs, now: Date = now
+    ) -> HostCompliance { ComplianceJudge(policy: policy, declaredStrategy: strategy, now: now).judge(facts) }
 
     static func verdict(
-        _ control: Control, _ facts: ComplianceFacts, policy: CompliancePolicy = policy,
-        strategy: Strategy? = .btrfs
+        _ control: Control, _ facts: ComplianceFacts, policy: CompliancePolicy = policy, strategy: Strategy? = .btrfs
     ) -> ComplianceVerdict? {
-        judge(facts, policy: policy, strategy: strategy).controls
-            .first { $0.control == control }?.verdict
+        judge(facts, policy: policy, strategy: strategy).controls.first { $0.control == control }?.verdict
     }
 }

@@ -30,9 +30,7 @@ import Testing
             (.unexplainedState, 2 * Well.day, .stale), (.persistenceVerified, 2 * Well.day, .stale),
         ]
         for (control, limit, late) in limits {
-            for (age, expected) in [(limit, .compliant), (limit + 0.001, late)]
-                as [(Double, ComplianceVerdict)]
-            {
+            for (age, expected) in [(limit, .compliant), (limit + 0.001, late)] as [(Double, ComplianceVerdict)] {
                 var facts = try Well.facts()
                 let at = Well.ago(age)
                 let judgement = ComplianceFacts.Judgement(at: at, isComplete: true, evidence: 1)
@@ -49,16 +47,14 @@ import Testing
     @Test func `unexplained paths count once their grace is over`() throws {
         let grace = 7 * Well.day
         let table: [(ages: [(Double, Int)], max: Int, ComplianceVerdict)] = [
-            ([(grace, 5)], 0, .compliant), ([(grace + 0.001, 1)], 0, .nonCompliant),
-            ([(grace + 1, 2)], 2, .compliant), ([(grace + 1, 3)], 2, .nonCompliant),
-            ([(grace + 1, 2), (1, 100)], 2, .compliant),
+            ([(grace, 5)], 0, .compliant), ([(grace + 0.001, 1)], 0, .nonCompliant), ([(grace + 1, 2)], 2, .compliant),
+            ([(grace + 1, 3)], 2, .nonCompliant), ([(grace + 1, 2), (1, 100)], 2, .compliant),
             ([(grace + 1, 2), (grace + 2, 1)], 2, .nonCompliant),
         ]
         for (ages, max, expected) in table {
             var facts = try Well.facts()
             facts.atRisk = ages.map { age, count in
-                ComplianceFacts.AtRisk(
-                    verdict: .unexplained, firstSeen: Well.ago(age), count: count)
+                ComplianceFacts.AtRisk(verdict: .unexplained, firstSeen: Well.ago(age), count: count)
             }
             var policy = Well.policy
             policy.unexplainedMax = max
@@ -68,15 +64,13 @@ import Testing
 
     @Test func `an incomplete look can condemn a host and cannot clear it`() throws {
         var facts = try Well.facts()
-        facts.judgement = ComplianceFacts.Judgement(
-            at: Well.ago(60), isComplete: false, evidence: 3)
+        facts.judgement = ComplianceFacts.Judgement(at: Well.ago(60), isComplete: false, evidence: 3)
         #expect(Well.verdict(.leakedState, facts) == .unknown)
         #expect(Well.verdict(.unexplainedState, facts) == .unknown)
         #expect(Well.verdict(.observationFresh, facts) == .compliant)
         facts.atRisk = [
             ComplianceFacts.AtRisk(verdict: .leaked, firstSeen: Well.now, count: 1),
-            ComplianceFacts.AtRisk(
-                verdict: .unexplained, firstSeen: Well.ago(8 * Well.day), count: 1),
+            ComplianceFacts.AtRisk(verdict: .unexplained, firstSeen: Well.ago(8 * Well.day), count: 1),
         ]
         #expect(Well.verdict(.leakedState, facts) == .nonCompliant)
         #expect(Well.verdict(.unexplainedState, facts) == .nonCompliant)
@@ -95,15 +89,9 @@ import Testing
                 let expected: ComplianceVerdict =
                     if erasure == .notErased || retention == .leaked {
                         .nonCompliant
-                    } else if erasure == .erased && retention == .kept {
-                        .compliant
-                    } else {
-                        .unknown
-                    }
+                    } else if erasure == .erased && retention == .kept { .compliant } else { .unknown }
                 #expect(Well.verdict(.lastBoot, facts) == expected)
-                #expect(
-                    Well.verdict(.provenBoot, facts)
-                        == (verdict.isProven ? .compliant : .unknown))
+                #expect(Well.verdict(.provenBoot, facts) == (verdict.isProven ? .compliant : .unknown))
             }
         }
     }
@@ -147,9 +135,7 @@ import Testing
 
     @Test func `evidence from the future proves nothing`() throws {
         var facts = try Well.facts()
-        for (ahead, expected) in [(300.0, .compliant), (301, .unknown)]
-            as [(Double, ComplianceVerdict)]
-        {
+        for (ahead, expected) in [(300.0, .compliant), (301, .unknown)] as [(Double, ComplianceVerdict)] {
             let at = Well.ago(-ahead)
             facts.provenBoot = try #require(facts.provenBoot).judged(at: at)
             #expect(Well.verdict(.provenBoot, facts) == expected)
@@ -158,8 +144,7 @@ import Testing
 
     @Test func `what is disproved outranks what is not known, and nothing hides a waiver`() {
         let order: [ComplianceVerdict] = [
-            .error, .nonCompliant, .unreachable, .unknown, .stale, .waived, .compliant,
-            .notApplicable,
+            .error, .nonCompliant, .unreachable, .unknown, .stale, .waived, .compliant, .notApplicable,
         ]
         for (index, verdict) in order.enumerated() {
             #expect(ComplianceVerdict.overall(of: order[index...].reversed()) == verdict)
@@ -180,14 +165,10 @@ import Testing
 
 extension ComplianceFacts.Boot {
     func judged(at date: Date) -> Self {
-        Self(
-            bootID: bootID, firstSeen: firstSeen, judgedAt: date, verdict: verdict,
-            evidence: evidence)
+        Self(bootID: bootID, firstSeen: firstSeen, judgedAt: date, verdict: verdict, evidence: evidence)
     }
 
     func judged(_ verdict: BootVerdict) -> Self {
-        Self(
-            bootID: bootID, firstSeen: firstSeen, judgedAt: judgedAt, verdict: verdict,
-            evidence: evidence)
+        Self(bootID: bootID, firstSeen: firstSeen, judgedAt: judgedAt, verdict: verdict, evidence: evidence)
     }
 }

@@ -5,18 +5,13 @@ import Testing
 
 @Suite struct SafetyControlTests {
     private func blank(_ identity: String, first: Double, last: Double) -> ComplianceFacts.Blank {
-        ComplianceFacts.Blank(
-            identity: identity, firstSeen: Well.ago(first), lastSeen: Well.ago(last))
+        ComplianceFacts.Blank(identity: identity, firstSeen: Well.ago(first), lastSeen: Well.ago(last))
     }
 
-    @Test func `a blank that was replaced is a finding until a person confirms the new one`()
-        throws
-    {
+    @Test func `a blank that was replaced is a finding until a person confirms the new one`() throws {
         var facts = try Well.facts()
         #expect(Well.verdict(.blankUnchanged, facts) == .compliant)
-        facts.blanks = [
-            blank("new", first: 5_000, last: 3_600), blank("old", first: 9_000, last: 6_000),
-        ]
+        facts.blanks = [blank("new", first: 5_000, last: 3_600), blank("old", first: 9_000, last: 6_000)]
         #expect(Well.verdict(.blankUnchanged, facts) == .nonCompliant)
         facts.recordedBlank = "new"
         #expect(Well.verdict(.blankUnchanged, facts) == .compliant)
@@ -45,34 +40,21 @@ import Testing
         #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == .notApplicable)
         policy.safeSnapshotMaxAge = 3_600
         let cases: [([SafeDataset]?, ComplianceVerdict)] = [
-            (nil, .unknown), ([], .unknown),
-            ([SafeDataset(name: "a", newest: Well.ago(3_600))], .compliant),
+            (nil, .unknown), ([], .unknown), ([SafeDataset(name: "a", newest: Well.ago(3_600))], .compliant),
             ([SafeDataset(name: "a", newest: Well.ago(3_601))], .nonCompliant),
             (
-                [
-                    SafeDataset(name: "a", newest: Well.ago(1)),
-                    SafeDataset(name: "b", newest: Well.ago(9_999)),
-                ], .nonCompliant
-            ),
-            (
-                [
-                    SafeDataset(name: "a", newest: Well.ago(1)),
-                    SafeDataset(name: "b", newest: nil),
-                ], .nonCompliant
-            ),
+                [SafeDataset(name: "a", newest: Well.ago(1)), SafeDataset(name: "b", newest: Well.ago(9_999))],
+                .nonCompliant
+            ), ([SafeDataset(name: "a", newest: Well.ago(1)), SafeDataset(name: "b", newest: nil)], .nonCompliant),
             ([SafeDataset(name: "a", newest: Well.ago(-9_999))], .unknown),
         ]
         for (datasets, expected) in cases {
             facts.safeSnapshots = datasets
-            #expect(
-                Well.verdict(.safeSnapshots, facts, policy: policy) == expected, "\(datasets ?? [])"
-            )
+            #expect(Well.verdict(.safeSnapshots, facts, policy: policy) == expected, "\(datasets ?? [])")
         }
     }
 
-    @Test func `an erase mechanism that fails open, or of which nothing is known, is not good`()
-        throws
-    {
+    @Test func `an erase mechanism that fails open, or of which nothing is known, is not good`() throws {
         var facts = try Well.facts()
         var policy = Well.policy
         #expect(Well.verdict(.eraseFailClosed, facts, policy: policy) == .notApplicable)
@@ -88,8 +70,7 @@ import Testing
         var facts = try Well.facts()
         func flag(_ scope: StopFlag.Scope, ago: Double) -> ComplianceFacts.Stop {
             ComplianceFacts.Stop(
-                flag: StopFlag(
-                    scope: scope, reason: "audit\u{1b}[31m", author: "ops", setAt: Well.ago(ago)),
+                flag: StopFlag(scope: scope, reason: "audit\u{1b}[31m", author: "ops", setAt: Well.ago(ago)),
                 evidence: 77)
         }
         facts.stops = [flag(.host(try HostName("other")), ago: 99 * Well.day)]
@@ -98,10 +79,8 @@ import Testing
         #expect(Well.verdict(.stopFlags, facts) == .compliant)
         facts.stops.append(flag(.group("web"), ago: 8 * Well.day))
         #expect(Well.verdict(.stopFlags, facts) == .compliant)
-        let judge = ComplianceJudge(
-            policy: Well.policy, declaredStrategy: .btrfs, now: Well.now)
-        let result = judge.judge(facts, groups: ["web"]).controls
-            .first { $0.control == .stopFlags }
+        let judge = ComplianceJudge(policy: Well.policy, declaredStrategy: .btrfs, now: Well.now)
+        let result = judge.judge(facts, groups: ["web"]).controls.first { $0.control == .stopFlags }
         #expect(result?.verdict == .nonCompliant)
         #expect(result?.evidence == [77, 77])
         #expect(result?.sentence.contains("\u{1b}") == false)
@@ -111,33 +90,29 @@ import Testing
         var facts = try Well.facts()
         let look = try #require(facts.look)
         facts.look = ComplianceFacts.Look(
-            at: Well.ago(2 * Well.day + 1), isReachable: true, isComplete: true,
-            strategy: look.strategy, evidence: look.evidence)
+            at: Well.ago(2 * Well.day + 1), isReachable: true, isComplete: true, strategy: look.strategy,
+            evidence: look.evidence)
         facts.blanks = [blank("1234", first: 9_999_999, last: 2 * Well.day + 1)]
         facts.safeSnapshots = [SafeDataset(name: "a", newest: Well.ago(2 * Well.day + 2))]
         facts.eraseGuard = .failsClosed
         var policy = Well.policy
         policy.eraseFailClosed = true
         policy.safeSnapshotMaxAge = 9 * 86_400
-        for control in [
-            Control.reachable, .eraseMechanism, .eraseFailClosed, .blankUnchanged, .safeSnapshots,
-        ] {
+        for control in [Control.reachable, .eraseMechanism, .eraseFailClosed, .blankUnchanged, .safeSnapshots] {
             #expect(Well.verdict(control, facts, policy: policy) == .stale, "\(control)")
         }
         facts.eraseGuard = .failsOpen
         #expect(Well.verdict(.eraseFailClosed, facts, policy: policy) == .nonCompliant)
     }
 
-    @Test func `every answer but that nothing was ever seen names its evidence and its age`() throws
-    {
+    @Test func `every answer but that nothing was ever seen names its evidence and its age`() throws {
         var facts = try Well.facts()
         facts.safeSnapshots = [SafeDataset(name: "a", newest: Well.ago(10))]
         facts.eraseGuard = .failsClosed
         var policy = Well.policy
         policy.eraseFailClosed = true
         policy.safeSnapshotMaxAge = 3_600
-        for result in Well.judge(facts, policy: policy).controls where result.control != .stopFlags
-        {
+        for result in Well.judge(facts, policy: policy).controls where result.control != .stopFlags {
             #expect(result.evidenceAt != nil, "\(result.control)")
             #expect(!result.evidence.isEmpty, "\(result.control)")
         }

@@ -33,9 +33,7 @@ import Testing
 
     @Test func `a waiver ends with the last second of its last day in UTC`() throws {
         let midnight = 1_801_440_000.0  // 2027-02-01T00:00:00Z
-        for (offset, expected) in [(-0.001, .waived), (0, .unknown)]
-            as [(Double, ComplianceVerdict)]
-        {
+        for (offset, expected) in [(-0.001, .waived), (0, .unknown)] as [(Double, ComplianceVerdict)] {
             let result = Well.judge(
                 ComplianceFacts(host: try HostName("a")), policy: policy(waiver()),
                 now: Date(timeIntervalSince1970: midnight + offset))
@@ -68,8 +66,7 @@ import Testing
     }
 
     @Test func `a waiver of another control and of one that is well changes nothing`() throws {
-        let result = Well.judge(
-            try Well.facts(), policy: policy(waiver(), waiver(.leakedState)))
+        let result = Well.judge(try Well.facts(), policy: policy(waiver(), waiver(.leakedState)))
         #expect(result.verdict == .compliant)
         #expect(result.controls.allSatisfy { $0.waiver == nil })
     }

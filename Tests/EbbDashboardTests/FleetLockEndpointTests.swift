@@ -25,8 +25,7 @@ struct FleetLockEndpointTests {
         #expect(refused.status == 409)
         #expect(refused.text.contains("\"kind\":\"failed_lock\""))
         #expect(try await fleet.store.slots().filter { $0.host == nil }.map(\.machine) == ["a"])
-        #expect(
-            try await post(site, "/v1/steady-state", id: "a", group: "build_farm").status == 200)
+        #expect(try await post(site, "/v1/steady-state", id: "a", group: "build_farm").status == 200)
         #expect(try await post(site, "/v1/pre-reboot", id: "b", group: "build_farm").status == 200)
     }
 
@@ -48,14 +47,9 @@ struct FleetLockEndpointTests {
         let site = fleet.site()
         let agent = ["fleet-lock-protocol": "true", "host": "localhost"]
         let page = agent.merging(["origin": "https://evil.example"]) { first, _ in first }
+        #expect(try await post(site, "/v1/pre-reboot", id: "a", group: "web", headers: page).status == 403)
         #expect(
-            try await post(site, "/v1/pre-reboot", id: "a", group: "web", headers: page).status
-                == 403)
-        #expect(
-            try await post(
-                site, "/v1/pre-reboot", id: "a", group: "web", headers: ["host": "localhost"]
-            )
-            .status == 400)
+            try await post(site, "/v1/pre-reboot", id: "a", group: "web", headers: ["host": "localhost"]).status == 400)
         let get = try await SiteClient.with(site) { try await $0.get("/v1/pre-reboot", agent) }
         #expect(get.status == 405 && get.headers["allow"] == "POST")
         let other = try await SiteClient.with(site) { try await $0.get("/v1/other", agent) }
@@ -69,8 +63,7 @@ struct FleetLockEndpointTests {
         let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<40 {
                 group.addTask {
-                    try await post(site, "/v1/pre-reboot", id: "h\(number)", group: "build_farm")
-                        .status == 200
+                    try await post(site, "/v1/pre-reboot", id: "h\(number)", group: "build_farm").status == 200
                 }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }

@@ -15,17 +15,12 @@ struct FleetReaderTests {
         func pass(_ seconds: Double) { time.withLock { $0 += seconds } }
     }
 
-    private func reader(
-        _ store: Store, _ clock: Clock, quick: Double
-    ) -> FleetReader {
-        FleetReader(
-            store: store, directory: FleetDirectory([]), limits: .init(quick: quick),
-            now: { clock.now })
+    private func reader(_ store: Store, _ clock: Clock, quick: Double) -> FleetReader {
+        FleetReader(store: store, directory: FleetDirectory([]), limits: .init(quick: quick), now: { clock.now })
     }
 
     private func look(_ store: Store, _ host: String, at: Date) async throws {
-        _ = try await store.recordEvidence(
-            host: try HostName(host), at: at, parts: [], toolVersion: "0.1.0")
+        _ = try await store.recordEvidence(host: try HostName(host), at: at, parts: [], toolVersion: "0.1.0")
     }
 
     @Test func `a fleet that is read quickly is never shown as it was before`() async throws {
@@ -39,9 +34,7 @@ struct FleetReaderTests {
         #expect(try await reader.snapshot().hosts.count == 1)
     }
 
-    @Test func `a slow fleet is read behind its pages, and none is older than the limit`()
-        async throws
-    {
+    @Test func `a slow fleet is read behind its pages, and none is older than the limit`() async throws {
         let (store, clock) = (try Store.inMemory(), Clock())
         let reader = reader(store, clock, quick: 0)
         #expect(try await reader.snapshot().hosts.isEmpty)
@@ -63,8 +56,7 @@ struct FleetReaderTests {
         #expect(try await reader.snapshot().hosts.isEmpty)
         let host = try HostName("web1")
         let settings = HostSettings(
-            host: host, groups: [],
-            connection: ConnectionSettings(host: host, address: "192.0.2.1"))
+            host: host, groups: [], connection: ConnectionSettings(host: host, address: "192.0.2.1"))
         await reader.use(FleetDirectory([settings]))
         #expect(try await reader.snapshot().hosts.map(\.name) == [host])
     }

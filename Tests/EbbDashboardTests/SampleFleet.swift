@@ -7,14 +7,12 @@ import Testing
 
 /// A small fleet with something of everything, and with hosts that do not wish us well.
 struct SampleFleet {
-    static let now =
-        SampleSiteTests.directory == nil ? Date(timeIntervalSince1970: 1_795_400_000) : Date()
+    static let now = SampleSiteTests.directory == nil ? Date(timeIntervalSince1970: 1_795_400_000) : Date()
 
     /// What a hostile host may say, whatever it is asked.
     static let hostile = [
-        "<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\"; DROP TABLE host",
-        "\u{1B}[2Jgone", "new\nline", "\u{202E}txt.exe", String(repeating: "a", count: 10_000),
-        "' onmouseover='alert(1)",
+        "<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\"; DROP TABLE host", "\u{1B}[2Jgone", "new\nline",
+        "\u{202E}txt.exe", String(repeating: "a", count: 10_000), "' onmouseover='alert(1)",
     ]
 
     /// What it may call its files.
@@ -49,8 +47,8 @@ struct SampleFleet {
             store, "evil.example", daysAgo: 9, strategy: .tmpfs, paths: Self.hostilePaths,
             declared: Self.hostile.map { text in
                 DeclaredFinding(
-                    entry: PersistenceEntry(path: "/var/lib/" + text, mechanism: .bind),
-                    verdict: .missing, reason: text)
+                    entry: PersistenceEntry(path: "/var/lib/" + text, mechanism: .bind), verdict: .missing, reason: text
+                )
             }, kernel: Self.hostile.joined())
         try await Self.boot(store, "evil.example", 3, daysAgo: 9, proven: false)
         hosts.append(try Self.settings("pi1", ["edge"], .overlay))
@@ -58,20 +56,19 @@ struct SampleFleet {
         hosts.append(try Self.settings("db1", ["db"], .zfs))
         try await Self.look(
             store, "db1", daysAgo: 0.1, strategy: .zfs,
-            declared: [("/etc/machine-id", Mechanism.symlink), ("/var/lib/pg", .bind)]
-                .map { path, mechanism in
-                    DeclaredFinding(
-                        entry: PersistenceEntry(path: path, mechanism: mechanism),
-                        verdict: .inEffect, reason: "/persist\(path) is reached through the path")
-                })
+            declared: [("/etc/machine-id", Mechanism.symlink), ("/var/lib/pg", .bind)].map { path, mechanism in
+                DeclaredFinding(
+                    entry: PersistenceEntry(path: path, mechanism: mechanism), verdict: .inEffect,
+                    reason: "/persist\(path) is reached through the path")
+            })
         try await Self.boot(store, "db1", 1, daysAgo: 12, proven: true)
         hosts.append(try Self.settings("new1", ["edge"], .btrfs))
         directory = FleetDirectory(hosts)
         try await Self.rollouts(store)
         _ = try await store.record(
             ScheduleSlot(
-                schedule: Self.hostile.prefix(6).joined(separator: " "),
-                opensAt: Self.time(daysAgo: 2), state: .missed, recordedAt: Self.time(daysAgo: 1)))
+                schedule: Self.hostile.prefix(6).joined(separator: " "), opensAt: Self.time(daysAgo: 2), state: .missed,
+                recordedAt: Self.time(daysAgo: 1)))
         try await store.setStopFlag(
             StopFlag(
                 scope: .group("edge"), reason: "antenna works <b>until Friday</b>", author: "kim",
@@ -80,48 +77,35 @@ struct SampleFleet {
 
     /// The site over this fleet.
     func site(_ access: Access = .anybody(knownAs: ["localhost"])) -> Site {
-        let reader = FleetReader(
-            store: store, directory: directory, limits: .init(patience: 0), now: { Self.now })
-        return Site(
-            reader: reader, access: access,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let reader = FleetReader(store: store, directory: directory, limits: .init(patience: 0), now: { Self.now })
+        return Site(reader: reader, access: access, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private static func settings(
-        _ name: String, _ groups: [String], _ strategy: Strategy
-    ) throws -> HostSettings {
+    private static func settings(_ name: String, _ groups: [String], _ strategy: Strategy) throws -> HostSettings {
         let host = try HostName(name)
         let window = WindowSettings(
-            recurrence: try Recurrence("FREQ=WEEKLY;BYDAY=SU"),
-            start: try #require(TimeOfDay("02:00")), duration: 14_400, timezone: "Europe/Berlin")
+            recurrence: try Recurrence("FREQ=WEEKLY;BYDAY=SU"), start: try #require(TimeOfDay("02:00")),
+            duration: 14_400, timezone: "Europe/Berlin")
         return HostSettings(
-            host: host, groups: groups,
-            connection: ConnectionSettings(host: host, address: "192.0.2.1"),
-            root: RootSettings(strategy: strategy),
-            reboot: RebootSettings(windows: name == "new1" ? [] : [window]),
+            host: host, groups: groups, connection: ConnectionSettings(host: host, address: "192.0.2.1"),
+            root: RootSettings(strategy: strategy), reboot: RebootSettings(windows: name == "new1" ? [] : [window]),
             compliance: CompliancePolicy(
                 waivers: name != "evil.example"
                     ? []
-                    : hostile.map { text in
-                        Waiver(control: .provenBoot, reason: text, by: text, until: "2099-12-31")
-                    }))
+                    : hostile.map { text in Waiver(control: .provenBoot, reason: text, by: text, until: "2099-12-31") })
+        )
     }
 
-    private static func boot(
-        _ store: Store, _ name: String, _ number: Int, daysAgo: Double, proven: Bool
-    ) async throws {
+    private static func boot(_ store: Store, _ name: String, _ number: Int, daysAgo: Double, proven: Bool) async throws
+    {
         let id = try boot(number)
         try await store.recordBoot(host: try HostName(name), id, at: time(daysAgo: daysAgo))
         try await store.recordBootVerdict(
             host: try HostName(name), id,
             BootVerdict(
                 erasure: proven ? .erased : .notErased, retention: proven ? .kept : .unknown,
-                reasons: [
-                    proven
-                        ? "the negative canary is gone"
-                        : "the negative canary /root/.ebb <survived> the boot"
-                ] + (proven ? [] : hostile)),
-            at: time(daysAgo: daysAgo - 0.01))
+                reasons: [proven ? "the negative canary is gone" : "the negative canary /root/.ebb <survived> the boot"]
+                    + (proven ? [] : hostile)), at: time(daysAgo: daysAgo - 0.01))
     }
 
     static func boot(_ number: Int) throws -> BootID {
@@ -129,66 +113,51 @@ struct SampleFleet {
     }
 
     private static func look(
-        _ store: Store, _ name: String, daysAgo: Double, strategy: Strategy?,
-        paths: [String] = [], leaked: [String] = [], declared: [DeclaredFinding] = [],
-        kernel: String = "6.1.0-40-amd64", isReachable: Bool = true
+        _ store: Store, _ name: String, daysAgo: Double, strategy: Strategy?, paths: [String] = [],
+        leaked: [String] = [], declared: [DeclaredFinding] = [], kernel: String = "6.1.0-40-amd64",
+        isReachable: Bool = true
     ) async throws {
         let host = try HostName(name)
         let at = time(daysAgo: daysAgo)
         let id = try await store.recordEvidence(
-            host: host, at: at, parts: [EvidencePart(name: "drift", bytes: Array(name.utf8))],
-            toolVersion: "0.1.0")
-        let gaps =
-            isReachable
-            ? []
-            : hostile.map { ProbeGap(probe: "connect", reason: .unreachable, message: $0) }
+            host: host, at: at, parts: [EvidencePart(name: "drift", bytes: Array(name.utf8))], toolVersion: "0.1.0")
+        let gaps = isReachable ? [] : hostile.map { ProbeGap(probe: "connect", reason: .unreachable, message: $0) }
         try await store.recordObservation(
             id,
-            Observation(
-                host: host, observedAt: at, facts: HostFacts(kernel: kernel),
-                strategy: strategy, gaps: gaps))
+            Observation(host: host, observedAt: at, facts: HostFacts(kernel: kernel), strategy: strategy, gaps: gaps))
         guard isReachable else { return }
-        let entries = (leaked.map { ($0, PathVerdict.leaked) } + paths.map { ($0, .unexplained) })
-            .map { path, verdict in
-                DriftEntry(
-                    change: PathChange(
-                        path: BytePath(path), change: .added, kind: .file, size: 18_234),
-                    verdict: verdict, stateClass: .unknown,
-                    reason: verdict == .leaked
-                        ? "declared, but the file is on the ephemeral root"
-                        : "nobody has accounted for it",
-                    suggestion: hostilePaths.contains(path)
-                        ? path : "ebb persistence adopt \(name) PATH")
-            }
+        let entries = (leaked.map { ($0, PathVerdict.leaked) } + paths.map { ($0, .unexplained) }).map {
+            path, verdict in
+            DriftEntry(
+                change: PathChange(path: BytePath(path), change: .added, kind: .file, size: 18_234), verdict: verdict,
+                stateClass: .unknown,
+                reason: verdict == .leaked
+                    ? "declared, but the file is on the ephemeral root" : "nobody has accounted for it",
+                suggestion: hostilePaths.contains(path) ? path : "ebb persistence adopt \(name) PATH")
+        }
         try await store.recordDrift(id, entries: entries, declared: declared)
     }
 
     private static func rollouts(_ store: Store) async throws {
         let controller = ControllerIdentity(
-            hostname: "desk<script>alert(1)</script>\u{1B}[2J", pid: 7, startedAt: time(daysAgo: 1),
-            bootID: nil)
+            hostname: "desk<script>alert(1)</script>\u{1B}[2J", pid: 7, startedAt: time(daysAgo: 1), bootID: nil)
         let names = try ["db1", "web1", "web2", "web3"].map { try HostName($0) }
         let id = try await store.beginRollout(
-            pattern: "web:db:!\"><script>alert(2)</script>", plan: "{}", planHash: "abc123",
-            controller: controller,
-            hosts: names.enumerated().map { RolloutHost(host: $1, wave: $0 == 0 ? 0 : 1) },
-            at: time(daysAgo: 0.02))
+            pattern: "web:db:!\"><script>alert(2)</script>", plan: "{}", planHash: "abc123", controller: controller,
+            hosts: names.enumerated().map { RolloutHost(host: $1, wave: $0 == 0 ? 0 : 1) }, at: time(daysAgo: 0.02))
         let attempts = try await store.attempts(of: id)
         for (attempt, end) in zip(attempts, [AttemptState.inconclusive, .proven, .sent]) {
             try await advance(store, attempt, to: end)
         }
     }
 
-    private static func advance(
-        _ store: Store, _ attempt: StoredAttempt, to end: AttemptState
-    ) async throws {
+    private static func advance(_ store: Store, _ attempt: StoredAttempt, to end: AttemptState) async throws {
         let at = time(daysAgo: 0.01)
         let path: [AttemptState] = [.preflight, .canaries, .intent, .sent]
         for state in path {
             try await store.advance(
                 attempt.id, to: state, at: at,
-                AttemptChange(
-                    bootIDBefore: try boot(1), deadline: at.addingTimeInterval(600)))
+                AttemptChange(bootIDBefore: try boot(1), deadline: at.addingTimeInterval(600)))
         }
         switch end {
         case .inconclusive:

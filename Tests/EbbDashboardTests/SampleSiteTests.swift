@@ -10,8 +10,6 @@ struct SampleSiteTests {
         let fleet = try await SampleFleet(path: Self.directory.map { $0 + "/ebb.sqlite" })
         let bytes = try fleet.directory.encoded()
         #expect(try FleetDirectory(decoding: bytes) == fleet.directory)
-        if let directory = Self.directory {
-            try Data(bytes).write(to: URL(filePath: directory + "/fleet.json"))
-        }
+        if let directory = Self.directory { try Data(bytes).write(to: URL(filePath: directory + "/fleet.json")) }
     }
 }

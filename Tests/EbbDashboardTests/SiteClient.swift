@@ -17,18 +17,13 @@ struct SiteClient {
 
         init(_ bytes: [UInt8]) {
             let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))
-            let head = String(
-                decoding: bytes[..<(end?.lowerBound ?? bytes.endIndex)], as: UTF8.self)
+            let head = String(decoding: bytes[..<(end?.lowerBound ?? bytes.endIndex)], as: UTF8.self)
             let lines = head.replacing("\r\n", with: "\n").split(separator: "\n")
-            status =
-                lines.first.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") } ?? 0
+            status = lines.first.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") } ?? 0
             headers = Dictionary(
                 lines.dropFirst().compactMap { line in
                     line.firstIndex(of: ":").map { colon in
-                        (
-                            line[..<colon].lowercased(),
-                            line[line.index(after: colon)...].trimmingPrefix(" ").description
-                        )
+                        (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingPrefix(" ").description)
                     }
                 }, uniquingKeysWith: { "\($0), \($1)" })
             body = end.map { Array(bytes[$0.upperBound...]) } ?? []
@@ -38,9 +33,9 @@ struct SiteClient {
     private let port: Int
 
     /// Serves the site for as long as the body takes.
-    static func with<Result: Sendable>(
-        _ site: Site, _ body: @escaping @Sendable (SiteClient) async throws -> Result
-    ) async throws -> Result {
+    static func with<Result: Sendable>(_ site: Site, _ body: @escaping @Sendable (SiteClient) async throws -> Result)
+        async throws -> Result
+    {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = DashboardServer(site: site, address: .init(port: 0))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -67,8 +62,8 @@ struct SiteClient {
 
     /// Asks for an address, with the headers given and `Connection: close`.
     func get(
-        _ address: String, _ headers: [String: String] = ["host": "localhost:8417"],
-        method: String = "GET", body: [UInt8] = []
+        _ address: String, _ headers: [String: String] = ["host": "localhost:8417"], method: String = "GET",
+        body: [UInt8] = []
     ) async throws -> Answer {
         var head = "\(method) \(address) HTTP/1.1\r\nconnection: close\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
@@ -78,16 +73,14 @@ struct SiteClient {
     }
 
     /// Sends bytes and reads until the server closes, or until enough has come.
-    func send(
-        _ bytes: [UInt8], until isEnough: @Sendable ([UInt8]) -> Bool = { _ in false }
-    ) async throws -> Answer {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
-                }
+    func send(_ bytes: [UInt8], until isEnough: @Sendable ([UInt8]) -> Bool = { _ in false }) async throws -> Answer {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(
+            host: "127.0.0.1", port: port
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
+        }
         return try await channel.executeThenClose { inbound, outbound in
             var received: [UInt8] = []
             do {

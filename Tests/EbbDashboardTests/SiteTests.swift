@@ -8,8 +8,8 @@ import Testing
 
 struct SiteTests {
     private static let pages = [
-        "/", "/?q=web", "/hosts/builder1", "/hosts/db1", "/hosts/evil.example", "/hosts/pi1",
-        "/hosts/new1", "/drift", "/rollouts", "/rollouts/1", "/compliance",
+        "/", "/?q=web", "/hosts/builder1", "/hosts/db1", "/hosts/evil.example", "/hosts/pi1", "/hosts/new1", "/drift",
+        "/rollouts", "/rollouts/1", "/compliance",
     ]
 
     private func get(
@@ -35,18 +35,14 @@ struct SiteTests {
         let script = #/<script src="\/assets\/live-[0-9a-f]+\.js" defer><\/script>/#
         let own = text.replacing(script, with: "")
         for word in [
-            "<script", "style=", " onclick", " onmouseover='", "javascript:", "http://", "<b>",
-            "<img", "<survived",
-        ] {
-            #expect(!own.contains(word), "\(word) in \(page)")
-        }
+            "<script", "style=", " onclick", " onmouseover='", "javascript:", "http://", "<b>", "<img", "<survived",
+        ] { #expect(!own.contains(word), "\(word) in \(page)") }
         #expect(isQuiet(text), "\(page)")
         // Names of 10 kB are cut, wherever they come from.
         #expect(!text.contains(String(repeating: "a", count: 500)), "\(page)")
     }
 
-    @Test(arguments: pages)
-    func `a page is whole markup, and what hosts said in it does nothing`(page: String)
+    @Test(arguments: pages) func `a page is whole markup, and what hosts said in it does nothing`(page: String)
         async throws
     {
         let response = try await get(try await SampleFleet().site(), page)
@@ -80,24 +76,19 @@ struct SiteTests {
     }
 
     @Test func `the first page says what needs attention and what to do`() async throws {
-        let text = String(
-            decoding: try await get(try await SampleFleet().site(), "/").body, as: UTF8.self)
+        let text = String(decoding: try await get(try await SampleFleet().site(), "/").body, as: UTF8.self)
         for part in [
             "never-back", "ebb reboot override 1 db1", "kim stopped reboots of the group edge",
             "antenna works &lt;b&gt;until Friday&lt;/b&gt;", "No leaked state",
-            "<a href=\"/rollouts/1\">rollout 1</a> reboots 4 hosts",
-            "class=\"num none\">not known", "on the 6 observed hosts",
-        ] {
-            #expect(text.contains(part), "\(part)")
-        }
+            "<a href=\"/rollouts/1\">rollout 1</a> reboots 4 hosts", "class=\"num none\">not known",
+            "on the 6 observed hosts",
+        ] { #expect(text.contains(part), "\(part)") }
     }
 
     @Test func `an empty store says how to begin`() async throws {
         let store = try Store.inMemory()
         let reader = FleetReader(store: store, directory: FleetDirectory([]))
-        let site = Site(
-            reader: reader, access: .anybody(knownAs: ["localhost"]),
-            logger: Logger(label: "test"))
+        let site = Site(reader: reader, access: .anybody(knownAs: ["localhost"]), logger: Logger(label: "test"))
         for (page, advice) in [
             ("/", "ebb init"), ("/drift", "ebb drift all"), ("/rollouts", "ebb reboot plan"),
             ("/compliance", "ebb drift all"),
@@ -110,11 +101,9 @@ struct SiteTests {
     @Test func `what is not there is 404, what would write is 405`() async throws {
         let site = try await SampleFleet().site()
         for path in [
-            "/nothing", "/hosts/none", "/hosts/../etc", "/rollouts/999", "/rollouts/x",
-            "/assets/none.css", "/api/v1/hosts/none", "/api/v2/fleet", "/hosts/a/b",
-        ] {
-            #expect(try await get(site, path).status == 404, "\(path)")
-        }
+            "/nothing", "/hosts/none", "/hosts/../etc", "/rollouts/999", "/rollouts/x", "/assets/none.css",
+            "/api/v1/hosts/none", "/api/v2/fleet", "/hosts/a/b",
+        ] { #expect(try await get(site, path).status == 404, "\(path)") }
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
             let response = try await get(site, "/", method: method)
             #expect(response.status == 405 && response.headers["allow"] == "GET, HEAD")
@@ -126,11 +115,11 @@ struct SiteTests {
         let site = try await SampleFleet().site(.token(Secret("correct-horse-battery")))
         let basic = { (text: String) in "Basic " + Data(text.utf8).base64EncodedString() }
         let rows: [(String?, Int)] = [
-            (nil, 401), ("Bearer correct-horse-battery", 200),
-            ("bearer correct-horse-battery", 200), (basic("anyone:correct-horse-battery"), 200),
-            ("Bearer correct-horse-batter", 401), ("Bearer correct-horse-batteryy", 401),
-            ("Bearer ", 401), ("Bearer", 401), (basic("correct-horse-battery"), 401),
-            ("Basic %%%", 401), ("Digest correct-horse-battery", 401), (basic("x:"), 401),
+            (nil, 401), ("Bearer correct-horse-battery", 200), ("bearer correct-horse-battery", 200),
+            (basic("anyone:correct-horse-battery"), 200), ("Bearer correct-horse-batter", 401),
+            ("Bearer correct-horse-batteryy", 401), ("Bearer ", 401), ("Bearer", 401),
+            (basic("correct-horse-battery"), 401), ("Basic %%%", 401), ("Digest correct-horse-battery", 401),
+            (basic("x:"), 401),
         ]
         try await SiteClient.with(site) { client in
             for (header, status) in rows {
@@ -150,15 +139,12 @@ struct SiteTests {
     }
 
     @Test func `without a token a page of another site cannot read ours`() async throws {
-        let site = try await SampleFleet().site(
-            .anybody(knownAs: ["localhost", "127.0.0.1", "[::1]"]))
+        let site = try await SampleFleet().site(.anybody(knownAs: ["localhost", "127.0.0.1", "[::1]"]))
         let rows = [
             ("localhost", 200), ("localhost:8417", 200), ("127.0.0.1:8417", 200), ("[::1]:80", 200),
             ("evil.example", 403), ("localhost.evil.example", 403), ("", 403),
         ]
-        for (host, status) in rows {
-            #expect(try await get(site, "/", ["host": host]).status == status, "\(host)")
-        }
+        for (host, status) in rows { #expect(try await get(site, "/", ["host": host]).status == status, "\(host)") }
         let behind = try await SampleFleet().site(.proxy(header: "X-Remote-User"))
         #expect(try await get(behind, "/", [:]).status == 401)
         #expect(try await get(behind, "/", ["x-remote-user": "kim"]).status == 200)
@@ -201,14 +187,12 @@ struct SiteTests {
         #expect(description.paths.count == 7)
     }
 
-    @Test func `every export of the compliance page can be taken, and metrics be scraped`()
-        async throws
-    {
+    @Test func `every export of the compliance page can be taken, and metrics be scraped`() async throws {
         let site = try await SampleFleet().site()
         let page = try await get(site, "/compliance").text
-        let addresses = page.split(separator: "href=\"").dropFirst()
-            .map { String($0.prefix { $0 != "\"" }) }
-            .filter { $0.hasPrefix("/compliance/export/") }
+        let addresses = page.split(separator: "href=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }.filter {
+            $0.hasPrefix("/compliance/export/")
+        }
         #expect(addresses.count == 9)
         for address in addresses {
             let response = try await get(site, address)
@@ -228,11 +212,10 @@ struct SiteTests {
     @Test func `an address is decoded once, and never into another one`() async throws {
         let site = try await SampleFleet().site()
         let rows = [
-            ("/hosts/web1", 200), ("/hosts/web%31", 200), ("/hosts/web1/", 200),
-            ("/hosts/web%2531", 404), ("/hosts%2Fweb1", 404), ("/hosts/..%2Fhosts%2Fweb1", 404),
-            ("/hosts/%FF", 404), ("/hosts/web1%00", 404), ("/hosts/%", 404), ("/hosts/%zz", 404),
-            ("/api/v1/hosts/web%31", 200), ("/api/v1/hosts/x%2Fy", 404), ("/rollouts/%31", 404),
-            ("/drift?q=%FF", 200), ("/drift?q=%", 200), ("/drift?%FF=%2525", 200),
+            ("/hosts/web1", 200), ("/hosts/web%31", 200), ("/hosts/web1/", 200), ("/hosts/web%2531", 404),
+            ("/hosts%2Fweb1", 404), ("/hosts/..%2Fhosts%2Fweb1", 404), ("/hosts/%FF", 404), ("/hosts/web1%00", 404),
+            ("/hosts/%", 404), ("/hosts/%zz", 404), ("/api/v1/hosts/web%31", 200), ("/api/v1/hosts/x%2Fy", 404),
+            ("/rollouts/%31", 404), ("/drift?q=%FF", 200), ("/drift?q=%", 200), ("/drift?%FF=%2525", 200),
             ("/?page=-1", 200),
         ]
         try await SiteClient.with(site) { client in
@@ -257,8 +240,7 @@ struct SiteTests {
             let shorter = try await client.get("/?q=\(long.prefix(8_000))")
             #expect(shorter.status == 200)
             #expect(!shorter.text.contains(String(repeating: "a", count: 201)))
-            let body = try await client.get(
-                "/v1/pre-reboot", method: "POST", body: Array(long.utf8.prefix(20_000)))
+            let body = try await client.get("/v1/pre-reboot", method: "POST", body: Array(long.utf8.prefix(20_000)))
             #expect(body.status == 413)
             #expect(try await client.get("/").status == 200)
         }
@@ -268,9 +250,7 @@ struct SiteTests {
     func `HEAD answers as GET does, without the body`(address: String) async throws {
         let site = try await SampleFleet().site()
         try await SiteClient.with(site) { client in
-            let (get, head) = (
-                try await client.get(address), try await client.get(address, method: "HEAD")
-            )
+            let (get, head) = (try await client.get(address), try await client.get(address, method: "HEAD"))
             #expect(head.status == get.status && head.body.isEmpty)
             #expect(head.headers["content-length"] == "\(get.body.count)")
             #expect(head.headers["content-type"] == get.headers["content-type"])

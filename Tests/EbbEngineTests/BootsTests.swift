@@ -9,14 +9,10 @@ import Testing
 
 /// Boots that come late, more than once, or without an order.
 @Suite struct BootsTests {
-    private func observations(_ scene: RolloutScene) -> Int {
-        scene.host.requests.count { $0.asks("drift") }
-    }
+    private func observations(_ scene: RolloutScene) -> Int { scene.host.requests.count { $0.asks("drift") } }
 
     /// A host that stayed away too long.
-    private func away(
-        _ change: (inout HostSettings) -> Void = { _ in }
-    ) async throws -> (RolloutScene, StoredAttempt) {
+    private func away(_ change: (inout HostSettings) -> Void = { _ in }) async throws -> (RolloutScene, StoredAttempt) {
         let scene = try RolloutScene(["a"], change)
         scene.host.whenToldToReboot = .neverBack
         #expect(try await scene.run().ends[scene.host.name]?.reason == .neverBack)
@@ -31,17 +27,14 @@ import Testing
         #expect(end?.reason == .proven)
         let now = try await scene.store.attempt(attempt.id)
         #expect(now.state == .inconclusive && now.override?.author == "ebb" && !now.holdsHost)
-        let boot = try await scene.store.boots(of: scene.host.name)
-            .first { $0.bootID == scene.host.machine.boot }
+        let boot = try await scene.store.boots(of: scene.host.name).first { $0.bootID == scene.host.machine.boot }
         #expect(boot?.verdict?.erasure == .erased && boot?.attempt == attempt.id)
     }
 
     @Test func `a host that stays away is asked for nothing but its boot`() async throws {
         let (scene, attempt) = try await away()
         let before = observations(scene)
-        for _ in 0..<5 {
-            #expect(try await scene.engine.judgeLate(attempt, scene.settings[0]) == nil)
-        }
+        for _ in 0..<5 { #expect(try await scene.engine.judgeLate(attempt, scene.settings[0]) == nil) }
         scene.host.machine.trouble = nil
         // It hangs in the old boot, and was told to leave it.
         #expect(try await scene.engine.judgeLate(attempt, scene.settings[0]) == nil)
@@ -56,24 +49,21 @@ import Testing
         scene.fleet.clock.advance(.seconds(1))
         let before = observations(scene)
         for _ in 0..<720 {
-            _ = try await scene.engine.judgeLate(
-                attempt, scene.settings[0], backingOff: true)
+            _ = try await scene.engine.judgeLate(attempt, scene.settings[0], backingOff: true)
             scene.fleet.clock.advance(.seconds(120))
         }
         // A whole day, every two minutes.
         #expect((10...40).contains(observations(scene) - before))
         #expect(try await scene.store.attempt(attempt.id).holdsHost)
         scene.host.machine.answers = [:]
-        #expect(
-            try await scene.engine.judgeLate(attempt, scene.settings[0])?.reason == .proven)
+        #expect(try await scene.engine.judgeLate(attempt, scene.settings[0])?.reason == .proven)
     }
 
     @Test func `a late boot that erased nothing frees nothing`() async throws {
         let (scene, attempt) = try await away()
         scene.host.machine.erased = []
         scene.host.machine.comeUp(at: scene.fleet.clock.now)
-        #expect(
-            try await scene.engine.judgeLate(attempt, scene.settings[0])?.reason == .notErased)
+        #expect(try await scene.engine.judgeLate(attempt, scene.settings[0])?.reason == .notErased)
         #expect(try await scene.store.attempt(attempt.id).holdsHost)
     }
 
@@ -96,27 +86,21 @@ import Testing
         // The next observation judges the second boot by what was left before the first.
         let look = try await scene.engine.observe(scene.settings[0], kind: .drift)
         #expect(look.unorderedBoot?.verdict?.erasure == .unknown)
-        #expect(
-            try await scene.store.latestCanaries(of: scene.host.name)?.boot
-                == scene.host.machine.boot)
+        #expect(try await scene.store.latestCanaries(of: scene.host.name)?.boot == scene.host.machine.boot)
     }
 
     @Test func `canaries belong to the boot that they were written in`() async throws {
         let scene = try RolloutScene()
-        try await scene.store.recordBoot(
-            host: scene.host.name, scene.host.machine.boot(0), at: scene.fleet.clock.date)
+        try await scene.store.recordBoot(host: scene.host.name, scene.host.machine.boot(0), at: scene.fleet.clock.date)
         scene.host.machine.comeUp()
-        try await scene.engine.leaveStandingCanaries(
-            scene.settings[0], in: scene.host.machine.boot(0))
+        try await scene.engine.leaveStandingCanaries(scene.settings[0], in: scene.host.machine.boot(0))
         let planted = try await scene.store.latestCanaries(of: scene.host.name)
         #expect(planted?.boot == scene.host.machine.boot(1))
         #expect(planted?.canaries.isEmpty == false)
     }
 
     /// A proven host that boots by itself afterwards.
-    private func unordered(
-        _ change: (inout ScriptedMachine) -> Void = { _ in }
-    ) async throws -> RolloutScene {
+    private func unordered(_ change: (inout ScriptedMachine) -> Void = { _ in }) async throws -> RolloutScene {
         let scene = try RolloutScene()
         try await scene.run()
         change(&scene.host.machine)
@@ -124,9 +108,7 @@ import Testing
         return scene
     }
 
-    @Test func `a boot that nobody ordered is judged by the next observation, once`()
-        async throws
-    {
+    @Test func `a boot that nobody ordered is judged by the next observation, once`() async throws {
         let scene = try await unordered()
         let first = try await scene.engine.observe(scene.settings[0], kind: .drift)
         #expect(first.unorderedBoot?.reason == .proven)
@@ -140,40 +122,34 @@ import Testing
         #expect(look.unorderedBoot?.reason == .notErased)
     }
 
-    @Test(arguments: ["drift", "canaries"])
-    func `what an observation could not decide the next one decides`(probe: String) async throws {
+    @Test(arguments: ["drift", "canaries"]) func `what an observation could not decide the next one decides`(
+        probe: String
+    ) async throws {
         let scene = try await unordered()
         scene.host.interrupt = .once(probe, .shorten(100))
         let first = try await scene.engine.observe(scene.settings[0], kind: .drift)
         #expect(first.unorderedBoot?.reason != .proven)
-        #expect(
-            try await scene.store.latestCanaries(of: scene.host.name)?.boot
-                == scene.host.machine.boot(1))
+        #expect(try await scene.store.latestCanaries(of: scene.host.name)?.boot == scene.host.machine.boot(1))
         let second = try await scene.engine.observe(scene.settings[0], kind: .drift)
         #expect(second.unorderedBoot?.reason == .proven)
-        let boot = try await scene.store.boots(of: scene.host.name)
-            .first { $0.bootID == scene.host.machine.boot }
+        let boot = try await scene.store.boots(of: scene.host.name).first { $0.bootID == scene.host.machine.boot }
         #expect(boot?.verdict?.erasure == .erased && boot?.verdict?.retention == .kept)
     }
 
-    @Test func `an undecided boot is written down once, not with every observation`()
-        async throws
-    {
+    @Test func `an undecided boot is written down once, not with every observation`() async throws {
         let scene = try await unordered()
         scene.host.interrupt = .always("canaries", .loseAnswer)
         var evidence: Set<EvidenceID?> = []
         for _ in 0..<4 {
             _ = try await scene.engine.observe(scene.settings[0], kind: .drift)
             evidence.insert(
-                try await scene.store.boots(of: scene.host.name)
-                    .first { $0.bootID == scene.host.machine.boot }?.evidence)
+                try await scene.store.boots(of: scene.host.name).first { $0.bootID == scene.host.machine.boot }?
+                    .evidence)
         }
         #expect(evidence.count == 1)
     }
 
-    @Test func `a host that boots between its observation and its canaries proves nothing`()
-        async throws
-    {
+    @Test func `a host that boots between its observation and its canaries proves nothing`() async throws {
         let scene = try await unordered()
         let host = scene.host
         host.interrupt = ScriptedHost.Interrupt { request in
@@ -189,8 +165,7 @@ import Testing
 
     @Test func `a plain reboot waits for a new boot, and knows a mere restart`() async throws {
         let courses: [(ScriptedHost.Course, booted: Bool)] = [
-            (.boot(after: .seconds(90)), true), (.softReboot, false), (.nothing, false),
-            (.neverBack, false),
+            (.boot(after: .seconds(90)), true), (.softReboot, false), (.nothing, false), (.neverBack, false),
         ]
         for (course, isBooted) in courses {
             let scene = try RolloutScene()

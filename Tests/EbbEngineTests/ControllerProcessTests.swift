@@ -12,14 +12,12 @@ struct ControllerProcessTests {
         namespace: String?? = nil, startedAt: Date? = nil
     ) -> ControllerIdentity {
         ControllerIdentity(
-            hostname: hostname ?? own.hostname, pid: pid ?? own.pid,
-            startedAt: startedAt ?? own.startedAt, bootID: boot ?? own.bootID,
-            startTicks: ticks ?? own.startTicks, pidNamespace: namespace ?? own.pidNamespace)
+            hostname: hostname ?? own.hostname, pid: pid ?? own.pid, startedAt: startedAt ?? own.startedAt,
+            bootID: boot ?? own.bootID, startTicks: ticks ?? own.startTicks, pidNamespace: namespace ?? own.pidNamespace
+        )
     }
 
-    @Test func `a process lives as long as its number and its ticks do, whatever clocks say`()
-        throws
-    {
+    @Test func `a process lives as long as its number and its ticks do, whatever clocks say`() throws {
         let other = try #require(BootID("11111111-2222-4333-8444-000000000001"))
         let ticks = try #require(own.startTicks)
         #expect(own.pidNamespace?.hasPrefix("pid:") == true)

@@ -86,20 +86,14 @@ struct DatabaseTroubleTests {
                 }
             }
             var thrown: (any Error)?
-            do {
-                _ = try await driver.start(scene.plan, pattern: "a", acceptsLoss: false)
-            } catch {
-                thrown = error
-            }
+            do { _ = try await driver.start(scene.plan, pattern: "a", acceptsLoss: false) } catch { thrown = error }
             if !isReleased { holder.letGo() }
             try await check(scene, store, told, thrown)
         }
     }
 
     @Test(arguments: [AttemptState.preflight, .canaries, .intent, .sent, .booted])
-    func `a rollout waits for a database that another process holds`(
-        state: AttemptState
-    ) async throws {
+    func `a rollout waits for a database that another process holds`(state: AttemptState) async throws {
         try await run(heldAfter: state, isReleased: true) { scene, _, told, error in
             #expect(error == nil)
             #expect(told.words.contains("busy"))
@@ -108,9 +102,7 @@ struct DatabaseTroubleTests {
         }
     }
 
-    @Test func `a host that was not told to reboot gets its services and its lease back`()
-        async throws
-    {
+    @Test func `a host that was not told to reboot gets its services and its lease back`() async throws {
         try await run(heldAfter: .canaries, isReleased: false) { scene, store, told, error in
             let failure = try #require(error as? Failure)
             #expect(failure.status == .toolFailure)
@@ -121,16 +113,13 @@ struct DatabaseTroubleTests {
         }
     }
 
-    @Test func `a host that was told to reboot is watched, and judged once the database is back`()
-        async throws
-    {
+    @Test func `a host that was told to reboot is watched, and judged once the database is back`() async throws {
         try await run(heldAfter: .sent, isReleased: false) { scene, store, told, error in
             #expect(error is Failure)
             let boot = scene.host.machine.boot
             #expect(
                 told.words.contains {
-                    $0 == "left a: it was told to reboot and runs boot \(boot), which is not "
-                        + "judged yet"
+                    $0 == "left a: it was told to reboot and runs boot \(boot), which is not " + "judged yet"
                 })
             let rollout = try #require(try await store.unfinishedRollouts().first)
             let (driver, after) = scene.driver(store: store)
@@ -141,17 +130,13 @@ struct DatabaseTroubleTests {
         }
     }
 
-    @Test func `a store that refuses one host ends the rollout where nobody was told anything`()
-        async throws
-    {
+    @Test func `a store that refuses one host ends the rollout where nobody was told anything`() async throws {
         let scene = try RolloutScene(["a", "b"]) {
             $0.reboot.waves = [.hosts(1)]
             $0.reboot.undrain = ["undrain"]
         }
         let id = try await scene.begin()
-        let runner = try await scene.runner(id) { _ throws(StoreError) in
-            throw StoreError(.full, "the disk is full")
-        }
+        let runner = try await scene.runner(id) { _ throws(StoreError) in throw StoreError(.full, "the disk is full") }
         await #expect(throws: StoreError.self) { try await runner.run(scene.plan) }
         let rollout = try await scene.store.rollout(id)
         #expect(rollout.state == .halted)
@@ -164,8 +149,7 @@ struct DatabaseTroubleTests {
 
     @Test func `what goes wrong at one host takes nothing from the others`() async throws {
         let scene = try RolloutScene(["a", "b", "c"])
-        let outcomes = try await scene.engine.each(scene.settings) {
-            settings throws(StoreError) -> String in
+        let outcomes = try await scene.engine.each(scene.settings) { settings throws(StoreError) -> String in
             if settings.host.text == "b" { throw StoreError(.io, "a bad block") }
             return settings.host.text
         }

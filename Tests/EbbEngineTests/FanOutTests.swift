@@ -21,9 +21,7 @@ import Testing
     }
 
     @Test(arguments: [(0, 4), (1, 4), (100, 1), (100, 7), (3, 64), (10, 0)])
-    func `every element has its own result in its own place, and never too many run`(
-        count: Int, limit: Int
-    ) async {
+    func `every element has its own result in its own place, and never too many run`(count: Int, limit: Int) async {
         let gauge = Gauge()
         let elements = Array(0..<count)
         let results = await fanOut(over: elements, limit: limit) { element in

@@ -18,12 +18,11 @@ import Testing
 
     private func ask(_ shell: LocalShell) async throws -> ProbeReport {
         let host = try HostName("here")
-        let settings = HostSettings(
-            host: host, connection: ConnectionSettings(host: host, address: "here"))
+        let settings = HostSettings(host: host, connection: ConnectionSettings(host: host, address: "here"))
         return try await shell.withConnection(to: settings.connection, timeout: .seconds(5)) {
             connection throws(TransportError) in
-            try await HostSession(settings: settings, connection: connection)
-                .ask(Self.probes, timeout: .seconds(30)).report
+            try await HostSession(settings: settings, connection: connection).ask(Self.probes, timeout: .seconds(30))
+                .report
         }
     }
 
@@ -31,9 +30,7 @@ import Testing
         do throws(ProbeGap) {
             _ = try report.output(of: name)
             return nil
-        } catch {
-            return error.reason
-        }
+        } catch { return error.reason }
     }
 
     @Test func `each question has an answer of its own, or a reason of its own`() async throws {

@@ -30,12 +30,10 @@ struct JournalWayOutTests {
         case otherKey
     }
 
-    static let rows: [(AttemptState, Fate)] = [AttemptState]([
-        .planned, .preflight, .canaries, .intent, .sent, .booted,
-    ]).flatMap { state in Fate.allCases.map { (state, $0) } }
+    static let rows: [(AttemptState, Fate)] = [AttemptState]([.planned, .preflight, .canaries, .intent, .sent, .booted])
+        .flatMap { state in Fate.allCases.map { (state, $0) } }
 
-    @Test(arguments: rows)
-    func `every state of the journal has a way out, whatever the host answers`(
+    @Test(arguments: rows) func `every state of the journal has a way out, whatever the host answers`(
         state: AttemptState, fate: Fate
     ) async throws {
         let scene = try RolloutScene()
@@ -105,8 +103,7 @@ struct JournalWayOutTests {
             id, scene.host.name, author: "ops", reason: "seen", in: scene.store)
         #expect(isFree)
         await #expect(throws: Failure.self) {
-            try await RolloutDriver.override(
-                id, try HostName("z"), author: "ops", reason: "seen", in: scene.store)
+            try await RolloutDriver.override(id, try HostName("z"), author: "ops", reason: "seen", in: scene.store)
         }
     }
 }

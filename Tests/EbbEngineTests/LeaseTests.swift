@@ -67,8 +67,7 @@ import Testing
         #expect(scene.host.machine.boots == 0)
     }
 
-    @Test(arguments: ["drain-0"])
-    func `a drain that fails gives the lease back`(probe: String) async throws {
+    @Test(arguments: ["drain-0"]) func `a drain that fails gives the lease back`(probe: String) async throws {
         let scene = try RolloutScene { $0.reboot.drain = ["kubectl drain"] }
         scene.host.machine.answers[probe] = ScriptedMachine.Answer(error: "no\n", status: 1)
         #expect(try await scene.run().ends[scene.host.name]?.reason == .hookFailed)

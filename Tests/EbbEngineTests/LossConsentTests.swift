@@ -31,8 +31,8 @@ struct LossConsentTests {
         choices.lossAcceptedBy = name
         let notes = notes
         return OnboardingRunner(
-            engine: scene.engine, settings: scene.settings[0], mechanism: .initramfsMkfs,
-            choices: choices, prove: { _ in nil }, tell: { notes.take($0) })
+            engine: scene.engine, settings: scene.settings[0], mechanism: .initramfsMkfs, choices: choices,
+            prove: { _ in nil }, tell: { notes.take($0) })
     }
 
     private func objection(acceptedBy name: String? = nil) async throws -> String? {
@@ -41,9 +41,7 @@ struct LossConsentTests {
     }
 
     private func lose(_ paths: [String]) {
-        scene.host.machine.drift = paths.map {
-            "\t\($0)//f 18 600 0 0 1790000000.0000000000 1790000000.0000000000 7"
-        }
+        scene.host.machine.drift = paths.map { "\t\($0)//f 18 600 0 0 1790000000.0000000000 1790000000.0000000000 7" }
     }
 
     @Test func `a host that would lose nothing needs nobody's consent`() async throws {
@@ -78,8 +76,7 @@ struct LossConsentTests {
     @Test func `a consent that does not say to what is asked for again`() async throws {
         lose(["/root/notes"])
         var journal = try await OnboardingJournal.load(of: scene.host.name, from: scene.store)
-        try await journal.append(
-            .lossAccepted(by: "ops", losses: nil), at: scene.fleet.clock.date)
+        try await journal.append(.lossAccepted(by: "ops", losses: nil), at: scene.fleet.clock.date)
         #expect(try await objection() != nil)
     }
 

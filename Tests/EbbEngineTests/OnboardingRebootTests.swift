@@ -42,8 +42,8 @@ import Testing
     }
 
     private func prove(_ scene: RolloutScene) async throws -> String? {
-        try await RolloutDriver(engine: scene.engine, fleet: scene.settings, tell: { _ in })
-            .prove(scene.settings[0], acceptsLoss: true)
+        try await RolloutDriver(engine: scene.engine, fleet: scene.settings, tell: { _ in }).prove(
+            scene.settings[0], acceptsLoss: true)
     }
 
     @Test func `a boot that is proven ends the move`() async throws {
@@ -60,9 +60,7 @@ import Testing
         #expect(reason.contains(AttemptReason.notErased.rawValue))
     }
 
-    @Test func `a host that a rollout holds is not rebooted, and the way out is named`()
-        async throws
-    {
+    @Test func `a host that a rollout holds is not rebooted, and the way out is named`() async throws {
         let scene = try RolloutScene()
         let rollout = try await scene.begin()
         let reason = try #require(try await prove(scene))

@@ -10,14 +10,11 @@ import Testing
 
 /// Playbooks over scripted hosts, with a real database.
 @Suite struct PlayTests {
-    private func play(
-        _ scene: RolloutScene, _ steps: String, check: Bool = false,
-        aborts: AbortSwitch = AbortSwitch()
-    ) async throws -> PlayReport {
-        let reading = PlaybookReader.read(
-            Array("name: Test\nhosts: all\nsteps:\n\(steps)\n".utf8), file: "play.yml")
-        let driver = RolloutDriver(
-            engine: scene.engine, fleet: scene.settings, aborts: aborts, tell: { _ in })
+    private func play(_ scene: RolloutScene, _ steps: String, check: Bool = false, aborts: AbortSwitch = AbortSwitch())
+        async throws -> PlayReport
+    {
+        let reading = PlaybookReader.read(Array("name: Test\nhosts: all\nsteps:\n\(steps)\n".utf8), file: "play.yml")
+        let driver = RolloutDriver(engine: scene.engine, fleet: scene.settings, aborts: aborts, tell: { _ in })
         return try await Play(
             try #require(reading.playbook, "\(reading.problems)"), driver, isCheck: check,
             Play.Surroundings(
@@ -26,9 +23,9 @@ import Testing
         ).run(on: scene.settings)
     }
 
-    private func scene(
-        _ names: [String] = ["a", "b"], _ change: (inout HostSettings) -> Void = { _ in }
-    ) throws -> RolloutScene {
+    private func scene(_ names: [String] = ["a", "b"], _ change: (inout HostSettings) -> Void = { _ in }) throws
+        -> RolloutScene
+    {
         try RolloutScene(names) { settings in
             settings.reboot.maxUnavailable = .rest
             change(&settings)
@@ -57,16 +54,14 @@ import Testing
         let troubles: [(String, (ScriptedHost) -> Void)] = [
             ("drift", { $0.machine.drift = ["added f /root/notes"] }),
             ("no answer", { $0.machine.trouble = .connectRefused }),
-            ("no boot id", { $0.machine.answers["boot-id"] = .init("") }),
-            ("no storage", { $0.machine.kept = [] }),
+            ("no boot id", { $0.machine.answers["boot-id"] = .init("") }), ("no storage", { $0.machine.kept = [] }),
             ("no blank", { $0.machine.answers["blank"] = .init(status: 1) }),
         ]
         for (name, trouble) in troubles {
             let outcomes = try await [true, false].asyncMap { isCheck in
                 let scene = try scene(["a"])
                 trouble(scene.host)
-                let host = try await play(scene, "  - reboot: {}", check: isCheck)
-                    .steps[0].hosts[0]
+                let host = try await play(scene, "  - reboot: {}", check: isCheck).steps[0].hosts[0]
                 return isCheck && host.outcome == .skipped ? Outcome.changed : host.outcome
             }
             #expect(outcomes[0] == outcomes[1], "\(name)")
@@ -87,8 +82,7 @@ import Testing
     @Test func `a failed step stops the rest, but for the report`() async throws {
         let scene = try scene()
         scene.fleet.hosts[0].machine.trouble = .connectRefused
-        let report = try await play(
-            scene, "  - verify: {}\n  - reboot: {}\n  - report: {kind: reboot}")
+        let report = try await play(scene, "  - verify: {}\n  - reboot: {}\n  - report: {kind: reboot}")
         #expect(report.steps[0].hosts.map(\.outcome) == [.unreachable, .ok])
         #expect(report.steps[1].notRun?.contains("failed") == true)
         #expect(report.steps[2].notRun == nil && report.wasStopped)
@@ -99,8 +93,7 @@ import Testing
     @Test func `a host that fails is left out where the step says so`() async throws {
         let scene = try scene()
         scene.fleet.hosts[0].machine.trouble = .connectRefused
-        let report = try await play(
-            scene, "  - verify: {}\n    on_failure: leave_out\n  - reboot: {}")
+        let report = try await play(scene, "  - verify: {}\n    on_failure: leave_out\n  - reboot: {}")
         #expect(report.steps[1].hosts.map(\.host.text) == ["b"])
         #expect(scene.fleet.hosts.map(\.machine.boots) == [0, 1])
     }
@@ -109,8 +102,7 @@ import Testing
         let scene = try scene()
         let aborts = AbortSwitch()
         aborts.abort()
-        let report = try await play(
-            scene, "  - reboot: {}\n  - report: {kind: reboot}", aborts: aborts)
+        let report = try await play(scene, "  - reboot: {}\n  - report: {kind: reboot}", aborts: aborts)
         #expect(report.steps[0].notRun == "interrupted")
         #expect(report.exitStatus == .interrupted)
         #expect(scene.fleet.hosts.map(\.machine.boots) == [0, 0])
@@ -137,17 +129,14 @@ import Testing
 
     @Test func `a command on the controller is run once, with the hosts named`() async throws {
         let report = try await play(
-            try scene(),
-            "  - run: {command: 'test \"$EBB_HOSTS\" = \"a b\" && echo fine', on: controller}")
+            try scene(), "  - run: {command: 'test \"$EBB_HOSTS\" = \"a b\" && echo fine', on: controller}")
         #expect(report.steps[0].hosts.map(\.outcome) == [.ok, .ok])
         #expect(report.steps[0].hosts[0].message == "fine")
     }
 }
 
 extension Sequence {
-    fileprivate func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows
-        -> [Value]
-    {
+    fileprivate func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
         var values: [Value] = []
         for element in self { values.append(try await body(element)) }
         return values

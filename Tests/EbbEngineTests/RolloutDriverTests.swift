@@ -10,14 +10,11 @@ import Testing
 
 /// The driver that every command uses: one rollout from its start to its end, and what is refused.
 struct RolloutDriverTests {
-    @Test func `a rollout is told from its beginning to its end, and held only while it runs`()
-        async throws
-    {
+    @Test func `a rollout is told from its beginning to its end, and held only while it runs`() async throws {
         let scene = try RolloutScene(["a", "b"]) { $0.reboot.maxUnavailable = .rest }
         let held = HeldRollouts()
         let (driver, told) = scene.driver(held: held)
-        let id = try await driver.start(
-            try await driver.plan(scene.settings), pattern: "all", acceptsLoss: false)
+        let id = try await driver.start(try await driver.plan(scene.settings), pattern: "all", acceptsLoss: false)
         #expect(told.words.first == "began \(id.value)")
         #expect(told.words.last == "finished")
         #expect(Set(told.words) == ["began \(id.value)", "a proven", "b proven", "finished"])
@@ -35,9 +32,7 @@ struct RolloutDriverTests {
         #expect(try plan.hash() != other.hash())
     }
 
-    @Test func `a host that another rollout holds is refused, and the words say what to do`()
-        async throws
-    {
+    @Test func `a host that another rollout holds is refused, and the words say what to do`() async throws {
         let scene = try RolloutScene()
         let stored = try await scene.abandoned()
         let (driver, told) = scene.driver()
@@ -47,15 +42,12 @@ struct RolloutDriverTests {
         }
         #expect(error?.code == .hostsBusy)
         #expect(told.words.isEmpty)
-        let failure = try await RolloutDriver.failure(
-            busy: try #require(error), in: scene.store)
+        let failure = try await RolloutDriver.failure(busy: try #require(error), in: scene.store)
         #expect(failure.status == .incomplete)
         #expect(failure.hint?.contains("ebb reboot resume \(stored.id.value)") == true)
     }
 
-    @Test func `a thrown switch starts nothing, resumes nothing and reconciles nothing`()
-        async throws
-    {
+    @Test func `a thrown switch starts nothing, resumes nothing and reconciles nothing`() async throws {
         let scene = try RolloutScene()
         let stored = try await scene.abandoned(in: .sent)
         let aborts = AbortSwitch()
@@ -64,8 +56,7 @@ struct RolloutDriverTests {
         let plan = scene.plan
         for work: () async throws -> Void in [
             { _ = try await driver.start(plan, pattern: "a", acceptsLoss: false) },
-            { _ = try await driver.start(plan, pattern: "a", in: []) },
-            { try await driver.resume(stored) },
+            { _ = try await driver.start(plan, pattern: "a", in: []) }, { try await driver.resume(stored) },
             { try await driver.reconcile(scene.settings) },
         ] {
             let failure = await #expect(throws: Failure.self) { try await work() }
@@ -80,9 +71,7 @@ struct RolloutDriverTests {
         _ = try await scene.abandoned(in: .sent)
         scene.host.happens(.up(after: .seconds(30)))
         let aborts = AbortSwitch()
-        let (driver, _) = scene.driver(aborts: aborts) { event in
-            if case .began = event { aborts.abort() }
-        }
+        let (driver, _) = scene.driver(aborts: aborts) { event in if case .began = event { aborts.abort() } }
         try await driver.reconcile(scene.settings)
         let plan = try await driver.plan(scene.settings)
         let failure = await #expect(throws: Failure.self) {
@@ -92,9 +81,7 @@ struct RolloutDriverTests {
         #expect(scene.host.machine.boots == 1)
     }
 
-    @Test func `a switch that is thrown in mid-rollout lets running hosts end and starts no more`()
-        async throws
-    {
+    @Test func `a switch that is thrown in mid-rollout lets running hosts end and starts no more`() async throws {
         let scene = try RolloutScene(["a", "b"]) { $0.reboot.waves = [.hosts(1)] }
         let aborts = AbortSwitch()
         let (driver, told) = scene.driver(aborts: aborts) { event in
@@ -108,8 +95,7 @@ struct RolloutDriverTests {
     @Test func `a wish in the database ends a rollout that another process runs`() async throws {
         let scene = try RolloutScene()
         let stored = try await scene.abandoned()
-        let end = try await RolloutDriver.abort(
-            stored, author: "ops", reason: "a typo", in: scene.store)
+        let end = try await RolloutDriver.abort(stored, author: "ops", reason: "a typo", in: scene.store)
         guard case .isAbandoned = end else {
             Issue.record("its process is gone")
             return
@@ -126,8 +112,7 @@ struct RolloutDriverTests {
         let scene = try RolloutScene()
         let (driver, _) = scene.driver()
         let slot = ScheduleSlot(
-            schedule: "weekly", opensAt: scene.fleet.clock.date, state: .claimed,
-            recordedAt: scene.fleet.clock.date)
+            schedule: "weekly", opensAt: scene.fleet.clock.date, state: .claimed, recordedAt: scene.fleet.clock.date)
         let first = try await driver.start(scene.plan, pattern: "a", in: [slot])
         #expect(first != nil)
         #expect(try await driver.start(scene.plan, pattern: "a", in: [slot]) == nil)
@@ -181,9 +166,9 @@ struct RolloutDriverTests {
 /// A host that falls silent in the middle of a step: what it would have answered is not known.
 struct SilentStepTests {
     @Test(arguments: ["lease", "drain-0", "plant"])
-    func `a host that falls silent before it is told to reboot was not heard, and exits with 4`(
-        probe: String
-    ) async throws {
+    func `a host that falls silent before it is told to reboot was not heard, and exits with 4`(probe: String)
+        async throws
+    {
         let scene = try RolloutScene { $0.reboot.drain = ["drain"] }
         scene.host.interrupt = .always(probe, .loseQuestion)
         let result = try await scene.run()
@@ -194,9 +179,9 @@ struct SilentStepTests {
     }
 
     @Test(arguments: ["health-0", "undrain-0"])
-    func `a host that falls silent after its boot has not failed: the evidence lacks something`(
-        probe: String
-    ) async throws {
+    func `a host that falls silent after its boot has not failed: the evidence lacks something`(probe: String)
+        async throws
+    {
         let scene = try RolloutScene {
             $0.reboot.health = ["health"]
             $0.reboot.undrain = ["undrain"]
@@ -209,8 +194,7 @@ struct SilentStepTests {
     }
 
     @Test func `a command that answers with a failure is a finding`() async throws {
-        for (probe, reason) in [("drain-0", AttemptReason.hookFailed), ("health-0", .healthFailed)]
-        {
+        for (probe, reason) in [("drain-0", AttemptReason.hookFailed), ("health-0", .healthFailed)] {
             let scene = try RolloutScene {
                 $0.reboot.drain = ["drain"]
                 $0.reboot.health = ["health"]
@@ -246,8 +230,8 @@ struct AbortSwitchTests {
         #expect(held.isAbandoned(dead))
         let other = try RolloutScene(["d"])
         let mine = try await other.store.beginRollout(
-            pattern: "d", plan: "{}", planHash: "", controller: ControllerProcess.current(),
-            hosts: other.plan.members, at: other.fleet.clock.date)
+            pattern: "d", plan: "{}", planHash: "", controller: ControllerProcess.current(), hosts: other.plan.members,
+            at: other.fleet.clock.date)
         held.insert(mine)
         #expect(try await !held.isAbandoned(other.store.rollout(mine)))
         held.remove(mine)

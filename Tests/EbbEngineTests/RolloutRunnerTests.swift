@@ -18,19 +18,15 @@ import Testing
     }
 
     /// Runs a rollout over hosts of which none can be reached.
-    private func run(
-        _ names: [String], budget: Int = 99, oftenAway: Bool = false
-    ) async throws -> Run {
+    private func run(_ names: [String], budget: Int = 99, oftenAway: Bool = false) async throws -> Run {
         let store = try Store.inMemory()
         let hosts = try names.map(HostName.init)
         let fleet = hosts.map { host in
             HostSettings(
                 host: host, connection: ConnectionSettings(host: host, address: "192.0.2.1"),
-                root: RootSettings(strategy: .zfs),
-                persist: [PersistentStorage(mount: "/persist")],
+                root: RootSettings(strategy: .zfs), persist: [PersistentStorage(mount: "/persist")],
                 reboot: RebootSettings(
-                    maxUnavailable: .rest, failureBudget: budget, waves: [.hosts(1), .rest],
-                    isOftenAway: oftenAway))
+                    maxUnavailable: .rest, failureBudget: budget, waves: [.hosts(1), .rest], isOftenAway: oftenAway))
         }
         let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
         let controller = ControllerIdentity(
@@ -45,27 +41,19 @@ import Testing
         }
         let refused = Dictionary(
             uniqueKeysWithValues: hosts.map { host in
-                (
-                    host,
-                    TransportError(
-                        .connectRefused, phase: .connect, host: host, "Nobody listens there.")
-                )
+                (host, TransportError(.connectRefused, phase: .connect, host: host, "Nobody listens there."))
             })
 
         let runner = RolloutRunner(
             engine: Engine(
-                transport: LocalShell(failing: refused), store: store, catalogue: .builtIn,
-                toolVersion: "test"),
-            rollout: rollout, turns: turns,
-            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
-            budgets: GroupBudgets(fleet: fleet), lease: "here test", mayGo: { _ in nil },
+                transport: LocalShell(failing: refused), store: store, catalogue: .builtIn, toolVersion: "test"),
+            rollout: rollout, turns: turns, controller: PreflightGate.Controller(bootID: nil, machineID: nil),
+            acceptsLoss: false, budgets: GroupBudgets(fleet: fleet), lease: "here test", mayGo: { _ in nil },
             aborts: AsyncStream { _ in }, tell: { _ in })
         return Run(store: store, rollout: rollout, result: try await runner.run(plan))
     }
 
-    @Test func `hosts that cannot be asked are left alone, and all of them are in the report`()
-        async throws
-    {
+    @Test func `hosts that cannot be asked are left alone, and all of them are in the report`() async throws {
         let run = try await run(["a", "b", "c"])
         #expect(run.result.state == .finished)
         #expect(run.result.ends.values.map(\.reason) == [.unreachable, .unreachable, .unreachable])
@@ -109,8 +97,7 @@ import Testing
                 transport: LocalShell { bytes in
                     asked.withLock { $0 += 1 }
                     return bytes
-                }, store: store, catalogue: .builtIn, toolVersion: "test"),
-            rollout: rollout, turns: [:],
+                }, store: store, catalogue: .builtIn, toolVersion: "test"), rollout: rollout, turns: [:],
             controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
             budgets: GroupBudgets(fleet: [settings]), lease: "here test", mayGo: { _ in nil },
             aborts: AsyncStream { _ in }, tell: { _ in })

@@ -39,12 +39,10 @@ import Testing
 
         func take() async throws -> ScheduleTurn.Outcome {
             let driver = RolloutDriver(
-                engine: scene.engine, fleet: scene.settings, aborts: aborts, held: held,
-                tell: { _ in })
+                engine: scene.engine, fleet: scene.settings, aborts: aborts, held: held, tell: { _ in })
             let posted = AsyncStream<Notice>.makeStream()
             let outcome = try await ScheduleTurn(
-                driver, notes: .silent, away: away, unresumable: unresumable,
-                post: { posted.continuation.yield($0) }
+                driver, notes: .silent, away: away, unresumable: unresumable, post: { posted.continuation.yield($0) }
             ).take()
             posted.continuation.finish()
             for await notice in posted.stream { notices.withLock { $0.append(notice) } }
@@ -65,13 +63,11 @@ import Testing
                 scene.settings, scene.store, at: scene.fleet.clock.date, writes: true)
             let page = try #require(book.pages.first)
             let slot = ScheduleSlot(
-                schedule: page.schedule.name, opensAt: try #require(page.review.due).window,
-                state: .claimed, recordedAt: scene.fleet.clock.date)
+                schedule: page.schedule.name, opensAt: try #require(page.review.due).window, state: .claimed,
+                recordedAt: scene.fleet.clock.date)
             let rollout = try await scene.store.beginRollout(
-                in: [slot], pattern: "left", plan: try plan ?? scene.plan.text(), planHash: "hash",
-                controller: dead,
-                hosts: scene.settings.map { RolloutHost(host: $0.host, wave: 0) },
-                at: scene.fleet.clock.date)
+                in: [slot], pattern: "left", plan: try plan ?? scene.plan.text(), planHash: "hash", controller: dead,
+                hosts: scene.settings.map { RolloutHost(host: $0.host, wave: 0) }, at: scene.fleet.clock.date)
             return try #require(rollout)
         }
     }
@@ -130,16 +126,14 @@ import Testing
         let night = try Night()
         _ = try await night.scene.store.setStopFlag(
             StopFlag(
-                scope: .fleet, reason: "release day", author: "ops",
-                setAt: night.scene.fleet.clock.date, expiresAt: nil))
+                scope: .fleet, reason: "release day", author: "ops", setAt: night.scene.fleet.clock.date, expiresAt: nil
+            ))
         let outcome = try await night.take()
         #expect(outcome.rollouts.isEmpty && outcome.withheld.map(\.host.text) == ["a"])
         #expect(night.scene.host.machine.boots == 0)
     }
 
-    @Test func `what a dead controller left is resumed, and nothing is started beside it`()
-        async throws
-    {
+    @Test func `what a dead controller left is resumed, and nothing is started beside it`() async throws {
         let night = try Night()
         let left = try await night.leave()
         let outcome = try await night.take()

@@ -7,9 +7,7 @@ import Testing
 
 /// The scripted host does what a real one does in a whole attempt.
 @Suite struct ScriptedHostTests {
-    private static let whole: [AttemptState] = [
-        .planned, .preflight, .canaries, .intent, .sent, .booted, .proven,
-    ]
+    private static let whole: [AttemptState] = [.planned, .preflight, .canaries, .intent, .sent, .booted, .proven]
 
     @Test func `a host that erases its root and keeps its storage is proven`() async throws {
         let scene = try RolloutScene()
@@ -33,9 +31,7 @@ import Testing
 
     @Test func `what a course of events says is what the engine sees`() async throws {
         let courses: [(ScriptedHost.Course, AttemptReason, boots: Int)] = [
-            (.boot(after: .seconds(300)), .proven, 1),
-            (.nothing, .didNotReboot, 0),
-            (.softReboot, .softRebooted, 0),
+            (.boot(after: .seconds(300)), .proven, 1), (.nothing, .didNotReboot, 0), (.softReboot, .softRebooted, 0),
             (.neverBack, .neverBack, 0),
         ]
         for (course, reason, boots) in courses {

@@ -8,9 +8,7 @@ import Testing
 
 /// What `max_unavailable` allows is counted when a host goes, over all rollouts and agents.
 @Suite struct SlotsInRolloutsTests {
-    @Test func `two rollouts over one group of limit one take down one host at a time`()
-        async throws
-    {
+    @Test func `two rollouts over one group of limit one take down one host at a time`() async throws {
         let scene = try RolloutScene(["a", "b"])
         scene.fleet.hosts[0].whenToldToReboot = .neverBack
         // Each was planned alone: neither plan knows of the other one's host.
@@ -26,8 +24,7 @@ import Testing
         #expect(ends == [.neverBack, .maxUnavailable])
         let other = try #require(try await scene.attempts(of: scene.fleet.hosts[1].name).last)
         #expect(other.lastEvent.detail["message"]?.contains("taken by a") == true)
-        #expect(
-            try await scene.states(of: other.host) == [[.planned, .preflight, .canaries, .skipped]])
+        #expect(try await scene.states(of: other.host) == [[.planned, .preflight, .canaries, .skipped]])
         // Nothing of it is left on the host, so that it may go at any other time.
         #expect(scene.fleet.hosts[1].machine.boots == 0)
         #expect(scene.fleet.hosts[1].machine.lease == nil)
@@ -36,8 +33,7 @@ import Testing
 
     @Test func `a slot that an agent outside Ebb holds is not given twice`() async throws {
         let scene = try RolloutScene(["a"]) { $0.groups = ["web"] }
-        let agent = Slot(
-            machine: "zincati", holder: .agent(group: "web"), since: scene.fleet.clock.date)
+        let agent = Slot(machine: "zincati", holder: .agent(group: "web"), since: scene.fleet.clock.date)
         try await scene.store.changeSlots { _ in (.take(agent), ()) }
         let reason = try await scene.run().ends[scene.host.name]?.reason
         #expect(reason == .maxUnavailable)

@@ -20,8 +20,7 @@ import Testing
         #expect(scene.host.machine.lease == nil)
         #expect(
             try await scene.states() == [
-                [.planned, .preflight, .canaries, .intent, .skipped],
-                [.planned, .preflight, .skipped],
+                [.planned, .preflight, .canaries, .intent, .skipped], [.planned, .preflight, .skipped],
             ])
     }
 
@@ -44,8 +43,7 @@ import Testing
         try await scene.resume(rollout, startingMore: false)
         let mark = "\(attempt.id.value)-\(canaries[0].token.prefix(12))"
         let late = ProbeScript.Probe(
-            name: "reboot",
-            shell: RebootShell.send(attempt: mark, expecting: scene.host.machine.boot))
+            name: "reboot", shell: RebootShell.send(attempt: mark, expecting: scene.host.machine.boot))
         let answer = try await scene.engine.ask(scene.settings[0], [late])
         let output = answer.report.results["reboot"]?.output ?? []
         #expect(RebootShell.answer(output) == .alreadySent)
@@ -53,9 +51,7 @@ import Testing
         #expect(scene.host.machine.boots == 0)
     }
 
-    @Test func `a host that cannot be asked keeps its slot, and is freed once it says no`()
-        async throws
-    {
+    @Test func `a host that cannot be asked keeps its slot, and is freed once it says no`() async throws {
         let scene = try RolloutScene()
         scene.host.interrupt = .once("reboot", .stopBefore)
         let rollout = try await scene.runUntilStopped()
@@ -104,15 +100,12 @@ import Testing
         #expect(scene.host.machine.boots == 1)
         // `ebb reboot plan --ask`, in the new boot.
         _ = try await scene.engine.preflight(
-            scene.settings[0],
-            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false)
+            scene.settings[0], controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false)
         let result = try await scene.resume(rollout)
         #expect(result.ends[scene.host.name]?.reason == .proven)
     }
 
-    @Test func `an observation that broke off does not replace what was known before the boot`()
-        async throws
-    {
+    @Test func `an observation that broke off does not replace what was known before the boot`() async throws {
         let scene = try RolloutScene()
         scene.host.machine.failedUnits = ["old.service"]
         scene.host.interrupt = .once("reboot", .stopAfter)

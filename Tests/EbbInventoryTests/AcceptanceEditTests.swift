@@ -3,10 +3,8 @@ import EbbModel
 import Testing
 
 @Suite struct AcceptanceEditTests {
-    static let acceptance = Acceptance(
-        path: "/var/cache/**", reason: "fills \"again\"", by: "ops", until: "2027-06-30")
-    static let line =
-        #"{path: "/var/cache/**", reason: "fills \"again\"", by: ops, until: 2027-06-30}"#
+    static let acceptance = Acceptance(path: "/var/cache/**", reason: "fills \"again\"", by: "ops", until: "2027-06-30")
+    static let line = #"{path: "/var/cache/**", reason: "fills \"again\"", by: ops, until: 2027-06-30}"#
 
     func apply(_ text: String) throws(AcceptanceEdit.Refusal) -> String {
         try AcceptanceEdit.apply(Self.acceptance, to: text, file: "host_vars/h.yml")
@@ -44,9 +42,8 @@ import Testing
 
             # about the user
             ansible_user: root
-            """,
-            "ansible_user: root\n", "", "# nothing yet\n", "ebb:\n", "ebb:\n  accept: []\n",
-            "ebb:\n  accept:\n", "---\nebb:\n  root: {strategy: tmpfs}\n",
+            """, "ansible_user: root\n", "", "# nothing yet\n", "ebb:\n", "ebb:\n  accept: []\n", "ebb:\n  accept:\n",
+            "---\nebb:\n  root: {strategy: tmpfs}\n",
         ]
         for text in texts {
             let edited = try apply(text)
@@ -79,10 +76,8 @@ import Testing
 
     @Test func `what cannot be edited line by line is refused with the line to add`() {
         for text in [
-            "ebb: {presets: [nixos]}\n", "ebb:\n  accept: [{path: /a, reason: r, by: me}]\n",
-            "- a list\n", "ebb: [\n", "x: &a\n  accept: []\nebb: *a\n",
-        ] {
-            #expect(throws: AcceptanceEdit.Refusal.self, "\(text)") { try apply(text) }
-        }
+            "ebb: {presets: [nixos]}\n", "ebb:\n  accept: [{path: /a, reason: r, by: me}]\n", "- a list\n", "ebb: [\n",
+            "x: &a\n  accept: []\nebb: *a\n",
+        ] { #expect(throws: AcceptanceEdit.Refusal.self, "\(text)") { try apply(text) } }
     }
 }

@@ -51,9 +51,7 @@ import Testing
             """
         ])
         let hops = { (name: String) in
-            try reading.settings(name)?.connection.jumps.map {
-                "\($0.user)@\($0.address):\($0.port)"
-            }
+            try reading.settings(name)?.connection.jumps.map { "\($0.user)@\($0.address):\($0.port)" }
         }
         #expect(try hops("a") == ["jump@192.0.2.1:2200", "op@inner:22", "ops@far:2022"])
         #expect(try hops("b") == ["x@fd00::1:2201"])

@@ -26,20 +26,14 @@ struct FleetTests {
             fleet.notify == [
                 NoticeChannel(
                     name: "ops",
-                    way: .webhook(
-                        url: Secret("https://chat.example/x"),
-                        headers: ["Authorization": Secret("s3cret")]),
+                    way: .webhook(url: Secret("https://chat.example/x"), headers: ["Authorization": Secret("s3cret")]),
                     events: [.failure, .missed]),
+                NoticeChannel(name: "office", way: .mail(to: ["ops@example.org"], from: "ebb@example.org")),
                 NoticeChannel(
-                    name: "office", way: .mail(to: ["ops@example.org"], from: "ebb@example.org")),
-                NoticeChannel(
-                    name: "pager", way: .command(program: "/bin/page", arguments: ["--urgent"]),
-                    events: [.stuck]),
+                    name: "pager", way: .command(program: "/bin/page", arguments: ["--urgent"]), events: [.stuck]),
             ])
         // No host's own settings show what is the controller's.
-        for host in reading.inventory.hosts {
-            #expect(!host.origins.contains { $0.key.hasPrefix("ebb_fleet") })
-        }
+        for host in reading.inventory.hosts { #expect(!host.origins.contains { $0.key.hasPrefix("ebb_fleet") }) }
     }
 
     @Test func `what cannot be meant is a problem, and no secret is repeated in it`() {
@@ -52,25 +46,20 @@ struct FleetTests {
                 - {name: ops, webhook: "chat.example/token"}
                 - {name: ops, mail: a@example.org, command: page, events: [faliure]}
                 - {name: none}
-            """,
-            "host_vars/a.yml": "ebb_fleet: {}",
+            """, "host_vars/a.yml": "ebb_fleet: {}",
         ])
         let text = reading.told.joined(separator: "\n")
         for part in [
-            "has no setting “collect_evry”", "webhook must be an http or https address",
-            "has several ways", "events cannot be “faliure” (did you mean “failure”?)",
-            "has no way to deliver notices",
+            "has no setting “collect_evry”", "webhook must be an http or https address", "has several ways",
+            "events cannot be “faliure” (did you mean “failure”?)", "has no way to deliver notices",
             "ebb_fleet is about the whole fleet",
-        ] {
-            #expect(text.contains(part), "\(part) in \(text)")
-        }
+        ] { #expect(text.contains(part), "\(part) in \(text)") }
         #expect(!reading.isUsable)
     }
 
     @Test func `a scheduled host needs a window, and a window alone schedules nothing`() throws {
         let reading = read([
-            "hosts.yml": hosts,
-            "host_vars/a.yml": "ebb: {reboot: {scheduled: true}}",
+            "hosts.yml": hosts, "host_vars/a.yml": "ebb: {reboot: {scheduled: true}}",
             "host_vars/b.yml": """
             ebb:
               reboot:

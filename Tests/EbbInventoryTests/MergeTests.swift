@@ -98,9 +98,7 @@ import Testing
     }
 
     @Test func `each setting remembers the line it came from`() throws {
-        let reading = read([
-            "hosts.yml": fleet, "group_vars/web.yml": "---\nansible_become_password: s3cret\n",
-        ])
+        let reading = read(["hosts.yml": fleet, "group_vars/web.yml": "---\nansible_become_password: s3cret\n"])
         let host = try #require(reading.inventory.host(try HostName("web1")))
         let told = host.origins.map { "\($0.key) = \($0.value) \($0.location)" }
         #expect(told.contains("ebb.reboot.timeout = 15m inventory/hosts.yml:5"))

@@ -3,8 +3,7 @@ import EbbModel
 
 /// Reads an inventory out of texts.
 func read(_ files: [String: String], presets: [String]? = nil) -> InventoryReader.Reading {
-    let context = InventoryContext(
-        directory: "inventory", home: "/home/op", user: "op", presets: presets)
+    let context = InventoryContext(directory: "inventory", home: "/home/op", user: "op", presets: presets)
     let values = files.map { InventoryFile(path: $0.key, bytes: Array($0.value.utf8)) }
     return InventoryReader.read(values, context)
 }
@@ -14,9 +13,7 @@ extension InventoryReader.Reading {
     var told: [String] { problems.map(\.description) }
 
     /// The settings of one host.
-    func settings(_ name: String) throws -> HostSettings? {
-        inventory.host(try HostName(name))?.settings
-    }
+    func settings(_ name: String) throws -> HostSettings? { inventory.host(try HostName(name))?.settings }
 
     /// The names that a pattern chooses.
     func select(_ pattern: String, limit: String? = nil) throws -> [String] {

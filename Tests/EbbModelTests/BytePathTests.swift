@@ -5,13 +5,9 @@ import Testing
 
 @Suite struct BytePathTests {
     @Test(arguments: [
-        ("/var/lib", "/var/lib", true), ("/var/lib/x", "/var/lib", true),
-        ("/var/library", "/var/lib", false), ("/var", "/var/lib", false), ("/x", "/", true),
-        ("/", "/", true),
-    ])
-    func `inside means below a directory, not a common beginning`(
-        path: String, directory: String, isInside: Bool
-    ) {
+        ("/var/lib", "/var/lib", true), ("/var/lib/x", "/var/lib", true), ("/var/library", "/var/lib", false),
+        ("/var", "/var/lib", false), ("/x", "/", true), ("/", "/", true),
+    ]) func `inside means below a directory, not a common beginning`(path: String, directory: String, isInside: Bool) {
         #expect(BytePath(path).isInside(BytePath(directory)) == isInside)
     }
 

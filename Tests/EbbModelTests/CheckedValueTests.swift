@@ -16,17 +16,14 @@ import Testing
         #expect(BootID(Self.boot.replacing("-", with: "0")) == nil)
     }
 
-    @Test(arguments: [
-        "", "-v", "a b", "a/b", "a'b", "a\n", "é", String(repeating: "a", count: 254),
-    ])
+    @Test(arguments: ["", "-v", "a b", "a/b", "a'b", "a\n", "é", String(repeating: "a", count: 254)])
     func `a host name cannot be misread by a shell, a path or a terminal`(text: String) {
         #expect(throws: InvalidHostName.self) { try HostName(text) }
     }
 
-    @Test(arguments: ["builder1", "db-1.example.org", "fe80::1", "a_b"])
-    func `names that inventories use are taken`(text: String) throws {
-        #expect(try HostName(text).text == text)
-    }
+    @Test(arguments: ["builder1", "db-1.example.org", "fe80::1", "a_b"]) func `names that inventories use are taken`(
+        text: String
+    ) throws { #expect(try HostName(text).text == text) }
 
     @Test func `days count both ways, and those that do not exist are refused`() throws {
         // 1970 to 2370, which holds every rule of the calendar.
@@ -37,11 +34,9 @@ import Testing
         }
         #expect(CalendarDate("2024-02-29") != nil)
         for text in [
-            "2023-02-29", "2100-02-29", "2024-13-01", "2024-00-10", "24-01-01", "2024-1-1",
-            "2024-01-01 ", "+024-01-01", "٢٠٢٤-01-01",
-        ] {
-            #expect(CalendarDate(text) == nil, "\(text)")
-        }
+            "2023-02-29", "2100-02-29", "2024-13-01", "2024-00-10", "24-01-01", "2024-1-1", "2024-01-01 ", "+024-01-01",
+            "٢٠٢٤-01-01",
+        ] { #expect(CalendarDate(text) == nil, "\(text)") }
     }
 
     @Test func `lengths of time are read back as they are written`() {

@@ -9,15 +9,11 @@ import Testing
             persist: mounts.map { PersistentStorage(mount: $0) })
     }
 
-    private func entry(
-        _ path: String, _ mechanism: Mechanism = .bind, target: String? = nil
-    ) -> PersistenceEntry {
+    private func entry(_ path: String, _ mechanism: Mechanism = .bind, target: String? = nil) -> PersistenceEntry {
         PersistenceEntry(path: path, mechanism: mechanism, target: target)
     }
 
-    @Test func `a declared path lives on the first persistent storage unless it says otherwise`()
-        throws
-    {
+    @Test func `a declared path lives on the first persistent storage unless it says otherwise`() throws {
         let settings = try settings("/persist", "/safe")
         #expect(settings.target(of: entry("/var/lib/x")) == "/persist/var/lib/x")
         #expect(settings.target(of: entry("/var/lib/x", target: "/safe/x")) == "/safe/x")

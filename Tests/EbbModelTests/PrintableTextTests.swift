@@ -7,8 +7,7 @@ import Testing
     private func isQuiet(_ text: String, besides kept: Set<Unicode.Scalar> = []) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse,
-                .unassigned, .surrogate:
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
                 kept.contains(scalar)
             default: true
             }
@@ -20,8 +19,7 @@ import Testing
         var random = SeededRandom(seed: seed)
         for _ in 0..<2_000 {
             let bytes =
-                Bool.random(using: &random)
-                ? HostileText.bytes(&random) : Array(HostileText.random(&random).utf8)
+                Bool.random(using: &random) ? HostileText.bytes(&random) : Array(HostileText.random(&random).utf8)
             #expect(isQuiet(PrintableText.line(bytes)), "seed \(seed): \(bytes)")
             #expect(isQuiet(PrintableText.path(bytes)), "seed \(seed): \(bytes)")
             #expect(isQuiet(PrintableText.block(bytes), besides: ["\n", "\t"]), "seed \(seed)")
@@ -29,9 +27,7 @@ import Testing
     }
 
     /// Bytes that escapes are written with, and halves of characters.
-    private static let escapes: [UInt8] = [
-        0x5C, 0x78, 0x31, 0x62, 0x0A, 0x1B, 0x6E, 0xC3, 0xA9, 0x80,
-    ]
+    private static let escapes: [UInt8] = [0x5C, 0x78, 0x31, 0x62, 0x0A, 0x1B, 0x6E, 0xC3, 0xA9, 0x80]
 
     @Test func `different paths never look the same`() {
         let seed = UInt64.random(in: 0...UInt64.max)
@@ -46,9 +42,7 @@ import Testing
     }
 
     @Test func `ordinary text of any script is left alone`() {
-        for text in ["/srv/Fotos/Größe", "/home/мир", "/データ", "a b"] {
-            #expect(PrintableText.line(text) == text)
-        }
+        for text in ["/srv/Fotos/Größe", "/home/мир", "/データ", "a b"] { #expect(PrintableText.line(text) == text) }
         #expect(PrintableText.line("tab\tnew\nred\u{1B}[31m") == #"tab\tnew\nred\x1b[31m"#)
         #expect(PrintableText.path([0x2F, 0xFF, 0x5C]) == #"/\xff\\"#)
     }

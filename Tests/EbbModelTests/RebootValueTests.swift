@@ -4,28 +4,23 @@ import Testing
 
 @Suite struct RebootValueTests {
     @Test(arguments: [
-        (RebootSettings.Count.hosts(3), 10, 3), (.hosts(30), 10, 10), (.hosts(0), 10, 1),
-        (.percent(25), 10, 2), (.percent(1), 10, 1), (.rest, 10, 10), (.rest, 0, 1),
-    ])
-    func `a share of hosts is never none and never more than there are`(
+        (RebootSettings.Count.hosts(3), 10, 3), (.hosts(30), 10, 10), (.hosts(0), 10, 1), (.percent(25), 10, 2),
+        (.percent(1), 10, 1), (.rest, 10, 10), (.rest, 0, 1),
+    ]) func `a share of hosts is never none and never more than there are`(
         count: RebootSettings.Count, total: Int, hosts: Int
-    ) {
-        #expect(count.resolved(of: total) == hosts)
-    }
+    ) { #expect(count.resolved(of: total) == hosts) }
 
     @Test func `only states in which nothing was sent let a host be told again`() {
         let untouched = AttemptState.allCases.filter { !$0.mayHaveRebooted }
         #expect(untouched == [.planned, .preflight, .canaries, .skipped])
-        #expect(
-            AttemptState.allCases.filter(\.isFinal) == [.proven, .failed, .inconclusive, .skipped])
+        #expect(AttemptState.allCases.filter(\.isFinal) == [.proven, .failed, .inconclusive, .skipped])
     }
 
     @Test func `a stop flag holds until its first instant without it, for whom it names`() throws {
         let now = Date(timeIntervalSince1970: 1_000)
         let host = try HostName("db1")
         let flag = StopFlag(
-            scope: .group("database"), reason: "r", author: "a", setAt: now,
-            expiresAt: now.addingTimeInterval(60))
+            scope: .group("database"), reason: "r", author: "a", setAt: now, expiresAt: now.addingTimeInterval(60))
         #expect(flag.holds(at: now.addingTimeInterval(59)))
         #expect(!flag.holds(at: now.addingTimeInterval(60)))
         #expect(flag.concerns(host, in: ["database", "all"]))

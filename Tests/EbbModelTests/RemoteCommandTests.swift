@@ -14,12 +14,10 @@ import Testing
             input: .array(Array("set -f; printf '%s\\0' ".utf8) + line + [UInt8(ascii: "\n")]),
             output: .bytes(limit: 1 << 22), error: .string(limit: 1 << 16))
         #expect(result.terminationStatus.isSuccess, "\(shell): \(result.standardError)")
-        return result.standardOutput.split(separator: 0, omittingEmptySubsequences: false)
-            .dropLast().map(Array.init)
+        return result.standardOutput.split(separator: 0, omittingEmptySubsequences: false).dropLast().map(Array.init)
     }
 
-    @Test(arguments: shells)
-    func `a shell reads back exactly the words that went in`(shell: [String]) async throws {
+    @Test(arguments: shells) func `a shell reads back exactly the words that went in`(shell: [String]) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
         let texts =
@@ -30,8 +28,7 @@ import Testing
         #expect(read == texts.map { Array($0.utf8) }, "seed \(seed)")
     }
 
-    @Test(arguments: shells)
-    func `a shell reads back names that are no text`(shell: [String]) async throws {
+    @Test(arguments: shells) func `a shell reads back names that are no text`(shell: [String]) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
         let names = (0..<500).map { _ in HostileText.bytes(&random) }
@@ -40,9 +37,7 @@ import Testing
     }
 
     @Test func `what is plain stays readable`() {
-        #expect(
-            RemoteCommand("systemctl", "is-system-running").shellLine
-                == "systemctl is-system-running")
+        #expect(RemoteCommand("systemctl", "is-system-running").shellLine == "systemctl is-system-running")
         #expect(RemoteCommand("echo", "a b", "").shellLine == "echo 'a b' ''")
     }
 }

@@ -7,8 +7,8 @@ import Testing
 
     static func mount(_ point: String) -> Mount {
         Mount(
-            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw",
-            fileSystem: "btrfs", source: "/dev/vda", superOptions: "rw")
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath(point), options: "rw", fileSystem: "btrfs",
+            source: "/dev/vda", superOptions: "rw")
     }
 
     static func evidence() throws -> BootEvidence {
@@ -16,17 +16,13 @@ import Testing
         let new = try #require(BootID("22222222-2222-4222-8222-222222222222"))
         let entry = PersistenceEntry(path: "/var/lib/x", mechanism: .bind)
         return BootEvidence(
-            strategy: .btrfs,
-            before: HostFacts(
-                bootID: old, machineID: "m", failedUnits: [], rootIdentity: "uuid-1"),
-            after: HostFacts(
-                bootID: new, machineID: "m", failedUnits: [], rootIdentity: "uuid-2"),
+            strategy: .btrfs, before: HostFacts(bootID: old, machineID: "m", failedUnits: [], rootIdentity: "uuid-1"),
+            after: HostFacts(bootID: new, machineID: "m", failedUnits: [], rootIdentity: "uuid-2"),
             observedStrategy: .btrfs,
             canaries: [
                 Canary(kind: .negative, mount: "/", token: token),
                 Canary(kind: .positive, mount: "/persist", token: token),
-            ],
-            readings: [.absent, .present(token: token, mount: BytePath("/persist"))],
+            ], readings: [.absent, .present(token: token, mount: BytePath("/persist"))],
             declared: [DeclaredFinding(entry: entry, verdict: .inEffect, reason: "bound")])
     }
 
@@ -36,9 +32,7 @@ import Testing
         #expect(end.verdict?.isProven == true)
     }
 
-    @Test func `each piece of contrary or missing evidence has its own end, none of them good`()
-        throws
-    {
+    @Test func `each piece of contrary or missing evidence has its own end, none of them good`() throws {
         let gap = ProbeGap(probe: "canary", reason: .failed, message: "permission denied")
         let other = String(repeating: "b", count: 32)
         let entry = PersistenceEntry(path: "/var/lib/x", mechanism: .bind)
@@ -47,16 +41,8 @@ import Testing
             ("boot id unknown", .evidenceIncomplete, { $0.after.bootID = nil }),
             ("other machine", .differentMachine, { $0.after.machineID = "n" }),
             ("machine id unknown", .evidenceIncomplete, { $0.after.machineID = nil }),
-            (
-                "junk is there", .notErased,
-                {
-                    $0.readings[0] = .present(token: Self.token, mount: BytePath("/"))
-                }
-            ),
-            (
-                "another token on root", .notErased,
-                { $0.readings[0] = .present(token: other, mount: BytePath("/")) }
-            ),
+            ("junk is there", .notErased, { $0.readings[0] = .present(token: Self.token, mount: BytePath("/")) }),
+            ("another token on root", .notErased, { $0.readings[0] = .present(token: other, mount: BytePath("/")) }),
             ("negative unreadable", .evidenceIncomplete, { $0.readings[0] = .unknown(gap) }),
             ("positive gone, mounts unread", .stateLost, { $0.readings[1] = .absent }),
             (
@@ -87,29 +73,19 @@ import Testing
             (
                 "positive on the root", .persistNotMounted,
                 { $0.readings[1] = .present(token: Self.token, mount: BytePath("/")) }
-            ),
-            ("positive unreadable", .evidenceIncomplete, { $0.readings[1] = .unknown(gap) }),
+            ), ("positive unreadable", .evidenceIncomplete, { $0.readings[1] = .unknown(gap) }),
             ("same subvolume", .evidenceContradicts, { $0.after.rootIdentity = "uuid-1" }),
             ("no mark of the root", .evidenceIncomplete, { $0.after.rootIdentity = nil }),
             ("other strategy", .evidenceContradicts, { $0.observedStrategy = .overlay }),
             ("mounts unreadable", .evidenceIncomplete, { $0.observedStrategy = nil }),
             (
                 "declared leaked", .declaredLost,
-                {
-                    $0.declared = [
-                        DeclaredFinding(entry: entry, verdict: .leaked, reason: "not mounted")
-                    ]
-                }
+                { $0.declared = [DeclaredFinding(entry: entry, verdict: .leaked, reason: "not mounted")] }
             ),
             (
                 "declared unknown", .evidenceIncomplete,
-                {
-                    $0.declared = [
-                        DeclaredFinding(entry: entry, verdict: .unknown, reason: "not asked")
-                    ]
-                }
-            ),
-            ("unit failed", .unitFailed, { $0.after.failedUnits = ["a.service"] }),
+                { $0.declared = [DeclaredFinding(entry: entry, verdict: .unknown, reason: "not asked")] }
+            ), ("unit failed", .unitFailed, { $0.after.failedUnits = ["a.service"] }),
             ("units unknown", .evidenceIncomplete, { $0.after.failedUnits = nil }),
             ("a gap", .evidenceIncomplete, { $0.gaps = [gap] }),
             ("no canaries", .evidenceIncomplete, { $0.canaries = [] }),

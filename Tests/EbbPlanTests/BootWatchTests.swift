@@ -39,10 +39,7 @@ import Testing
             (.softRebooted, [.silent("refused"), .restarted(old)]),
             (.authorizedKeysLost, [.answered(old), .refusedLogin("no"), .refusedLogin("no")]),
             (.hostKeyChanged, [.silent("refused"), .otherHostKey("changed")]),
-            (
-                .authorizedKeysLost,
-                [.silent("refused"), .refusedLogin("no"), .refusedLogin("no"), .refusedLogin("no")]
-            ),
+            (.authorizedKeysLost, [.silent("refused"), .refusedLogin("no"), .refusedLogin("no"), .refusedLogin("no")]),
         ]
         for (reason, probes) in cases {
             var watch = BootWatch(before: old, timeout: .seconds(60))

@@ -6,13 +6,12 @@ import Testing
 struct GroupBudgetTests {
     private static let epoch = Date(timeIntervalSince1970: 0)
 
-    private func host(
-        _ name: String, _ group: String, budget: String?, most: RebootSettings.Count = .hosts(1)
-    ) throws -> HostSettings {
+    private func host(_ name: String, _ group: String, budget: String?, most: RebootSettings.Count = .hosts(1)) throws
+        -> HostSettings
+    {
         let host = try HostName(name)
         return HostSettings(
-            host: host, groups: [group],
-            connection: ConnectionSettings(host: host, address: "192.0.2.1"),
+            host: host, groups: [group], connection: ConnectionSettings(host: host, address: "192.0.2.1"),
             reboot: RebootSettings(maxUnavailable: most, budgetGroup: budget))
     }
 
@@ -39,8 +38,9 @@ struct GroupBudgetTests {
     @Test func `the group default is the whole fleet, with the fleet's own limit`() throws {
         // A strict group does not make the whole fleet as strict.
         let fleet =
-            try (1...20).map { try host("w\($0)", "web", budget: "all", most: .percent(10)) }
-            + [host("db1", "db", budget: "db", most: .hosts(1))]
+            try (1...20).map { try host("w\($0)", "web", budget: "all", most: .percent(10)) } + [
+                host("db1", "db", budget: "db", most: .hosts(1))
+            ]
         let budgets = GroupBudgets(fleet: fleet)
         #expect(budgets.fleetLock("default")?.maxUnavailable == 2)
         #expect(budgets.fleetLock("default")?.members.count == 21)
@@ -51,11 +51,9 @@ struct GroupBudgetTests {
         #expect(named.fleetLock("default")?.members.count == 1)
     }
 
-    @Test func `a group that sets no budget is shared with the agents that hold its slots`() throws
-    {
+    @Test func `a group that sets no budget is shared with the agents that hold its slots`() throws {
         let fleet = try [
-            host("a", "web", budget: "all", most: .rest),
-            host("b", "web", budget: "all", most: .hosts(1)),
+            host("a", "web", budget: "all", most: .rest), host("b", "web", budget: "all", most: .hosts(1)),
         ]
         let budgets = GroupBudgets(fleet: fleet)
         #expect(budgets.refusal(of: fleet[0], among: [agent("x", "web")]) != nil)

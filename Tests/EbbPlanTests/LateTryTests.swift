@@ -7,8 +7,7 @@ import Testing
 
     private func isDue(_ last: Double?, _ now: Double) -> Bool {
         LateTry.isDue(
-            endedAt: ended, lastTry: last.map { ended.addingTimeInterval($0) },
-            now: ended.addingTimeInterval(now))
+            endedAt: ended, lastTry: last.map { ended.addingTimeInterval($0) }, now: ended.addingTimeInterval(now))
     }
 
     @Test func `the first try is due at once`() {
@@ -18,9 +17,7 @@ import Testing
     }
 
     @Test(arguments: [(1.0, 120.0), (600, 300), (7_200, 3_600), (1_000_000, 3_600)])
-    func `the pause grows with the time that has passed, between its bounds`(
-        last: Double, pause: Double
-    ) {
+    func `the pause grows with the time that has passed, between its bounds`(last: Double, pause: Double) {
         #expect(!isDue(last, last + pause - 1))
         #expect(isDue(last, last + pause))
     }

@@ -6,20 +6,17 @@ import Testing
 @Suite struct PreflightGateTests {
     private func observation() throws -> Observation {
         let mount = Mount(
-            device: "0:1", root: BytePath("/"), mountPoint: BytePath("/persist"), options: "rw",
-            fileSystem: "btrfs", source: "/dev/sda", superOptions: "rw")
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath("/persist"), options: "rw", fileSystem: "btrfs",
+            source: "/dev/sda", superOptions: "rw")
         return Observation(
             host: try HostName("h"), observedAt: Date(timeIntervalSince1970: 0),
-            facts: HostFacts(
-                bootID: BootID("11111111-1111-4111-8111-111111111111"), machineID: "m",
-                mounts: [mount]),
+            facts: HostFacts(bootID: BootID("11111111-1111-4111-8111-111111111111"), machineID: "m", mounts: [mount]),
             strategy: .btrfs)
     }
 
     @Test func `what is not known blocks, and a well known host may go`() throws {
         let settings = try Fleet.host("h")
-        let elsewhere = PreflightGate.Controller(
-            bootID: BootID("99999999-9999-4999-8999-999999999999"), machineID: "c")
+        let elsewhere = PreflightGate.Controller(bootID: BootID("99999999-9999-4999-8999-999999999999"), machineID: "c")
         let gate = PreflightGate(settings: settings, controller: elsewhere, acceptsLoss: false)
         let entry = PersistenceEntry(path: "/x", mechanism: .bind)
         func finding(_ verdict: DeclaredFinding.Verdict) -> [DeclaredFinding] {
@@ -27,21 +24,16 @@ import Testing
         }
         func drift(_ verdict: PathVerdict, _ stateClass: StateClass) -> [DriftEntry] {
             let change = PathChange(path: BytePath("/y"), change: .added, kind: .file)
-            return [
-                DriftEntry(change: change, verdict: verdict, stateClass: stateClass, reason: "r")
-            ]
+            return [DriftEntry(change: change, verdict: verdict, stateClass: stateClass, reason: "r")]
         }
         let good = try observation()
         #expect(gate.objection(to: good, declared: finding(.inEffect), entries: []) == nil)
-        #expect(
-            gate.objection(to: good, declared: [], entries: drift(.unexplained, .unknown)) == nil)
+        #expect(gate.objection(to: good, declared: [], entries: drift(.unexplained, .unknown)) == nil)
 
         typealias Case = (AttemptReason, (inout Observation) -> Void)
         let changes: [Case] = [
-            (.preflightIncomplete, { $0.facts.bootID = nil }),
-            (.preflightIncomplete, { $0.facts.machineID = nil }),
-            (.preflightIncomplete, { $0.strategy = nil }),
-            (.strategyMismatch, { $0.strategy = .overlay }),
+            (.preflightIncomplete, { $0.facts.bootID = nil }), (.preflightIncomplete, { $0.facts.machineID = nil }),
+            (.preflightIncomplete, { $0.strategy = nil }), (.strategyMismatch, { $0.strategy = .overlay }),
             (.storageNotMounted, { $0.facts.mounts = [] }),
             (.preflightIncomplete, { $0.gaps = [ProbeGap(probe: "drift", reason: .truncated)] }),
             (.controllerItself, { $0.facts.bootID = elsewhere.bootID }),
@@ -56,13 +48,9 @@ import Testing
             let end = gate.objection(to: good, declared: finding(verdict), entries: [])
             #expect(end?.reason == .persistenceNotInEffect)
         }
-        #expect(
-            gate.objection(to: good, declared: finding(.unknown), entries: [])?.reason
-                == .preflightIncomplete)
+        #expect(gate.objection(to: good, declared: finding(.unknown), entries: [])?.reason == .preflightIncomplete)
         for entries in [drift(.leaked, .unknown), drift(.unexplained, .secret)] {
-            #expect(
-                gate.objection(to: good, declared: [], entries: entries)?.reason
-                    == .driftOverPolicy)
+            #expect(gate.objection(to: good, declared: [], entries: entries)?.reason == .driftOverPolicy)
         }
     }
 
@@ -71,8 +59,7 @@ import Testing
         let elsewhere = PreflightGate.Controller(bootID: nil, machineID: nil)
         let gate = PreflightGate(settings: settings, controller: elsewhere, acceptsLoss: true)
         let change = PathChange(path: BytePath("/y"), change: .added, kind: .file)
-        let entry = DriftEntry(
-            change: change, verdict: .leaked, stateClass: .precious, reason: "r")
+        let entry = DriftEntry(change: change, verdict: .leaked, stateClass: .precious, reason: "r")
         var observed = try observation()
         #expect(gate.objection(to: observed, declared: [], entries: [entry]) == nil)
         observed.gaps = [ProbeGap(probe: "mounts", reason: .failed)]

@@ -5,14 +5,12 @@ import Testing
 /// What the ends of reboots mean for the exit of a command.
 struct RolloutExitTests {
     @Test(arguments: AttemptReason.allCases)
-    func `a reason that leaves something unknown exits with 4, a disproof or a refusal with 3`(
-        reason: AttemptReason
-    ) {
+    func `a reason that leaves something unknown exits with 4, a disproof or a refusal with 3`(reason: AttemptReason) {
         let expected: EbbModel.ExitStatus =
             switch reason {
             case .proven: .success
-            case .unreachable, .away, .preflightIncomplete, .neverBack, .sshFrozen,
-                .evidenceIncomplete, .evidenceContradicts:
+            case .unreachable, .away, .preflightIncomplete, .neverBack, .sshFrozen, .evidenceIncomplete,
+                .evidenceContradicts:
                 .incomplete
             default: .findings
             }

@@ -11,11 +11,7 @@ import Testing
         let actions = rollout.hostEnded(hosts[0].host, .notErased)
         #expect(actions.last == .finish(.halted))
         let skipped = actions.compactMap { action in
-            if case .skip(let host, let end) = action, end.reason == .budgetSpent {
-                host
-            } else {
-                nil
-            }
+            if case .skip(let host, let end) = action, end.reason == .budgetSpent { host } else { nil }
         }
         #expect(skipped == [hosts[1].host, hosts[2].host])
     }
@@ -31,15 +27,11 @@ import Testing
         #expect(actions.last == .finish(.halted))
     }
 
-    @Test func `a budget that is set for all hosts holds for all of them, whatever their groups`()
-        throws
-    {
+    @Test func `a budget that is set for all hosts holds for all of them, whatever their groups`() throws {
         for budgetGroup in [nil, "all", "misspelt"] {
             var reboot = RebootSettings(maxUnavailable: .hosts(1), waves: [.hosts(1), .rest])
             reboot.budgetGroup = budgetGroup
-            let hosts = try (1...4).map {
-                try Fleet.host("h\($0)", groups: ["g\($0)"], reboot: reboot)
-            }
+            let hosts = try (1...4).map { try Fleet.host("h\($0)", groups: ["g\($0)"], reboot: reboot) }
             var rollout = Rollout(RebootPlanner(selected: hosts, fleet: hosts).plan())
             var actions = rollout.begin()
             for host in hosts {
@@ -61,16 +53,14 @@ import Testing
 
     @Test func `a host that was unproven before the run counts against its group`() throws {
         let hosts = try (1...2).map { try Fleet.host("h\($0)", groups: ["db"]) }
-        let planner = RebootPlanner(
-            selected: [hosts[0]], fleet: hosts, unavailable: [hosts[1].host])
+        let planner = RebootPlanner(selected: [hosts[0]], fleet: hosts, unavailable: [hosts[1].host])
         var rollout = Rollout(planner.plan())
         #expect(rollout.begin().last == .finish(.halted))
     }
 
     @Test func `a host that was unproven before may be proven now`() throws {
         let hosts = try (1...2).map { try Fleet.host("h\($0)", groups: ["db"]) }
-        let planner = RebootPlanner(
-            selected: hosts, fleet: hosts, unavailable: [hosts[0].host])
+        let planner = RebootPlanner(selected: hosts, fleet: hosts, unavailable: [hosts[0].host])
         var rollout = Rollout(planner.plan())
         #expect(rollout.begin() == [.start(hosts[0].host)])
         #expect(rollout.hostEnded(hosts[0].host, .proven) == [.start(hosts[1].host)])
@@ -84,8 +74,7 @@ import Testing
             let size = seed % 100 == 0 ? 1_000 : Int.random(in: 1...30, using: &random)
             let settings = RebootSettings(
                 maxUnavailable: Bool.random(using: &random)
-                    ? .hosts(Int.random(in: 1...3, using: &random))
-                    : .percent(Int.random(in: 1...50, using: &random)),
+                    ? .hosts(Int.random(in: 1...3, using: &random)) : .percent(Int.random(in: 1...50, using: &random)),
                 failureBudget: Int.random(in: 1...6, using: &random),
                 waves: [.hosts(1), .percent(10), .percent(25), .rest])
             let fleet = try (0..<size).map { index -> HostSettings in
@@ -94,8 +83,8 @@ import Testing
                 reboot.budgetGroup = group
                 reboot.rank = Int.random(in: 0...2, using: &random)
                 return try Fleet.host(
-                    "h\(index)", groups: [group],
-                    strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs, reboot: reboot)
+                    "h\(index)", groups: [group], strategy: index % 17 == 16 ? EbbModel.Strategy.none : .zfs,
+                    reboot: reboot)
             }
             let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
             try #require(plan.hosts.count + plan.withheld.count == size, "seed \(seed)")
@@ -104,9 +93,7 @@ import Testing
     }
 
     /// Plays a rollout to its end with random outcomes and checks every step.
-    private static func run(
-        _ plan: RebootPlan, random: inout SeededRandom, seed: UInt64
-    ) throws {
+    private static func run(_ plan: RebootPlan, random: inout SeededRandom, seed: UInt64) throws {
         var rollout = Rollout(plan)
         var queue = rollout.begin()
         var running: [HostName] = []
@@ -119,8 +106,7 @@ import Testing
                     try #require(seen.insert(host).inserted, "started twice, seed \(seed)")
                     try #require(rollout.failures < plan.failureBudget, "seed \(seed)")
                     running.append(host)
-                case .skip(let host, _):
-                    try #require(seen.insert(host).inserted, "skipped twice, seed \(seed)")
+                case .skip(let host, _): try #require(seen.insert(host).inserted, "skipped twice, seed \(seed)")
                 case .finish: finished = true
                 }
             }

@@ -7,13 +7,11 @@ import Testing
 @Suite struct WindowedRolloutTests {
     /// Rollouts on a simulated clock, begun at any time of a night: each host is asked for right
     /// before its turn, as the engine does it.
-    @Test func `no reboot is under way outside a window, whatever fails and however late it is`()
-        throws
-    {
+    @Test func `no reboot is under way outside a window, whatever fails and however late it is`() throws {
         let estimate = 600
         let window = WindowSettings(
-            recurrence: try Recurrence("FREQ=DAILY"), start: try #require(TimeOfDay("22:00")),
-            duration: 4 * 3_600, timezone: "Europe/Berlin", cutoff: 300)
+            recurrence: try Recurrence("FREQ=DAILY"), start: try #require(TimeOfDay("22:00")), duration: 4 * 3_600,
+            timezone: "Europe/Berlin", cutoff: 300)
         let calendar = try MaintenanceCalendar(windows: [window])
         // The nights of both changes of the clocks, and an ordinary one.
         let evenings = ["2027-03-27", "2027-10-30", "2027-06-01"].compactMap { CalendarDate($0) }
@@ -23,15 +21,14 @@ import Testing
             var random = SeededRandom(seed: seed)
             let reboot = RebootSettings(
                 maxUnavailable: .hosts(Int.random(in: 1...3, using: &random)),
-                failureBudget: Int.random(in: 1...4, using: &random),
-                waves: [.hosts(1), .percent(25), .rest])
+                failureBudget: Int.random(in: 1...4, using: &random), waves: [.hosts(1), .percent(25), .rest])
             let fleet = try (0..<Int.random(in: 2...14, using: &random)).map {
                 try Fleet.host("h\($0)", reboot: reboot)
             }
             let plan = RebootPlanner(selected: fleet, fleet: fleet).plan()
             let day = try #require(evenings.randomElement(using: &random))
-            var now = Date(timeIntervalSince1970: Double(day.daysSinceEpoch) * 86_400)
-                .addingTimeInterval(Double.random(in: 18 * 3_600...28 * 3_600, using: &random))
+            var now = Date(timeIntervalSince1970: Double(day.daysSinceEpoch) * 86_400).addingTimeInterval(
+                Double.random(in: 18 * 3_600...28 * 3_600, using: &random))
 
             var rollout = Rollout(plan)
             var queue = rollout.begin()
@@ -42,8 +39,7 @@ import Testing
                 while !queue.isEmpty {
                     switch queue.removeFirst() {
                     case .finish: isFinished = true
-                    case .skip(let host, _):
-                        try #require(seen.insert(host).inserted, "seed \(seed)")
+                    case .skip(let host, _): try #require(seen.insert(host).inserted, "seed \(seed)")
                     case .start(let host):
                         try #require(seen.insert(host).inserted, "seed \(seed)")
                         guard case .allowed = calendar.decision(at: now, taking: estimate) else {
@@ -57,13 +53,11 @@ import Testing
                         let opening = try #require(calendar.opening(at: now), "seed \(seed)")
                         try #require(end <= opening.end, "seed \(seed): ends outside its window")
                         let fates: [AttemptReason] = [
-                            .neverBack, .notErased, .hostKeyChanged, .proven, .proven, .proven,
-                            .proven, .proven, .proven, .proven,
+                            .neverBack, .notErased, .hostKeyChanged, .proven, .proven, .proven, .proven, .proven,
+                            .proven, .proven,
                         ]
                         running.append((end, host, fates.randomElement(using: &random) ?? .proven))
-                        try #require(
-                            running.count <= (plan.limits.first?.maxUnavailable ?? 0),
-                            "seed \(seed)")
+                        try #require(running.count <= (plan.limits.first?.maxUnavailable ?? 0), "seed \(seed)")
                     }
                 }
                 if isFinished { break }

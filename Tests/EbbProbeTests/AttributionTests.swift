@@ -27,13 +27,11 @@ import Testing
 
             """
         let output = Array("u\0\(text)\0".utf8)
-        let paths = [
-            "/var/lib/foo/x", "/var/lib/foo/bar/deep/y", "/var/cache/foo", "/var/lib/foobar",
-        ]
-        .map { BytePath($0) }
+        let paths = ["/var/lib/foo/x", "/var/lib/foo/bar/deep/y", "/var/cache/foo", "/var/lib/foobar"].map {
+            BytePath($0)
+        }
         let found = AttributionReader.read(output, of: paths)
-        #expect(
-            paths.map { found[$0]?.unit } == ["a.service", "b.service", "b.service", nil])
+        #expect(paths.map { found[$0]?.unit } == ["a.service", "b.service", "b.service", nil])
     }
 
     @Test func `packages own the nearest directory, unless many do`() {

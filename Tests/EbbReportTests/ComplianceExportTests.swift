@@ -43,12 +43,11 @@ import Testing
         let sum = ComplianceVerdict.allCases.reduce(0) { $0 + report.count(of: $1) }
         #expect(sum == report.hosts.count)
         #expect(report.exitStatus == .incomplete)
-        let verdicts = Dictionary(
-            uniqueKeysWithValues: report.hosts.map { ($0.host.text, $0.verdict) })
+        let verdicts = Dictionary(uniqueKeysWithValues: report.hosts.map { ($0.host.text, $0.verdict) })
         #expect(
             verdicts == [
-                "builder1": .compliant, "db1": .stale, "nas1": .unreachable,
-                "pi1": .nonCompliant, "ghost": .unknown, "old1": .unknown,
+                "builder1": .compliant, "db1": .stale, "nas1": .unreachable, "pi1": .nonCompliant, "ghost": .unknown,
+                "old1": .unknown,
             ])
         for format in ComplianceFormat.allCases where format != .markdown {
             let text = report.rendered(as: format)
@@ -61,8 +60,7 @@ import Testing
     @Test func `JSON and NDJSON read back with every member of the contract`() throws {
         let report = try Fleet.report()
         let document = try #require(
-            JSONSerialization.jsonObject(with: Data(report.rendered(as: .json).utf8))
-                as? [String: Any])
+            JSONSerialization.jsonObject(with: Data(report.rendered(as: .json).utf8)) as? [String: Any])
         #expect(document["schema"] as? String == "ebb.compliance/1")
         let hosts = try #require(document["hosts"] as? [[String: Any]])
         #expect(hosts.count == report.hosts.count)
@@ -130,8 +128,7 @@ import Testing
         #expect(parser.elements["testcase"] == 6 * Control.allCases.count)
         let report = try Fleet.report()
         let results = report.hosts.flatMap(\.controls)
-        #expect(
-            parser.elements["failure"] == results.filter { $0.verdict == .nonCompliant }.count)
+        #expect(parser.elements["failure"] == results.filter { $0.verdict == .nonCompliant }.count)
         #expect(parser.elements["error"] == results.filter(\.verdict.isUndecided).count)
     }
 
@@ -142,12 +139,12 @@ import Testing
         #expect(lines.last?.hasPrefix("6 hosts: 1 compliant") == true)
     }
 
-    @Test(arguments: ComplianceFormat.allCases)
-    func `sizes and numbers that no disk has end no export`(format: ComplianceFormat) throws {
+    @Test(arguments: ComplianceFormat.allCases) func `sizes and numbers that no disk has end no export`(
+        format: ComplianceFormat
+    ) throws {
         let report = try Fleet.report(hosts: ["pi1"]) { facts in
             facts.atRisk += [PathVerdict.leaked, .unexplained].map {
-                ComplianceFacts.AtRisk(
-                    verdict: $0, firstSeen: Fleet.now, count: .max, bytes: .max)
+                ComplianceFacts.AtRisk(verdict: $0, firstSeen: Fleet.now, count: .max, bytes: .max)
             }
         }
         #expect(!report.rendered(as: format).isEmpty)

@@ -5,14 +5,11 @@ import Testing
 
 @Suite struct DriftReportTests {
     private func line(
-        _ path: [UInt8], _ verdict: PathVerdict = .unexplained, _ stateClass: StateClass = .unknown,
-        size: Int64? = 1
+        _ path: [UInt8], _ verdict: PathVerdict = .unexplained, _ stateClass: StateClass = .unknown, size: Int64? = 1
     ) -> DriftReport.Line {
-        let change = PathChange(
-            path: BytePath(bytes: path), change: .added, kind: .file, size: size)
+        let change = PathChange(path: BytePath(bytes: path), change: .added, kind: .file, size: size)
         return DriftReport.Line(
-            entry: DriftEntry(
-                change: change, verdict: verdict, stateClass: stateClass, reason: "r"), size: size)
+            entry: DriftEntry(change: change, verdict: verdict, stateClass: stateClass, reason: "r"), size: size)
     }
 
     private func report(_ hosts: [DriftReport.Host]) -> DriftReport {
@@ -21,13 +18,12 @@ import Testing
 
     @Test func `no name of a file reaches the terminal raw or breaks the document`() throws {
         let nasty: [[UInt8]] = [
-            Array("/a\u{1B}[31mred".utf8), Array("/a\nb".utf8), Array("/a\rb".utf8),
-            [0x2F, 0xFF, 0xFE], Array("/\u{202E}gpj.exe".utf8), Array("/\"; DROP TABLE".utf8),
+            Array("/a\u{1B}[31mred".utf8), Array("/a\nb".utf8), Array("/a\rb".utf8), [0x2F, 0xFF, 0xFE],
+            Array("/\u{202E}gpj.exe".utf8), Array("/\"; DROP TABLE".utf8),
             Array(("/" + String(repeating: "x", count: 10_000)).utf8),
         ]
         let host = DriftReport.Host(
-            host: try HostName("h"), outcome: .ok, counts: [.unexplained: nasty.count],
-            lines: nasty.map { line($0) })
+            host: try HostName("h"), outcome: .ok, counts: [.unexplained: nasty.count], lines: nasty.map { line($0) })
         let text = report([host]).text(width: 100, color: false)
         for scalar in text.unicodeScalars where scalar != "\n" {
             #expect(scalar.properties.generalCategory != .control)
@@ -49,16 +45,16 @@ import Testing
         let gap = ProbeGap(probe: "connect", reason: .unreachable, message: "refused")
         let away = DriftReport.Host(host: try HostName("away"), outcome: .unreachable, gaps: [gap])
         let partial = DriftReport.Host(
-            host: try HostName("partial"), outcome: .ok,
-            gaps: [ProbeGap(probe: "drift", reason: .truncated)])
+            host: try HostName("partial"), outcome: .ok, gaps: [ProbeGap(probe: "drift", reason: .truncated)])
         let clean = DriftReport.Host(host: try HostName("clean"), outcome: .ok)
         for hosts in [[away], [partial], [clean, away], [partial, clean]] {
             let report = report(hosts)
             #expect(report.exitStatus(failOn: [.unexplained]) == .incomplete)
             #expect(!report.isComplete)
             for host in hosts where host.host != clean.host {
-                let row = report.text(width: nil, color: false).split(separator: "\n")
-                    .first { $0.hasPrefix(host.host.text) }
+                let row = report.text(width: nil, color: false).split(separator: "\n").first {
+                    $0.hasPrefix(host.host.text)
+                }
                 #expect(row?.contains("clean") == false || host.host.text == "clean")
             }
         }
@@ -67,9 +63,8 @@ import Testing
 
     @Test func `the most dangerous paths come first`() {
         let lines = [
-            line(Array("/cache".utf8), .unexplained, .cache, size: 1 << 30),
-            line(Array("/big".utf8), size: 100), line(Array("/small".utf8), size: 1),
-            line(Array("/key".utf8), .unexplained, .secret),
+            line(Array("/cache".utf8), .unexplained, .cache, size: 1 << 30), line(Array("/big".utf8), size: 100),
+            line(Array("/small".utf8), size: 1), line(Array("/key".utf8), .unexplained, .secret),
             line(Array("/leak".utf8), .leaked, .unknown),
         ]
         let order = lines.sorted(by: DriftReport.isMoreDangerous).map(\.entry.change.path.printable)
@@ -87,11 +82,8 @@ import Testing
         let report = report(hosts)
         #expect(report.sharedPaths.compactMap(\.size).contains(.max))
         for text in [
-            report.text(width: 80, color: false), report.tree(color: false),
-            report.pathsText(width: nil, color: false),
-        ] {
-            #expect(text.contains("8192P"))
-        }
+            report.text(width: 80, color: false), report.tree(color: false), report.pathsText(width: nil, color: false),
+        ] { #expect(text.contains("8192P")) }
         #expect(JSONText.document(report.json).contains("9223372036854775807"))
     }
 }

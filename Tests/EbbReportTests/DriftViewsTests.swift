@@ -12,16 +12,15 @@ import Testing
         kind: FileKind = .file
     ) -> DriftEntry {
         DriftEntry(
-            change: PathChange(path: BytePath(path), change: .added, kind: kind, size: 3),
-            verdict: verdict, stateClass: stateClass, reason: "because")
+            change: PathChange(path: BytePath(path), change: .added, kind: kind, size: 3), verdict: verdict,
+            stateClass: stateClass, reason: "because")
     }
 
     static func host(_ name: String, _ entries: [DriftEntry]) throws -> DriftReport.Host {
         DriftReport.Host(
-            host: try HostName(name), outcome: .ok, strategy: .btrfs,
-            counts: [.unexplained: entries.count], bytes: [.unexplained: Int64(entries.count * 3)],
-            lines: entries.map { DriftReport.Line(entry: $0, size: 3) },
-            duration: .seconds(name == "b" ? 3 : 1))
+            host: try HostName(name), outcome: .ok, strategy: .btrfs, counts: [.unexplained: entries.count],
+            bytes: [.unexplained: Int64(entries.count * 3)],
+            lines: entries.map { DriftReport.Line(entry: $0, size: 3) }, duration: .seconds(name == "b" ? 3 : 1))
     }
 
     @Test func `a tree shows each path below the directories that lead to it`() throws {
@@ -76,10 +75,8 @@ import Testing
                 generatedAt: Self.time, host: try HostName("a"),
                 boots: [
                     HistoryReport.Boot(
-                        bootID: boot, firstSeen: Self.time, lastSeen: Self.time,
-                        isOrdered: false,
-                        verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []),
-                        prediction: found)
+                        bootID: boot, firstSeen: Self.time, lastSeen: Self.time, isOrdered: false,
+                        verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []), prediction: found)
                 ], observations: [], intervals: []
             ).text(width: nil, color: false)
         }

@@ -7,9 +7,7 @@ import Testing
 /// Paths, outputs, groups and waivers that want to execute, to break a row, or to be obeyed by a
 /// terminal: scripts, formulas, SQL, escapes, newlines, and ten thousand bytes in one name.
 @Suite struct HostileExportTests {
-    private func text(_ format: ComplianceFormat) throws -> String {
-        try Fleet.report().rendered(as: format)
-    }
+    private func text(_ format: ComplianceFormat) throws -> String { try Fleet.report().rendered(as: format) }
 
     /// No byte that a terminal obeys, and nothing that turns the writing direction.
     private func expectQuiet(_ text: String, _ format: ComplianceFormat) {
@@ -33,12 +31,8 @@ import Testing
     @Test func `json gives every hostile text back as it was`() throws {
         let hosts = try #require(try objects(.json)["hosts"] as? [[String: Any]])
         let pi = try #require(hosts.first { $0["host"] as? String == "pi1" })
-        let paths = try #require(pi["paths"] as? [[String: Any]]).compactMap {
-            $0["path"] as? String
-        }
-        for hostile in Fleet.hostile {
-            #expect(paths.contains("/" + hostile), "\(hostile.debugDescription)")
-        }
+        let paths = try #require(pi["paths"] as? [[String: Any]]).compactMap { $0["path"] as? String }
+        for hostile in Fleet.hostile { #expect(paths.contains("/" + hostile), "\(hostile.debugDescription)") }
         #expect(paths.contains { $0.utf8.count == 10_241 })
     }
 
@@ -48,14 +42,13 @@ import Testing
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 1 + 6 + 1)
         for line in lines.dropLast() {
-            #expect(throws: Never.self) {
-                try JSONSerialization.jsonObject(with: Data(line.utf8))
-            }
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
         }
     }
 
-    @Test(arguments: [ComplianceFormat.csv, .findingsCSV])
-    func `csv keeps its columns and holds no formula`(format: ComplianceFormat) throws {
+    @Test(arguments: [ComplianceFormat.csv, .findingsCSV]) func `csv keeps its columns and holds no formula`(
+        format: ComplianceFormat
+    ) throws {
         let text = try text(format)
         expectQuiet(text, format)
         let rows = CSVReader.rows(text)
@@ -94,9 +87,7 @@ import Testing
         var attributes: Set<String> = []
         for match in page[body...].matches(of: #/<([!/a-zA-Z][^\s>]*)([^>]*)>/#) {
             tags.insert(String(match.1.drop { $0 == "/" }))
-            for attribute in match.2.matches(of: #/([a-zA-Z-]+)=\"[^\"]*\"/#) {
-                attributes.insert(String(attribute.1))
-            }
+            for attribute in match.2.matches(of: #/([a-zA-Z-]+)=\"[^\"]*\"/#) { attributes.insert(String(attribute.1)) }
         }
         let known = """
             head body header main footer section p h1 h2 span time ul li b div figure figcaption svg \
@@ -119,8 +110,7 @@ import Testing
     @Test func `metrics are comments and samples, line by line`() throws {
         let text = try text(.metrics)
         expectQuiet(text, .metrics)
-        let sample =
-            #/[a-z_]+(\{[a-z]+="([^"\\\n]|\\[\\"n])*"(,[a-z]+="([^"\\\n]|\\[\\"n])*")*\})? -?[0-9]+/#
+        let sample = #/[a-z_]+(\{[a-z]+="([^"\\\n]|\\[\\"n])*"(,[a-z]+="([^"\\\n]|\\[\\"n])*")*\})? -?[0-9]+/#
         for line in text.split(separator: "\n") where !line.hasPrefix("# ") {
             #expect(line.wholeMatch(of: sample) != nil, "\(line)")
         }
@@ -146,8 +136,7 @@ import Testing
         let document = try #require(try objects(.oscal)["assessment-results"] as? [String: Any])
         let results = try #require(document["results"] as? [[String: Any]])
         let findings = try #require(results.first?["findings"] as? [[String: Any]])
-        let judged = try Fleet.report().hosts.flatMap(\.controls)
-            .filter { $0.verdict != .notApplicable }
+        let judged = try Fleet.report().hosts.flatMap(\.controls).filter { $0.verdict != .notApplicable }
         #expect(findings.count == judged.count)
         #expect(Set(findings.compactMap { $0["uuid"] as? String }).count == findings.count)
     }
@@ -159,6 +148,4 @@ import Testing
     }
 }
 
-extension ComplianceFormat {
-    fileprivate var isCSV: Bool { self == .csv || self == .findingsCSV }
-}
+extension ComplianceFormat { fileprivate var isCSV: Bool { self == .csv || self == .findingsCSV } }

@@ -5,12 +5,8 @@ import Testing
 
 @Suite struct JSONTextTests {
     @Test func `members keep their order, documents are indented, records are lines`() {
-        let value: JSON = [
-            "schema": "ebb.test/1", "count": 2, "none": nil, "list": [1, true, []], "map": [:],
-        ]
-        #expect(
-            JSONText.line(value)
-                == #"{"schema":"ebb.test/1","count":2,"none":null,"list":[1,true,[]],"map":{}}"#)
+        let value: JSON = ["schema": "ebb.test/1", "count": 2, "none": nil, "list": [1, true, []], "map": [:]]
+        #expect(JSONText.line(value) == #"{"schema":"ebb.test/1","count":2,"none":null,"list":[1,true,[]],"map":{}}"#)
         #expect(
             JSONText.document(["a": [1], "b": []]) == """
                 {
@@ -32,8 +28,7 @@ import Testing
             var text = ""
             text.unicodeScalars.append(contentsOf: scalars)
             let line = JSONText.line(.string(text))
-            let back = try JSONSerialization.jsonObject(
-                with: Data(line.utf8), options: .fragmentsAllowed)
+            let back = try JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed)
             #expect((back as? String)?.unicodeScalars.elementsEqual(scalars) == true, "\(scalars)")
             #expect(!line.unicodeScalars.contains { $0.value < 32 || $0.value == 0x7F })
         }
@@ -46,9 +41,7 @@ import Testing
 
     @Test func `instants are UTC, to the second`() {
         #expect(JSONText.instant(Date(timeIntervalSince1970: 0)) == "1970-01-01T00:00:00Z")
-        #expect(
-            JSONText.instant(Date(timeIntervalSince1970: 1_795_387_708.9))
-                == "2026-11-22T22:48:28Z")
+        #expect(JSONText.instant(Date(timeIntervalSince1970: 1_795_387_708.9)) == "2026-11-22T22:48:28Z")
     }
 
     @Test func `encodable values have their members sorted`() throws {

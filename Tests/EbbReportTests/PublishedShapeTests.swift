@@ -7,12 +7,11 @@ import Testing
 /// and OSCAL's own tools have.
 @Suite struct PublishedShapeTests {
     @Test(arguments: [
-        (ComplianceFormat.json, "ebb.compliance-1.schema.json"),
-        (.sarif, "sarif-2.1.0-profile.schema.json"), (.oscal, "oscal-1.1.2-profile.schema.json"),
-    ])
-    func `a document is what its schema says, for many hosts and for none`(
-        format: ComplianceFormat, schema: String
-    ) throws {
+        (ComplianceFormat.json, "ebb.compliance-1.schema.json"), (.sarif, "sarif-2.1.0-profile.schema.json"),
+        (.oscal, "oscal-1.1.2-profile.schema.json"),
+    ]) func `a document is what its schema says, for many hosts and for none`(format: ComplianceFormat, schema: String)
+        throws
+    {
         for report in [try Fleet.report(), try Fleet.report(hosts: [])] {
             try expect(report.rendered(as: format), is: schema)
         }
@@ -36,8 +35,7 @@ import Testing
     private func expect(_ text: String, is schema: String) throws {
         // Debian's python3-jsonschema.
         try ExternalReader.expect(
-            text, isAcceptedBy: "/usr/bin/python3",
-            ["-c", Self.validation, ExternalReader.schemas + schema])
+            text, isAcceptedBy: "/usr/bin/python3", ["-c", Self.validation, ExternalReader.schemas + schema])
     }
 
     private static let validation = """

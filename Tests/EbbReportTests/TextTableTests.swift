@@ -4,17 +4,14 @@ import Testing
 
 @Suite struct TextTableTests {
     private func table(_ rows: [[TextTable.Cell]]) -> TextTable {
-        var table = TextTable([
-            .init("HOST"), .init("SIZE", .right), .init("PATH", shrinks: true), .init("NOTE"),
-        ])
+        var table = TextTable([.init("HOST"), .init("SIZE", .right), .init("PATH", shrinks: true), .init("NOTE")])
         for row in rows { table.add(row) }
         return table
     }
 
     @Test func `columns align by what a terminal draws, and no line ends in blanks`() {
         let text = table([
-            ["a", .init(5), "/x", "n"], ["日本", .init(1_234), "/ö\u{301}", ""],
-            ["e\u{301}", .init(10)],
+            ["a", .init(5), "/x", "n"], ["日本", .init(1_234), "/ö\u{301}", ""], ["e\u{301}", .init(10)],
         ]).rendered()
         #expect(
             text == """
@@ -39,11 +36,10 @@ import Testing
 
     @Test func `what a host sent cannot steer the terminal`() {
         let hostile = "\u{1B}]0;owned\u{7}\nnext\u{202E}"
-        let text = table([
-            [.init(hostile, .bad), .init(1), .init(BytePath(bytes: [0x2F, 0xFF, 0x1B])), "x"]
-        ]).rendered(color: true)
-        let stripped = text.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[1m", with: "")
-            .replacing("\u{1B}[0m", with: "")
+        let text = table([[.init(hostile, .bad), .init(1), .init(BytePath(bytes: [0x2F, 0xFF, 0x1B])), "x"]]).rendered(
+            color: true)
+        let stripped = text.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[1m", with: "").replacing(
+            "\u{1B}[0m", with: "")
         #expect(!stripped.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
         #expect(stripped.contains("\\x1b]0;owned\\x07\\nnext"))
         #expect(text.split(separator: "\n").count == 2)
@@ -59,8 +55,7 @@ import Testing
 
     @Test func `columns that may be left out go, the last ones first, before anything is cut`() {
         var table = TextTable([
-            .init("PATH", shrinks: true), .init("CLASS", yields: true), .init("SEEN"),
-            .init("BOOT", yields: true),
+            .init("PATH", shrinks: true), .init("CLASS", yields: true), .init("SEEN"), .init("BOOT", yields: true),
         ])
         table.add(["/etc/something/long", "precious", "2026-11-25", "45a3e9ce"])
         #expect(table.rendered(width: 60).contains("45a3e9ce"))

@@ -26,12 +26,9 @@ extension RealServerTests {
 
             """
 
-        private func withSudo(
-            _ body: (ConnectionSettings, _ directory: String) async throws -> Void
-        ) async throws {
+        private func withSudo(_ body: (ConnectionSettings, _ directory: String) async throws -> Void) async throws {
             try await SSHServer.with(options: ["SetEnv PATH=%D:/usr/bin:/bin"]) { directory in
-                try Self.standIn.write(
-                    toFile: directory + "/sudo", atomically: true, encoding: .utf8)
+                try Self.standIn.write(toFile: directory + "/sudo", atomically: true, encoding: .utf8)
                 chmod(directory + "/sudo", 0o755)
             } _: { server in
                 try await body(try server.settings(), server.directory)
@@ -40,8 +37,7 @@ extension RealServerTests {
 
         private func become(_ password: String) -> Become { Become(password: Secret(password)) }
 
-        @Test(arguments: Subject.allCases)
-        func `a password is sent where it is asked for, and nowhere else`(
+        @Test(arguments: Subject.allCases) func `a password is sent where it is asked for, and nowhere else`(
             _ subject: Subject
         ) async throws {
             try await withSudo { settings, directory in
@@ -65,8 +61,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(arguments: Subject.allCases)
-        func `a wrong password is offered once, and the script never`(
+        @Test(arguments: Subject.allCases) func `a wrong password is offered once, and the script never`(
             _ subject: Subject
         ) async throws {
             try await withSudo { settings, directory in
@@ -80,13 +75,14 @@ extension RealServerTests {
             }
         }
 
-        @Test(arguments: Subject.allCases)
-        func `a long command line passes a password too`(_ subject: Subject) async throws {
+        @Test(arguments: Subject.allCases) func `a long command line passes a password too`(_ subject: Subject)
+            async throws
+        {
             try await withSudo { settings, _ in
                 let text = String(repeating: "x", count: 60_000)
                 let request = CommandRequest(
-                    RemoteCommand("sh", "-c", "cat; printf %s \(text) | wc -c"),
-                    input: Array("in\n".utf8), timeout: .seconds(120)
+                    RemoteCommand("sh", "-c", "cat; printf %s \(text) | wc -c"), input: Array("in\n".utf8),
+                    timeout: .seconds(120)
                 ).becoming(become("right one"))
                 let output = try await subject.run(request, settings)
                 #expect(output.standardOutput == Array("in\n60000\n".utf8))

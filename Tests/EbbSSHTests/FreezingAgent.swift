@@ -6,9 +6,7 @@ import Synchronization
 /// Who asks is the `sshd` of one connection, in the middle of its key exchange.
 final class FreezingAgent: Sendable {
     /// The system refused a socket.
-    struct CannotListen: Error {
-        let code: Int32
-    }
+    struct CannotListen: Error { let code: Int32 }
 
     private let listener: Int32
     private let isOver = Atomic(false)
@@ -72,8 +70,6 @@ final class FreezingAgent: Sendable {
         // SO_PEERCRED: process, user, group.
         var credentials: (pid_t, uid_t, gid_t) = (0, 0, 0)
         var length = socklen_t(MemoryLayout.size(ofValue: credentials))
-        if getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 {
-            kill(credentials.0, SIGSTOP)
-        }
+        if getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 { kill(credentials.0, SIGSTOP) }
     }
 }

@@ -9,21 +9,18 @@ import Testing
 /// Hundreds of hosts whose `sshd` is stopped, in every phase, and what is left of them here.
 ///
 /// It counts the threads and descriptors of its own process, so it runs alone, after the other suites of `make test`.
-@Suite(.serialized, .timeLimit(.minutes(5)))
-struct FrozenFleetTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct FrozenFleetTests {
     @Test(arguments: [(Subject.libssh2, 29), (.openssh, 3)])
-    func `frozen hosts end in their phase and leave no thread and no descriptor`(
-        _ subject: Subject, _ hosts: Int
-    ) async throws {
+    func `frozen hosts end in their phase and leave no thread and no descriptor`(_ subject: Subject, _ hosts: Int)
+        async throws
+    {
         // Pools of threads come into being when they are first used.
         let transport = subject.makeTransport()
         try await warmUp(transport, hosts)
         let before = Left()
 
         let phases = try await withThrowingTaskGroup(of: (FrozenPhase, [Ended]).self) { group in
-            for phase in FrozenPhase.allCases {
-                group.addTask { (phase, try await phase.freeze(hosts, transport)) }
-            }
+            for phase in FrozenPhase.allCases { group.addTask { (phase, try await phase.freeze(hosts, transport)) } }
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
 
@@ -44,9 +41,8 @@ struct FrozenFleetTests {
             try await withThrowingTaskGroup { group in
                 for _ in 0..<hosts {
                     group.addTask {
-                        _ = try await transport.withConnection(
-                            to: settings, timeout: .seconds(60)
-                        ) { connection throws(TransportError) in
+                        _ = try await transport.withConnection(to: settings, timeout: .seconds(60)) {
+                            connection throws(TransportError) in
                             try await connection.run(script("exit 0", timeout: .seconds(60)))
                         }
                     }
@@ -79,9 +75,7 @@ private struct Left {
         func names(_ folder: String) -> [String] {
             ((try? files.contentsOfDirectory(atPath: folder)) ?? []).map { "\(folder)/\($0)" }
         }
-        openFiles = names("/proc/self/fd").compactMap {
-            try? files.destinationOfSymbolicLink(atPath: $0)
-        }
+        openFiles = names("/proc/self/fd").compactMap { try? files.destinationOfSymbolicLink(atPath: $0) }
         threadNames = names("/proc/self/task").compactMap { task in
             files.contents(atPath: "\(task)/comm").map { String(decoding: $0, as: UTF8.self) }
         }

@@ -21,8 +21,7 @@ enum FrozenPhase: CaseIterable {
         case .authenticate: [Ended(code: .authenticationTimedOut, phase: .authenticate)]
         case .open: [Ended(code: .commandTimedOut, phase: .open)]
         case .command: [Ended(code: .commandTimedOut, phase: .command)]
-        case .close:
-            Set(subject.phasesWhileEnding.map { Ended(code: .commandTimedOut, phase: $0) })
+        case .close: Set(subject.phasesWhileEnding.map { Ended(code: .commandTimedOut, phase: $0) })
         }
     }
 
@@ -45,17 +44,15 @@ enum FrozenPhase: CaseIterable {
         case .keyExchange: return try await freezeInKeyExchange(hosts, transport)
         case .authenticate:
             let options = [
-                #"AuthorizedKeysCommand /bin/sh -c "kill -STOP $PPID""#,
-                "AuthorizedKeysCommandUser root", "AuthorizedKeysFile none",
+                #"AuthorizedKeysCommand /bin/sh -c "kill -STOP $PPID""#, "AuthorizedKeysCommandUser root",
+                "AuthorizedKeysFile none",
             ]
             return try await SSHServer.with(options: options) { server in
                 await talk(hosts, transport, try server.settings())
             }
         case .open:
             return try await SSHServer.with { server in
-                let gate = Gate(hosts) {
-                    ProcessTree.signal(SIGSTOP, to: server.process, includingRoot: false)
-                }
+                let gate = Gate(hosts) { ProcessTree.signal(SIGSTOP, to: server.process, includingRoot: false) }
                 return await talk(hosts, transport, try server.settings()) { await gate.pass() }
             }
         case .command:
@@ -81,15 +78,11 @@ enum FrozenPhase: CaseIterable {
                         while [ -e /proc/$server ]; do sleep 0.1; done
                     } &
                     """
-            return try await SSHServer.with { server in
-                await talk(hosts, transport, try server.settings(), script)
-            }
+            return try await SSHServer.with { server in await talk(hosts, transport, try server.settings(), script) }
         }
     }
 
-    private func freezeInKeyExchange(
-        _ hosts: Int, _ transport: any Transport
-    ) async throws -> [Ended] {
+    private func freezeInKeyExchange(_ hosts: Int, _ transport: any Transport) async throws -> [Ended] {
         try await withScratchDirectory { directory in
             let agent = try FreezingAgent(socket: "\(directory)/agent")
             defer { agent.close() }
@@ -108,8 +101,8 @@ enum FrozenPhase: CaseIterable {
     }
 
     private func talk(
-        _ hosts: Int, _ transport: any Transport, _ settings: ConnectionSettings,
-        _ command: String = "exit 0", before: @escaping @Sendable () async -> Void = {}
+        _ hosts: Int, _ transport: any Transport, _ settings: ConnectionSettings, _ command: String = "exit 0",
+        before: @escaping @Sendable () async -> Void = {}
     ) async -> [Ended] {
         await withTaskGroup(of: Ended.self) { group in
             for _ in 0..<hosts {

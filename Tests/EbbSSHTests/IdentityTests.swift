@@ -9,9 +9,7 @@ import Testing
 
 extension RealServerTests {
     @Suite struct IdentityTests {
-        private func logIn(
-            _ server: SSHServer, _ files: [String]
-        ) async throws(TransportError) -> CommandOutput {
+        private func logIn(_ server: SSHServer, _ files: [String]) async throws(TransportError) -> CommandOutput {
             let settings: ConnectionSettings
             do {
                 var own = try server.settings()
@@ -47,8 +45,7 @@ extension RealServerTests {
                 let socket = server.directory + "/agent"
                 try await withAgent(socket, keys: [path]) { _ in
                     let encrypted = try await Subprocess.run(
-                        .name("ssh-keygen"),
-                        arguments: ["-q", "-p", "-P", "", "-N", "a passphrase", "-f", path],
+                        .name("ssh-keygen"), arguments: ["-q", "-p", "-P", "", "-N", "a passphrase", "-f", path],
                         output: .discarded)
                     #expect(encrypted.terminationStatus.isSuccess)
                     var settings = try server.settings()
@@ -58,15 +55,11 @@ extension RealServerTests {
                         settings.identitiesOnly = isOnly
                         let output = try await SSHTransport(agentSocket: socket).withConnection(
                             to: settings, timeout: .seconds(20)
-                        ) { connection throws(TransportError) in
-                            try await connection.run(script("exit 0"))
-                        }
+                        ) { connection throws(TransportError) in try await connection.run(script("exit 0")) }
                         #expect(output.end == .exited(0), "\(file)")
                     }
                 }
-                let error = await #expect(throws: TransportError.self) {
-                    try await logIn(server, [path])
-                }
+                let error = await #expect(throws: TransportError.self) { try await logIn(server, [path]) }
                 #expect(error?.code == .identityUnusable)
                 #expect(error?.message.contains("ssh-add") == true)
             }
@@ -88,8 +81,7 @@ extension RealServerTests {
                     for _ in 0..<5 {
                         group.addTask {
                             try await transport.withConnection(to: target, timeout: .seconds(30)) {
-                                connection throws(TransportError) in
-                                try await connection.run(script("exit 0")).end
+                                connection throws(TransportError) in try await connection.run(script("exit 0")).end
                             }
                         }
                     }
@@ -111,12 +103,8 @@ extension RealServerTests {
                 let rsa = try await server.makeKey("rsa", type: "rsa")
                 let text = server.directory + "/text"
                 try "no key".write(toFile: text, atomically: true, encoding: .utf8)
-                for (file, word) in [
-                    (rsa, "openssh"), (text, "no private key"), ("/nowhere/key", "cannot be read"),
-                ] {
-                    let error = await #expect(throws: TransportError.self) {
-                        try await logIn(server, [file])
-                    }
+                for (file, word) in [(rsa, "openssh"), (text, "no private key"), ("/nowhere/key", "cannot be read")] {
+                    let error = await #expect(throws: TransportError.self) { try await logIn(server, [file]) }
                     #expect(error?.code == .identityUnusable)
                     #expect(error?.message.contains(word) == true, "\(String(describing: error))")
                 }

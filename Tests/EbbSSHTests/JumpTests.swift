@@ -10,8 +10,9 @@ import Testing
 extension RealServerTests {
     /// Hosts that are reached through other hosts.
     @Suite struct JumpTests {
-        @Test(arguments: Subject.allCases)
-        func `a host is reached through one and two others`(_ subject: Subject) async throws {
+        @Test(arguments: Subject.allCases) func `a host is reached through one and two others`(_ subject: Subject)
+            async throws
+        {
             try await SSHServer.with { first in
                 try await SSHServer.with { second in
                     try await SSHServer.with { target in
@@ -31,15 +32,15 @@ extension RealServerTests {
             }
         }
 
-        @Test(arguments: Subject.allCases)
-        func `large input passes through a jump host`(_ subject: Subject) async throws {
+        @Test(arguments: Subject.allCases) func `large input passes through a jump host`(_ subject: Subject)
+            async throws
+        {
             try await SSHServer.with { jump in
                 try await SSHServer.with { target in
                     var settings = try target.settings()
                     settings.jumps = [try jump.settings(host: "jump")]
                     let request = CommandRequest(
-                        RemoteCommand("wc", "-c"), input: Array(repeating: 7, count: 3_000_000),
-                        timeout: .seconds(30))
+                        RemoteCommand("wc", "-c"), input: Array(repeating: 7, count: 3_000_000), timeout: .seconds(30))
                     let output = try await subject.run(request, settings)
                     #expect(output.standardOutput == Array("3000000\n".utf8))
                 }
@@ -54,25 +55,20 @@ extension RealServerTests {
                     let (through, address) = (settings, jump.address)
                     let transport = SSHTransport(agentSocket: nil)
                     let flag = target.directory + "/go"
-                    let wait = script(
-                        "echo here; until [ -e \(flag) ]; do sleep 0.05; done; exit 5")
+                    let wait = script("echo here; until [ -e \(flag) ]; do sleep 0.05; done; exit 5")
                     let here = Arrivals()
                     let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
                         for _ in 0..<10 {
                             group.addTask {
-                                try await transport.withConnection(
-                                    to: through, timeout: .seconds(30)
-                                ) { connection throws(TransportError) in
+                                try await transport.withConnection(to: through, timeout: .seconds(30)) {
+                                    connection throws(TransportError) in
                                     try await connection.stream(wait) { _ in
                                         guard here.next() == 10 else { return }
                                         // The kernel's table may leave rows out while others
                                         // come and go in it.
-                                        let seen = (0..<50).lazy.map { _ in
-                                            ProcessTree.connections(to: address)
-                                        }
+                                        let seen = (0..<50).lazy.map { _ in ProcessTree.connections(to: address) }
                                         #expect(seen.first { $0 > 0 } == 1)
-                                        _ = FileManager.default.createFile(
-                                            atPath: flag, contents: nil)
+                                        _ = FileManager.default.createFile(atPath: flag, contents: nil)
                                     }
                                 }
                             }
@@ -99,23 +95,17 @@ extension RealServerTests {
                     let failed = Task {
                         defer { _ = FileManager.default.createFile(atPath: flag, contents: nil) }
                         do throws(TransportError) {
-                            try await transport.withConnection(to: dead, timeout: .seconds(6)) {
-                                _ in
-                            }
+                            try await transport.withConnection(to: dead, timeout: .seconds(6)) { _ in }
                             return nil as TransportError?
-                        } catch {
-                            return error
-                        }
+                        } catch { return error }
                     }
                     // They go on when the dead one has been given up, and come to a good end.
                     let wait = script("until [ -e \(flag) ]; do sleep 0.05; done; exit 5")
                     let ends = try await withThrowingTaskGroup(of: CommandEnd.self) { group in
                         for _ in 0..<5 {
                             group.addTask {
-                                try await transport.withConnection(
-                                    to: alive, timeout: .seconds(30)
-                                ) { connection throws(TransportError) in
-                                    try await connection.run(wait).end
+                                try await transport.withConnection(to: alive, timeout: .seconds(30)) {
+                                    connection throws(TransportError) in try await connection.run(wait).end
                                 }
                             }
                         }
@@ -158,9 +148,7 @@ extension RealServerTests {
             }
         }
 
-        @Test func `a host behind a jump host whose session died gets there by another one`()
-            async throws
-        {
+        @Test func `a host behind a jump host whose session died gets there by another one`() async throws {
             try await SSHServer.with { jump in
                 try await SSHServer.with { target in
                     var settings = try target.settings()
@@ -168,21 +156,16 @@ extension RealServerTests {
                     let through = settings
                     let transport = SSHTransport(agentSocket: nil)
                     // The first one keeps its seat on the dead session meanwhile.
-                    try await transport.withConnection(to: through, timeout: .seconds(20)) {
-                        _ throws(TransportError) in
+                    try await transport.withConnection(to: through, timeout: .seconds(20)) { _ throws(TransportError) in
                         jump.killConnections()
-                        let output = try await transport.withConnection(
-                            to: through, timeout: .seconds(20)
-                        ) { connection throws(TransportError) in
-                            try await connection.run(script("exit 5"))
+                        let output = try await transport.withConnection(to: through, timeout: .seconds(20)) {
+                            connection throws(TransportError) in try await connection.run(script("exit 5"))
                         }
                         #expect(output.end == .exited(5))
 
                         ProcessTree.signal(SIGKILL, to: jump.process)
                         let error = await #expect(throws: TransportError.self) {
-                            try await transport.withConnection(
-                                to: through, timeout: .seconds(20)
-                            ) { _ in }
+                            try await transport.withConnection(to: through, timeout: .seconds(20)) { _ in }
                         }
                         #expect(error?.host == through.host)
                         #expect(error?.message.hasPrefix("Jump host jump: ") == true)
@@ -210,21 +193,16 @@ extension RealServerTests {
             }
         }
 
-        @Test func `a jump host that dies takes its command with it, never as status 0`()
-            async throws
-        {
+        @Test func `a jump host that dies takes its command with it, never as status 0`() async throws {
             try await SSHServer.with { jump in
                 try await SSHServer.with { target in
                     var settings = try target.settings()
                     settings.jumps = [try jump.settings(host: "jump")]
                     let through = settings
                     let error = await #expect(throws: TransportError.self) {
-                        try await SSHTransport().withConnection(
-                            to: through, timeout: .seconds(20)
-                        ) { connection throws(TransportError) in
-                            try await connection.stream(
-                                script("echo started; exec sleep 60", timeout: .seconds(4))
-                            ) {
+                        try await SSHTransport().withConnection(to: through, timeout: .seconds(20)) {
+                            connection throws(TransportError) in
+                            try await connection.stream(script("echo started; exec sleep 60", timeout: .seconds(4))) {
                                 _ in jump.killConnections()
                             }
                         }

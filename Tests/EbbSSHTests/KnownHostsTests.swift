@@ -17,13 +17,11 @@ struct KnownHostsTests {
         return HostKey(algorithm: "ssh-ed25519", blob: blob)
     }
 
-    private func text(_ key: HostKey) -> String {
-        "\(key.algorithm) \(Data(key.blob).base64EncodedString())"
-    }
+    private func text(_ key: HostKey) -> String { "\(key.algorithm) \(Data(key.blob).base64EncodedString())" }
 
-    private func verdict(
-        _ lines: String, _ key: HostKey, address: String = "db1", port: Int = 22
-    ) -> HostKeyPolicy.Verdict {
+    private func verdict(_ lines: String, _ key: HostKey, address: String = "db1", port: Int = 22)
+        -> HostKeyPolicy.Verdict
+    {
         let known = KnownHosts(lines.utf8, file: "known_hosts")
         return HostKeyPolicy(pins: known.pins(address: address, port: port)).verdict(on: key)
     }
@@ -137,12 +135,10 @@ struct KnownHostsTests {
                 .name("ssh-keygen"), arguments: ["-l", "-f", "\(server.directory)/host.pub"],
                 output: .string(limit: 4096))
             let file = server.knownHosts
-            _ = try await run(
-                .name("ssh-keygen"), arguments: ["-H", "-f", file], output: .discarded)
+            _ = try await run(.name("ssh-keygen"), arguments: ["-H", "-f", file], output: .discarded)
             let lines = try String(contentsOfFile: file, encoding: .utf8)
             #expect(lines.hasPrefix("|1|"))
-            let pins = KnownHosts(lines.utf8, file: file)
-                .pins(address: server.address, port: server.port)
+            let pins = KnownHosts(lines.utf8, file: file).pins(address: server.address, port: server.port)
             let key = try #require(pins.first?.key)
             #expect(HostKeyPolicy(pins: pins).verdict(on: key) == .accepted)
             #expect(printed.standardOutput.contains(key.fingerprint))

@@ -13,25 +13,19 @@ extension RealServerTests {
     /// What programs on libssh2 have fallen into, each against a real server.
     @Suite struct KnownTrapTests {
         @Test func `the MAC that the advice names is the cure`() async throws {
-            let options = [
-                "MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512"
-            ]
+            let options = ["MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512"]
             try await SSHServer.with(options: options) { server in
                 let output = try await Subject.libssh2.run(script("exit 4"), server.settings())
                 #expect(output.end == .exited(4))
             }
         }
 
-        @Test func `a host that only has an RSA key is reached, by ssh where libssh2 is old`()
-            async throws
-        {
+        @Test func `a host that only has an RSA key is reached, by ssh where libssh2 is old`() async throws {
             try await SSHServer.with(hostKeyType: "rsa") { server in
                 var settings = try server.settings()
                 settings.adapter = .auto
-                let output = try await AutoTransport().withConnection(
-                    to: settings, timeout: .seconds(30)
-                ) { connection throws(TransportError) in
-                    try await connection.run(script("exit 4"))
+                let output = try await AutoTransport().withConnection(to: settings, timeout: .seconds(30)) {
+                    connection throws(TransportError) in try await connection.run(script("exit 4"))
                 }
                 #expect(output.end == .exited(4))
                 let error = await Subject.libssh2.failure(script("exit 0"), settings)
@@ -48,8 +42,7 @@ extension RealServerTests {
             let more = "HostKey %D/second"
             try await SSHServer.with(options: [more]) { directory in
                 let made = try await Subprocess.run(
-                    .name("ssh-keygen"),
-                    arguments: ["-q", "-t", "ecdsa", "-N", "", "-f", directory + "/second"],
+                    .name("ssh-keygen"), arguments: ["-q", "-t", "ecdsa", "-N", "", "-f", directory + "/second"],
                     output: .discarded)
                 #expect(made.terminationStatus.isSuccess)
             } _: { server in
@@ -77,34 +70,27 @@ extension RealServerTests {
                     settings.identityFiles = ["/none"]
                     let unnamed = settings
                     let error = await #expect(throws: TransportError.self) {
-                        try await transport.withConnection(to: unnamed, timeout: .seconds(20)) {
-                            _ in
-                        }
+                        try await transport.withConnection(to: unnamed, timeout: .seconds(20)) { _ in }
                     }
                     #expect(error?.code == .authenticationFailed)
                     settings.identityFiles = [keys[7] + ".pub"]
                     settings.identitiesOnly = true
-                    let output = try await transport.withConnection(
-                        to: settings, timeout: .seconds(20)
-                    ) { connection throws(TransportError) in
-                        try await connection.run(script("exit 4"))
+                    let output = try await transport.withConnection(to: settings, timeout: .seconds(20)) {
+                        connection throws(TransportError) in try await connection.run(script("exit 4"))
                     }
                     #expect(output.end == .exited(4))
                 }
             }
         }
 
-        @Test func `an agent that hangs costs the deadline of who asks it, and nobody else's`()
-            async throws
-        {
+        @Test func `an agent that hangs costs the deadline of who asks it, and nobody else's`() async throws {
             try await SSHServer.with { server in
                 let key = try await server.makeKey("kept")
                 let socket = server.directory + "/agent"
                 try await withAgent(socket, keys: [key]) { agent in
                     kill(agent, SIGSTOP)
                     // One event loop for both, so that a blocking question would hold up the other.
-                    let transport = SSHTransport(
-                        loops: SocketLoops([SSHTransport.loops.next()]), agentSocket: socket)
+                    let transport = SSHTransport(loops: SocketLoops([SSHTransport.loops.next()]), agentSocket: socket)
                     var hanging = try server.settings()
                     hanging.identityFiles = [key + ".pub"]
                     let asking = hanging
@@ -112,10 +98,8 @@ extension RealServerTests {
                     plain.identitiesOnly = true
                     async let late = transport.failure(to: asking, timeout: .seconds(4))
                     let target = plain
-                    let output = try await transport.withConnection(
-                        to: target, timeout: .seconds(20)
-                    ) { connection throws(TransportError) in
-                        try await connection.run(script("exit 4"))
+                    let output = try await transport.withConnection(to: target, timeout: .seconds(20)) {
+                        connection throws(TransportError) in try await connection.run(script("exit 4"))
                     }
                     #expect(output.end == .exited(4))
                     #expect(await late?.code == .authenticationTimedOut)
@@ -125,13 +109,11 @@ extension RealServerTests {
 
         @Test func `sixty commands in a row never lose their status`() async throws {
             try await SSHServer.with { server in
-                let ends = try await SSHTransport().withConnection(
-                    to: server.settings(), timeout: .seconds(20)
-                ) { connection throws(TransportError) in
+                let ends = try await SSHTransport().withConnection(to: server.settings(), timeout: .seconds(20)) {
+                    connection throws(TransportError) in
                     var ends: [CommandEnd] = []
                     for _ in 0..<60 {
-                        let request = CommandRequest(
-                            RemoteCommand("sh", "-c", "exit 7"), timeout: .seconds(30))
+                        let request = CommandRequest(RemoteCommand("sh", "-c", "exit 7"), timeout: .seconds(30))
                         ends.append(try await connection.run(request).end)
                     }
                     return ends
@@ -156,13 +138,11 @@ extension RealServerTests {
                     }
                 }
                 let input = Array(repeating: UInt8(65), count: 3_000_000)
-                let output = try await SSHTransport(loops: SocketLoops([loop]), agentSocket: nil)
-                    .withConnection(to: server.settings(), timeout: .seconds(20)) {
-                        connection throws(TransportError) in
-                        try await connection.run(
-                            CommandRequest(
-                                RemoteCommand("cat"), input: input, timeout: .seconds(60)))
-                    }
+                let output = try await SSHTransport(loops: SocketLoops([loop]), agentSocket: nil).withConnection(
+                    to: server.settings(), timeout: .seconds(20)
+                ) { connection throws(TransportError) in
+                    try await connection.run(CommandRequest(RemoteCommand("cat"), input: input, timeout: .seconds(60)))
+                }
                 isOver.store(true, ordering: .relaxed)
                 await disturbing.value
                 #expect(output.end == .exited(0))
@@ -171,9 +151,9 @@ extension RealServerTests {
         }
 
         @Test(arguments: Subject.allCases)
-        func `command lines around the longest that libssh2 takes run, counted in bytes`(
-            _ subject: Subject
-        ) async throws {
+        func `command lines around the longest that libssh2 takes run, counted in bytes`(_ subject: Subject)
+            async throws
+        {
             try await SSHServer.with { server in
                 for length in [31_900, 32_100, 34_700, 34_800] {
                     // Two bytes each: who counted characters would cut the line in half.
@@ -191,14 +171,10 @@ extension RealServerTests {
 
 extension SSHTransport {
     /// The error with which a connection fails.
-    fileprivate func failure(
-        to settings: ConnectionSettings, timeout: Duration
-    ) async -> TransportError? {
+    fileprivate func failure(to settings: ConnectionSettings, timeout: Duration) async -> TransportError? {
         do throws(TransportError) {
             try await withConnection(to: settings, timeout: timeout) { _ in }
             return nil
-        } catch {
-            return error
-        }
+        } catch { return error }
     }
 }

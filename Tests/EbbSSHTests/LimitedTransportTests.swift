@@ -8,9 +8,7 @@ import Testing
 struct LimitedTransportTests {
     /// Counts how many connections are open at once, each until `gate` lets one go.
     private struct Counting: Transport {
-        final class Counts: Sendable {
-            let open = Mutex((now: 0, most: 0, ever: 0))
-        }
+        final class Counts: Sendable { let open = Mutex((now: 0, most: 0, ever: 0)) }
 
         let counts = Counts()
 
@@ -29,9 +27,7 @@ struct LimitedTransportTests {
         }
     }
 
-    @Test func `no more connections are open than the limits allow, and all get their turn`()
-        async throws
-    {
+    @Test func `no more connections are open than the limits allow, and all get their turn`() async throws {
         let host = try HostName("db1")
         let jump = ConnectionSettings(host: try HostName("jump"), address: "jump")
         for (jumps, most) in [([], 5), ([jump], 2)] {
@@ -40,12 +36,9 @@ struct LimitedTransportTests {
             await withTaskGroup(of: Void.self) { group in
                 for index in 0..<60 {
                     group.addTask {
-                        let settings = ConnectionSettings(
-                            host: host, address: "db1", jumps: jumps)
+                        let settings = ConnectionSettings(host: host, address: "db1", jumps: jumps)
                         let call = Task {
-                            try? await limited.withConnection(
-                                to: settings, timeout: .seconds(1)
-                            ) { _ in }
+                            try? await limited.withConnection(to: settings, timeout: .seconds(1)) { _ in }
                         }
                         // Some give up while they wait; nobody else loses a turn by that.
                         if index % 10 == 0 { call.cancel() }
@@ -62,18 +55,16 @@ struct LimitedTransportTests {
 
     /// Connects at once, and counts who is connecting and who is connected.
     private struct Connecting: Transport {
-        final class Counts: Sendable {
-            let now = Mutex((connecting: 0, most: 0, connected: 0))
-        }
+        final class Counts: Sendable { let now = Mutex((connecting: 0, most: 0, connected: 0)) }
 
         struct Lent: Connection {
             let host: HostName
             let hostKey = HostKey(algorithm: "ssh-ed25519", blob: [])
             let algorithms: ChosenAlgorithms? = nil
 
-            func stream(
-                _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-            ) async throws(TransportError) -> CommandEnd { .exited(0) }
+            func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+                async throws(TransportError) -> CommandEnd
+            { .exited(0) }
         }
 
         let counts = Counts()
@@ -95,13 +86,10 @@ struct LimitedTransportTests {
         }
     }
 
-    @Test func `fewer are being connected than may be open, and all can be open together`()
-        async throws
-    {
+    @Test func `fewer are being connected than may be open, and all can be open together`() async throws {
         let settings = ConnectionSettings(host: try HostName("db1"), address: "db1")
         let base = Connecting()
-        let limited = LimitedTransport(
-            base, connections: 40, connecting: 3, spread: .microseconds(100))
+        let limited = LimitedTransport(base, connections: 40, connecting: 3, spread: .microseconds(100))
         let (everyone, arrived) = AsyncStream<Void>.makeStream()
         let gate = Task { for await _ in everyone {} }
         await withTaskGroup(of: Void.self) { group in

@@ -18,13 +18,12 @@ extension RealServerTests {
         ]
         /// A library as Debian 12 has it, so that the advice is the same whatever is linked here.
         private let old = SSHLibrary(
-            version: "1.10.0", keyExchange: ["curve25519-sha256"], hostKeys: ["ssh-ed25519"],
-            ciphers: ["aes128-ctr"], macs: ["hmac-sha2-256", "hmac-sha2-512"])
+            version: "1.10.0", keyExchange: ["curve25519-sha256"], hostKeys: ["ssh-ed25519"], ciphers: ["aes128-ctr"],
+            macs: ["hmac-sha2-256", "hmac-sha2-512"])
 
         @Test func `a greeting tells what is missing and how to cure it`() async throws {
             try await SSHServer.with(options: strict) { server in
-                let greeting = try await ServerGreeting.read(
-                    from: server.settings(), timeout: .seconds(20))
+                let greeting = try await ServerGreeting.read(from: server.settings(), timeout: .seconds(20))
                 #expect(greeting.banner.hasPrefix("SSH-2.0-OpenSSH_"))
                 #expect(greeting.hostKeys == ["ssh-ed25519"])
                 #expect(greeting.ciphers.first == "chacha20-poly1305@openssh.com")
@@ -36,8 +35,7 @@ extension RealServerTests {
                 }
             }
             try await SSHServer.with { server in
-                let greeting = try await ServerGreeting.read(
-                    from: server.settings(), timeout: .seconds(20))
+                let greeting = try await ServerGreeting.read(from: server.settings(), timeout: .seconds(20))
                 #expect(NegotiationAdvice(greeting, library: .linked).explanation == nil)
             }
         }
@@ -56,10 +54,8 @@ extension RealServerTests {
                 let notices = Notices()
                 let transport = AutoTransport { notices.add($0) }
                 for status in Int32(3)...4 {
-                    let output = try await transport.withConnection(
-                        to: settings, timeout: .seconds(30)
-                    ) { connection throws(TransportError) in
-                        try await connection.run(script("exit \(status)"))
+                    let output = try await transport.withConnection(to: settings, timeout: .seconds(30)) {
+                        connection throws(TransportError) in try await connection.run(script("exit \(status)"))
                     }
                     #expect(output.end == .exited(status))
                 }
@@ -78,17 +74,14 @@ extension RealServerTests {
                 _ = try await Subprocess.run(
                     .name("ssh-keygen"),
                     arguments: [
-                        "-q", "-s", server.directory + "/host", "-I", "test", "-n", "root",
-                        certified + ".pub",
+                        "-q", "-s", server.directory + "/host", "-I", "test", "-n", "root", certified + ".pub",
                     ], output: .discarded)
                 for files in [[rsa], [try await server.makeKey("stranger"), rsa], [certified]] {
                     settings.identityFiles = files
                     let notices = Notices()
                     let output = try await AutoTransport { notices.add($0) }.withConnection(
                         to: settings, timeout: .seconds(30)
-                    ) { connection throws(TransportError) in
-                        try await connection.run(script("exit 6"))
-                    }
+                    ) { connection throws(TransportError) in try await connection.run(script("exit 6")) }
                     #expect(output.end == .exited(6), "\(files)")
                     #expect(notices.count == 1)
                 }
@@ -111,10 +104,8 @@ extension RealServerTests {
                 try "@cert-authority 127.*,[127.*]:* \(server.publicKey("user"))\n".write(
                     toFile: pins, atomically: true, encoding: .utf8)
                 settings.knownHostsFiles = [pins]
-                let output = try await AutoTransport().withConnection(
-                    to: settings, timeout: .seconds(30)
-                ) { connection throws(TransportError) in
-                    try await connection.run(script("exit 6"))
+                let output = try await AutoTransport().withConnection(to: settings, timeout: .seconds(30)) {
+                    connection throws(TransportError) in try await connection.run(script("exit 6"))
                 }
                 #expect(output.end == .exited(6))
                 let error = await Subject.libssh2.failure(script("exit 0"), settings)
@@ -130,10 +121,8 @@ extension RealServerTests {
                     settings.adapter = adapter
                     let target = settings
                     let refused = await #expect(throws: TransportError.self) {
-                        try await AutoTransport().withConnection(
-                            to: target, timeout: .seconds(30)
-                        ) { connection throws(TransportError) in
-                            try await connection.run(script("exit 0"))
+                        try await AutoTransport().withConnection(to: target, timeout: .seconds(30)) {
+                            connection throws(TransportError) in try await connection.run(script("exit 0"))
                         }
                     }
                     #expect(refused?.code == .hostKeyRevoked, "\(adapter)")
@@ -149,9 +138,8 @@ extension RealServerTests {
                 let target = settings
                 let notices = Notices()
                 let error = await #expect(throws: TransportError.self) {
-                    try await AutoTransport { notices.add($0) }.withConnection(
-                        to: target, timeout: .seconds(30)
-                    ) { _ in }
+                    try await AutoTransport { notices.add($0) }.withConnection(to: target, timeout: .seconds(30)) { _ in
+                    }
                 }
                 #expect(error?.code == .hostKeyUnknown)
                 #expect(notices.count == 0)
@@ -165,9 +153,7 @@ struct ServerGreetingTests {
         #expect(try ServerGreeting(Array("SSH-2.0-x\r\n".utf8)) == nil)
         #expect(try ServerGreeting(Array("hello\r\nSSH-2.0".utf8)) == nil)
         #expect(try ServerGreeting([]) == nil)
-        #expect(throws: ServerGreeting.Malformed.self) {
-            try ServerGreeting(Array(repeating: 0x41, count: 20_000))
-        }
+        #expect(throws: ServerGreeting.Malformed.self) { try ServerGreeting(Array(repeating: 0x41, count: 20_000)) }
         #expect(throws: ServerGreeting.Malformed.self) {
             try ServerGreeting(Array("SSH-2.0-x\r\n".utf8) + Array(repeating: 0xFF, count: 64))
         }

@@ -38,12 +38,10 @@ struct OpenSSHParsingTests {
 }
 
 struct BecomeProblemTests {
-    private func problem(_ error: String, method: Become.Method = .sudo, output: String = "")
-        throws -> TransportError?
+    private func problem(_ error: String, method: Become.Method = .sudo, output: String = "") throws -> TransportError?
     {
-        CommandOutput(
-            end: .exited(1), standardOutput: Array(output.utf8), standardError: Array(error.utf8)
-        ).becomeProblem(Become(method: method), host: try HostName("db1"))
+        CommandOutput(end: .exited(1), standardOutput: Array(output.utf8), standardError: Array(error.utf8))
+            .becomeProblem(Become(method: method), host: try HostName("db1"))
     }
 
     @Test func `what sudo and doas complain of is explained`() throws {
@@ -51,8 +49,7 @@ struct BecomeProblemTests {
             ("sudo: a password is required\n", .sudo, "ansible_become_password"),
             ("sudo: sorry, you must have a tty to run sudo\n", .sudo, "requiretty"),
             ("ops is not in the sudoers file.\nsudo: no\n", .sudo, "sudoers does not name"),
-            ("sh: 1: sudo: not found\n", .sudo, "not installed"),
-            ("doas: Authorization required\n", .doas, "nopass"),
+            ("sh: 1: sudo: not found\n", .sudo, "not installed"), ("doas: Authorization required\n", .doas, "nopass"),
         ]
         for (text, method, cure) in cases {
             let error = try problem(text, method: method)

@@ -17,14 +17,10 @@ extension RealServerTests {
 
         private static let ways: [(name: String, options: [String])] = [
             ("password", ["PasswordAuthentication yes"]),
-            (
-                "keyboard-interactive",
-                ["UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no"]
-            ),
+            ("keyboard-interactive", ["UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no"]),
         ]
 
-        @Test(arguments: Subject.allCases)
-        func `a password logs in, whichever way the host asks for it`(
+        @Test(arguments: Subject.allCases) func `a password logs in, whichever way the host asks for it`(
             _ subject: Subject
         ) async throws {
             for way in Self.ways {
@@ -46,13 +42,10 @@ extension RealServerTests {
             }
         }
 
-        @Test(arguments: Subject.allCases)
-        func `a key and then a password are given where the host wants both`(
+        @Test(arguments: Subject.allCases) func `a key and then a password are given where the host wants both`(
             _ subject: Subject
         ) async throws {
-            let options = [
-                "PasswordAuthentication yes", "AuthenticationMethods publickey,password",
-            ]
+            let options = ["PasswordAuthentication yes", "AuthenticationMethods publickey,password"]
             try await SSHServer.with(options: options, hasPassword: true) { server in
                 var settings = try server.settings()
                 settings.password = .given(Secret(Self.right))
@@ -77,11 +70,7 @@ extension RealServerTests {
                     })
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<4 {
-                        group.addTask {
-                            try await asking.withConnection(to: target, timeout: .seconds(30)) {
-                                _ in
-                            }
-                        }
+                        group.addTask { try await asking.withConnection(to: target, timeout: .seconds(30)) { _ in } }
                     }
                     try await group.waitForAll()
                 }
@@ -95,9 +84,7 @@ extension RealServerTests {
             }
         }
 
-        @Test func `a host that takes no password, or asks for more, is told as it is`()
-            async throws
-        {
+        @Test func `a host that takes no password, or asks for more, is told as it is`() async throws {
             try await SSHServer.with { server in
                 var settings = try server.settings()
                 settings.identityFiles = ["/none"]
@@ -109,9 +96,7 @@ extension RealServerTests {
 
         @Test func `a password is for one host, whatever a prompt says`() async throws {
             func settings(_ address: String, _ password: String) throws -> ConnectionSettings {
-                ConnectionSettings(
-                    host: try HostName("host"), address: address,
-                    password: .given(Secret(password)))
+                ConnectionSettings(host: try HostName("host"), address: address, password: .given(Secret(password)))
             }
             var target = try settings("10.0.0.10", "ten")
             target.jumps = [try settings("10.0.0.1", "one")]
@@ -129,17 +114,16 @@ extension RealServerTests {
                 ] {
                     // A shell in place of the `ssh` that asks: it shows the same last argument.
                     let output = try await run(
-                        .name("sh"),
-                        arguments: ["-c", #""$1" "$2"; exit 0"#, "sh", program, prompt, hop],
-                        environment: answers.environment(program: program),
-                        output: .string(limit: 100))
+                        .name("sh"), arguments: ["-c", #""$1" "$2"; exit 0"#, "sh", program, prompt, hop],
+                        environment: answers.environment(program: program), output: .string(limit: 100))
                     #expect(output.standardOutput == answer, "\(prompt) \(hop)")
                 }
             }
         }
 
-        @Test(arguments: Subject.allCases)
-        func `each host on the way gets its own password`(_ subject: Subject) async throws {
+        @Test(arguments: Subject.allCases) func `each host on the way gets its own password`(_ subject: Subject)
+            async throws
+        {
             let options = ["PasswordAuthentication yes"]
             try await SSHServer.with(options: options, hasPassword: true) { jump in
                 try await SSHServer.with { target in

@@ -10,12 +10,10 @@ extension RealServerTests {
     @Suite struct ReuseTests {
         /// Which process of the server serves a connection: another one for each connection.
         private func server(
-            of settings: ConnectionSettings, _ transport: SSHTransport,
-            timeout: Duration = .seconds(20)
+            of settings: ConnectionSettings, _ transport: SSHTransport, timeout: Duration = .seconds(20)
         ) async throws -> String {
             let output = try await transport.withConnection(to: settings, timeout: timeout) {
-                connection throws(TransportError) in
-                try await connection.run(script("echo $PPID"))
+                connection throws(TransportError) in try await connection.run(script("echo $PPID"))
             }
             return String(decoding: output.standardOutput, as: UTF8.self)
         }
@@ -49,12 +47,11 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let settings = try server.settings()
                 let transport = SSHTransport(agentSocket: nil, keeping: .seconds(300))
-                let outer = try await transport.withConnection(to: settings, timeout: .seconds(20))
-                { connection throws(TransportError) in
+                let outer = try await transport.withConnection(to: settings, timeout: .seconds(20)) {
+                    connection throws(TransportError) in
                     let first = try await connection.run(script("echo $PPID")).standardOutput
-                    let second = try await transport.withConnection(
-                        to: settings, timeout: .seconds(20)
-                    ) { connection throws(TransportError) in
+                    let second = try await transport.withConnection(to: settings, timeout: .seconds(20)) {
+                        connection throws(TransportError) in
                         try await connection.run(script("echo $PPID")).standardOutput
                     }
                     return [first, second]
@@ -93,8 +90,7 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let transport = SSHTransport(agentSocket: nil, keeping: .milliseconds(200))
                 _ = try await self.server(of: server.settings(), transport)
-                #expect(
-                    try await Poll.until { ProcessTree.connections(to: server.address) == 0 })
+                #expect(try await Poll.until { ProcessTree.connections(to: server.address) == 0 })
             }
         }
 

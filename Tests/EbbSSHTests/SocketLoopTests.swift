@@ -34,9 +34,7 @@ struct SocketLoopTests {
         }
     }
 
-    @Test func `what is due passes in its order, and what was taken back never does`()
-        async throws
-    {
+    @Test func `what is due passes in its order, and what was taken back never does`() async throws {
         let loop = SocketLoop()
         let diary = Diary<Int64>()
         let begin = NIODeadline.now()
@@ -48,9 +46,7 @@ struct SocketLoopTests {
             for number in 0..<300 {
                 // Each time once, in no order.
                 let time = Int64(number * 7_919 % 300) * 100
-                let task = loop.scheduleTask(deadline: begin + .microseconds(time)) {
-                    diary.note(time)
-                }
+                let task = loop.scheduleTask(deadline: begin + .microseconds(time)) { diary.note(time) }
                 if number % 3 == 0 { task.cancel() } else { kept.append(time) }
             }
         }
@@ -61,9 +57,7 @@ struct SocketLoopTests {
     @Test func `work that makes work for ever keeps no timer waiting`() async throws {
         let loop = SocketLoop()
         let isOver = Atomic(false)
-        @Sendable func again() {
-            if !isOver.load(ordering: .relaxed) { loop.execute(again) }
-        }
+        @Sendable func again() { if !isOver.load(ordering: .relaxed) { loop.execute(again) } }
         loop.execute(again)
         try await loop.scheduleTask(in: .milliseconds(5)) {}.futureResult.get()
         isOver.store(true, ordering: .relaxed)

@@ -30,22 +30,19 @@ enum Subject: String, CaseIterable, Sendable, CustomTestStringConvertible {
         _ request: CommandRequest, _ settings: ConnectionSettings, timeout: Duration = .seconds(20),
         limit: Int = 16 << 20
     ) async throws(TransportError) -> CommandOutput {
-        try await makeTransport().withConnection(to: settings, timeout: timeout) {
-            connection throws(TransportError) in
+        try await makeTransport().withConnection(to: settings, timeout: timeout) { connection throws(TransportError) in
             try await connection.run(request, limit: limit)
         }
     }
 
     /// The error with which a command fails.
-    func failure(
-        _ request: CommandRequest, _ settings: ConnectionSettings, timeout: Duration = .seconds(20)
-    ) async -> TransportError? {
+    func failure(_ request: CommandRequest, _ settings: ConnectionSettings, timeout: Duration = .seconds(20)) async
+        -> TransportError?
+    {
         do {
             _ = try await run(request, settings, timeout: timeout)
             return nil
-        } catch {
-            return error
-        }
+        } catch { return error }
     }
 }
 

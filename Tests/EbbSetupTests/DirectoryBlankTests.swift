@@ -5,9 +5,9 @@ import Foundation
 import Testing
 
 @Suite struct DirectoryBlankTests {
-    private static func state(
-        _ first: String, devices: String = "1 2", needed: Int = 600_000, free: Int = 900_000
-    ) throws -> DirectoryBlank {
+    private static func state(_ first: String, devices: String = "1 2", needed: Int = 600_000, free: Int = 900_000)
+        throws -> DirectoryBlank
+    {
         let text = "\(first)\ndevices \(devices)\nneeded \(needed)\nfree \(free)\n"
         return try DirectoryBlank(parsing: Array(text.utf8))
     }
@@ -17,9 +17,7 @@ import Testing
         #expect(plan.items.map(\.decision) == [.snapshot])
         #expect(plan.commands.map(\.arguments.last) == ["/persist/blank"])
         let onRoot = try Self.state("absent", devices: "1 1").plan("/blank", recorded: nil)
-        #expect(
-            onRoot.items.map(\.decision)
-                == [.refused("it would lie on the root, which a boot erases")])
+        #expect(onRoot.items.map(\.decision) == [.refused("it would lie on the root, which a boot erases")])
         let full = try Self.state("absent", free: 650_000).plan("/persist/blank", recorded: nil)
         #expect(full.hasRefusals && full.commands.isEmpty)
     }
@@ -31,8 +29,8 @@ import Testing
         #expect(there.plan("/persist/blank", recorded: recorded).isSettled)
         #expect(there.plan("/persist/blank", recorded: recorded).findings.isEmpty)
         for (look, code) in [
-            ("there\nidentity two 9", DatasetPlan.Finding.Code.blankChanged),
-            ("there", .blankChanged), ("absent", .blankMissing),
+            ("there\nidentity two 9", DatasetPlan.Finding.Code.blankChanged), ("there", .blankChanged),
+            ("absent", .blankMissing),
         ] {
             let plan = try Self.state(look).plan("/persist/blank", recorded: recorded)
             #expect(plan.findings.map(\.code) == [code])

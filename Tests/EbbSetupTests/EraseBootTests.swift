@@ -6,13 +6,11 @@ import Testing
 
 /// The script of the initramfs, run on real file systems with its fixed places moved into a directory.
 @Suite struct EraseBootTests {
-    @Test func `a btrfs root goes back to its blank, or the boot stops and says why`() async throws
-    {
+    @Test func `a btrfs root goes back to its blank, or the boot stops and says why`() async throws {
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
         try Self.lay(
-            .initramfsBtrfs,
-            RootSettings(strategy: .btrfs, blank: "blanks/root", subvolume: "root"), in: place)
+            .initramfsBtrfs, RootSettings(strategy: .btrfs, blank: "blanks/root", subvolume: "root"), in: place)
         let text = """
             cd \(place) || exit 1
             # The rescue shell of a test is the end of the boot.
@@ -75,17 +73,13 @@ import Testing
                 missing: failed: the blank blanks/root is missing
                 base \("")
 
-                """.replacingOccurrences(of: "/etc/ebb/", with: "\(place)/etc/"),
-            "\(result.standardError)")
+                """.replacingOccurrences(of: "/etc/ebb/", with: "\(place)/etc/"), "\(result.standardError)")
     }
 
-    @Test func `an ext4 root is made anew from the blank, or the boot stops and says why`()
-        async throws
-    {
+    @Test func `an ext4 root is made anew from the blank, or the boot stops and says why`() async throws {
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try Self.lay(
-            .initramfsMkfs, RootSettings(strategy: .mkfs, blank: "/persist/blank"), in: place)
+        try Self.lay(.initramfsMkfs, RootSettings(strategy: .mkfs, blank: "/persist/blank"), in: place)
         let text =
             Self.prologue(place) + """
                 truncate -s 64M rootimg && mke2fs -q -F -t ext4 -L top rootimg
@@ -114,8 +108,7 @@ import Testing
                 """
         let result = try await Self.run(text)
         #expect(
-            result.standardOutput
-                == """
+            result.standardOutput == """
                 trial: trial: /persist/blank ID is there
                 junk \("")
                 skipped: skipped: ebb.erase=no
@@ -142,13 +135,10 @@ import Testing
                 """, "\(result.standardError)")
     }
 
-    @Test func `a root in memory is filled from the blank, or the boot stops and says why`()
-        async throws
-    {
+    @Test func `a root in memory is filled from the blank, or the boot stops and says why`() async throws {
         let place = "/tmp/ebb-boot-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try Self.lay(
-            .initramfsTmpfs, RootSettings(strategy: .tmpfs, blank: "/persist/blank"), in: place)
+        try Self.lay(.initramfsTmpfs, RootSettings(strategy: .tmpfs, blank: "/persist/blank"), in: place)
         let text =
             Self.prologue(place) + """
                 rootmnt=\(place)/root; export rootmnt; mkdir root
@@ -168,8 +158,7 @@ import Testing
                 """
         let result = try await Self.run(text)
         #expect(
-            result.standardOutput
-                == """
+            result.standardOutput == """
                 trial: trial: /persist/blank ID is there and
                 old disk
                 armed: erased: /persist/blank ID
@@ -187,30 +176,26 @@ import Testing
     }
 
     /// The kit's script and settings, with the places of an initramfs moved into a directory.
-    private static func lay(
-        _ mechanism: EraseMechanism, _ root: RootSettings, in place: String
-    ) throws {
+    private static func lay(_ mechanism: EraseMechanism, _ root: RootSettings, in place: String) throws {
         let kit = try EraseKit.make(
             mechanism,
             EraseRequest(
-                root: root, storage: "/persist",
-                identity: BlankIdentity(guid: "ID", createdAt: 1), stage: .armed))
+                root: root, storage: "/persist", identity: BlankIdentity(guid: "ID", createdAt: 1), stage: .armed))
         for folder in ["etc", "lib", "disk/by-uuid", "disk/by-partuuid"] {
-            try FileManager.default.createDirectory(
-                atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
         }
-        let script = try #require(kit.rootFiles.last?.content)
-            .replacingOccurrences(of: "/scripts/functions", with: "\(place)/functions")
-            .replacingOccurrences(of: "/etc/ebb/", with: "\(place)/etc/")
-            .replacingOccurrences(of: "/run/ebb", with: "\(place)/run")
-            .replacingOccurrences(of: "/usr/lib/ebb/", with: "\(place)/lib/")
-            .replacingOccurrences(of: "/dev/disk/", with: "\(place)/disk/")
-            .replacingOccurrences(of: "/proc/cmdline", with: "\(place)/cmdline")
-            .replacingOccurrences(of: "/dev/kmsg", with: "/dev/null")
-            .replacingOccurrences(of: "sleep 0.5", with: ":")
+        let script = try #require(kit.rootFiles.last?.content).replacingOccurrences(
+            of: "/scripts/functions", with: "\(place)/functions"
+        ).replacingOccurrences(of: "/etc/ebb/", with: "\(place)/etc/").replacingOccurrences(
+            of: "/run/ebb", with: "\(place)/run"
+        ).replacingOccurrences(of: "/usr/lib/ebb/", with: "\(place)/lib/").replacingOccurrences(
+            of: "/dev/disk/", with: "\(place)/disk/"
+        ).replacingOccurrences(of: "/proc/cmdline", with: "\(place)/cmdline").replacingOccurrences(
+            of: "/dev/kmsg", with: "/dev/null"
+        ).replacingOccurrences(of: "sleep 0.5", with: ":")
         try script.write(toFile: "\(place)/script", atomically: true, encoding: .utf8)
-        try #require(kit.storageFiles.first?.content)
-            .write(toFile: "\(place)/settings", atomically: true, encoding: .utf8)
+        try #require(kit.storageFiles.first?.content).write(
+            toFile: "\(place)/settings", atomically: true, encoding: .utf8)
     }
 
     /// A storage with a blank, and `boot_with WORDS CHANGE NAME`.
@@ -238,12 +223,10 @@ import Testing
     }
 
     /// What the shell said on both outputs, in a mount name space of its own.
-    private static func run(
-        _ text: String
-    ) async throws -> (standardOutput: String?, standardError: String?) {
+    private static func run(_ text: String) async throws -> (standardOutput: String?, standardError: String?) {
         let result = try await Subprocess.run(
-            .name("unshare"), arguments: ["-m", "sh", "-c", text],
-            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+            .name("unshare"), arguments: ["-m", "sh", "-c", text], output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16))
         return (result.standardOutput, result.standardError)
     }
 }

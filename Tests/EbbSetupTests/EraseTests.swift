@@ -7,9 +7,8 @@ import Testing
 
 @Suite struct EraseTests {
     static let request = EraseRequest(
-        root: RootSettings(strategy: .zfs, dataset: "rpool/ROOT/debian", blank: "ebb-blank"),
-        storage: "/persist", identity: BlankIdentity(guid: "4972180217252680571", createdAt: 7),
-        stage: .trial)
+        root: RootSettings(strategy: .zfs, dataset: "rpool/ROOT/debian", blank: "ebb-blank"), storage: "/persist",
+        identity: BlankIdentity(guid: "4972180217252680571", createdAt: 7), stage: .trial)
 
     @Test func `a blank that cannot be told from another is not gone back to`() {
         var request = Self.request
@@ -49,23 +48,20 @@ import Testing
             rootFiles: [
                 HostFile(path: "\(place)/etc/a 'b'", mode: 0o755, content: "one\n$x\n"),
                 HostFile(path: "\(place)/persist/c", mode: 0o600, content: ""),
-            ], storageFiles: [],
-            rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")],
+            ], storageFiles: [], rebuild: [RemoteCommand("sh", "-c", "echo rebuilt >>\(place)/log")],
             pendingMark: "\(place)/persist/.ebb/pending", wayOut: "")
         func run(_ probe: ProbeScript.Probe) async throws -> [UInt8] {
             let nonce = ProbeNonce.random()
             let script = ProbeScript(nonce: nonce, probes: [probe])
             let result = try await Subprocess.run(
-                .name("sh"), arguments: ["-s"], input: .array(script.bytes),
-                output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
-            return try ProbeReport(parsing: result.standardOutput, nonce: nonce)
-                .output(of: probe.name)
+                .name("sh"), arguments: ["-s"], input: .array(script.bytes), output: .bytes(limit: 1 << 20),
+                error: .string(limit: 4096))
+            return try ProbeReport(parsing: result.standardOutput, nonce: nonce).output(of: probe.name)
         }
         func state() async throws -> EraseState {
             try EraseState(parsing: try await run(EraseScript.detect(kit)), fileCount: 2)
         }
-        _ = try? FileManager.default.createDirectory(
-            atPath: place, withIntermediateDirectories: true)
+        _ = try? FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         #expect(try await state().files == [.absent, .absent])
         #expect(try await run(EraseScript.install(kit)) == Array("yes\n".utf8))
         #expect(try await run(EraseScript.install(kit)) == Array("no\n".utf8))
@@ -77,36 +73,29 @@ import Testing
         #expect(try await state().files == [.absent, .absent])
     }
 
-    @Test func `a rebuild that fails leaves the files as they were, and is made up for`()
-        async throws
-    {
+    @Test func `a rebuild that fails leaves the files as they were, and is made up for`() async throws {
         let place = "/tmp/ebb-erase-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try FileManager.default.createDirectory(
-            atPath: place, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         func kit(_ stage: String, _ rebuild: String) -> EraseKit {
             EraseKit(
                 mechanism: .initramfsZFS, rootFiles: [],
                 storageFiles: [
                     HostFile(path: "\(place)/conf", mode: 0o644, content: "stage=\(stage)\n"),
                     HostFile(path: "\(place)/\(stage)", mode: 0o755, content: "x"),
-                ],
-                rebuild: [RemoteCommand("sh", "-c", rebuild)],
-                pendingMark: "\(place)/pending", wayOut: "")
+                ], rebuild: [RemoteCommand("sh", "-c", rebuild)], pendingMark: "\(place)/pending", wayOut: "")
         }
         func run(_ probe: ProbeScript.Probe) async throws -> ProbeResult {
             let nonce = ProbeNonce.random()
             let script = ProbeScript(nonce: nonce, probes: [probe])
             let result = try await Subprocess.run(
-                .name("sh"), arguments: ["-s"], input: .array(script.bytes),
-                output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
-            return try ProbeReport(parsing: result.standardOutput, nonce: nonce)
-                .result(of: probe.name)
+                .name("sh"), arguments: ["-s"], input: .array(script.bytes), output: .bytes(limit: 1 << 20),
+                error: .string(limit: 4096))
+            return try ProbeReport(parsing: result.standardOutput, nonce: nonce).result(of: probe.name)
         }
         let log = "echo built >>\(place)/log"
         #expect(try await run(EraseScript.install(kit("trial", log))).status == 0)
-        let failed = try await run(
-            EraseScript.install(kit("armed", "echo no room >&2; exit 1")))
+        let failed = try await run(EraseScript.install(kit("armed", "echo no room >&2; exit 1")))
         #expect(failed.status == 1)
         #expect(String(decoding: failed.standardError, as: UTF8.self).contains("no room"))
         #expect(try String(contentsOfFile: "\(place)/conf", encoding: .utf8) == "stage=trial\n")
@@ -138,9 +127,8 @@ import Testing
         let lines = "file 0 same\nimage holds\nboot "
         let cases: [(String, EraseState.Boot)] = [
             ("erased: rpool/x@b 1", .erased("rpool/x@b 1")), ("trial: x", .trial("x")),
-            ("skipped: ebb.erase=no", .skipped("ebb.erase=no")),
-            ("failed: a b", .failed("failed: a b")), ("silent", .silent),
-            ("whatever", .failed("whatever ")),
+            ("skipped: ebb.erase=no", .skipped("ebb.erase=no")), ("failed: a b", .failed("failed: a b")),
+            ("silent", .silent), ("whatever", .failed("whatever ")),
         ]
         for (text, boot) in cases {
             let state = try EraseState(parsing: Array((lines + text + "\n").utf8), fileCount: 1)
@@ -154,14 +142,13 @@ import Testing
     @Test func `a NixOS module is the language's, and its rollback fails closed`() async throws {
         let host = try HostName("n")
         for root in [
-            RootSettings(strategy: .tmpfs),
-            RootSettings(strategy: .zfs, dataset: "rpool/local/root", blank: "blank"),
+            RootSettings(strategy: .tmpfs), RootSettings(strategy: .zfs, dataset: "rpool/local/root", blank: "blank"),
             RootSettings(strategy: .btrfs, blank: "root-blank", subvolume: "root"),
         ] {
             let module = try NixOSModule(
                 HostSettings(
-                    host: host, connection: ConnectionSettings(host: host, address: "n"),
-                    root: root, persist: [PersistentStorage(mount: "/persist")],
+                    host: host, connection: ConnectionSettings(host: host, address: "n"), root: root,
+                    persist: [PersistentStorage(mount: "/persist")],
                     persistence: [
                         PersistenceEntry(path: "/var/lib/a ${b}\"", mechanism: .bind),
                         PersistenceEntry(path: "/etc/x y", mechanism: .symlink),
@@ -171,15 +158,10 @@ import Testing
                     ]))
             // Parsed by the language's own program wherever that is installed.
             let parsed = try await Subprocess.run(
-                .name("sh"),
-                arguments: [
-                    "-c",
-                    "nix-instantiate --parse -",
-                ], input: .string(module.text), output: .discarded, error: .string(limit: 4096))
+                .name("sh"), arguments: ["-c", "nix-instantiate --parse -"], input: .string(module.text),
+                output: .discarded, error: .string(limit: 4096))
             #expect(parsed.terminationStatus.isSuccess, "\(parsed.standardError)\n\(module.text)")
-            if root.strategy != .tmpfs {
-                #expect(module.text.contains("requiredBy = [ \"sysroot.mount\" ];"))
-            }
+            if root.strategy != .tmpfs { #expect(module.text.contains("requiredBy = [ \"sysroot.mount\" ];")) }
             #expect(!module.text.contains("L+"))
             #expect(module.text.contains("\"L /etc/x\\\\x20y - - - - /persist/etc/x\\\\x20y\""))
             #expect(module.text.contains("fileSystems.\"/var/lib/a \\${b}\\\"\""))

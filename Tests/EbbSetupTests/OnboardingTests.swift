@@ -58,13 +58,10 @@ import Testing
         }
     }
 
-    private static func rank(_ step: OnboardingStep) -> Int {
-        OnboardingStep.allCases.firstIndex(of: step) ?? 0
-    }
+    private static func rank(_ step: OnboardingStep) -> Int { OnboardingStep.allCases.firstIndex(of: step) ?? 0 }
 
     @Test func `erasing is not armed while the trial shows or hides a loss`() {
-        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(
-            OnboardingRecord.Event.done)
+        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingRecord.Event.done)
         for found in [
             nil, OnboardingRecord.Event.trialFound(atRisk: 2, isComplete: true),
             .trialFound(atRisk: 0, isComplete: false),
@@ -81,15 +78,13 @@ import Testing
     }
 
     @Test func `a loss is agreed to for the newest look only, and another look may help`() {
-        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(
-            OnboardingRecord.Event.done)
+        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingRecord.Event.done)
         let found = OnboardingRecord.Event.trialFound(atRisk: 3, isComplete: true)
         #expect(Onboarding(replaying: before + [found]).needsAnotherLook)
         let agreed = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil)])
         #expect(agreed.next == .perform(.arm))
         #expect(!agreed.needsAnotherLook)
-        let later = Onboarding(
-            replaying: before + [found, .lossAccepted(by: "ops", losses: nil), found])
+        let later = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil), found])
         #expect(later.needsAnotherLook)
         let unseen = OnboardingRecord.Event.trialFound(atRisk: 0, isComplete: false)
         let blind = Onboarding(replaying: before + [unseen, .lossAccepted(by: "ops", losses: nil)])
@@ -99,8 +94,7 @@ import Testing
     @Test func `the journal's events are read back from what is stored`() throws {
         let events: [OnboardingRecord.Event] = [
             .intent(.datasets), .done(.persist), .failed(.adopt, "a \"b\"\n"),
-            .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops", losses: nil),
-            .rollback,
+            .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops", losses: nil), .rollback,
             .undoIntent(.arm), .undone(.blank),
         ]
         let encoder = JSONEncoder()
@@ -108,16 +102,12 @@ import Testing
         let texts = try events.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         #expect(texts[0] == #"{"event":"intent","step":"datasets"}"#)
         #expect(texts[3] == #"{"atRisk":4,"event":"trialFound","isComplete":false}"#)
-        let read = try texts.map {
-            try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data($0.utf8))
-        }
+        let read = try texts.map { try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data($0.utf8)) }
         #expect(read == events)
     }
 
     @Test func `a failed step waits for a person, and goes on when it is mended`() {
-        let onboarding = Onboarding(replaying: [
-            .intent(.datasets), .failed(.datasets, "no pool"),
-        ])
+        let onboarding = Onboarding(replaying: [.intent(.datasets), .failed(.datasets, "no pool")])
         #expect(onboarding.next == .blocked("datasets failed: no pool"))
         #expect(onboarding.nextAfterMending == .resume(.datasets))
     }
@@ -125,21 +115,19 @@ import Testing
     @Test func `a plan tells what is offered, what is lost, and what each step undoes`() throws {
         let host = try HostName("db1")
         let mount = Mount(
-            device: "0:1", root: BytePath("/"), mountPoint: BytePath("/"), options: "rw",
-            fileSystem: "zfs", source: "rpool/ROOT/debian", superOptions: "rw")
+            device: "0:1", root: BytePath("/"), mountPoint: BytePath("/"), options: "rw", fileSystem: "zfs",
+            source: "rpool/ROOT/debian", superOptions: "rw")
         let boot = Mount(
-            device: "0:2", root: BytePath("/"), mountPoint: BytePath("/boot"), options: "rw",
-            fileSystem: "ext4", source: "/dev/sda1", superOptions: "rw")
+            device: "0:2", root: BytePath("/"), mountPoint: BytePath("/boot"), options: "rw", fileSystem: "ext4",
+            source: "/dev/sda1", superOptions: "rw")
         let plan = OnboardingPlan(
             settings: HostSettings(
                 host: host, connection: ConnectionSettings(host: host, address: "db1"),
-                root: RootSettings(
-                    strategy: .zfs, dataset: "rpool/ROOT/debian", blank: "ebb-blank"),
+                root: RootSettings(strategy: .zfs, dataset: "rpool/ROOT/debian", blank: "ebb-blank"),
                 persistence: [PersistenceEntry(path: "/var/lib/postgresql", mechanism: .bind)]),
             survey: HostSurvey(
                 loader: .grub, initramfs: .initramfsTools, distribution: "debian", zfs: "2.1.11",
-                hasSystemdInitrd: false),
-            facts: HostFacts(mounts: [mount, boot]), datasets: nil,
+                hasSystemdInitrd: false), facts: HostFacts(mounts: [mount, boot]), datasets: nil,
             drift: [
                 DriftEntry(
                     change: PathChange(path: BytePath("/root/a\nb"), change: .added, kind: .file),

@@ -24,9 +24,7 @@ import Testing
         for line in [
             "RequiresMountsFor=/srv/keep", "ConditionPathExists=/srv/keep/.ebb/persistence.tab",
             "ExecStart=/usr/local/lib/ebb/ebb-persist /srv/keep",
-        ] {
-            #expect(second.split(separator: "\n").contains { $0 == line }, "\(second)")
-        }
+        ] { #expect(second.split(separator: "\n").contains { $0 == line }, "\(second)") }
         #expect(!second.contains("/persist\n") && !second.contains("=/persist"), "\(second)")
         #expect(files[1].content == HostFiles.persistUnit(storage: "/persist"))
     }
@@ -42,8 +40,7 @@ import Testing
     @Test func `a host is set up once, and what no boot would mount is refused`() async throws {
         let place = "/tmp/ebb-setup-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try FileManager.default.createDirectory(
-            atPath: place, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         let settings = try Self.settings(["/persist"])
         let nonce = ProbeNonce.random()
         let script = ProbeScript(nonce: nonce, probes: [PersistSetup.probe(settings)])
@@ -74,16 +71,15 @@ import Testing
             readlink /etc/systemd/system/local-fs.target.wants/ebb-persist.service
             """
         let result = try await Subprocess.run(
-            .name("unshare"), arguments: ["-m", "sh", "-c", shell],
-            output: .bytes(limit: 1 << 20), error: .string(limit: 1 << 16))
+            .name("unshare"), arguments: ["-m", "sh", "-c", shell], output: .bytes(limit: 1 << 20),
+            error: .string(limit: 1 << 16))
         let text = String(decoding: result.standardOutput, as: UTF8.self)
         let mark = "\(nonce.text) begin persist-setup"
         let parts = text.components(separatedBy: mark).dropFirst()
         #expect(parts.count == 3, "\(text)\(result.standardError)")
         let words = parts.map { part in
             part.contains("nothing mounts /persist at boot") && part.contains("status 1")
-                ? "refused"
-                : part.contains("\nyes\n") ? "yes" : part.contains("\nno\n") ? "no" : part
+                ? "refused" : part.contains("\nyes\n") ? "yes" : part.contains("\nno\n") ? "no" : part
         }
         #expect(words == ["refused", "yes", "no"], "\(text)")
         #expect(text.hasSuffix("/etc/systemd/system/ebb-persist.service\n"), "\(text)")

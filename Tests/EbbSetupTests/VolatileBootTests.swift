@@ -6,30 +6,27 @@ import Testing
 
 /// The script that follows `systemd.volatile=overlay`, with its fixed places moved into a directory.
 @Suite struct VolatileBootTests {
-    @Test func `a root that is no overlay fails the boot, and the tree below one is shown`()
-        async throws
-    {
+    @Test func `a root that is no overlay fails the boot, and the tree below one is shown`() async throws {
         let place = "/tmp/ebb-volatile-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try FileManager.default.createDirectory(
-            atPath: place, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         for stage in [EraseRequest.Stage.trial, .armed] {
             let kit = try EraseKit.make(
                 .systemdVolatile,
                 EraseRequest(
-                    root: RootSettings(strategy: .overlay, lower: "/media/root-ro"),
-                    storage: "/persist", identity: nil, stage: stage))
-            let script = try #require(kit.rootFiles.first?.content)
-                .replacingOccurrences(of: "/etc/default/grub.d/90-ebb-erase.cfg", with: "settings")
-                .replacingOccurrences(of: "/run/ebb", with: "run")
-                .replacingOccurrences(of: "/run/systemd/volatile-root", with: "device")
-                .replacingOccurrences(of: "/media/root-ro", with: "\(place)/below")
-                .replacingOccurrences(of: "/proc/cmdline", with: "cmdline")
-                .replacingOccurrences(of: "/proc/mounts", with: "mounts")
-                .replacingOccurrences(of: "/dev/kmsg", with: "/dev/null")
+                    root: RootSettings(strategy: .overlay, lower: "/media/root-ro"), storage: "/persist", identity: nil,
+                    stage: stage))
+            let script = try #require(kit.rootFiles.first?.content).replacingOccurrences(
+                of: "/etc/default/grub.d/90-ebb-erase.cfg", with: "settings"
+            ).replacingOccurrences(of: "/run/ebb", with: "run").replacingOccurrences(
+                of: "/run/systemd/volatile-root", with: "device"
+            ).replacingOccurrences(of: "/media/root-ro", with: "\(place)/below").replacingOccurrences(
+                of: "/proc/cmdline", with: "cmdline"
+            ).replacingOccurrences(of: "/proc/mounts", with: "mounts").replacingOccurrences(
+                of: "/dev/kmsg", with: "/dev/null")
             try script.write(toFile: "\(place)/script", atomically: true, encoding: .utf8)
-            try #require(kit.rootFiles.last?.content)
-                .write(toFile: "\(place)/\(stage.rawValue)", atomically: true, encoding: .utf8)
+            try #require(kit.rootFiles.last?.content).write(
+                toFile: "\(place)/\(stage.rawValue)", atomically: true, encoding: .utf8)
         }
         let text = """
             cd \(place) || exit 1
@@ -63,8 +60,8 @@ import Testing
             umount root; losetup -d "$(readlink device)"
             """
         let result = try await Subprocess.run(
-            .name("unshare"), arguments: ["-m", "sh", "-c", text],
-            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+            .name("unshare"), arguments: ["-m", "sh", "-c", text], output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16))
         #expect(
             result.standardOutput == """
                 trial: 0; trial: systemd.volatile is not set, and there is a module for overlays; 0

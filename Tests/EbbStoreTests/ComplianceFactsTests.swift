@@ -18,10 +18,8 @@ import Testing
         try await store.recordBootVerdict(host: host, new, Sample.proven, at: Sample.time(50))
         try await store.collect(
             host, at: Sample.time(100),
-            [Sample.entry("/old"), Sample.entry("/leak", .leaked), Sample.entry("/ok", .managed)],
-            boot: new)
-        try await store.collect(
-            host, at: Sample.time(200), [Sample.entry("/late")], isComplete: false, boot: new)
+            [Sample.entry("/old"), Sample.entry("/leak", .leaked), Sample.entry("/ok", .managed)], boot: new)
+        try await store.collect(host, at: Sample.time(200), [Sample.entry("/late")], isComplete: false, boot: new)
         let facts = try await store.complianceFacts(for: host)
         #expect(facts.look?.at == Sample.time(200))
         #expect(facts.look?.isComplete == false)
@@ -31,21 +29,17 @@ import Testing
         #expect(facts.provenBoot?.judgedAt == Sample.time(50))
         #expect(facts.paths.map(\.path.printable) == ["/leak", "/old", "/late"])
         #expect(facts.count(of: .unexplained) == 2)
-        #expect(
-            facts.atRisk.map(\.firstSeen) == [Sample.time(100), Sample.start, Sample.time(200)])
+        #expect(facts.atRisk.map(\.firstSeen) == [Sample.time(100), Sample.start, Sample.time(200)])
         #expect(facts.atRisk.map(\.bytes) == [10, 10, 10])
     }
 
     @Test func `as of an earlier time, later facts are not known`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
-        try await store.collect(
-            host, at: Sample.start, [Sample.entry("/a")], boot: try Sample.boot(1))
+        try await store.collect(host, at: Sample.start, [Sample.entry("/a")], boot: try Sample.boot(1))
         let then = try await store.complianceFacts(for: host)
-        try await store.recordBootVerdict(
-            host: host, try Sample.boot(2), Sample.proven, at: Sample.time(50))
-        try await store.recordBootVerdict(
-            host: host, try Sample.boot(1), Sample.proven, at: Sample.time(60))
+        try await store.recordBootVerdict(host: host, try Sample.boot(2), Sample.proven, at: Sample.time(50))
+        try await store.recordBootVerdict(host: host, try Sample.boot(1), Sample.proven, at: Sample.time(60))
         try await store.collect(host, at: Sample.time(100), [Sample.entry("/b")])
         #expect(try await store.complianceFacts(for: host, asOf: Sample.time(10)) == then)
         let now = try await store.complianceFacts(for: host)
@@ -57,8 +51,7 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         try await store.collect(host, at: Sample.start, (0..<50).map { Sample.entry("/\($0)") })
-        let facts = try #require(
-            try await store.complianceFacts(for: [host], pathLimit: 7).first)
+        let facts = try #require(try await store.complianceFacts(for: [host], pathLimit: 7).first)
         #expect(facts.paths.count == 7)
         #expect(facts.count(of: .unexplained) == 50)
     }

@@ -8,10 +8,8 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         let boot = try Sample.boot(1)
-        let first = try await store.collect(
-            host, at: Sample.start, [Sample.entry("/a")], boot: boot)
-        try await store.collect(
-            host, at: Sample.time(60), [Sample.entry("/a", size: 99), Sample.entry("/b")])
+        let first = try await store.collect(host, at: Sample.start, [Sample.entry("/a")], boot: boot)
+        try await store.collect(host, at: Sample.time(60), [Sample.entry("/a", size: 99), Sample.entry("/b")])
         let entries = try await store.driftEntries(of: host)
         #expect(entries.map(\.firstSeen) == [Sample.start, Sample.time(60)])
         #expect(entries.map(\.firstBoot) == [boot, nil])
@@ -30,9 +28,7 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         try await store.collect(host, at: Sample.start, [Sample.entry("/a"), Sample.entry("/b")])
-        try await store.collect(
-            host, at: Sample.time(60), [Sample.entry("/b"), Sample.entry("/c")],
-            isComplete: false)
+        try await store.collect(host, at: Sample.time(60), [Sample.entry("/b"), Sample.entry("/c")], isComplete: false)
         #expect(try await store.paths(host) == ["/b", "/c"])
         let open = try await store.openDrift(of: host).map(\.entry.change.path.printable)
         #expect(open == ["/a", "/b", "/c"])
@@ -54,9 +50,7 @@ import Testing
         #expect(history.map(\.lastSeen) == [Sample.start, nil])
     }
 
-    @Test func `an identical look adds the same few rows however many paths there are`()
-        async throws
-    {
+    @Test func `an identical look adds the same few rows however many paths there are`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let entries = (0..<3_000).map { Sample.entry("/d/\($0)") }
@@ -71,9 +65,7 @@ import Testing
         #expect(try await store.driftEntries(of: host).allSatisfy { $0.firstSeen == Sample.start })
     }
 
-    @Test func `paths that are no text and repeated entries are stored as they are`()
-        async throws
-    {
+    @Test func `paths that are no text and repeated entries are stored as they are`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let odd: [[UInt8]] = [
@@ -83,9 +75,9 @@ import Testing
         let entries = (odd + odd).map { bytes in
             DriftEntry(
                 change: PathChange(
-                    path: BytePath(bytes: bytes), change: .renamed, kind: .symlink,
-                    linkTarget: BytePath(bytes: bytes), renamedFrom: BytePath(bytes: bytes)),
-                verdict: .leaked, stateClass: .secret, reason: "r\u{0}'\u{7}s", suggestion: "")
+                    path: BytePath(bytes: bytes), change: .renamed, kind: .symlink, linkTarget: BytePath(bytes: bytes),
+                    renamedFrom: BytePath(bytes: bytes)), verdict: .leaked, stateClass: .secret,
+                reason: "r\u{0}'\u{7}s", suggestion: "")
         }
         try await store.collect(host, at: Sample.start, entries)
         let stored = try await store.driftEntries(of: host).map(\.entry)
@@ -98,10 +90,8 @@ import Testing
     @Test func `an older observation is not judged after a newer one`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
-        let old = try await store.recordEvidence(
-            host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
-        try await store.recordObservation(
-            old, Observation(host: host, observedAt: Sample.start))
+        let old = try await store.recordEvidence(host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
+        try await store.recordObservation(old, Observation(host: host, observedAt: Sample.start))
         try await store.collect(host, at: Sample.time(60), [])
         let error = await #expect(throws: StoreError.self) {
             try await store.recordDrift(old, entries: [], declared: [])
@@ -119,17 +109,13 @@ import Testing
             for look in 1...12 {
                 let isComplete = Int.random(in: 0..<4, using: &random) > 0
                 let entries = DriftModel.randomEntries(using: &random)
-                try await store.collect(
-                    host, at: Sample.time(Double(look)), entries, isComplete: isComplete)
+                try await store.collect(host, at: Sample.time(Double(look)), entries, isComplete: isComplete)
                 model.look(entries, isComplete: isComplete, number: look)
                 open = model.open
                 let stored = try await store.openDrift(of: host)
                 let found = Dictionary(
                     uniqueKeysWithValues: stored.map {
-                        (
-                            DriftModel.key($0.entry),
-                            Int($0.firstSeen.timeIntervalSince(Sample.start).rounded())
-                        )
+                        (DriftModel.key($0.entry), Int($0.firstSeen.timeIntervalSince(Sample.start).rounded()))
                     })
                 #expect(found == open, "seed \(seed), look \(look)")
                 let named = try await store.driftEntries(of: host).map(\.entry)
@@ -149,10 +135,7 @@ struct DriftModel {
 
     static func key(_ entry: DriftEntry) -> Key {
         let change = entry.change
-        return [
-            "\(change.path.bytes)", change.change.rawValue, change.kind.rawValue,
-            entry.verdict.rawValue,
-        ]
+        return ["\(change.path.bytes)", change.change.rawValue, change.kind.rawValue, entry.verdict.rawValue]
     }
 
     var open: [Key: Int] = [:]
@@ -171,10 +154,8 @@ struct DriftModel {
         var entries: [Key: DriftEntry] = [:]
         for _ in 0..<Int.random(in: 0...6, using: &random) {
             let entry = Sample.entry(
-                "/\(Int.random(in: 0..<4, using: &random))",
-                Bool.random(using: &random) ? .unexplained : .leaked,
-                change: Bool.random(using: &random) ? .added : .modified,
-                size: Int64.random(in: 0..<2, using: &random))
+                "/\(Int.random(in: 0..<4, using: &random))", Bool.random(using: &random) ? .unexplained : .leaked,
+                change: Bool.random(using: &random) ? .added : .modified, size: Int64.random(in: 0..<2, using: &random))
             entries[Self.key(entry)] = entry
         }
         return Array(entries.values)

@@ -41,18 +41,14 @@ import Testing
         let edits: [(sql: String, first: Int64?)] = [
             ("UPDATE evidence SET detail = '{}' WHERE id = 3", 3),
             ("UPDATE evidence SET recordedAt = recordedAt + 1 WHERE id = 5", 5),
-            ("UPDATE evidence SET bootID = NULL WHERE id = 1", 1),
-            ("UPDATE host SET name = 'somebody-else'", 1),
+            ("UPDATE evidence SET bootID = NULL WHERE id = 1", 1), ("UPDATE host SET name = 'somebody-else'", 1),
             ("UPDATE evidencePart SET originalSize = 1 WHERE evidenceID = 1", 1),
             ("UPDATE evidencePart SET name = 'other' WHERE evidenceID = 1", 1),
-            ("DELETE FROM evidencePart WHERE evidenceID = 1", 1),
-            ("DELETE FROM evidence WHERE id = 4", 5),
+            ("DELETE FROM evidencePart WHERE evidenceID = 1", 1), ("DELETE FROM evidence WHERE id = 4", 5),
             ("UPDATE evidence SET hash = zeroblob(32) WHERE id = 2", 2),
             ("UPDATE content SET codec = 'raw', size = 3, bytes = x'626164'", nil),
-            ("UPDATE driftOpen SET verdict = 'accepted'", nil),
-            ("UPDATE driftOpen SET path = x'2f63'", nil),
-            ("DELETE FROM driftOpen", nil),
-            ("UPDATE observation SET observedAt = observedAt + 60000 WHERE id = 1", 2),
+            ("UPDATE driftOpen SET verdict = 'accepted'", nil), ("UPDATE driftOpen SET path = x'2f63'", nil),
+            ("DELETE FROM driftOpen", nil), ("UPDATE observation SET observedAt = observedAt + 60000 WHERE id = 1", 2),
             ("UPDATE observation SET bootID = NULL WHERE id = 1", 2),
             ("UPDATE observation SET counts = '{\"paths\":{},\"bytes\":{}}' WHERE id = 1", 2),
             ("UPDATE attempt SET state = 'failed', reason = 'x'", nil),
@@ -67,16 +63,13 @@ import Testing
             }
             let report = try await store.verifyChain()
             let first = try #require(report.faults.first, "not found: \(edit.sql)")
-            if let expected = edit.first {
-                #expect(first.evidence.value == expected, "\(edit.sql): \(first.message)")
-            }
+            if let expected = edit.first { #expect(first.evidence.value == expected, "\(edit.sql): \(first.message)") }
         }
     }
 
     @Test func `a damaged cell is named with all others, and ends no walk`() async throws {
         let store = try await filled()
-        try await store.collect(
-            try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
+        try await store.collect(try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
         let judged = try await store.read {
             try Int64.fetchAll($0, sql: "SELECT judgementID FROM observation ORDER BY id")
         }
@@ -84,18 +77,15 @@ import Testing
             ("UPDATE observation SET counts = '[]'", judged),
             ("UPDATE observation SET counts = '{}', kind = 'x', gaps = 'x'", judged),
             ("UPDATE driftOpen SET verdict = 'x'", Array(judged.dropFirst())),
-            ("UPDATE driftOpen SET class = 'x'", Array(judged.dropFirst())),
-            ("DELETE FROM host", judged),
+            ("UPDATE driftOpen SET class = 'x'", Array(judged.dropFirst())), ("DELETE FROM host", judged),
             ("UPDATE content SET codec = 'x'", []),
             ("UPDATE boot SET verdictReasons = '{}' WHERE erasure IS NOT NULL", []),
         ]
         for damage in damages {
             let damaged = try await filled()
-            try await damaged.collect(
-                try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
+            try await damaged.collect(try Sample.host("other"), at: Sample.time(200), [Sample.entry("/x")])
             try await damaged.database.writeWithoutTransaction { db in
-                try db.execute(
-                    sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
+                try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
                 try db.execute(sql: damage.sql)
             }
             let named = Set(try await damaged.verifyChain().faults.map(\.evidence.value))
@@ -107,9 +97,7 @@ import Testing
     @Test func `evidence refuses to be changed or removed`() async throws {
         let store = try await filled()
         for sql in ["UPDATE evidence SET detail = '{}'", "DELETE FROM evidence"] {
-            await #expect(throws: StoreError.self) {
-                try await store.write { try $0.execute(sql: sql) }
-            }
+            await #expect(throws: StoreError.self) { try await store.write { try $0.execute(sql: sql) } }
         }
     }
 
@@ -137,8 +125,7 @@ import Testing
                 host: host, at: Sample.time(Double(round)),
                 parts: [
                     EvidencePart(name: "drift", bytes: text),
-                    EvidencePart(name: "facts", bytes: noise + [UInt8(round)]),
-                    EvidencePart(name: "stderr", bytes: []),
+                    EvidencePart(name: "facts", bytes: noise + [UInt8(round)]), EvidencePart(name: "stderr", bytes: []),
                 ], toolVersion: "0.1.0")
             let evidence = try await store.observation(id).evidence
             let parts = try await store.evidenceParts(evidence)
@@ -146,22 +133,18 @@ import Testing
             #expect(parts.map(\.bytes) == [text, noise + [UInt8(round)], []])
             #expect(parts.map(\.originalSize) == [text.count, noise.count + 1, 0])
         }
-        let contents = try await store.database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM content")
-        }
+        let contents = try await store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM content") }
         #expect(contents == 5)
     }
 
     @Test func `evidence that was never judged can be found and judged later`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
-        let id = try await store.recordEvidence(
-            host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
+        let id = try await store.recordEvidence(host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
         #expect(try await store.unjudgedObservations().map(\.id) == [id])
         #expect(try await store.latestObservation(of: host) == nil)
         let gap = ProbeGap(probe: "connect", reason: .unreachable, message: "timed out")
-        try await store.recordObservation(
-            id, Observation(host: host, observedAt: Sample.start, gaps: [gap]))
+        try await store.recordObservation(id, Observation(host: host, observedAt: Sample.start, gaps: [gap]))
         let stored = try #require(try await store.latestObservation(of: host))
         #expect(stored.observation?.isReachable == false)
         #expect(stored.observation?.isComplete == false)

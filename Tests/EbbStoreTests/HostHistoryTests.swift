@@ -22,10 +22,8 @@ import Testing
         let host = try Sample.host()
         let one = PersistenceEntry(path: "/etc/a", mechanism: .bind)
         let two = PersistenceEntry(path: "/etc/b", mechanism: .symlink)
-        let first = try await store.recordPersistenceSet(
-            host: host, [one, two], from: Sample.start)
-        let same = try await store.recordPersistenceSet(
-            host: host, [two, one], from: Sample.time(60))
+        let first = try await store.recordPersistenceSet(host: host, [one, two], from: Sample.start)
+        let same = try await store.recordPersistenceSet(host: host, [two, one], from: Sample.time(60))
         #expect(first == same)
         try await store.recordPersistenceSet(host: host, [one], from: Sample.time(120))
         let sets = try await store.persistenceSets(of: host)
@@ -46,21 +44,15 @@ import Testing
         #expect(try await store.identities(of: host, .machineID) == [])
         let other = try HostName("other")
         try await store.recordIdentity(host: other, .hostKey, "ssh-ed25519 C", at: Sample.start)
-        #expect(
-            try await store.lastIdentities(.hostKey) == [
-                host: "ssh-ed25519 B", other: "ssh-ed25519 C",
-            ])
+        #expect(try await store.lastIdentities(.hostKey) == [host: "ssh-ed25519 B", other: "ssh-ed25519 C"])
     }
 
     @Test func `the canaries planted last are found again`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
-        func canary(_ token: String) -> Canary {
-            Canary(kind: .negative, mount: "/", token: token)
-        }
+        func canary(_ token: String) -> Canary { Canary(kind: .negative, mount: "/", token: token) }
         let (old, new) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
-        try await store.recordCanaries(
-            host: host, boot: try Sample.boot(1), [canary(old)], at: Sample.start)
+        try await store.recordCanaries(host: host, boot: try Sample.boot(1), [canary(old)], at: Sample.start)
         try await store.recordCanaries(
             host: host, boot: try Sample.boot(2), [canary(new), canary(old)], at: Sample.time(5))
         let planted = try #require(try await store.latestCanaries(of: host))
@@ -72,12 +64,9 @@ import Testing
     @Test func `a stop flag holds until it expires or is lifted`() async throws {
         let store = try Store.inMemory()
         let fleet = try await store.setStopFlag(
-            StopFlag(
-                scope: .fleet, reason: "freeze", author: "ops", setAt: Sample.start,
-                expiresAt: Sample.time(60)))
+            StopFlag(scope: .fleet, reason: "freeze", author: "ops", setAt: Sample.start, expiresAt: Sample.time(60)))
         let group = try await store.setStopFlag(
-            StopFlag(
-                scope: .group("db"), reason: "migration", author: "dba", setAt: Sample.start))
+            StopFlag(scope: .group("db"), reason: "migration", author: "dba", setAt: Sample.start))
         try await store.liftStopFlag(group, author: "dba", at: Sample.time(30))
         let flags = try await store.stopFlags()
         #expect(flags.map(\.id) == [group, fleet])

@@ -6,16 +6,12 @@ import Testing
 
 extension Store {
     /// Writes the whole journal of an attempt that ends well.
-    func driveToProof(
-        _ attempt: AttemptID, from old: BootID, to new: BootID, at: Date
-    ) async throws {
+    func driveToProof(_ attempt: AttemptID, from old: BootID, to new: BootID, at: Date) async throws {
         try await advance(attempt, to: .preflight, at: at)
         try await advance(attempt, to: .canaries, at: at)
         try await advance(
-            attempt, to: .intent, at: at,
-            AttemptChange(bootIDBefore: old, deadline: at.addingTimeInterval(600)))
-        try await advance(
-            attempt, to: .sent, at: at, AttemptChange(sentAt: at), detail: ["answer": "acked"])
+            attempt, to: .intent, at: at, AttemptChange(bootIDBefore: old, deadline: at.addingTimeInterval(600)))
+        try await advance(attempt, to: .sent, at: at, AttemptChange(sentAt: at), detail: ["answer": "acked"])
         try await note(attempt, at: at, detail: ["tcp": "up"])
         try await advance(attempt, to: .booted, at: at, AttemptChange(bootIDAfter: new))
         try await advance(
@@ -25,12 +21,9 @@ extension Store {
 }
 
 @Suite struct JournalTests {
-    private func rollout(
-        _ store: Store, _ hosts: [HostName], at: Date = Sample.start
-    ) async throws -> RolloutID {
+    private func rollout(_ store: Store, _ hosts: [HostName], at: Date = Sample.start) async throws -> RolloutID {
         try await store.beginRollout(
-            pattern: "all", plan: #"{"waves":1}"#, planHash: "abc",
-            controller: Sample.controller,
+            pattern: "all", plan: #"{"waves":1}"#, planHash: "abc", controller: Sample.controller,
             hosts: hosts.map { RolloutHost(host: $0, wave: 0) }, at: at)
     }
 
@@ -43,10 +36,7 @@ extension Store {
         #expect(attempt.state == .planned)
         try await store.driveToProof(attempt.id, from: old, to: new, at: Sample.time(5))
         let events = try await store.events(of: attempt.id)
-        #expect(
-            events.map(\.state) == [
-                .planned, .preflight, .canaries, .intent, .sent, .sent, .booted, .proven,
-            ])
+        #expect(events.map(\.state) == [.planned, .preflight, .canaries, .intent, .sent, .sent, .booted, .proven])
         #expect(events[4].detail == ["answer": "acked"])
         let done = try await store.attempt(attempt.id)
         #expect(done.verdict == Sample.proven)
@@ -65,25 +55,21 @@ extension Store {
     @Test func `only the documented transitions are taken`() async throws {
         let path: [AttemptState: [AttemptState]] = [
             .planned: [], .preflight: [.preflight], .canaries: [.preflight, .canaries],
-            .intent: [.preflight, .canaries, .intent],
-            .sent: [.preflight, .canaries, .intent, .sent],
+            .intent: [.preflight, .canaries, .intent], .sent: [.preflight, .canaries, .intent, .sent],
             .booted: [.preflight, .canaries, .intent, .sent, .booted],
             .proven: [.preflight, .canaries, .intent, .sent, .booted, .proven],
             .failed: [.preflight, .canaries, .intent, .failed],
-            .inconclusive: [.preflight, .canaries, .intent, .inconclusive],
-            .skipped: [.skipped],
+            .inconclusive: [.preflight, .canaries, .intent, .inconclusive], .skipped: [.skipped],
         ]
         let change = AttemptChange(
-            bootIDBefore: try Sample.boot(1), bootIDAfter: try Sample.boot(2),
-            deadline: Sample.time(600), verdict: Sample.proven, reason: "said so")
+            bootIDBefore: try Sample.boot(1), bootIDAfter: try Sample.boot(2), deadline: Sample.time(600),
+            verdict: Sample.proven, reason: "said so")
         for (state, steps) in path {
             for next in AttemptState.allCases {
                 let store = try Store.inMemory()
                 let id = try await rollout(store, [try Sample.host()])
                 let attempt = try #require(try await store.attempts(of: id).first).id
-                for step in steps {
-                    try await store.advance(attempt, to: step, at: Sample.start, change)
-                }
+                for step in steps { try await store.advance(attempt, to: step, at: Sample.start, change) }
                 if state.successors.contains(next) {
                     try await store.advance(attempt, to: next, at: Sample.start, change)
                     #expect(try await store.attempt(attempt).state == next)
@@ -115,13 +101,11 @@ extension Store {
         await refuses(.intent, AttemptChange(bootIDBefore: old))
         await refuses(.intent, AttemptChange(deadline: Sample.time(60)))
         try await store.advance(
-            attempt, to: .intent, at: Sample.start,
-            AttemptChange(bootIDBefore: old, deadline: Sample.time(60)))
+            attempt, to: .intent, at: Sample.start, AttemptChange(bootIDBefore: old, deadline: Sample.time(60)))
         try await store.advance(attempt, to: .sent, at: Sample.start)
         await refuses(.booted, AttemptChange())
         await refuses(.booted, AttemptChange(bootIDAfter: old))
-        try await store.advance(
-            attempt, to: .booted, at: Sample.start, AttemptChange(bootIDAfter: try Sample.boot(2)))
+        try await store.advance(attempt, to: .booted, at: Sample.start, AttemptChange(bootIDAfter: try Sample.boot(2)))
         await refuses(.proven, AttemptChange())
         let half = BootVerdict(erasure: .erased, retention: .unknown, reasons: [])
         await refuses(.proven, AttemptChange(verdict: half))
@@ -136,9 +120,7 @@ extension Store {
             let first = try Store.open(scratch + "/ebb.sqlite")
             let second = try Store.open(scratch + "/ebb.sqlite")
             let held = try await rollout(first, Array(hosts[0...1]))
-            let error = await #expect(throws: StoreError.self) {
-                _ = try await rollout(second, Array(hosts[1...2]))
-            }
+            let error = await #expect(throws: StoreError.self) { _ = try await rollout(second, Array(hosts[1...2])) }
             #expect(error?.code == .hostsBusy)
             #expect(error?.busy == [StoreError.BusyHost(host: hosts[1], rollout: held)])
             #expect(try await second.unfinishedRollouts().map(\.id) == [held])
@@ -154,9 +136,7 @@ extension Store {
             let host = try Sample.host()
             let stores = try (0..<6).map { _ in try Store.open(scratch + "/ebb.sqlite") }
             let won = await withTaskGroup(of: Bool.self) { group in
-                for store in stores {
-                    group.addTask { (try? await rollout(store, [host])) != nil }
-                }
+                for store in stores { group.addTask { (try? await rollout(store, [host])) != nil } }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(won == 1)
@@ -173,14 +153,12 @@ extension Store {
         try await store.advance(
             attempt, to: .intent, at: Sample.start,
             AttemptChange(bootIDBefore: try Sample.boot(1), deadline: Sample.time(60)))
-        try await store.advance(
-            attempt, to: .inconclusive, at: Sample.time(60), AttemptChange(reason: "never back"))
+        try await store.advance(attempt, to: .inconclusive, at: Sample.time(60), AttemptChange(reason: "never back"))
         try await store.finishRollout(id, state: .halted, at: Sample.time(61))
         #expect(try await store.undecidedAttempts().map(\.id) == [attempt])
         let busy = await #expect(throws: StoreError.self) { _ = try await rollout(store, [host]) }
         #expect(busy?.code == .hostsBusy)
-        try await store.recordOverride(
-            attempt, author: "ops", reason: "seen it on the console", at: Sample.time(70))
+        try await store.recordOverride(attempt, author: "ops", reason: "seen it on the console", at: Sample.time(70))
         let decided = try await store.attempt(attempt)
         #expect(decided.state == .inconclusive)
         #expect(decided.override?.author == "ops")
@@ -192,10 +170,8 @@ extension Store {
         let store = try Store.inMemory()
         let id = try await rollout(store, [try Sample.host()])
         let attempt = try #require(try await store.attempts(of: id).first).id
-        let other = ControllerIdentity(
-            hostname: "other", pid: 1, startedAt: Sample.time(5), bootID: nil)
-        #expect(
-            try await store.takeOver(id, by: other, expectedFence: 1, at: Sample.time(5)) == 2)
+        let other = ControllerIdentity(hostname: "other", pid: 1, startedAt: Sample.time(5), bootID: nil)
+        #expect(try await store.takeOver(id, by: other, expectedFence: 1, at: Sample.time(5)) == 2)
         let error = await #expect(throws: StoreError.self) {
             try await store.advance(attempt, to: .preflight, at: Sample.time(6), fence: 1)
         }
@@ -213,8 +189,7 @@ extension Store {
             _ = try await store.beginAttempt(rollout: id, host: host, at: Sample.start)
         }
         #expect(early?.code == .invalidTransition)
-        try await store.advance(
-            first, to: .skipped, at: Sample.start, AttemptChange(reason: "busy"))
+        try await store.advance(first, to: .skipped, at: Sample.start, AttemptChange(reason: "busy"))
         let second = try await store.beginAttempt(rollout: id, host: host, at: Sample.time(1))
         #expect(try await store.attempts(of: id).map(\.number) == [1, 2])
         #expect(try await store.attempts(of: host).map(\.id) == [second, first])

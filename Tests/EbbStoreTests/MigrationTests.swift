@@ -11,8 +11,7 @@ import Testing
     private func fill(_ store: Store) async throws -> HostName {
         let host = try Sample.host()
         let (old, new) = (try Sample.boot(1), try Sample.boot(2))
-        try await store.collect(
-            host, at: Sample.start, [Sample.entry("/a"), Sample.entry("/b", .leaked)], boot: old)
+        try await store.collect(host, at: Sample.start, [Sample.entry("/a"), Sample.entry("/b", .leaked)], boot: old)
         try await store.collect(host, at: Sample.time(100), [Sample.entry("/a")], boot: old)
         try await store.recordBootVerdict(
             host: host, new, Sample.proven, at: Sample.time(200),
@@ -33,16 +32,14 @@ import Testing
     }
 
     /// Brings one attempt at a host to its end.
-    @discardableResult
-    private func attempt(
-        _ store: Store, _ name: String, to end: AttemptState
-    ) async throws -> AttemptID {
+    @discardableResult private func attempt(_ store: Store, _ name: String, to end: AttemptState) async throws
+        -> AttemptID
+    {
         let rollout = try await store.beginRollout(
             pattern: name, plan: "{}", planHash: "x", controller: Sample.controller,
             hosts: [RolloutHost(host: try HostName(name), wave: 0)], at: Sample.time(310))
         let attempt = try #require(try await store.attempts(of: rollout).first).id
-        let change = AttemptChange(
-            bootIDBefore: try Sample.boot(8), deadline: Sample.time(900), reason: "because")
+        let change = AttemptChange(bootIDBefore: try Sample.boot(8), deadline: Sample.time(900), reason: "because")
         var after = change
         after.bootIDAfter = try Sample.boot(9)
         let path: [AttemptState] =
@@ -55,35 +52,25 @@ import Testing
         for state in path {
             if state == .proven { after.verdict = Sample.proven }
             try await store.advance(
-                attempt, to: state, at: Sample.time(320),
-                [.booted, .proven].contains(state) ? after : change)
+                attempt, to: state, at: Sample.time(320), [.booted, .proven].contains(state) ? after : change)
         }
-        if end.isFinal {
-            try await store.finishRollout(rollout, state: .finished, at: Sample.time(330))
-        }
+        if end.isFinal { try await store.finishRollout(rollout, state: .finished, at: Sample.time(330)) }
         return attempt
     }
 
     /// A database as the version left it, holding what the newest one holds in its columns.
-    private func database(
-        at path: String, version: String, like newest: String
-    ) throws -> [String] {
+    private func database(at path: String, version: String, like newest: String) throws -> [String] {
         let queue = try DatabaseQueue(path: path)
         try Schema.migrator.migrate(queue, upTo: version)
         try queue.writeWithoutTransaction { db in
-            try db.execute(
-                sql: "PRAGMA foreign_keys = OFF; ATTACH ? AS newest", arguments: [newest])
+            try db.execute(sql: "PRAGMA foreign_keys = OFF; ATTACH ? AS newest", arguments: [newest])
             let kept = try Self.tables(in: "newest", db)
             for table in try Self.tables(in: "main", db) {
                 let source = table == "collection" ? "observation" : table
                 guard kept.contains(source) else { continue }
-                let columns = try String.fetchAll(
-                    db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table]
-                ).joined(separator: ", ")
-                try db.execute(
-                    sql:
-                        "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM newest.\(source)"
-                )
+                let columns = try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table])
+                    .joined(separator: ", ")
+                try db.execute(sql: "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM newest.\(source)")
             }
             if try db.tableExists("lockHolder") {
                 try db.execute(
@@ -106,9 +93,7 @@ import Testing
                 """)
     }
 
-    @Test func `a database of every version is brought up to date with all that it holds`()
-        async throws
-    {
+    @Test func `a database of every version is brought up to date with all that it holds`() async throws {
         try await withScratchDirectory { scratch in
             let newest = scratch + "/newest.sqlite"
             let store = try Store.open(newest)
@@ -117,21 +102,18 @@ import Testing
             let slots = try await store.slots().map(\.machine)
             #expect(slots.sorted() == ["agent", "slot0", "slot1", "slot2"])
             let head = try await store.chainHead()
-            let trend = try await store.driftTrend(
-                for: [host], from: Sample.start, to: Sample.time(86_400))
+            let trend = try await store.driftTrend(for: [host], from: Sample.start, to: Sample.time(86_400))
             try await store.backup(to: scratch + "/copy.sqlite")
             for version in Schema.migrator.migrations {
                 let path = "\(scratch)/\(version).sqlite"
-                let tables = try database(
-                    at: path, version: version, like: scratch + "/copy.sqlite")
+                let tables = try database(at: path, version: version, like: scratch + "/copy.sqlite")
                 let migrated = try Store.open(path)
                 let chain = try await migrated.verifyChain(expecting: head)
                 // What a version had no table for is lost with the copy, not with the migration.
                 if tables.contains("boot") {
                     #expect(chain.faults == [], "\(version)")
                     #expect(try await migrated.complianceFacts(for: host) == expected, "\(version)")
-                    let after = try await migrated.driftTrend(
-                        for: [host], from: Sample.start, to: Sample.time(86_400))
+                    let after = try await migrated.driftTrend(for: [host], from: Sample.start, to: Sample.time(86_400))
                     #expect(after == trend, "\(version)")
                 }
                 if tables.contains("lockHolder") || tables.contains("slot") {
@@ -168,10 +150,9 @@ import Testing
 
     /// A migration that shipped is never edited: add another one instead of changing these.
     private static let shipped = [
-        "1-evidence fb858b534b9", "2-drift 3560c6db140", "3-hosts 7fb1e17e1e2",
-        "4-journal 6c93da2a4ec", "5-schedule 56b911aa98f0", "6-compliance e734447e133c",
-        "7-predictions 6b517adb4f4a", "8-reboots cdcba2da75b1", "9-onboarding f61a9721a7d6",
-        "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326", "12-slots a7f09e987d89",
-        "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
+        "1-evidence fb858b534b9", "2-drift 3560c6db140", "3-hosts 7fb1e17e1e2", "4-journal 6c93da2a4ec",
+        "5-schedule 56b911aa98f0", "6-compliance e734447e133c", "7-predictions 6b517adb4f4a", "8-reboots cdcba2da75b1",
+        "9-onboarding f61a9721a7d6", "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326",
+        "12-slots a7f09e987d89", "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
     ]
 }

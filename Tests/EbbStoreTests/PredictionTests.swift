@@ -6,32 +6,27 @@ import Testing
 @Suite struct PredictionTests {
     /// Boot `number`, its proof, what came back in it, and its verdict.
     private func prove(
-        _ store: Store, boot number: Int, _ outcomes: [String: PathReturn.Outcome],
-        signature: String = "s", erasure: BootVerdict.Erasure = .erased, isProof: Bool = true
+        _ store: Store, boot number: Int, _ outcomes: [String: PathReturn.Outcome], signature: String = "s",
+        erasure: BootVerdict.Erasure = .erased, isProof: Bool = true
     ) async throws {
         let host = try Sample.host()
         let boot = try Sample.boot(number)
         let at = Sample.time(Double(number) * 1_000)
-        let before = try await store.collect(
-            host, at: at, [], boot: try Sample.boot(number + 1_000))
+        let before = try await store.collect(host, at: at, [], boot: try Sample.boot(number + 1_000))
         let after = try await store.collect(host, at: at.addingTimeInterval(60), [], boot: boot)
         try await store.recordComparison(
             host: host, boot, predictedBy: before, foundBy: after, BootComparison(),
-            returns: outcomes.map {
-                PathReturn(path: BytePath($0.key), outcome: $0.value, signature: signature)
-            }, isProof: isProof)
+            returns: outcomes.map { PathReturn(path: BytePath($0.key), outcome: $0.value, signature: signature) },
+            isProof: isProof)
         try await store.recordBootVerdict(
-            host: host, boot,
-            BootVerdict(erasure: erasure, retention: .kept, reasons: []), at: at)
+            host: host, boot, BootVerdict(erasure: erasure, retention: .kept, reasons: []), at: at)
     }
 
     private func learned(_ store: Store, boots: Int = 2) async throws -> LearnedPaths {
         try await store.learnedPaths(of: Sample.host(), boots: boots)
     }
 
-    @Test func `a path is regenerated after it came back the same in enough boots in a row`()
-        async throws
-    {
+    @Test func `a path is regenerated after it came back the same in enough boots in a row`() async throws {
         let store = try Store.inMemory()
         #expect(try await learned(store) == LearnedPaths())
         try await prove(store, boot: 1, ["/a": .same, "/b": .same, "/c": .different])
@@ -46,9 +41,7 @@ import Testing
         #expect(try await learned(store, boots: 1).regenerated == [BytePath("/b"): "s"])
     }
 
-    @Test func `a boot that did not erase, or was not looked at at once, teaches nothing`()
-        async throws
-    {
+    @Test func `a boot that did not erase, or was not looked at at once, teaches nothing`() async throws {
         let store = try Store.inMemory()
         try await prove(store, boot: 1, ["/a": .same])
         try await prove(store, boot: 2, ["/a": .same], erasure: .notErased)
@@ -61,17 +54,13 @@ import Testing
         #expect(try await learned(store).regenerated.isEmpty)
     }
 
-    @Test func `a prediction is what the last whole look before the boot said, and is asked once`()
-        async throws
-    {
+    @Test func `a prediction is what the last whole look before the boot said, and is asked once`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let (old, new) = (try Sample.boot(1), try Sample.boot(2))
         #expect(try await store.prediction(for: host, before: new)?.observation == nil)
-        let whole = try await store.collect(
-            host, at: Sample.start, [Sample.entry("/a")], boot: old)
-        try await store.collect(
-            host, at: Sample.time(10), [Sample.entry("/b")], isComplete: false, boot: old)
+        let whole = try await store.collect(host, at: Sample.start, [Sample.entry("/a")], boot: old)
+        try await store.collect(host, at: Sample.time(10), [Sample.entry("/b")], isComplete: false, boot: old)
         #expect(try await store.prediction(for: host, before: old)?.observation == nil)
         let prediction = try #require(try await store.prediction(for: host, before: new))
         #expect(prediction.observation == whole)
@@ -83,8 +72,7 @@ import Testing
         comparison.undone = 2
         comparison.missedPaths = [BytePath(bytes: [0x2F, 0xFF])]
         try await store.recordComparison(
-            host: host, new, predictedBy: whole, foundBy: found, comparison, returns: [],
-            isProof: true)
+            host: host, new, predictedBy: whole, foundBy: found, comparison, returns: [], isProof: true)
         #expect(try await store.comparisons(of: host).map(\.comparison) == [comparison])
         #expect(try await store.prediction(for: host, before: new)?.observation == nil)
     }
@@ -99,12 +87,11 @@ import Testing
             try await store.recordObservation(
                 id,
                 Observation(
-                    host: host, observedAt: Sample.time(Double(number)),
-                    facts: HostFacts(bootID: try Sample.boot(1)),
+                    host: host, observedAt: Sample.time(Double(number)), facts: HostFacts(bootID: try Sample.boot(1)),
                     gaps: isComplete ? [] : [ProbeGap(probe: "drift", reason: .complained)]))
             try await store.recordDrift(
-                id, entries: [Sample.entry("/a")], declared: [],
-                contents: [path: [UInt8](repeating: number, count: 32)])
+                id, entries: [Sample.entry("/a")], declared: [], contents: [path: [UInt8](repeating: number, count: 32)]
+            )
         }
         let prediction = try await store.prediction(for: host, before: Sample.boot(2))
         #expect(prediction?.contents == [path: [UInt8](repeating: 2, count: 32)])

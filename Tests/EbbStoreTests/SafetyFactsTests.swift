@@ -5,26 +5,22 @@ import Testing
 
 @Suite struct SafetyFactsTests {
     private func look(
-        _ store: Store, _ host: HostName, at: Double, blank: String?,
-        snapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil
+        _ store: Store, _ host: HostName, at: Double, blank: String?, snapshots: [SafeDataset]? = nil,
+        eraseGuard: EraseGuard? = nil
     ) async throws {
         let id = try await store.recordEvidence(
-            host: host, at: Sample.time(at),
-            parts: [EvidencePart(name: "facts", bytes: Array("at \(at)".utf8))],
+            host: host, at: Sample.time(at), parts: [EvidencePart(name: "facts", bytes: Array("at \(at)".utf8))],
             toolVersion: "0.1.0")
         try await store.recordObservation(
             id,
             Observation(
                 host: host, observedAt: Sample.time(at),
-                facts: HostFacts(
-                    blank: blank, safeSnapshots: snapshots, eraseGuard: eraseGuard),
-                strategy: .zfs, gaps: []))
+                facts: HostFacts(blank: blank, safeSnapshots: snapshots, eraseGuard: eraseGuard), strategy: .zfs,
+                gaps: []))
         try await store.recordDrift(id, entries: [], declared: [])
     }
 
-    @Test func `blank, snapshots and erase guard of the newest look are what is judged`()
-        async throws
-    {
+    @Test func `blank, snapshots and erase guard of the newest look are what is judged`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         let old = [SafeDataset(name: "rpool/safe", newest: nil)]
@@ -41,9 +37,7 @@ import Testing
         #expect(then.eraseGuard == .failsOpen)
     }
 
-    @Test func `what was seen later is not known earlier, not even by its last sighting`()
-        async throws
-    {
+    @Test func `what was seen later is not known earlier, not even by its last sighting`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         for at in [0.0, 100, 200] { try await look(store, host, at: at, blank: "1") }
@@ -51,9 +45,7 @@ import Testing
         #expect(then.blanks.map(\.lastSeen) == [Sample.time(150)])
     }
 
-    @Test func `stop flags are known as they held at the time, with their rows of the chain`()
-        async throws
-    {
+    @Test func `stop flags are known as they held at the time, with their rows of the chain`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         func flag(_ scope: StopFlag.Scope, _ at: Double, until: Double? = nil) -> StopFlag {
@@ -71,13 +63,11 @@ import Testing
         }
     }
 
-    @Test func `a time before which the database was pruned is refused, not guessed`() async throws
-    {
+    @Test func `a time before which the database was pruned is refused, not guessed`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         for at in 0..<4 {
-            try await store.collect(
-                host, at: Sample.time(Double(at) * 100), at < 2 ? [Sample.entry("/gone")] : [])
+            try await store.collect(host, at: Sample.time(Double(at) * 100), at < 2 ? [Sample.entry("/gone")] : [])
         }
         _ = try await store.prune(before: Sample.time(250))
         let error = await #expect(throws: StoreError.self) {

@@ -15,9 +15,7 @@ struct SlotTests {
         return attempt
     }
 
-    private func intend(
-        _ store: Store, _ attempt: AttemptID, within limit: SlotLimit? = nil
-    ) async throws {
+    private func intend(_ store: Store, _ attempt: AttemptID, within limit: SlotLimit? = nil) async throws {
         let host = try await store.attempt(attempt).host
         try await store.advance(
             attempt, to: .intent, at: Sample.time(5),
@@ -27,13 +25,10 @@ struct SlotTests {
 
     private func limit(_ names: [String], _ most: Int = 1) throws -> SlotLimit {
         SlotLimit(
-            name: "web", members: Set(try names.map { try HostName($0) }), agentGroups: ["web"],
-            maxUnavailable: most)
+            name: "web", members: Set(try names.map { try HostName($0) }), agentGroups: ["web"], maxUnavailable: most)
     }
 
-    private func machines(_ store: Store) async throws -> [String] {
-        try await store.slots().map(\.machine)
-    }
+    private func machines(_ store: Store) async throws -> [String] { try await store.slots().map(\.machine) }
 
     @Test func `of rollouts that reach a group of limit one together, one goes on`() async throws {
         try await withScratchDirectory { scratch in
@@ -48,9 +43,7 @@ struct SlotTests {
                         do {
                             try await intend(store, attempt, within: limit)
                             return nil
-                        } catch let error as StoreError {
-                            return error.code
-                        }
+                        } catch let error as StoreError { return error.code }
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -67,32 +60,23 @@ struct SlotTests {
         let second = try await attempt(store, "web2")
         let limit = try limit(["web1", "web2"])
         try await intend(store, first, within: limit)
-        let error = await #expect(throws: StoreError.self) {
-            try await intend(store, second, within: limit)
-        }
+        let error = await #expect(throws: StoreError.self) { try await intend(store, second, within: limit) }
         #expect(error?.code == .noSlot && error?.message.contains("taken by web1") == true)
         #expect(try await store.attempt(second).state == .canaries)
-        try await store.advance(
-            second, to: .skipped, at: Sample.time(6), AttemptChange(reason: "max-unavailable"))
+        try await store.advance(second, to: .skipped, at: Sample.time(6), AttemptChange(reason: "max-unavailable"))
         #expect(try await store.verifyChain().isIntact)
     }
 
-    @Test func `a host that failed keeps its slot through later attempts until one proves it`()
-        async throws
-    {
+    @Test func `a host that failed keeps its slot through later attempts until one proves it`() async throws {
         let store = try Store.inMemory()
         let failed = try await attempt(store, "web1")
         try await intend(store, failed)
-        try await store.advance(
-            failed, to: .failed, at: Sample.time(9), AttemptChange(reason: "not-erased"))
-        try await store.finishRollout(
-            try await store.attempt(failed).rollout, state: .halted, at: Sample.time(10))
+        try await store.advance(failed, to: .failed, at: Sample.time(9), AttemptChange(reason: "not-erased"))
+        try await store.finishRollout(try await store.attempt(failed).rollout, state: .halted, at: Sample.time(10))
         #expect(try await machines(store) == ["web1"])
         let skipped = try await attempt(store, "web1")
-        try await store.advance(
-            skipped, to: .skipped, at: Sample.time(11), AttemptChange(reason: "unreachable"))
-        try await store.finishRollout(
-            try await store.attempt(skipped).rollout, state: .finished, at: Sample.time(12))
+        try await store.advance(skipped, to: .skipped, at: Sample.time(11), AttemptChange(reason: "unreachable"))
+        try await store.finishRollout(try await store.attempt(skipped).rollout, state: .finished, at: Sample.time(12))
         #expect(try await machines(store) == ["web1"])
         // Its own slot does not keep it from going again.
         let last = try await attempt(store, "web1")
@@ -114,8 +98,7 @@ struct SlotTests {
         #expect(try await machines(store) == ["b"])
     }
 
-    @Test func `agents take slots of the same table, and cannot touch those of hosts`() async throws
-    {
+    @Test func `agents take slots of the same table, and cannot touch those of hosts`() async throws {
         let store = try Store.inMemory()
         try await intend(store, try await attempt(store, "web1"))
         let agent = Slot(machine: "web1", holder: .agent(group: "web"), since: Sample.time(7))

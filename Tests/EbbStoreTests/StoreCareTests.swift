@@ -8,21 +8,18 @@ import Testing
 @Suite struct StoreCareTests {
     private func raw(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    @Test func `pruning keeps what verdicts rest on, and the chain verifies after it`()
-        async throws
-    {
+    @Test func `pruning keeps what verdicts rest on, and the chain verifies after it`() async throws {
         let store = try Store.inMemory()
         let host = try Sample.host()
         for look in 0..<6 {
             try await store.collect(
                 host, at: Sample.time(Double(look) * 100),
-                [Sample.entry("/stays"), Sample.entry("/look\(look)", .managed)],
-                isComplete: look != 5, raw: raw("look \(look)"))
+                [Sample.entry("/stays"), Sample.entry("/look\(look)", .managed)], isComplete: look != 5,
+                raw: raw("look \(look)"))
         }
         let (old, new) = (try Sample.boot(1), try Sample.boot(2))
         let parts = [EvidencePart(name: "proof", bytes: raw("proof of an old boot"))]
-        try await store.recordBootVerdict(
-            host: host, old, Sample.proven, at: Sample.time(10), parts: parts)
+        try await store.recordBootVerdict(host: host, old, Sample.proven, at: Sample.time(10), parts: parts)
         let open = BootVerdict(erasure: .unknown, retention: .unknown, reasons: [])
         try await store.recordBootVerdict(
             host: host, new, open, at: Sample.time(20),
@@ -54,8 +51,7 @@ import Testing
             let copy = scratch + "/copy.sqlite"
             async let writing: Void = {
                 for look in 1...20 {
-                    try await store.collect(
-                        host, at: Sample.time(Double(look)), [Sample.entry("/\(look)")])
+                    try await store.collect(host, at: Sample.time(Double(look)), [Sample.entry("/\(look)")])
                 }
             }()
             try await store.backup(to: copy)
@@ -73,9 +69,7 @@ import Testing
 
     @Test func `a backup that cannot be written leaves nothing and says so`() async throws {
         let store = try Store.inMemory()
-        let error = await #expect(throws: StoreError.self) {
-            try await store.backup(to: "/proc/ebb/copy.sqlite")
-        }
+        let error = await #expect(throws: StoreError.self) { try await store.backup(to: "/proc/ebb/copy.sqlite") }
         #expect(error?.code == .cannotOpen)
     }
 
@@ -92,9 +86,7 @@ import Testing
             let page = bytes.count / 2 / 4_096 * 4_096
             for offset in page..<page + 4_096 { bytes[offset] = 0x5A }
             try Data(bytes).write(to: URL(filePath: copy))
-            do {
-                #expect(try await !Store.open(copy).check().problems.isEmpty)
-            } catch let error as StoreError {
+            do { #expect(try await !Store.open(copy).check().problems.isEmpty) } catch let error as StoreError {
                 #expect(error.code == .corrupt)
             }
         }
@@ -106,13 +98,10 @@ import Testing
         let base = Date(timeIntervalSince1970: 20_000 * day)
         let (a, b) = (try HostName("a"), try HostName("b"))
         try await store.collect(a, at: base, [Sample.entry("/1")])
-        try await store.collect(
-            a, at: base.addingTimeInterval(60), [Sample.entry("/1"), Sample.entry("/2")])
-        try await store.collect(
-            b, at: base.addingTimeInterval(day), [Sample.entry("/l", .leaked)])
+        try await store.collect(a, at: base.addingTimeInterval(60), [Sample.entry("/1"), Sample.entry("/2")])
+        try await store.collect(b, at: base.addingTimeInterval(day), [Sample.entry("/l", .leaked)])
         try await store.collect(a, at: base.addingTimeInterval(2 * day), [])
-        let trend = try await store.driftTrend(
-            for: [a, b], from: base, to: base.addingTimeInterval(9 * day))
+        let trend = try await store.driftTrend(for: [a, b], from: base, to: base.addingTimeInterval(9 * day))
         #expect(trend.map(\.unexplained) == [2, 2, 0, 0, 0, 0, 0, 0, 0, 0])
         #expect(trend.map(\.leaked) == [0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
     }

@@ -18,39 +18,31 @@ enum Sample {
     }
 
     static func entry(
-        _ path: String, _ verdict: PathVerdict = .unexplained,
-        change: PathChange.Kind = .added, kind: FileKind = .file, size: Int64? = 10
+        _ path: String, _ verdict: PathVerdict = .unexplained, change: PathChange.Kind = .added, kind: FileKind = .file,
+        size: Int64? = 10
     ) -> DriftEntry {
         DriftEntry(
             change: PathChange(
-                path: BytePath(path), change: change, kind: kind, size: size, mode: 0o644, uid: 0,
-                gid: 0, modified: start),
-            verdict: verdict, stateClass: .unknown, reason: "because", suggestion: nil)
+                path: BytePath(path), change: change, kind: kind, size: size, mode: 0o644, uid: 0, gid: 0,
+                modified: start), verdict: verdict, stateClass: .unknown, reason: "because", suggestion: nil)
     }
 
-    static let controller = ControllerIdentity(
-        hostname: "desk", pid: 4711, startedAt: start, bootID: nil)
+    static let controller = ControllerIdentity(hostname: "desk", pid: 4711, startedAt: start, bootID: nil)
 
-    static let proven = BootVerdict(
-        erasure: .erased, retention: .kept, reasons: ["the negative canary is gone"])
+    static let proven = BootVerdict(erasure: .erased, retention: .kept, reasons: ["the negative canary is gone"])
 }
 
 extension Store {
     /// Stores one whole observation: evidence, observation, judgement.
-    @discardableResult
-    func collect(
-        _ host: HostName, at: Date, _ entries: [DriftEntry], isComplete: Bool = true,
-        boot: BootID? = nil, raw: [UInt8] = Array("raw".utf8)
+    @discardableResult func collect(
+        _ host: HostName, at: Date, _ entries: [DriftEntry], isComplete: Bool = true, boot: BootID? = nil,
+        raw: [UInt8] = Array("raw".utf8)
     ) async throws -> ObservationID {
         let id = try await recordEvidence(
-            host: host, at: at, bootID: boot, parts: [EvidencePart(name: "drift", bytes: raw)],
-            toolVersion: "0.1.0")
+            host: host, at: at, bootID: boot, parts: [EvidencePart(name: "drift", bytes: raw)], toolVersion: "0.1.0")
         let gaps = isComplete ? [] : [ProbeGap(probe: "drift", reason: .complained)]
         try await recordObservation(
-            id,
-            Observation(
-                host: host, observedAt: at, facts: HostFacts(bootID: boot), strategy: .btrfs,
-                gaps: gaps))
+            id, Observation(host: host, observedAt: at, facts: HostFacts(bootID: boot), strategy: .btrfs, gaps: gaps))
         try await recordDrift(id, entries: entries, declared: [])
         return id
     }
@@ -62,11 +54,8 @@ extension Store {
 }
 
 /// A directory of its own for one test, removed afterwards.
-func withScratchDirectory<Value>(
-    _ body: (String) async throws -> Value
-) async throws -> Value {
-    let path = FileManager.default.temporaryDirectory
-        .appending(path: "ebb-store-\(UInt64.random(in: 0 ... .max))").path
+func withScratchDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    let path = FileManager.default.temporaryDirectory.appending(path: "ebb-store-\(UInt64.random(in: 0 ... .max))").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try await body(path)

@@ -12,8 +12,7 @@ import Testing
             let store = try Store.open(path)
             try await store.collect(Sample.host(), at: Sample.start, [Sample.entry("/a")])
             for (file, mode) in [
-                ("/state/ebb", 0o700), ("/state/ebb/ebb.sqlite", 0o600),
-                ("/state/ebb/ebb.sqlite-wal", 0o600),
+                ("/state/ebb", 0o700), ("/state/ebb/ebb.sqlite", 0o600), ("/state/ebb/ebb.sqlite-wal", 0o600),
             ] {
                 let attributes = try FileManager.default.attributesOfItem(atPath: scratch + file)
                 #expect("\(attributes[.posixPermissions] ?? "none")" == String(mode), "\(file)")
@@ -33,9 +32,7 @@ import Testing
         }
     }
 
-    @Test func `many that open a new database at the same moment all get it, made once`()
-        async throws
-    {
+    @Test func `many that open a new database at the same moment all get it, made once`() async throws {
         try await withScratchDirectory { scratch in
             for round in 0..<10 {
                 let path = "\(scratch)/\(round)/ebb.sqlite"
@@ -58,9 +55,7 @@ import Testing
         try await withScratchDirectory { scratch in
             let path = scratch + "/ebb.sqlite"
             let store = try Store.open(path)
-            try await store.database.write {
-                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99-future')")
-            }
+            try await store.database.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99-future')") }
             let error = #expect(throws: StoreError.self) { try Store.open(path) }
             #expect(error?.code == .tooNew)
         }
@@ -91,9 +86,7 @@ import Testing
             let other = try DatabaseQueue(path: path, configuration: configuration)
             try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
             let host = try Sample.host()
-            let error = await #expect(throws: StoreError.self) {
-                try await store.collect(host, at: Sample.start, [])
-            }
+            let error = await #expect(throws: StoreError.self) { try await store.collect(host, at: Sample.start, []) }
             #expect(error?.code == .locked)
             try other.inDatabase { try $0.execute(sql: "ROLLBACK") }
             try await store.collect(host, at: Sample.start, [])
@@ -109,9 +102,7 @@ import Testing
             try db.execute(sql: "PRAGMA max_page_count = \(pages)")
         }
         let many = (0..<5_000).map { Sample.entry("/many/\($0)") }
-        let error = await #expect(throws: StoreError.self) {
-            try await store.collect(host, at: Sample.time(60), many)
-        }
+        let error = await #expect(throws: StoreError.self) { try await store.collect(host, at: Sample.time(60), many) }
         #expect(error?.code == .full)
         #expect(try await store.paths(host) == ["/a"])
         #expect(try await store.verifyChain().isIntact)

@@ -5,9 +5,7 @@ import Glibc
 /// Its queue of connections is full and nobody accepts them, so the kernel drops what asks for one.
 package final class BlackHole: Sendable {
     /// The system refused a socket.
-    package struct CannotOpen: Error {
-        let code: Int32
-    }
+    package struct CannotOpen: Error { let code: Int32 }
 
     package let port: Int
     private let descriptors: [Int32]
@@ -32,19 +30,14 @@ package final class BlackHole: Sendable {
         descriptors = [listener] + fillers
     }
 
-    deinit {
-        for descriptor in descriptors { close(descriptor) }
-    }
+    deinit { for descriptor in descriptors { close(descriptor) } }
 
     private static func socket() -> Int32 {
-        Glibc.socket(
-            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
-            0)
+        Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
-    private static func with(
-        _ name: inout sockaddr_in, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
+    private static func with(_ name: inout sockaddr_in, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32
+    {
         withUnsafeMutablePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 call($0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -11,10 +11,8 @@ package struct LocalShell: Transport {
     /// The error that a host of this name gives instead of a connection.
     private let failing: [HostName: TransportError]
 
-    package init(
-        failing: [HostName: TransportError] = [:],
-        passing: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }
-    ) {
+    package init(failing: [HostName: TransportError] = [:], passing: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 })
+    {
         self.failing = failing
         self.passing = passing
     }
@@ -35,14 +33,13 @@ private struct LocalConnection: Connection {
     let hostKey = HostKey(algorithm: "ssh-ed25519", blob: [])
     var algorithms: ChosenAlgorithms? { nil }
 
-    func stream(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
+    func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
+    {
         do {
             let ended = try await Subprocess.run(
                 .name(request.command.program), arguments: Arguments(request.command.arguments),
-                input: .array(request.input), output: .bytes(limit: 1 << 24),
-                error: .bytes(limit: 1 << 20))
+                input: .array(request.input), output: .bytes(limit: 1 << 24), error: .bytes(limit: 1 << 20))
             receive(.standardOutput(passing(ended.standardOutput)))
             receive(.standardError(ended.standardError))
             switch ended.terminationStatus {
@@ -50,8 +47,7 @@ private struct LocalConnection: Connection {
             case .signaled(let signal): return .signalled("\(signal)")
             }
         } catch {
-            throw TransportError(
-                .controllerFailed, phase: .command, host: host, "It was not run.", cause: error)
+            throw TransportError(.controllerFailed, phase: .command, host: host, "It was not run.", cause: error)
         }
     }
 }

@@ -10,9 +10,7 @@ import Synchronization
 /// test fails: nothing is skipped.
 package struct SSHServer: Sendable {
     /// Why no server could be started.
-    package struct CannotStart: Error, CustomStringConvertible {
-        package let description: String
-    }
+    package struct CannotStart: Error, CustomStringConvertible { package let description: String }
 
     package let address: String
     package let port: Int
@@ -32,8 +30,8 @@ package struct SSHServer: Sendable {
     /// Settings with which a client gets in.
     package func settings(host: String = "server") throws -> ConnectionSettings {
         ConnectionSettings(
-            host: try HostName(host), address: address, port: port, user: "root",
-            identityFiles: [userKey], knownHostsFiles: [knownHosts], adapter: .libssh2)
+            host: try HostName(host), address: address, port: port, user: "root", identityFiles: [userKey],
+            knownHostsFiles: [knownHosts], adapter: .libssh2)
     }
 
     /// The line of a public key file of this server: type and base64.
@@ -43,10 +41,9 @@ package struct SSHServer: Sendable {
     }
 
     /// Makes another key pair beside the server's own, and returns the private key's path.
-    @discardableResult
-    package func makeKey(
-        _ name: String, type: String = "ed25519", passphrase: String = ""
-    ) async throws -> String {
+    @discardableResult package func makeKey(_ name: String, type: String = "ed25519", passphrase: String = "")
+        async throws -> String
+    {
         let path = "\(directory)/\(name)"
         try await Self.generate(path, type: type, passphrase: passphrase)
         return path
@@ -56,14 +53,11 @@ package struct SSHServer: Sendable {
     package func authorize(_ name: String) throws {
         let path = directory + "/authorized_keys"
         let known = try String(contentsOfFile: path, encoding: .utf8)
-        try (known + publicKey(name) + "\n").write(
-            toFile: path, atomically: true, encoding: .utf8)
+        try (known + publicKey(name) + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     }
 
     /// Ends the server's connections, not the server.
-    package func killConnections() {
-        ProcessTree.signal(SIGKILL, to: process, includingRoot: false)
-    }
+    package func killConnections() { ProcessTree.signal(SIGKILL, to: process, includingRoot: false) }
 
     /// Starts a server, waits until it listens, and ends it and its children after `body`.
     ///
@@ -72,8 +66,7 @@ package struct SSHServer: Sendable {
     /// password it sees accounts of its own: nothing of this machine's is touched.
     package static func with<Result: Sendable>(
         options: [String] = [], hostKeyType: String = "ed25519", hasPassword: Bool = false,
-        network: ServerNetwork? = nil,
-        prepare: (_ directory: String) async throws -> Void = { _ in },
+        network: ServerNetwork? = nil, prepare: (_ directory: String) async throws -> Void = { _ in },
         _ body: (SSHServer) async throws -> Result
     ) async throws -> Result {
         try await withScratchDirectory { directory in
@@ -94,13 +87,11 @@ package struct SSHServer: Sendable {
                     """
             }
             let result = try await run(
-                .name("sh"), arguments: ["-c", start],
-                input: .none, output: .discarded, error: .sequence
+                .name("sh"), arguments: ["-c", start], input: .none, output: .discarded, error: .sequence
             ) { execution in
                 let process = execution.processIdentifier.value
                 defer { ProcessTree.signal(SIGKILL, to: process) }
-                let server = SSHServer(
-                    address: address, port: 2222, directory: directory, process: process)
+                let server = SSHServer(address: address, port: 2222, directory: directory, process: process)
                 var lines = execution.standardError.strings().makeAsyncIterator()
                 var said = ""
                 while !said.contains("Server listening") {
@@ -124,12 +115,10 @@ package struct SSHServer: Sendable {
         return "127.\(64 + number % 128).\(process >> 8 & 255).\(process & 255)"
     }
 
-    private static func generate(
-        _ path: String, type: String, passphrase: String = ""
-    ) async throws {
+    private static func generate(_ path: String, type: String, passphrase: String = "") async throws {
         let result = try await run(
-            .name("ssh-keygen"), arguments: ["-q", "-t", type, "-N", passphrase, "-f", path],
-            output: .discarded, error: .string(limit: 4096))
+            .name("ssh-keygen"), arguments: ["-q", "-t", type, "-N", passphrase, "-f", path], output: .discarded,
+            error: .string(limit: 4096))
         guard result.terminationStatus.isSuccess else {
             throw CannotStart(description: "ssh-keygen: \(result.standardError)")
         }
@@ -139,8 +128,7 @@ package struct SSHServer: Sendable {
     private static func writeAccounts(_ directory: String) throws {
         let hash =
             "$6$ebbandflow$H.dngkC.Gj7jDes8rzLfcbsyrFTR3Gh1lVIkHZUGwW5XKEeJyqhCrizTTahsiipQB3EfRqIPZglR69AIy3rGU0"
-        try "root:\(hash):20000:0:99999:7:::\n".write(
-            toFile: "\(directory)/shadow", atomically: true, encoding: .utf8)
+        try "root:\(hash):20000:0:99999:7:::\n".write(toFile: "\(directory)/shadow", atomically: true, encoding: .utf8)
         try """
         auth required pam_unix.so
         account required pam_permit.so
@@ -149,27 +137,21 @@ package struct SSHServer: Sendable {
         """.write(toFile: "\(directory)/pam", atomically: true, encoding: .utf8)
     }
 
-    private static func configure(
-        _ directory: String, address: String, options: [String]
-    ) throws {
+    private static func configure(_ directory: String, address: String, options: [String]) throws {
         // Where sshd separates privileges it wants this directory; a service manager makes it.
-        try? FileManager.default.createDirectory(
-            atPath: "/run/sshd", withIntermediateDirectories: false)
+        try? FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: false)
         let lines =
             options + [
                 "ListenAddress \(address)", "Port 2222", "HostKey \(directory)/host",
-                "AuthorizedKeysFile \(directory)/authorized_keys", "PidFile none",
-                "StrictModes no", "UsePAM no", "PasswordAuthentication no",
-                "KbdInteractiveAuthentication no", "PermitRootLogin yes", "UseDNS no",
+                "AuthorizedKeysFile \(directory)/authorized_keys", "PidFile none", "StrictModes no", "UsePAM no",
+                "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes", "UseDNS no",
                 "PrintMotd no", "MaxStartups 500", "LogLevel INFO",
             ]
         try (lines.joined(separator: "\n") + "\n").write(
             toFile: "\(directory)/sshd_config", atomically: true, encoding: .utf8)
-        try FileManager.default.copyItem(
-            atPath: "\(directory)/user.pub", toPath: "\(directory)/authorized_keys")
-        let key = try String(contentsOfFile: "\(directory)/host.pub", encoding: .utf8)
-            .split(separator: " ").prefix(2).joined(separator: " ")
-        try "[\(address)]:2222 \(key)\n".write(
-            toFile: "\(directory)/known_hosts", atomically: true, encoding: .utf8)
+        try FileManager.default.copyItem(atPath: "\(directory)/user.pub", toPath: "\(directory)/authorized_keys")
+        let key = try String(contentsOfFile: "\(directory)/host.pub", encoding: .utf8).split(separator: " ").prefix(2)
+            .joined(separator: " ")
+        try "[\(address)]:2222 \(key)\n".write(toFile: "\(directory)/known_hosts", atomically: true, encoding: .utf8)
     }
 }

@@ -37,9 +37,7 @@ package struct ScriptHost: Sendable {
             mkdir -p /run/systemd/system
 
             """
-        for (name, text) in programs {
-            frame += "cat >/run/programs/\(name) <<'EBB'\n#!/bin/sh\n\(text)\nEBB\n"
-        }
+        for (name, text) in programs { frame += "cat >/run/programs/\(name) <<'EBB'\n#!/bin/sh\n\(text)\nEBB\n" }
         frame += """
             chmod -R 755 /run/programs
             PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C
@@ -57,7 +55,7 @@ package struct ScriptHost: Sendable {
             default: -1
             }
         return Answer(
-            output: String(decoding: result.standardOutput, as: UTF8.self),
-            stderr: result.standardError, status: status)
+            output: String(decoding: result.standardOutput, as: UTF8.self), stderr: result.standardError, status: status
+        )
     }
 }

@@ -12,9 +12,7 @@ package struct ServerNetwork: Sendable {
     let address: String
 
     /// Makes the network for as long as a closure runs.
-    package static func with<Result: Sendable>(
-        _ body: (ServerNetwork) async throws -> Result
-    ) async throws -> Result {
+    package static func with<Result: Sendable>(_ body: (ServerNetwork) async throws -> Result) async throws -> Result {
         let process = Int(getpid())
         let (high, low) = (process >> 6 & 255, (process & 63) * 4)
         let network = ServerNetwork(name: "ebb\(process)", address: "10.213.\(high).\(low + 2)")
@@ -37,9 +35,7 @@ package struct ServerNetwork: Sendable {
     }
 
     /// Pulls the cable: nobody is told, packets just arrive no more.
-    package func cut() async throws {
-        try await Self.shell("ip -n \(name) link set server down")
-    }
+    package func cut() async throws { try await Self.shell("ip -n \(name) link set server down") }
 
     private static func shell(_ text: String) async throws {
         let result = try await run(

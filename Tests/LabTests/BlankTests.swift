@@ -26,8 +26,7 @@ extension RealHosts {
                     ),
                 ] {
                     try await lab.ssh("builder1", "cd /btrfs-top/builder1 && \(spoil)")
-                    let run = try await lab.json(
-                        RolloutDocument.self, "reboot", "run", "builder1", "--yes")
+                    let run = try await lab.json(RolloutDocument.self, "reboot", "run", "builder1", "--yes")
                     let host = try #require(run.document.host("builder1"))
                     #expect(host.state == "skipped", "\(host.message)")
                     #expect(host.reason == "blank-unfit", "\(host.message)")
@@ -37,8 +36,7 @@ extension RealHosts {
                 }
                 #expect(try await lab.bootCounts()["builder1"] == booted)
 
-                let run = try await lab.json(
-                    RolloutDocument.self, "reboot", "run", "builder1", "--yes")
+                let run = try await lab.json(RolloutDocument.self, "reboot", "run", "builder1", "--yes")
                 let host = try #require(run.document.host("builder1"))
                 #expect(host.state == "proven", "\(host.message)")
             }

@@ -23,21 +23,17 @@ extension RealHosts {
             let hosts: [Host]
         }
 
-        @Test(arguments: OracleHost.chosen)
-        func `what is predicted to be lost is what a real reboot undoes`(
+        @Test(arguments: OracleHost.chosen) func `what is predicted to be lost is what a real reboot undoes`(
             host: OracleHost
         ) async throws {
             try await host.lend { lab in
-                for _ in 1...OracleHost.seeds {
-                    try await compare(host, lab, seed: Int.random(in: 1...1_000_000_000))
-                }
+                for _ in 1...OracleHost.seeds { try await compare(host, lab, seed: Int.random(in: 1...1_000_000_000)) }
             }
         }
 
         private func compare(_ host: OracleHost, _ lab: Lab, seed: Int) async throws {
             let operations = try await host.perl("operate", String(seed), "2000")
-            let drift = try await lab.json(
-                Prediction.self, "drift", host.name, "--all-verdicts", "--no-fold")
+            let drift = try await lab.json(Prediction.self, "drift", host.name, "--all-verdicts", "--no-fold")
             let predicted = try #require(drift.document.hosts.first)
             #expect(predicted.complete, "\(drift.ended.output)")
             let before = Self.tree(try await host.perl("walk"))
@@ -45,9 +41,7 @@ extension RealHosts {
             let after = Self.tree(try await host.perl("walk"))
 
             var undone: Set<BytePath> = []
-            for path in Set(before.keys).union(after.keys) where before[path] != after[path] {
-                undone.insert(path)
-            }
+            for path in Set(before.keys).union(after.keys) where before[path] != after[path] { undone.insert(path) }
             var lost: Set<BytePath> = []
             for entry in predicted.entries {
                 lost.insert(Self.path(entry.path, entry.pathBase64))
@@ -70,9 +64,7 @@ extension RealHosts {
             var tree: [BytePath: String] = [:]
             for line in text.split(separator: "\n") {
                 let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-                if parts.count == 2 {
-                    tree[BytePath(bytes: bytes(hexadecimal: parts[0]))] = parts[1]
-                }
+                if parts.count == 2 { tree[BytePath(bytes: bytes(hexadecimal: parts[0]))] = parts[1] }
             }
             return tree
         }
@@ -86,9 +78,7 @@ extension RealHosts {
 
         /// The bytes of a path: exact where given, else read back from its printable form.
         static func path(_ text: String, _ base64: String?) -> BytePath {
-            if let base64, let data = Data(base64Encoded: base64) {
-                return BytePath(bytes: Array(data))
-            }
+            if let base64, let data = Data(base64Encoded: base64) { return BytePath(bytes: Array(data)) }
             var bytes: [UInt8] = []
             var rest = Array(text.utf8)[...]
             while let byte = rest.popFirst() {
@@ -100,8 +90,7 @@ extension RealHosts {
                 case UInt8(ascii: "n"): bytes.append(10)
                 case UInt8(ascii: "t"): bytes.append(9)
                 case UInt8(ascii: "x"):
-                    bytes += Self.bytes(
-                        hexadecimal: String(decoding: rest.prefix(2), as: UTF8.self))
+                    bytes += Self.bytes(hexadecimal: String(decoding: rest.prefix(2), as: UTF8.self))
                     rest = rest.dropFirst(2)
                 default: bytes.append(letter)
                 }

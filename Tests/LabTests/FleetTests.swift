@@ -6,20 +6,14 @@ import Testing
 extension RealHosts {
     /// What a user does with the four hosts, and what can go wrong.
     @Suite struct FleetTests {
-        @Test func `a freshly booted fleet is clean, and drift names what was written by hand`()
-            async throws
-        {
+        @Test func `a freshly booted fleet is clean, and drift names what was written by hand`() async throws {
             try await Lab.fresh { lab in
                 let before = try await lab.json(DriftDocument.self, "drift")
                 #expect(before.ended.status == 0, "\(before.ended.output)")
                 #expect(before.document.complete)
-                for host in before.document.hosts {
-                    #expect(host.entries.isEmpty, "\(host.host): \(host.entries)")
-                }
+                for host in before.document.hosts { #expect(host.entries.isEmpty, "\(host.host): \(host.entries)") }
 
-                for host in Lab.hosts {
-                    try await lab.ssh(host, "echo by hand > /root/notes-\(host)")
-                }
+                for host in Lab.hosts { try await lab.ssh(host, "echo by hand > /root/notes-\(host)") }
                 let after = try await lab.json(DriftDocument.self, "drift", "--new")
                 #expect(after.ended.status == 3)
                 for name in Lab.hosts {
@@ -32,14 +26,9 @@ extension RealHosts {
             }
         }
 
-        @Test
-        func `a rolling reboot proves four boots, erases what nobody declared, keeps the rest`()
-            async throws
-        {
+        @Test func `a rolling reboot proves four boots, erases what nobody declared, keeps the rest`() async throws {
             try await Lab.fresh { lab in
-                for host in Lab.hosts {
-                    try await lab.ssh(host, "echo junk > /root/junk; echo kept > /persist/kept")
-                }
+                for host in Lab.hosts { try await lab.ssh(host, "echo junk > /root/junk; echo kept > /persist/kept") }
                 let run = try await lab.json(RolloutDocument.self, "reboot", "run", "all", "--yes")
                 #expect(run.ended.status == 0, "\(run.ended.output)\(run.ended.error)")
                 #expect(run.document.hosts.count == 4)
@@ -49,23 +38,16 @@ extension RealHosts {
                     #expect(host.retention == "kept")
                     #expect(host.bootBefore != nil && host.bootBefore != host.bootAfter)
                 }
-                for host in Lab.hosts {
-                    try await lab.ssh(host, "test ! -e /root/junk && grep -q kept /persist/kept")
-                }
-                let rows = try await lab.ssh(
-                    "db1", "sudo -u postgres psql -At shop -c 'select count(*) from orders'")
+                for host in Lab.hosts { try await lab.ssh(host, "test ! -e /root/junk && grep -q kept /persist/kept") }
+                let rows = try await lab.ssh("db1", "sudo -u postgres psql -At shop -c 'select count(*) from orders'")
                 #expect(rows.contains("1000"))
             }
         }
 
-        @Test func `an erase that was skipped, a lost storage and a host that stays away differ`()
-            async throws
-        {
+        @Test func `an erase that was skipped, a lost storage and a host that stays away differ`() async throws {
             try await Lab.fresh { lab in
-                try lab.changeInventory(
-                    "group_vars/all.yml", "failure_budget: 1", "failure_budget: 9")
-                try lab.changeInventory(
-                    "group_vars/all.yml", "max_unavailable: 1", "max_unavailable: 4")
+                try lab.changeInventory("group_vars/all.yml", "failure_budget: 1", "failure_budget: 9")
+                try lab.changeInventory("group_vars/all.yml", "max_unavailable: 1", "max_unavailable: 4")
                 try lab.changeInventory("group_vars/all.yml", "timeout: 5m", "timeout: 25s")
                 try await Lab.lab("fault", "builder1", "skip-erase", "skip-erase-scratch")
                 try await Lab.lab("fault", "nas1", "lose-persist")
@@ -86,50 +68,41 @@ extension RealHosts {
             }
         }
 
-        @Test func `four ways of not reaching a host differ, and the other hosts are complete`()
-            async throws
-        {
+        @Test func `four ways of not reaching a host differ, and the other hosts are complete`() async throws {
             try await Lab.fresh { lab in
                 let bad = lab.scratch + "/bad"
-                try FileManager.default.createDirectory(
-                    atPath: bad, withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(atPath: bad, withIntermediateDirectories: true)
                 for name in ["user", "host"] {
                     let made = try await Program.run(
-                        "/usr/bin/ssh-keygen",
-                        ["-q", "-t", "ed25519", "-N", "", "-f", "\(bad)/\(name)"])
+                        "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(bad)/\(name)"])
                     try #require(made.status == 0, "\(made.error)")
                 }
-                let key = try String(contentsOfFile: bad + "/host.pub", encoding: .utf8)
-                    .split(separator: " ").prefix(2).joined(separator: " ")
-                let pinned = try String(contentsOfFile: Lab.state + "/known_hosts", encoding: .utf8)
-                    .split(separator: "\n").filter { !$0.contains("127.0.3.11]") }
-                try (pinned.joined(separator: "\n") + "\n[127.0.3.11]:2222 \(key)\n")
-                    .write(toFile: bad + "/known_hosts", atomically: true, encoding: .utf8)
-                try lab.changeInventory(
-                    "group_vars/all.yml", Lab.state + "/known_hosts", bad + "/known_hosts")
+                let key = try String(contentsOfFile: bad + "/host.pub", encoding: .utf8).split(separator: " ").prefix(2)
+                    .joined(separator: " ")
+                let pinned = try String(contentsOfFile: Lab.state + "/known_hosts", encoding: .utf8).split(
+                    separator: "\n"
+                ).filter { !$0.contains("127.0.3.11]") }
+                try (pinned.joined(separator: "\n") + "\n[127.0.3.11]:2222 \(key)\n").write(
+                    toFile: bad + "/known_hosts", atomically: true, encoding: .utf8)
+                try lab.changeInventory("group_vars/all.yml", Lab.state + "/known_hosts", bad + "/known_hosts")
                 try await BlackHole.lend { address in
                     try lab.changeInventory(
                         "hosts.yml", "{ansible_host: 127.0.3.12}",
                         "{ansible_host: 127.0.3.12, ansible_ssh_private_key_file: \(bad)/user}")
                     try lab.changeInventory(
-                        "hosts.yml", "{ansible_host: 127.0.3.13}",
-                        "{ansible_host: 127.0.3.13, ansible_port: 2299}")
+                        "hosts.yml", "{ansible_host: 127.0.3.13}", "{ansible_host: 127.0.3.13, ansible_port: 2299}")
                     try lab.changeInventory(
-                        "hosts.yml", "        pi1:",
-                        "        hole: {ansible_host: \(address)}\n        pi1:")
-                    let drift = try await lab.json(
-                        DriftDocument.self, "drift", "--connect-timeout", "4s")
+                        "hosts.yml", "        pi1:", "        hole: {ansible_host: \(address)}\n        pi1:")
+                    let drift = try await lab.json(DriftDocument.self, "drift", "--connect-timeout", "4s")
                     #expect(drift.ended.status == 4)
                     let expected = [
-                        "builder1": "hostKeyMismatch", "db1": "authenticationFailed",
-                        "nas1": "connectRefused", "hole": "connectTimedOut",
+                        "builder1": "hostKeyMismatch", "db1": "authenticationFailed", "nas1": "connectRefused",
+                        "hole": "connectTimedOut",
                     ]
                     for (name, code) in expected {
                         let host = try #require(drift.document.host(name))
                         #expect(host.outcome == "unreachable")
-                        #expect(
-                            host.gaps.first?.message.contains(code) == true,
-                            "\(name): \(host.gaps.map(\.message))")
+                        #expect(host.gaps.first?.message.contains(code) == true, "\(name): \(host.gaps.map(\.message))")
                     }
                     let pi = try #require(drift.document.host("pi1"))
                     #expect(pi.complete && pi.outcome == "ok")

@@ -37,21 +37,16 @@ extension RealHosts {
             btrfs property set -ts $blank ro true
             """#
 
-        @Test
-        func `predictions are checked at each boot, and teach what comes back by itself`()
-            async throws
-        {
+        @Test func `predictions are checked at each boot, and teach what comes back by itself`() async throws {
             try await Lab.fresh { lab in
                 try await lab.ssh("builder1", Self.unit)
                 try await Lab.lab("reboot", "builder1")
                 for _ in 1...3 {
-                    let run = try await lab.json(
-                        RolloutDocument.self, "reboot", "run", "builder1", "--yes")
+                    let run = try await lab.json(RolloutDocument.self, "reboot", "run", "builder1", "--yes")
                     #expect(run.document.host("builder1")?.state == "proven", "\(run.ended)")
                 }
                 try await lab.ssh("builder1", "echo mine >/opt/made/edited")
-                let drift = try await lab.json(
-                    DriftDocument.self, "drift", "builder1", "--all-verdicts", "--no-fold")
+                let drift = try await lab.json(DriftDocument.self, "drift", "builder1", "--all-verdicts", "--no-fold")
                 let verdicts = Dictionary(
                     (drift.document.host("builder1")?.entries ?? []).map { ($0.path, $0.verdict) },
                     uniquingKeysWith: { first, _ in first })
@@ -71,9 +66,7 @@ extension RealHosts {
             }
         }
 
-        @Test func `a root that was not erased shows as a prediction that did not come true`()
-            async throws
-        {
+        @Test func `a root that was not erased shows as a prediction that did not come true`() async throws {
             try await Lab.fresh { lab in
                 try await lab.ssh("builder1", "echo junk >/root/junk")
                 _ = try await lab.ebb("drift", "builder1")

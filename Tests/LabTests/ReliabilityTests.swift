@@ -14,15 +14,11 @@ extension RealHosts {
             try await run("reliability", "inhibitor", "one-of-two")
         }
 
-        @Test func `of two processes that start the same rollout one says who holds the hosts`()
-            async throws
-        {
+        @Test func `of two processes that start the same rollout one says who holds the hosts`() async throws {
             try await run("controllers", "one database")
         }
 
-        @Test func `a controller that is killed at random moments loses nothing, boots none twice`()
-            async throws
-        {
+        @Test func `a controller that is killed at random moments loses nothing, boots none twice`() async throws {
             // A seed of its own in every run; the script prints it.
             try await run("kill-controller", "--runs", "3")
         }

@@ -5,9 +5,7 @@ import Testing
 extension RealHosts {
     /// What happens while nobody types.
     @Suite struct ServiceTests {
-        @Test func `the scheduler is killed in the middle, and each host boots once all the same`()
-            async throws
-        {
+        @Test func `the scheduler is killed in the middle, and each host boots once all the same`() async throws {
             try await Lab.fresh { _ in
                 let seed = Int.random(in: 1...32_000)
                 let ended = try await Program.run(
@@ -18,9 +16,7 @@ extension RealHosts {
             }
         }
 
-        @Test func `a check of every playbook reboots nobody and says what would be done`()
-            async throws
-        {
+        @Test func `a check of every playbook reboots nobody and says what would be done`() async throws {
             try await Lab.fresh { lab in
                 let before = try await lab.bootIDs()
                 try await lab.ssh("nas1", "echo by hand > /root/notes")

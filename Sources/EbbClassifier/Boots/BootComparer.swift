@@ -13,12 +13,8 @@ package struct BootComparer: Sendable {
         package var contents: [BytePath: [UInt8]]
         package var declared: [DeclaredFinding]
 
-        package init(
-            clock: Date?, contents: [BytePath: [UInt8]], declared: [DeclaredFinding]
-        ) {
-            self.clock = clock
-            self.contents = contents
-            self.declared = declared
+        package init(clock: Date?, contents: [BytePath: [UInt8]], declared: [DeclaredFinding]) {
+            (self.clock, self.contents, self.declared) = (clock, contents, declared)
         }
     }
 
@@ -37,8 +33,7 @@ package struct BootComparer: Sendable {
     private var returns: [PathReturn] = []
 
     package init(_ before: Before, after: Observation) {
-        self.before = before
-        self.after = after
+        (self.before, self.after) = (before, after)
         later = after.changes.cursor()
     }
 
@@ -64,9 +59,9 @@ package struct BootComparer: Sendable {
     }
 
     /// What became of the prediction, and what came back of the paths that nobody had accounted for.
-    package mutating func finish(
-        declared: [DeclaredFinding]
-    ) throws(SpillError) -> (comparison: BootComparison, returns: [PathReturn]) {
+    package mutating func finish(declared: [DeclaredFinding]) throws(SpillError) -> (
+        comparison: BootComparison, returns: [PathReturn]
+    ) {
         try start()
         while let change = next {
             strange(change)
@@ -96,9 +91,9 @@ package struct BootComparer: Sendable {
             result.undone += 1
             result.returned += 1
         }
-        guard entry.verdict == .unexplained || entry.verdict == .regenerated,
-            returns.count < Self.returnLimit
-        else { return }
+        guard entry.verdict == .unexplained || entry.verdict == .regenerated, returns.count < Self.returnLimit else {
+            return
+        }
         let content = after.contents[now.path]
         let outcome: PathReturn.Outcome =
             switch PathSignature.same(old, before.contents[old.path], now, content) {
@@ -107,9 +102,7 @@ package struct BootComparer: Sendable {
             case nil: .unknown
             }
         returns.append(
-            PathReturn(
-                path: now.path, outcome: outcome,
-                signature: PathSignature.text(of: now, content: content)))
+            PathReturn(path: now.path, outcome: outcome, signature: PathSignature.text(of: now, content: content)))
     }
 
     /// A change that nobody predicted counts against the prediction only when it was there before.

@@ -26,23 +26,20 @@ package enum PathSignature {
     }
 
     /// Whether a path is the same in two observations; `nil` where that is not known.
-    package static func same(
-        _ left: PathChange, _ leftContent: [UInt8]?, _ right: PathChange, _ rightContent: [UInt8]?
-    ) -> Bool? {
-        guard left.change == right.change, left.kind == right.kind, left.mode == right.mode,
-            left.uid == right.uid, left.gid == right.gid, left.linkTarget == right.linkTarget,
-            left.kind != .file || left.size == right.size
+    package static func same(_ left: PathChange, _ leftContent: [UInt8]?, _ right: PathChange, _ rightContent: [UInt8]?)
+        -> Bool?
+    {
+        guard left.change == right.change, left.kind == right.kind, left.mode == right.mode, left.uid == right.uid,
+            left.gid == right.gid, left.linkTarget == right.linkTarget, left.kind != .file || left.size == right.size
         else { return false }
-        guard let one = text(of: left, content: leftContent),
-            let two = text(of: right, content: rightContent)
-        else { return nil }
+        guard let one = text(of: left, content: leftContent), let two = text(of: right, content: rightContent) else {
+            return nil
+        }
         return one == two
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-            as: UTF8.self)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

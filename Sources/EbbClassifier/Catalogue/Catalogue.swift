@@ -9,8 +9,7 @@ package struct Catalogue: Sendable, Hashable {
     package let presets: [String: [PersistenceEntry]]
 
     package init(entries: [CatalogueEntry], presets: [String: [PersistenceEntry]] = [:]) {
-        self.entries = entries
-        self.presets = presets
+        (self.entries, self.presets) = (entries, presets)
     }
 
     /// Reads a catalogue; throws Yams' or Swift's decoding error, which names the place.
@@ -33,26 +32,20 @@ package struct Catalogue: Sendable, Hashable {
 
     /// This catalogue with a user's entries before its own, and a user's presets in place of its own.
     package func extended(by other: Catalogue) -> Catalogue {
-        Catalogue(
-            entries: other.entries + entries,
-            presets: presets.merging(other.presets) { _, new in new })
+        Catalogue(entries: other.entries + entries, presets: presets.merging(other.presets) { _, new in new })
     }
 
     /// The preset that declares a path, by the path; of several the first by name.
     var presetsByPath: [String: String] {
         var names: [String: String] = [:]
-        for (name, paths) in presets.sorted(by: { $0.key > $1.key }) {
-            for entry in paths { names[entry.path] = name }
-        }
+        for (name, paths) in presets.sorted(by: { $0.key > $1.key }) { for entry in paths { names[entry.path] = name } }
         return names
     }
 
     /// Adds the globs of the entries, each with its entry's index.
     func insert(into trie: inout PathTrie) {
         for (index, entry) in entries.enumerated() {
-            for glob in entry.globs {
-                trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index))
-            }
+            for glob in entry.globs { trie.insert(Array(glob.utf8), kind: .catalogue, rule: Int32(index)) }
         }
     }
 
@@ -66,8 +59,7 @@ package struct Catalogue: Sendable, Hashable {
             try KeyCheck.refuseUnknown(in: decoder, known: CodingKeys.allCases.map(\.rawValue))
             let container = try decoder.container(keyedBy: CodingKeys.self)
             entries = try container.decodeIfPresent([CatalogueEntry].self, forKey: .entries)
-            presets = try container.decodeIfPresent(
-                [String: [PresetPath]].self, forKey: .presets)
+            presets = try container.decodeIfPresent([String: [PresetPath]].self, forKey: .presets)
         }
     }
 
@@ -99,9 +91,8 @@ package struct Catalogue: Sendable, Hashable {
 
         func entry(preset: String) -> PersistenceEntry {
             PersistenceEntry(
-                path: path, mechanism: mechanism, target: target, stateClass: `class`,
-                owner: owner, group: group, mode: mode.flatMap { UInt16($0, radix: 8) },
-                preset: preset)
+                path: path, mechanism: mechanism, target: target, stateClass: `class`, owner: owner, group: group,
+                mode: mode.flatMap { UInt16($0, radix: 8) }, preset: preset)
         }
     }
 }

@@ -16,16 +16,11 @@ package struct CatalogueEntry: Sendable, Hashable, Codable {
     package let isNoise: Bool
 
     package init(
-        id: String, paths: [String], what: String, stateClass: StateClass,
-        mechanism: Mechanism? = nil, adopt: String? = nil, isNoise: Bool = false
+        id: String, paths: [String], what: String, stateClass: StateClass, mechanism: Mechanism? = nil,
+        adopt: String? = nil, isNoise: Bool = false
     ) {
-        self.id = id
-        self.paths = paths
-        self.what = what
-        self.stateClass = stateClass
-        self.mechanism = mechanism
-        self.adopt = adopt
-        self.isNoise = isNoise
+        (self.id, self.paths, self.what, self.stateClass, self.mechanism) = (id, paths, what, stateClass, mechanism)
+        (self.adopt, self.isNoise) = (adopt, isNoise)
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -45,8 +40,7 @@ package struct CatalogueEntry: Sendable, Hashable, Codable {
         let verdict = try container.decodeIfPresent(PathVerdict.self, forKey: .verdict)
         if let verdict, verdict != .noise {
             throw DecodingError.dataCorruptedError(
-                forKey: .verdict, in: container,
-                debugDescription: "the catalogue can only call a path noise")
+                forKey: .verdict, in: container, debugDescription: "the catalogue can only call a path noise")
         }
         isNoise = verdict == .noise
     }
@@ -64,8 +58,6 @@ package struct CatalogueEntry: Sendable, Hashable, Codable {
 
     /// The globs with `~` written out.
     package var globs: [String] {
-        paths.flatMap { path in
-            path.hasPrefix("~/") ? ["/root", "/home/*"].map { $0 + path.dropFirst() } : [path]
-        }
+        paths.flatMap { path in path.hasPrefix("~/") ? ["/root", "/home/*"].map { $0 + path.dropFirst() } : [path] }
     }
 }

@@ -15,7 +15,6 @@ enum KeyCheck {
         throw DecodingError.dataCorrupted(
             DecodingError.Context(
                 codingPath: decoder.codingPath,
-                debugDescription: "there is no key '\(odd.stringValue)' here, only "
-                    + known.joined(separator: ", ")))
+                debugDescription: "there is no key '\(odd.stringValue)' here, only " + known.joined(separator: ", ")))
     }
 }

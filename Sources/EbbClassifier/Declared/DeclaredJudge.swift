@@ -12,9 +12,7 @@ package struct DeclaredJudge: Sendable {
     }
 
     /// One finding per entry; an entry without a state is `unknown`.
-    package func findings(
-        _ entries: [PersistenceEntry], states: [String: DeclaredState]
-    ) -> [DeclaredFinding] {
+    package func findings(_ entries: [PersistenceEntry], states: [String: DeclaredState]) -> [DeclaredFinding] {
         entries.map { finding($0, states[$0.path]) }
     }
 
@@ -35,10 +33,8 @@ package struct DeclaredJudge: Sendable {
         if let trouble = storageTrouble(target, state.targetMount) { return trouble }
         guard let kept = state.target else { return (.missing, "nothing is at \(target)") }
         switch entry.mechanism {
-        case .symlink:
-            if let trouble = link(state, target: target, kept) { return trouble }
-        case .bind:
-            if let trouble = bind(entry, state, target: target, kept) { return trouble }
+        case .symlink: if let trouble = link(state, target: target, kept) { return trouble }
+        case .bind: if let trouble = bind(entry, state, target: target, kept) { return trouble }
         case .config, .dataset: break
         }
         return attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
@@ -65,54 +61,35 @@ package struct DeclaredJudge: Sendable {
                     + ": it lies on \(mount.printable), and is lost"
             )
         }
-        if let type = mounts.last(where: { $0.mountPoint == mount })?.fileSystem,
-            type == "tmpfs" || type == "ramfs"
-        {
+        if let type = mounts.last(where: { $0.mountPoint == mount })?.fileSystem, type == "tmpfs" || type == "ramfs" {
             return (.leaked, "\(mount.printable) is in memory")
         }
         return nil
     }
 
-    private func link(
-        _ state: DeclaredState, target: String, _ kept: DeclaredState.Node
-    ) -> Judgement? {
-        guard let path = state.path else {
-            return (.leaked, "the link is gone: what is written there is lost")
-        }
+    private func link(_ state: DeclaredState, target: String, _ kept: DeclaredState.Node) -> Judgement? {
+        guard let path = state.path else { return (.leaked, "the link is gone: what is written there is lost") }
         if path.kind == .symlink {
-            guard let points = state.linkTarget else {
-                return (.unknown, "where the link points could not be read")
-            }
+            guard let points = state.linkTarget else { return (.unknown, "where the link points could not be read") }
             if points == BytePath(target) { return nil }
             return (.leaked, "the link points to \(points.printable), not to \(target)")
         }
         // A directory above it may be kept as a whole.
         if path.identity == kept.identity { return nil }
-        return (
-            .leaked,
-            "a \(path.kind.rawValue) has taken the place of the link: "
-                + "what is written there is lost"
-        )
+        return (.leaked, "a \(path.kind.rawValue) has taken the place of the link: " + "what is written there is lost")
     }
 
-    private func bind(
-        _ entry: PersistenceEntry, _ state: DeclaredState, target: String,
-        _ kept: DeclaredState.Node
-    ) -> Judgement? {
-        guard let path = state.path else {
-            return (.leaked, "nothing is at the path: \(target) is not mounted there")
-        }
+    private func bind(_ entry: PersistenceEntry, _ state: DeclaredState, target: String, _ kept: DeclaredState.Node)
+        -> Judgement?
+    {
+        guard let path = state.path else { return (.leaked, "nothing is at the path: \(target) is not mounted there") }
         let place = BytePath(entry.path)
         let mount = mounts.last { $0.mountPoint == place }
         if mount?.root.bytes.suffix(9).elementsEqual("//deleted".utf8) == true {
-            return (
-                .leaked, "the mount shows a file that was replaced at \(target): writes are lost"
-            )
+            return (.leaked, "the mount shows a file that was replaced at \(target): writes are lost")
         }
         if path.identity == kept.identity { return nil }
-        if path.kind == .symlink {
-            return (.leaked, "a link stands where \(target) should be mounted")
-        }
+        if path.kind == .symlink { return (.leaked, "a link stands where \(target) should be mounted") }
         return (
             .leaked,
             mount == nil && state.pathMount != place
@@ -123,9 +100,7 @@ package struct DeclaredJudge: Sendable {
 
     private func dataset(_ entry: PersistenceEntry, _ state: DeclaredState) -> Judgement {
         guard let path = state.path else { return (.missing, "nothing is at the path") }
-        guard let point = state.pathMount else {
-            return (.unknown, "it is not known what holds the path")
-        }
+        guard let point = state.pathMount else { return (.unknown, "it is not known what holds the path") }
         let root = BytePath("/")
         guard point != root, let mount = mounts.last(where: { $0.mountPoint == point }) else {
             return (.leaked, "no file system of its own is mounted there: it lies on the root")
@@ -141,9 +116,7 @@ package struct DeclaredJudge: Sendable {
         return attributes(entry, of: path) ?? (.inEffect, inEffect(entry, entry.path))
     }
 
-    private func attributes(
-        _ entry: PersistenceEntry, of node: DeclaredState.Node
-    ) -> Judgement? {
+    private func attributes(_ entry: PersistenceEntry, of node: DeclaredState.Node) -> Judgement? {
         var wrong: [String] = []
         if let owner = entry.owner, owner != node.owner, owner != String(node.uid) {
             wrong.append("owner is \(node.owner), declared \(owner)")
@@ -152,8 +125,7 @@ package struct DeclaredJudge: Sendable {
             wrong.append("group is \(node.group), declared \(group)")
         }
         if let mode = entry.mode, mode != node.mode {
-            wrong.append(
-                "mode is \(Self.octal(node.mode)), declared \(Self.octal(mode))")
+            wrong.append("mode is \(Self.octal(node.mode)), declared \(Self.octal(mode))")
         }
         return wrong.isEmpty ? nil : (.wrongAttributes, wrong.joined(separator: "; "))
     }

@@ -46,9 +46,7 @@ struct PathCursor: Sendable {
     }
 
     /// Whether the rule of a kind was given for the path itself, not for a directory above it.
-    func isExact(_ kind: PathTrie.Kind) -> Bool {
-        Int(frame.depths[kind.rawValue]) == depth
-    }
+    func isExact(_ kind: PathTrie.Kind) -> Bool { Int(frame.depths[kind.rawValue]) == depth }
 
     private mutating func reset() {
         path = []
@@ -65,9 +63,7 @@ struct PathCursor: Sendable {
             // A frame stays when its component ends where both paths have a boundary.
             while frames.count > 1 {
                 let length = frames[frames.count - 1].length
-                if length <= common, length == new.count || new[length] == UInt8(ascii: "/") {
-                    break
-                }
+                if length <= common, length == new.count || new[length] == UInt8(ascii: "/") { break }
                 active.removeLast(active.count - frames[frames.count - 1].activeStart)
                 frames.removeLast()
             }
@@ -87,18 +83,14 @@ struct PathCursor: Sendable {
     }
 
     /// How many leading bytes are equal.
-    private static func sharedLength(
-        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
-    ) -> Int {
+    private static func sharedLength(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
         let limit = min(left.count, right.count)
         let (mine, theirs) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
         var index = 0
         while index + 8 <= limit,
             mine.loadUnaligned(fromByteOffset: index, as: UInt64.self)
                 == theirs.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        {
-            index += 8
-        }
+        { index += 8 }
         while index < limit, left[index] == right[index] { index += 1 }
         return index
     }
@@ -106,9 +98,7 @@ struct PathCursor: Sendable {
     private mutating func push(_ name: UnsafeBufferPointer<UInt8>, length: Int) {
         let above = frames[frames.count - 1]
         let start = active.count
-        frames.append(
-            Frame(
-                length: length, activeStart: start, match: above.match, depths: above.depths))
+        frames.append(Frame(length: length, activeStart: start, match: above.match, depths: above.depths))
         if above.activeStart == start { return }
         var key: [UInt8]?
         for position in above.activeStart..<start {
@@ -118,9 +108,7 @@ struct PathCursor: Sendable {
                 key = name
                 if let child = trie.nodes[index].children[name] { enter(child) }
             }
-            for (pattern, child) in trie.nodes[index].patterns where pattern.matches(name) {
-                enter(child)
-            }
+            for (pattern, child) in trie.nodes[index].patterns where pattern.matches(name) { enter(child) }
             if trie.nodes[index].isDeep { enter(Int32(index)) }
         }
         settle()
@@ -148,10 +136,8 @@ struct PathCursor: Sendable {
                 frames[last].depths[kind.rawValue] = depth
             }
             if trie.nodes[node].isDeep { continue }
-            frames[last].leadsToDeclared = max(
-                frames[last].leadsToDeclared, trie.nodes[node].leadsToDeclared)
-            frames[last].leadsToMount = max(
-                frames[last].leadsToMount, trie.nodes[node].leadsToMount)
+            frames[last].leadsToDeclared = max(frames[last].leadsToDeclared, trie.nodes[node].leadsToDeclared)
+            frames[last].leadsToMount = max(frames[last].leadsToMount, trie.nodes[node].leadsToMount)
         }
     }
 }

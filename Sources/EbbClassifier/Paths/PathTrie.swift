@@ -7,9 +7,7 @@ import EbbModel
 /// `/var/cache` and `/var/cache/**` say the same.
 struct PathTrie: Sendable {
     /// What a pattern is about; of each kind the deepest match counts, then the first one given.
-    enum Kind: Int, CaseIterable, Sendable {
-        case mount, declared, catalogue, acceptance
-    }
+    enum Kind: Int, CaseIterable, Sendable { case mount, declared, catalogue, acceptance }
 
     /// The rules that hold for a path; -1 for none.
     struct Match: Equatable, Sendable {
@@ -96,9 +94,7 @@ struct PathTrie: Sendable {
         }
         let pattern = Glob(component)
         if let literal = pattern.literal { return literalChild(of: node, literal) }
-        if let known = nodes[node].patterns.first(where: { $0.pattern == pattern }) {
-            return Int(known.node)
-        }
+        if let known = nodes[node].patterns.first(where: { $0.pattern == pattern }) { return Int(known.node) }
         nodes[node].patterns.append((pattern, Int32(nodes.count)))
         nodes.append(Node())
         return nodes.count - 1

@@ -29,17 +29,12 @@ package struct Classifier: Sendable {
         for (index, point) in points.enumerated() {
             trie.insert(literal: point.bytes, kind: .mount, rule: Int32(index))
         }
-        mountReasons = points.map {
-            ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)")
-        }
+        mountReasons = points.map { ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)") }
         for (index, finding) in judgement.findings.enumerated() {
-            trie.insert(
-                literal: Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index))
+            trie.insert(literal: Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index))
         }
         judgement.catalogue.insert(into: &trie)
-        catalogueRules = judgement.catalogue.entries.map {
-            Rule(reason: $0.what, stateClass: $0.stateClass)
-        }
+        catalogueRules = judgement.catalogue.entries.map { Rule(reason: $0.what, stateClass: $0.stateClass) }
         for (index, acceptance) in judgement.acceptances.enumerated() {
             trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
         }
@@ -49,9 +44,7 @@ package struct Classifier: Sendable {
     }
 
     /// The verdicts of many changes, in their order.
-    package static func classify(
-        _ changes: [PathChange], _ judgement: Judgement
-    ) -> [DriftEntry] {
+    package static func classify(_ changes: [PathChange], _ judgement: Judgement) -> [DriftEntry] {
         var classifier = Classifier(judgement)
         return changes.map { classifier.classify($0) }
     }
@@ -68,28 +61,23 @@ package struct Classifier: Sendable {
         return unexplained(change)
     }
 
-    private static func rule(
-        _ acceptance: Acceptance, today: CalendarDate
-    ) -> (reason: String, isInForce: Bool) {
+    private static func rule(_ acceptance: Acceptance, today: CalendarDate) -> (reason: String, isInForce: Bool) {
         let by = "\(acceptance.by): \(acceptance.reason)"
         guard let until = acceptance.until else { return ("accepted by \(by)", true) }
-        guard let last = CalendarDate(until) else {
-            return ("the acceptance by \(by) has no readable date", false)
-        }
+        guard let last = CalendarDate(until) else { return ("the acceptance by \(by) has no readable date", false) }
         return today <= last
-            ? ("accepted until \(until) by \(by)", true)
-            : ("the acceptance by \(by) expired on \(until)", false)
+            ? ("accepted until \(until) by \(by)", true) : ("the acceptance by \(by) expired on \(until)", false)
     }
 
     private func entry(
-        _ change: PathChange, _ verdict: PathVerdict, _ stateClass: StateClass? = nil,
-        _ reason: String, suggestion: String? = nil
+        _ change: PathChange, _ verdict: PathVerdict, _ stateClass: StateClass? = nil, _ reason: String,
+        suggestion: String? = nil
     ) -> DriftEntry {
         // A declaration without a class says nothing; the catalogue may know.
         let given = stateClass == .unknown ? nil : stateClass
         return DriftEntry(
-            change: change, verdict: verdict, stateClass: given ?? knownClass(change),
-            reason: reason, suggestion: suggestion)
+            change: change, verdict: verdict, stateClass: given ?? knownClass(change), reason: reason,
+            suggestion: suggestion)
     }
 
     private func knownClass(_ change: PathChange) -> StateClass {
@@ -113,17 +101,13 @@ package struct Classifier: Sendable {
         guard rule >= 0 else { return nil }
         let reasons = mountReasons[Int(rule)]
         if cursor.isExact(.mount) {
-            guard let finding, cursor.isExact(.declared) else {
-                return entry(change, .managed, .noise, reasons.at)
-            }
+            guard let finding, cursor.isExact(.declared) else { return entry(change, .managed, .noise, reasons.at) }
             let isKept = finding.verdict == .inEffect || finding.verdict == .wrongAttributes
-            return entry(
-                change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
+            return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }
         if let finding, change.change != .removed {
             return entry(
-                change, .leaked, finding.entry.stateClass,
-                "written before the mount covered it: " + reasons.below)
+                change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
         }
         return entry(change, .managed, .noise, reasons.below)
     }
@@ -136,9 +120,7 @@ package struct Classifier: Sendable {
                 return entry(change, .managed, .noise, "leads to the declared path \(path)")
             }
             if frame.leadsToMount >= 0 {
-                return entry(
-                    change, .managed, .noise,
-                    "leads to the " + mountReasons[Int(frame.leadsToMount)].at)
+                return entry(change, .managed, .noise, "leads to the " + mountReasons[Int(frame.leadsToMount)].at)
             }
             if cursor.depth == 0 { return entry(change, .managed, .noise, "the root itself") }
         }
@@ -154,8 +136,7 @@ package struct Classifier: Sendable {
     }
 
     private static let systemTargets = [
-        "/etc/static/", "/nix/store/", "/run/current-system/", "/run/booted-system/",
-        "/nix/var/nix/profiles/",
+        "/etc/static/", "/nix/store/", "/run/current-system/", "/run/booted-system/", "/nix/var/nix/profiles/",
     ].map { Array($0.utf8) }
 
     private func declared(_ change: PathChange) -> DriftEntry? {
@@ -167,20 +148,16 @@ package struct Classifier: Sendable {
             case .config where change.change != .removed: return nil
             case .symlink where !cursor.isExact(.declared) && change.change != .removed:
                 return entry(change, .leaked, stateClass, "lies below a path that should be a link")
-            case .symlink, .bind, .dataset, .config:
-                return entry(change, .persisted, stateClass, finding.reason)
+            case .symlink, .bind, .dataset, .config: return entry(change, .persisted, stateClass, finding.reason)
             }
-        case .leaked, .missing:
-            return entry(change, .leaked, stateClass, finding.reason)
+        case .leaked, .missing: return entry(change, .leaked, stateClass, finding.reason)
         case .unknown: return nil
         }
     }
 
     private func known(_ change: PathChange) -> DriftEntry? {
         if !judgement.regenerated.isEmpty, judgement.regenerated.contains(change.path) {
-            return entry(
-                change, .regenerated, nil,
-                "comes back by itself, the same, after each proven boot")
+            return entry(change, .regenerated, nil, "comes back by itself, the same, after each proven boot")
         }
         let match = cursor.frame.match
         if match.catalogue >= 0, judgement.catalogue.entries[Int(match.catalogue)].isNoise {
@@ -188,8 +165,7 @@ package struct Classifier: Sendable {
             return entry(change, .noise, rule.stateClass, rule.reason)
         }
         if match.acceptance >= 0, acceptanceRules[Int(match.acceptance)].isInForce {
-            return entry(
-                change, .accepted, nil, acceptanceRules[Int(match.acceptance)].reason)
+            return entry(change, .accepted, nil, acceptanceRules[Int(match.acceptance)].reason)
         }
         return nil
     }
@@ -203,9 +179,7 @@ package struct Classifier: Sendable {
         }
         let rule = match.catalogue >= 0 ? Int(match.catalogue) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
-        return entry(
-            change, .unexplained, finding?.entry.stateClass, reason(change, rule),
-            suggestion: suggestion)
+        return entry(change, .unexplained, finding?.entry.stateClass, reason(change, rule), suggestion: suggestion)
     }
 
     private mutating func suggestion(_ change: PathChange, _ rule: Int?) -> String {
@@ -213,9 +187,7 @@ package struct Classifier: Sendable {
             return advice.suggestion(change, rule: rule, place: change.path)
         }
         let place = cursor.place(of: .catalogue)
-        if let last = lastAdvice, last.rule == rule, last.place.elementsEqual(place) {
-            return last.text
-        }
+        if let last = lastAdvice, last.rule == rule, last.place.elementsEqual(place) { return last.text }
         let path = BytePath(bytes: Array(place))
         let text = advice.suggestion(change, rule: rule, place: path)
         lastAdvice = (rule, path.bytes, text)
@@ -227,8 +199,7 @@ package struct Classifier: Sendable {
         if let finding {
             return finding.verdict == .unknown
                 ? "declared, but " + finding.reason
-                : "\(finding.entry.target ?? "another path") is declared to hold it, "
-                    + "and yet something wrote here"
+                : "\(finding.entry.target ?? "another path") is declared to hold it, " + "and yet something wrote here"
         }
         if judgement.reset.contains(change.path) {
             return "came back after the last boot, but not as it was: its state is lost each time"

@@ -50,8 +50,7 @@ package struct Folding: Sendable {
     /// do not matter.
     ///
     /// - Returns: Whether the entry has a fold of its own.
-    @discardableResult
-    package mutating func add(_ entry: DriftEntry) -> Bool {
+    @discardableResult package mutating func add(_ entry: DriftEntry) -> Bool {
         if let home = home(of: entry) {
             folded[home].absorb(entry)
             return false

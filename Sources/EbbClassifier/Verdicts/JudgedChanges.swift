@@ -6,8 +6,7 @@ package struct JudgedChanges: DriftSource {
     private let judgement: Judgement
 
     package init(_ changes: ChangeList, _ judgement: Judgement) {
-        self.changes = changes
-        self.judgement = judgement
+        (self.changes, self.judgement) = (changes, judgement)
     }
 
     /// Calls `body` with each change and its verdict, in order; each call judges anew.

@@ -22,18 +22,13 @@ package struct Judgement: Sendable {
     package var today: CalendarDate
 
     package init(
-        settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount],
-        catalogue: Catalogue = .builtIn, regenerated: Set<BytePath> = [],
-        reset: Set<BytePath> = [], now: Date
+        settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount], catalogue: Catalogue = .builtIn,
+        regenerated: Set<BytePath> = [], reset: Set<BytePath> = [], now: Date
     ) {
-        self.findings = findings
-        self.mounts = mounts
-        self.catalogue = catalogue
-        self.regenerated = regenerated
+        (self.findings, self.mounts, self.catalogue, self.regenerated) = (findings, mounts, catalogue, regenerated)
         self.reset = reset
         acceptances = settings.accept
         persist = settings.persist.map(\.mount)
-        today = CalendarDate(
-            daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+        today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
     }
 }

@@ -13,16 +13,12 @@ enum NameHints {
 
     /// Whether a file of this name mostly holds something secret.
     static func isNamedLikeSecret(_ path: BytePath) -> Bool {
-        withName(of: path) { name in
-            ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) }
-        }
+        withName(of: path) { name in ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) } }
     }
 
     /// Whether programs write a file of this name by more than one file or by renaming over it, so
     /// that only its directory can be kept.
-    static func needsItsDirectory(_ path: BytePath) -> Bool {
-        withName(of: path) { ends($0, databaseEndings) }
-    }
+    static func needsItsDirectory(_ path: BytePath) -> Bool { withName(of: path) { ends($0, databaseEndings) } }
 
     // Static strings: neither counted nor copied, and a million names go through here.
     private struct Endings {
@@ -32,21 +28,16 @@ enum NameHints {
 
         init(_ texts: StaticString...) {
             self.texts = texts
-            lastBytes = texts.reduce(0) {
-                $0 | 1 << UInt32($1.utf8Start[$1.utf8CodeUnitCount - 1] & 31)
-            }
+            lastBytes = texts.reduce(0) { $0 | 1 << UInt32($1.utf8Start[$1.utf8CodeUnitCount - 1] & 31) }
         }
     }
 
     private static let secretEndings = Endings(".key", ".pem", ".p12")
     private static let databaseEndings = Endings(
-        ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3",
-        ".kdbx")
+        ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3", ".kdbx")
 
     /// Calls `body` with the last component.
-    private static func withName(
-        of path: BytePath, _ body: (UnsafeBufferPointer<UInt8>) -> Bool
-    ) -> Bool {
+    private static func withName(of path: BytePath, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
         path.bytes.withUnsafeBufferPointer { path in
             var start = path.count
             while start > 0, path[start - 1] != UInt8(ascii: "/") { start -= 1 }
@@ -67,9 +58,7 @@ enum NameHints {
 
     /// Whether the name has something before one of the endings.
     private static func ends(_ name: UnsafeBufferPointer<UInt8>, _ endings: Endings) -> Bool {
-        guard let last = name.last, endings.lastBytes & 1 << UInt32(last & 31) != 0 else {
-            return false
-        }
+        guard let last = name.last, endings.lastBytes & 1 << UInt32(last & 31) != 0 else { return false }
         return endings.texts.contains {
             let length = $0.utf8CodeUnitCount
             return name.count > length && holds(name, $0, at: name.count - length)
@@ -77,12 +66,9 @@ enum NameHints {
     }
 
     /// Whether the word stands there, upper and lower case alike.
-    private static func holds(
-        _ name: UnsafeBufferPointer<UInt8>, _ word: StaticString, at start: Int
-    ) -> Bool {
+    private static func holds(_ name: UnsafeBufferPointer<UInt8>, _ word: StaticString, at start: Int) -> Bool {
         guard name.count - start >= word.utf8CodeUnitCount else { return false }
-        for index in 0..<word.utf8CodeUnitCount
-        where lower(name[start + index]) != word.utf8Start[index] {
+        for index in 0..<word.utf8CodeUnitCount where lower(name[start + index]) != word.utf8Start[index] {
             return false
         }
         return true

@@ -26,9 +26,7 @@ extension Proposal {
     ///
     /// Nothing is proposed for what the blank holds as well and the catalogue does not know: whoever
     /// changed it knows best whether the blank should change.
-    package static func all(
-        for entries: some DriftSource, catalogue: Catalogue = .builtIn
-    ) throws -> [Proposal] {
+    package static func all(for entries: some DriftSource, catalogue: Catalogue = .builtIn) throws -> [Proposal] {
         var trie = PathTrie()
         catalogue.insert(into: &trie)
         var cursor = PathCursor(trie)
@@ -49,9 +47,7 @@ extension Proposal {
             if var earlier = found[proposal.path] {
                 earlier.covers += proposal.covers
                 earlier.size = earlier.size.addingClamped(proposal.size)
-                if proposal.stateClass.danger > earlier.stateClass.danger {
-                    earlier.stateClass = proposal.stateClass
-                }
+                if proposal.stateClass.danger > earlier.stateClass.danger { earlier.stateClass = proposal.stateClass }
                 found[proposal.path] = earlier
             } else {
                 found[proposal.path] = proposal
@@ -68,23 +64,18 @@ extension Proposal {
     ) -> Proposal? {
         func make(_ path: BytePath, _ action: Action, _ reason: String) -> Proposal {
             Proposal(
-                path: path, action: action, stateClass: folded.stateClass, preset: nil,
-                reason: reason, covers: folded.entryCount, size: folded.size)
+                path: path, action: action, stateClass: folded.stateClass, preset: nil, reason: reason,
+                covers: folded.entryCount, size: folded.size)
         }
         if let known, let place {
-            if known.stateClass == .cache || known.stateClass == .noise {
-                return make(place, .accept, known.what)
-            }
+            if known.stateClass == .cache || known.stateClass == .noise { return make(place, .accept, known.what) }
             guard let mechanism = known.mechanism else { return nil }
             return make(known.adopt.map { BytePath($0) } ?? place, .keep(mechanism), known.what)
         }
         switch change.kind {
         case .directory: return make(change.path, .keep(.bind), "new as a whole")
-        case .file
-        where NameHints.needsItsDirectory(change.path) && change.path.parent != BytePath("/"):
-            return make(
-                change.path.parent, .keep(.bind),
-                "holds files that programs replace, or that come in several")
+        case .file where NameHints.needsItsDirectory(change.path) && change.path.parent != BytePath("/"):
+            return make(change.path.parent, .keep(.bind), "holds files that programs replace, or that come in several")
         case .file where change.change == .modified: return nil
         case .file, .symlink: return make(change.path, .keep(.symlink), "new")
         case .fifo, .socket, .block, .character: return nil

@@ -16,24 +16,19 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
             """
     ).example("ebb compliance export --format html --output compliance.html")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @Option(
         help: ArgumentHelp(
-            "Judge what was known then instead of now: RFC 3339, or the end of a day (UTC).",
-            valueName: "time"))
+            "Judge what was known then instead of now: RFC 3339, or the end of a day (UTC).", valueName: "time"))
     var asOf: InstantArgument?
 
-    @Option(
-        help: ArgumentHelp(
-            "How far back the drift over time reaches, such as 90d.", valueName: "span"))
-    var period: SpanArgument = SpanArgument(seconds: 30 * 86_400)
+    @Option(help: ArgumentHelp("How far back the drift over time reaches, such as 90d.", valueName: "span")) var period:
+        SpanArgument = SpanArgument(seconds: 30 * 86_400)
 
     @Option(
         help: ArgumentHelp(
-            "Sign with this SSH key; the signature is written beside the file, as FILE.sig.",
-            valueName: "key"))
+            "Sign with this SSH key; the signature is written beside the file, as FILE.sig.", valueName: "key"))
     var sign: String?
 
     @OptionGroup package var options: GlobalOptions
@@ -48,9 +43,7 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let now = Date()
-        if let asOf, asOf.date > now {
-            throw Failure(.usage, "\(JSONText.instant(asOf.date)) is in the future")
-        }
+        if let asOf, asOf.date > now { throw Failure(.usage, "\(JSONText.instant(asOf.date)) is in the future") }
         guard let format = ComplianceFormat(rawValue: options.format.rawValue) else {
             throw Failure(.usage, "an export has no format \(options.format.rawValue)")
         }
@@ -84,8 +77,6 @@ package struct ComplianceExportCommand: AsyncParsableCommand {
                 document.discard()
                 throw error
             }
-        } catch let error as SystemError {
-            throw Failure(.toolFailure, "cannot write \(file)", cause: error)
-        }
+        } catch let error as SystemError { throw Failure(.toolFailure, "cannot write \(file)", cause: error) }
     }
 }

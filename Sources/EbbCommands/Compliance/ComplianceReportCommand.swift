@@ -13,8 +13,7 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
             """
     ).example("ebb compliance report web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @OptionGroup package var options: GlobalOptions
 
@@ -23,14 +22,10 @@ package struct ComplianceReportCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await fleet.store().complianceReport(
-            of: fleet.selected, toolVersion: EbbCommand.version)
+        let report = try await fleet.store().complianceReport(of: fleet.selected, toolVersion: EbbCommand.version)
         let results = options.results
         try results.write(
-            report.rendered(
-                as: format == .json ? .json : .table,
-                width: results.width,
-                color: results.isColored))
+            report.rendered(as: format == .json ? .json : .table, width: results.width, color: results.isColored))
         try report.exitStatus.leave()
     }
 }

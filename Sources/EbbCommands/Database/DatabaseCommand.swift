@@ -53,24 +53,14 @@ struct DatabaseVerifyCommand: AsyncParsableCommand {
         let report = try await Store.open(options.databasePath).verifyChain()
         if format == .json {
             try options.results.write([
-                "schema": "ebb.chain/1",
-                "intact": .bool(report.isIntact),
-                "length": .count(report.length),
-                "head": .string(report.head),
-                "prunedParts": .count(report.prunedParts),
+                "schema": "ebb.chain/1", "intact": .bool(report.isIntact), "length": .count(report.length),
+                "head": .string(report.head), "prunedParts": .count(report.prunedParts),
                 "faults": .array(
-                    report.faults.map {
-                        [
-                            "row": .count($0.evidence.value),
-                            "message": .string($0.message),
-                        ]
-                    }),
+                    report.faults.map { ["row": .count($0.evidence.value), "message": .string($0.message)] }),
             ])
         } else {
             var text = "chain of \(report.length) rows, head \(report.head)\n"
-            for fault in report.faults {
-                text += "row \(fault.evidence.value): \(PrintableText.line(fault.message))\n"
-            }
+            for fault in report.faults { text += "row \(fault.evidence.value): \(PrintableText.line(fault.message))\n" }
             text += report.isIntact ? "intact\n" : "NOT intact: the first bad row is named first\n"
             try options.results.write(text)
         }
@@ -84,8 +74,7 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: "Writes a consistent copy, whole or not at all."
     ).example("ebb database backup /srv/backup/ebb.sqlite")
 
-    @Argument(help: "The file to write.")
-    var file: String
+    @Argument(help: "The file to write.") var file: String
 
     @OptionGroup var options: GlobalOptions
 
@@ -102,15 +91,13 @@ struct DatabasePruneCommand: AsyncParsableCommand {
         discussion: "The evidence chain still verifies afterwards: digests stay."
     ).example("ebb database prune --older-than 180d")
 
-    @Option(help: "How old it must be, such as 180d.")
-    var olderThan: SpanArgument
+    @Option(help: "How old it must be, such as 180d.") var olderThan: SpanArgument
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let seconds = Double(olderThan.duration.components.seconds)
-        let report = try await Store.open(options.databasePath)
-            .prune(before: Date().addingTimeInterval(-seconds))
+        let report = try await Store.open(options.databasePath).prune(before: Date().addingTimeInterval(-seconds))
         try options.results.write(
             "forgot \(report.parts) pieces of raw output (\(ByteCount.text(report.bytes))) and "
                 + "\(report.intervals) closed intervals\n")

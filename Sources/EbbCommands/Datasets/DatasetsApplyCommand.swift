@@ -16,12 +16,9 @@ package struct DatasetsApplyCommand: AsyncParsableCommand {
             """
     ).example("ebb datasets apply db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern: String
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Take this blank off the record of the selected host first.", valueName: "name"))
+    @Option(help: ArgumentHelp("Take this blank off the record of the selected host first.", valueName: "name"))
     var forgetBlank: [String] = []
 
     @OptionGroup package var options: GlobalOptions
@@ -44,12 +41,9 @@ package struct DatasetsApplyCommand: AsyncParsableCommand {
                 }
             }
         }
-        let view = DatasetsView(
-            looks: await engine.datasets(of: hosts, applying: true), isApplied: true)
+        let view = DatasetsView(looks: await engine.datasets(of: hosts, applying: true), isApplied: true)
         try view.show(as: format, options.results)
-        for look in view.looks {
-            options.notes.note("\(look.settings.host): \(look.done) commands carried out")
-        }
+        for look in view.looks { options.notes.note("\(look.settings.host): \(look.done) commands carried out") }
         try view.status.leave()
     }
 }

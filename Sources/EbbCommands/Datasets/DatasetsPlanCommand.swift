@@ -13,8 +13,7 @@ package struct DatasetsPlanCommand: AsyncParsableCommand {
             """
     ).example("ebb datasets plan db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @OptionGroup package var options: GlobalOptions
 
@@ -25,8 +24,7 @@ package struct DatasetsPlanCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
-        let view = DatasetsView(
-            looks: await engine.datasets(of: hosts, applying: false), isApplied: false)
+        let view = DatasetsView(looks: await engine.datasets(of: hosts, applying: false), isApplied: false)
         try view.show(as: format, options.results)
         if hosts.isEmpty { options.notes.note("no selected host declares datasets") }
         try view.status.leave()

@@ -18,9 +18,7 @@ struct DatasetsView {
 
     var status: ExitStatus {
         looks.reduce(ExitStatus.success) { status, look in
-            guard let plan = look.plan, look.gap == nil else {
-                return status.merged(with: .incomplete)
-            }
+            guard let plan = look.plan, look.gap == nil else { return status.merged(with: .incomplete) }
             let isBad = plan.hasRefusals || plan.findings.contains(where: \.blocksErasing)
             return isBad ? status.merged(with: .findings) : status
         }
@@ -42,8 +40,7 @@ struct DatasetsView {
                     [
                         "host": .string(look.settings.host.text),
                         "complete": .bool(look.plan != nil && look.gap == nil),
-                        "settled": .bool(look.plan?.isSettled == true && look.gap == nil),
-                        "done": .count(look.done),
+                        "settled": .bool(look.plan?.isSettled == true && look.gap == nil), "done": .count(look.done),
                         "items": .array(look.plan?.items.map(\.json) ?? []),
                         "findings": .array(look.plan?.findings.map(\.json) ?? []),
                         "gaps": .array(look.gap.map { [$0.json] } ?? []),
@@ -65,16 +62,11 @@ extension DatasetPlan.Item {
             case .refused(let reason): ("refused", reason, [])
             }
         return [
-            "name": .string(name), "decision": .string(decided.word),
-            "reason": .optional(decided.reason),
+            "name": .string(name), "decision": .string(decided.word), "reason": .optional(decided.reason),
             "changes": .array(
                 decided.changes.map {
-                    [
-                        "property": .string($0.property), "from": .optional($0.from),
-                        "to": .string($0.to),
-                    ]
-                }),
-            "notes": .array(notes.map { .string($0) }),
+                    ["property": .string($0.property), "from": .optional($0.from), "to": .string($0.to)]
+                }), "notes": .array(notes.map { .string($0) }),
         ]
     }
 }

@@ -20,17 +20,15 @@ struct ServerObservation: Sendable {
             methods = []
             return
         }
-        methods =
-            (try? await SSHTransport().loginMethods(of: settings, timeout: timeout)) ?? []
+        methods = (try? await SSHTransport().loginMethods(of: settings, timeout: timeout)) ?? []
     }
 
     /// What a report shows of it.
     var offer: DoctorReport.Offer? {
         greeting.map { greeting in
             DoctorReport.Offer(
-                banner: greeting.banner, keyExchange: greeting.keyExchange,
-                hostKeys: greeting.hostKeys, ciphers: greeting.ciphers, macs: greeting.macs,
-                loginMethods: methods,
+                banner: greeting.banner, keyExchange: greeting.keyExchange, hostKeys: greeting.hostKeys,
+                ciphers: greeting.ciphers, macs: greeting.macs, loginMethods: methods,
                 advice: NegotiationAdvice(greeting, library: .linked).explanation)
         }
     }
@@ -41,8 +39,7 @@ extension DoctorReport.Library {
     static var linked: DoctorReport.Library {
         let library = SSHLibrary.linked
         return DoctorReport.Library(
-            version: library.version, keyExchange: library.keyExchange,
-            hostKeys: library.hostKeys, ciphers: library.ciphers, macs: library.macs,
-            refusal: library.refusal)
+            version: library.version, keyExchange: library.keyExchange, hostKeys: library.hostKeys,
+            ciphers: library.ciphers, macs: library.macs, refusal: library.refusal)
     }
 }

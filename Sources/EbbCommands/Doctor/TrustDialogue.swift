@@ -32,9 +32,7 @@ struct TrustDialogue {
                 new.map { "\($0.name)  \($0.key.algorithm) \($0.key.fingerprint)" },
                 question: "Are these the keys that the hosts' own consoles show")
             for key in new {
-                do throws(KnownHostsFile.CannotPin) {
-                    try KnownHostsFile.pin(key)
-                } catch {
+                do throws(KnownHostsFile.CannotPin) { try KnownHostsFile.pin(key) } catch {
                     throw Failure(.toolFailure, "the key is not pinned", cause: error)
                 }
                 options.notes.note("pinned \(key.name) in \(key.files.first ?? "")")
@@ -59,8 +57,7 @@ struct TrustDialogue {
             changed.map { "\($0.host.text)  machine \($0.new), recorded is \($0.old)" },
             question: "Were these hosts reinstalled, or did they lose their machine id")
         for machine in changed {
-            try await engine.store.recordIdentity(
-                host: machine.host, .machineID, machine.new, at: engine.clock.date())
+            try await engine.store.recordIdentity(host: machine.host, .machineID, machine.new, at: engine.clock.date())
             options.notes.note("recorded the machine of \(machine.host.text)")
         }
     }
@@ -77,13 +74,9 @@ struct TrustDialogue {
         guard readLine() == "yes" else { throw Failure(.usage, "nothing was trusted") }
     }
 
-    private static func unknownKey(
-        _ settings: HostSettings, _ engine: Engine
-    ) async -> HostKeyRefusal? {
+    private static func unknownKey(_ settings: HostSettings, _ engine: Engine) async -> HostKeyRefusal? {
         do throws(TransportError) {
-            try await engine.transport.withConnection(
-                to: settings.connection, timeout: engine.limits.connect
-            ) { _ in }
+            try await engine.transport.withConnection(to: settings.connection, timeout: engine.limits.connect) { _ in }
             return nil
         } catch {
             guard let refusal = HostKeyRefusal(behind: error) else { return nil }
@@ -95,17 +88,11 @@ struct TrustDialogue {
     }
 
     private static func machineID(_ settings: HostSettings, _ engine: Engine) async -> String? {
-        let request = CommandRequest(
-            RemoteCommand("cat", "/etc/machine-id"), timeout: .seconds(20))
-        let output = try? await engine.transport.withConnection(
-            to: settings.connection, timeout: engine.limits.connect
-        ) { connection throws(TransportError) in
-            try await connection.run(request, limit: 256)
-        }
+        let request = CommandRequest(RemoteCommand("cat", "/etc/machine-id"), timeout: .seconds(20))
+        let output = try? await engine.transport.withConnection(to: settings.connection, timeout: engine.limits.connect)
+        { connection throws(TransportError) in try await connection.run(request, limit: 256) }
         guard let output, output.end.isSuccess else { return nil }
-        let text = String(decoding: output.standardOutput, as: UTF8.self).prefix {
-            $0.isHexDigit
-        }
+        let text = String(decoding: output.standardOutput, as: UTF8.self).prefix { $0.isHexDigit }
         return text.count == 32 ? String(text) : nil
     }
 }

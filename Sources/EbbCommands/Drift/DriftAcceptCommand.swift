@@ -9,8 +9,7 @@ import FoundationEssentials
 /// `ebb drift accept`: records in the inventory that the loss of a path is meant.
 package struct DriftAcceptCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "accept",
-        abstract: "Accepts the loss of a path until a day, in the inventory.",
+        commandName: "accept", abstract: "Accepts the loss of a path until a day, in the inventory.",
         discussion: """
             Adds one line to the variables file of a host or a group, keeps its comments and its \
             order, and prints the difference. Without --on, the one host whose stored drift has the \
@@ -18,80 +17,59 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
             """
     ).example("ebb drift accept '/var/cache/**' --on web --reason 'fills again' --until 2027-06-30")
 
-    @Argument(help: "The path, or a glob such as '/var/cache/**'.")
-    var path: String
+    @Argument(help: "The path, or a glob such as '/var/cache/**'.") var path: String
 
-    @Option(help: ArgumentHelp("Why nobody will miss it.", valueName: "text"))
-    var reason: String
+    @Option(help: ArgumentHelp("Why nobody will miss it.", valueName: "text")) var reason: String
 
-    @Option(help: ArgumentHelp("The last day (UTC) on which this holds.", valueName: "YYYY-MM-DD"))
-    var until: String
+    @Option(help: ArgumentHelp("The last day (UTC) on which this holds.", valueName: "YYYY-MM-DD")) var until: String
 
-    @Option(help: ArgumentHelp("The host or group for which it holds.", valueName: "name"))
-    var on: String?
+    @Option(help: ArgumentHelp("The host or group for which it holds.", valueName: "name")) var on: String?
 
-    @Option(help: ArgumentHelp("Who accepts it. (default: you)", valueName: "name"))
-    var by: String?
+    @Option(help: ArgumentHelp("Who accepts it. (default: you)", valueName: "name")) var by: String?
 
-    @Flag(help: "Print the difference, and write nothing.")
-    var dryRun = false
+    @Flag(help: "Print the difference, and write nothing.") var dryRun = false
 
     @OptionGroup package var options: GlobalOptions
 
     package init() {}
 
     package func run() async throws {
-        guard path.hasPrefix("/") else {
-            throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path")
-        }
+        guard path.hasPrefix("/") else { throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path") }
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw Failure(.usage, "--reason is empty: say why nobody will miss it")
         }
         let now = Date()
-        let today = CalendarDate(
-            daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+        let today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
         guard let last = CalendarDate(until), last >= today else {
             throw Failure(
-                .usage, "--until \(PrintableText.line(until)) is no day from today on",
-                hint: "write it as \(today)")
+                .usage, "--until \(PrintableText.line(until)) is no day from today on", hint: "write it as \(today)")
         }
         let fleet = try await Fleet.load(options, pattern: "all")
         let (kind, name) = try await place(fleet)
         let file = VariablesFile.find(name, kind: kind, of: options.loader)
-        let acceptance = Acceptance(
-            path: path, reason: reason, by: by ?? Operator.name, until: until)
+        let acceptance = Acceptance(path: path, reason: reason, by: by ?? Operator.name, until: until)
         let old = file.text ?? ""
         let new: String
-        do throws(AcceptanceEdit.Refusal) {
-            new = try AcceptanceEdit.apply(acceptance, to: old, file: file.path)
-        } catch {
-            throw Failure(.usage, error.message)
-        }
+        do throws(AcceptanceEdit.Refusal) { new = try AcceptanceEdit.apply(acceptance, to: old, file: file.path) } catch
+        { throw Failure(.usage, error.message) }
         if !dryRun { try await write(new, over: file) }
         Terminal.output.write(
-            LineDifference.text(
-                old: old, new: new, file: file.path, color: options.results.isColored))
+            LineDifference.text(old: old, new: new, file: file.path, color: options.results.isColored))
     }
 
     /// Whose variables: `host_vars` or `group_vars`, and the name.
     private func place(_ fleet: Fleet) async throws -> (kind: String, name: String) {
         if let on {
             if fleet.all.contains(where: { $0.host.text == on }) { return ("host_vars", on) }
-            if on == "all" || fleet.all.contains(where: { $0.groups.contains(on) }) {
-                return ("group_vars", on)
-            }
-            throw Failure(
-                .usage, "the inventory has neither a host nor a group \(PrintableText.line(on))")
+            if on == "all" || fleet.all.contains(where: { $0.groups.contains(on) }) { return ("group_vars", on) }
+            throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))")
         }
         let store = try await fleet.store()
         var hosts: [String] = []
         for settings in fleet.all {
-            let open = try await store.openDrift(
-                of: settings.host, verdicts: [.leaked, .unexplained])
+            let open = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained])
             let wanted = BytePath(path)
-            if open.contains(where: { $0.entry.change.path.isInside(wanted) }) {
-                hosts.append(settings.host.text)
-            }
+            if open.contains(where: { $0.entry.change.path.isInside(wanted) }) { hosts.append(settings.host.text) }
         }
         if hosts.count == 1 { return ("host_vars", hosts[0]) }
         throw Failure(
@@ -107,9 +85,7 @@ package struct DriftAcceptCommand: AsyncParsableCommand {
         do {
             try file.makeDirectory()
             try WholeFile.write(Array(text.utf8), to: file.path)
-        } catch {
-            throw Failure(.toolFailure, "cannot write \(file.path)", cause: error)
-        }
+        } catch { throw Failure(.toolFailure, "cannot write \(file.path)", cause: error) }
         let reading = try await options.loader.load()
         guard !reading.isUsable else { return }
         if let old = file.text {

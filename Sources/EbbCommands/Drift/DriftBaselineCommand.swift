@@ -10,8 +10,7 @@ import FoundationEssentials
 /// `ebb drift baseline`: has hosts write down what their fresh roots hold.
 package struct DriftBaselineCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "baseline",
-        abstract: "Has hosts record what their fresh roots hold.",
+        commandName: "baseline", abstract: "Has hosts record what their fresh roots hold.",
         discussion: """
             For a root that is made anew (mkfs, tmpfs), or an overlay whose lower tree cannot be \
             read: `root.blank`, for an overlay `root.lower`, names a file on persistent storage. It \
@@ -21,8 +20,7 @@ package struct DriftBaselineCommand: AsyncParsableCommand {
             """
     ).example("ebb drift baseline pi1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern: String
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
     @OptionGroup package var options: GlobalOptions
 

@@ -34,9 +34,9 @@ final class Fleet: Sendable {
     ///
     /// A process that reads the inventory again brings the store that it has opened. Who asks nothing
     /// about paths needs no catalogue, and no names of presets to be checked.
-    static func load(
-        _ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true
-    ) async throws -> Fleet {
+    static func load(_ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true)
+        async throws -> Fleet
+    {
         let loader = options.loader
         let catalogue = hasCatalogue ? try loader.catalogue() : Catalogue(entries: [])
         let selection = try await Selection.load(
@@ -52,9 +52,7 @@ final class Fleet: Sendable {
             }
         }
         let chosen = try zip(selection.hosts, answers).map { host, answer in
-            do {
-                return try answer.get()
-            } catch {
+            do { return try answer.get() } catch {
                 throw Failure(
                     .toolFailure, "\(host.name.text): OpenSSH's settings cannot be read",
                     hint: "`ssh -G \(host.name.text)` shows what is wrong", cause: error)
@@ -66,14 +64,12 @@ final class Fleet: Sendable {
     }
 
     private init(
-        _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue,
-        _ openSSH: OpenSSHSettings, _ options: GlobalOptions
+        _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue, _ openSSH: OpenSSHSettings,
+        _ options: GlobalOptions
     ) {
-        self.catalogue = catalogue
-        self.openSSH = openSSH
+        (self.catalogue, self.openSSH) = (catalogue, openSSH)
         selected = chosen
-        let completed = Dictionary(
-            chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        let completed = Dictionary(chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         all = selection.inventory.hosts.map { completed[$0.name] ?? $0.settings }
         settings = selection.inventory.fleet
         self.options = options
@@ -92,8 +88,7 @@ final class Fleet: Sendable {
 
     /// The same fleet, with other settings for some of its hosts.
     func replacing(_ changed: [HostSettings]) -> Fleet {
-        let byName = Dictionary(
-            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        let byName = Dictionary(changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
     }
 
@@ -112,26 +107,20 @@ final class Fleet: Sendable {
     /// It refuses a machine other than the recorded one, save for who wants to find that out. Where one
     /// operation follows another, a host's connection is kept for the next one, and its record is read
     /// each time; a command that does one thing on each host needs neither.
-    func engine(
-        verifyingMachines: Bool = true, forOneOperation: Bool = false
-    ) async throws -> Engine {
+    func engine(verifyingMachines: Bool = true, forOneOperation: Bool = false) async throws -> Engine {
         let isShared = verifyingMachines && !forOneOperation
         if isShared, let engine = parts.withLock(\.engine) { return engine }
         let notes = options.notes
         let store = try await store(isBrief: forOneOperation)
         let auto = AutoTransport(
-            libssh2: SSHTransport(
-                prompt: SecretDialogue.prompt, keeping: forOneOperation ? .zero : Self.keptFor),
+            libssh2: SSHTransport(prompt: SecretDialogue.prompt, keeping: forOneOperation ? .zero : Self.keptFor),
             notice: { notes.warning($0) })
         parts.withLock { $0.transports.append(auto) }
-        let limited = LimitedTransport(
-            auto, connections: options.parallel, pause: SSHTransport.pause)
+        let limited = LimitedTransport(auto, connections: options.parallel, pause: SSHTransport.pause)
         let recorded = forOneOperation ? try await store.lastIdentities(.machineID) : nil
         let verified = VerifiedTransport(limited) { host throws(TransportError) in
             if let recorded { return recorded[host] }
-            do throws(StoreError) {
-                return try await store.identities(of: host, .machineID).first?.value
-            } catch {
+            do throws(StoreError) { return try await store.identities(of: host, .machineID).first?.value } catch {
                 throw TransportError(
                     .controllerFailed, phase: .resolve, host: host,
                     "Which machine was recorded for the host cannot be read.", cause: error)
@@ -139,12 +128,8 @@ final class Fleet: Sendable {
         }
         // Hosts beyond the chosen ones too, such as those of an interrupted rollout.
         let openSSH = openSSH
-        @Sendable func completed(
-            _ connection: ConnectionSettings
-        ) async throws(TransportError) -> ConnectionSettings {
-            do throws(ProgramFailure) {
-                return try await openSSH.completed(connection)
-            } catch {
+        @Sendable func completed(_ connection: ConnectionSettings) async throws(TransportError) -> ConnectionSettings {
+            do throws(ProgramFailure) { return try await openSSH.completed(connection) } catch {
                 throw TransportError(
                     .controllerFailed, phase: .resolve, host: connection.host,
                     "OpenSSH's settings cannot be read: \(error.message).", cause: error)
@@ -153,18 +138,13 @@ final class Fleet: Sendable {
         let engine = Engine(
             transport: verifyingMachines
                 ? CompletedTransport(verified, completed: completed)
-                : CompletedTransport(limited, completed: completed),
-            store: store, catalogue: catalogue,
+                : CompletedTransport(limited, completed: completed), store: store, catalogue: catalogue,
             limits: EngineLimits(
-                connect: options.connectTimeout.duration, command: options.timeout.duration,
-                parallel: options.parallel),
+                connect: options.connectTimeout.duration, command: options.timeout.duration, parallel: options.parallel),
             gates: OutsideGates { gate, connection, limit in
                 do throws(TransportError) {
-                    return await HealthProbe.problem(
-                        gate, of: try await completed(connection), within: limit)
-                } catch {
-                    return error.message
-                }
+                    return await HealthProbe.problem(gate, of: try await completed(connection), within: limit)
+                } catch { return error.message }
             }, toolVersion: EbbCommand.version)
         if isShared { parts.withLock { $0.engine = engine } }
         return engine
@@ -172,19 +152,14 @@ final class Fleet: Sendable {
 
     /// What rollouts over these hosts are driven with; `watcher` is told what happens.
     func driver(
-        aborts: AbortSwitch = AbortSwitch(), held: HeldRollouts = HeldRollouts(),
-        _ watcher: RolloutWatcher? = nil
+        aborts: AbortSwitch = AbortSwitch(), held: HeldRollouts = HeldRollouts(), _ watcher: RolloutWatcher? = nil
     ) async throws -> RolloutDriver {
-        RolloutDriver(
-            engine: try await engine(), fleet: all, aborts: aborts, held: held,
-            tell: { watcher?.take($0) })
+        RolloutDriver(engine: try await engine(), fleet: all, aborts: aborts, held: held, tell: { watcher?.take($0) })
     }
 
     /// How long a connection that nobody uses is kept for the next operation.
     private static let keptFor = Duration.seconds(10)
 
     /// Ends what was opened.
-    func shutdown() async {
-        for transport in parts.withLock(\.transports) { await transport.shutdown() }
-    }
+    func shutdown() async { for transport in parts.withLock(\.transports) { await transport.shutdown() } }
 }

@@ -20,18 +20,13 @@ package struct HistoryCommand: AsyncParsableCommand {
             """
     ).example("ebb history db1 --path /var/lib")
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
-    @Option(help: ArgumentHelp("Only this path and what is below it.", valueName: "path"))
-    var path: String?
+    @Option(help: ArgumentHelp("Only this path and what is below it.", valueName: "path")) var path: String?
 
-    @Flag(help: "Paths of every verdict, not only what was at risk.")
-    var allVerdicts = false
+    @Flag(help: "Paths of every verdict, not only what was at risk.") var allVerdicts = false
 
-    @Option(
-        help: ArgumentHelp("How many boots, observations and paths at most.", valueName: "number"))
-    var most = 200
+    @Option(help: ArgumentHelp("How many boots, observations and paths at most.", valueName: "number")) var most = 200
 
     @OptionGroup package var options: GlobalOptions
 
@@ -45,14 +40,10 @@ package struct HistoryCommand: AsyncParsableCommand {
             throw Failure(
                 .usage, "\(PrintableText.line(host)) was never observed",
                 hint: known.isEmpty
-                    ? "start with `ebb drift`"
-                    : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
+                    ? "start with `ebb drift`" : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
         }
         let report = try await store.historyReport(
-            of: name, path: path.map { BytePath($0) }, allVerdicts: allVerdicts, limit: max(1, most)
-        )
-        try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, color: $1)
-        }
+            of: name, path: path.map { BytePath($0) }, allVerdicts: allVerdicts, limit: max(1, most))
+        try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
     }
 }

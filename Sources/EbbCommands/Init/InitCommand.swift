@@ -6,12 +6,10 @@ import FoundationEssentials
 package struct InitCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Writes the first inventory and playbook of a fleet.",
-        usage: "ebb init [DIRECTORY] [options]",
-        discussion: "Files that are there already are never changed."
+        usage: "ebb init [DIRECTORY] [options]", discussion: "Files that are there already are never changed."
     ).example("ebb init fleet")
 
-    @Argument(help: "Where to write.")
-    var directory = "."
+    @Argument(help: "Where to write.") var directory = "."
 
     @OptionGroup var options: GlobalOptions
 
@@ -28,12 +26,9 @@ package struct InitCommand: AsyncParsableCommand {
             }
             let parent = BytePath(place).parent.text ?? "."
             do {
-                try FileManager.default.createDirectory(
-                    atPath: parent, withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
                 try WholeFile.write(Array(text.utf8), to: place)
-            } catch {
-                throw Failure(.toolFailure, "cannot write \(place)", cause: error)
-            }
+            } catch { throw Failure(.toolFailure, "cannot write \(place)", cause: error) }
             lines.append("written  \(place)")
         }
         lines.append("Next: put your hosts into inventory/hosts.yml, then `ebb inventory check`.")

@@ -4,9 +4,7 @@ package import ArgumentParser
 package struct InventoryCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "inventory", abstract: "Shows and checks the inventory.",
-        subcommands: [
-            InventoryList.self, InventoryShow.self, InventoryGraph.self, InventoryCheck.self,
-        ]
+        subcommands: [InventoryList.self, InventoryShow.self, InventoryGraph.self, InventoryCheck.self]
     ).example("ebb inventory check")
 
     package init() {}

@@ -8,12 +8,10 @@ import EbbReport
 package struct InventoryGraph: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Draws the groups and their hosts as a tree.",
-        usage: "ebb inventory graph [GROUP] [options]",
-        discussion: "Formats: table, json."
+        usage: "ebb inventory graph [GROUP] [options]", discussion: "Formats: table, json."
     ).example("ebb inventory graph web")
 
-    @Argument(help: "The group to start from.")
-    var group = "all"
+    @Argument(help: "The group to start from.") var group = "all"
 
     @OptionGroup var options: GlobalOptions
 
@@ -26,9 +24,7 @@ package struct InventoryGraph: AsyncParsableCommand {
             throw Failure(.usage, "no group is called “\(group)”", hint: "`ebb inventory graph`")
         }
         if format == .json {
-            try options.results.write([
-                "schema": "ebb.inventory.graph/1", "groups": .array(Self.json(inventory)),
-            ])
+            try options.results.write(["schema": "ebb.inventory.graph/1", "groups": .array(Self.json(inventory))])
             return
         }
         var text = group + "\n"
@@ -36,15 +32,12 @@ package struct InventoryGraph: AsyncParsableCommand {
         try options.results.write(text)
     }
 
-    private func draw(
-        _ name: String, _ inventory: Inventory, _ indent: String, _ text: inout String
-    ) {
+    private func draw(_ name: String, _ inventory: Inventory, _ indent: String, _ text: inout String) {
         guard let group = inventory.groups[name] else { return }
         let isTop = name == "all"
         let children = isTop ? Self.topGroups(inventory) : group.children
         let hosts = isTop ? [] : name == "ungrouped" ? inventory.members(of: name) : group.hosts
-        let entries =
-            children.map { ($0, true) } + hosts.map { ($0.text, false) }
+        let entries = children.map { ($0, true) } + hosts.map { ($0.text, false) }
         for (index, (entry, isGroup)) in entries.enumerated() {
             let isLast = index == entries.count - 1
             let label = isGroup ? TextRole.heading.paint(entry, color: color) : entry
@@ -67,11 +60,10 @@ package struct InventoryGraph: AsyncParsableCommand {
         inventory.groups.values.sorted { ($0.depth, $0.name) < ($1.depth, $1.name) }.map { group in
             [
                 "group": .string(group.name),
-                "children": .strings(
-                    group.name == "all" ? topGroups(inventory) : group.children),
+                "children": .strings(group.name == "all" ? topGroups(inventory) : group.children),
                 "hosts": .strings(group.hosts.map(\.text)),
-                "members": .strings(inventory.members(of: group.name).map(\.text)),
-                "depth": .count(group.depth), "priority": .count(group.priority),
+                "members": .strings(inventory.members(of: group.name).map(\.text)), "depth": .count(group.depth),
+                "priority": .count(group.priority),
             ]
         }
     }

@@ -8,12 +8,10 @@ import EbbReport
 package struct InventoryList: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists the hosts that a pattern chooses.",
-        usage: "ebb inventory list [PATTERN] [options]",
-        discussion: "Formats: table, json, ndjson."
+        usage: "ebb inventory list [PATTERN] [options]", discussion: "Formats: table, json, ndjson."
     ).example("ebb inventory list 'web:&zfs'")
 
-    @Argument(help: "Which hosts; an Ansible pattern such as 'build_farm:&zfs:!builder3'.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern such as 'build_farm:&zfs:!builder3'.") var pattern = "all"
 
     @OptionGroup var options: GlobalOptions
 
@@ -24,22 +22,18 @@ package struct InventoryList: AsyncParsableCommand {
         let selection = try await options.select(pattern)
         switch format {
         case .json:
-            try options.results.write([
-                "schema": "ebb.inventory/1",
-                "hosts": .array(selection.hosts.map(Self.json)),
-            ])
+            try options.results.write(["schema": "ebb.inventory/1", "hosts": .array(selection.hosts.map(Self.json))])
         case .ndjson:
             let lines = selection.hosts.map { JSONText.line(Self.json($0)) + "\n" }
             try options.results.write(lines.joined())
-        default:
-            try options.results.write(Self.table(selection.hosts))
+        default: try options.results.write(Self.table(selection.hosts))
         }
     }
 
     private static func table(_ hosts: [Inventory.Host]) -> TextTable {
         var table = TextTable([
-            .init("HOST"), .init("ADDRESS"), .init("USER"), .init("ROOT"),
-            .init("PERSISTED", .right), .init("GROUPS", shrinks: true),
+            .init("HOST"), .init("ADDRESS"), .init("USER"), .init("ROOT"), .init("PERSISTED", .right),
+            .init("GROUPS", shrinks: true),
         ])
         for host in hosts {
             let settings = host.settings
@@ -49,11 +43,9 @@ package struct InventoryList: AsyncParsableCommand {
             let declared = settings.persistence.count
             let presets = settings.presets.isEmpty ? "" : " + \(settings.presets.count)"
             table.add([
-                .init(host.name.text), .init(connection.address + port),
-                .init(connection.user + become),
+                .init(host.name.text), .init(connection.address + port), .init(connection.user + become),
                 settings.root.map { .init($0.strategy.rawValue) } ?? .init("not said", .warning),
-                .init("\(declared)\(presets)"),
-                .init(settings.groups.joined(separator: ", "), .muted),
+                .init("\(declared)\(presets)"), .init(settings.groups.joined(separator: ", "), .muted),
             ])
         }
         return table
@@ -62,15 +54,10 @@ package struct InventoryList: AsyncParsableCommand {
     private static func json(_ host: Inventory.Host) -> JSON {
         let connection = host.settings.connection
         return [
-            "host": .string(host.name.text),
-            "groups": .strings(host.settings.groups),
-            "address": .string(connection.address),
-            "port": .count(connection.port),
-            "user": .string(connection.user),
-            "become": .optional(connection.become?.user),
-            "strategy": .optional(host.settings.root?.strategy.rawValue),
-            "persistence": .strings(host.settings.persistence.map(\.path)),
-            "presets": .strings(host.settings.presets),
+            "host": .string(host.name.text), "groups": .strings(host.settings.groups),
+            "address": .string(connection.address), "port": .count(connection.port), "user": .string(connection.user),
+            "become": .optional(connection.become?.user), "strategy": .optional(host.settings.root?.strategy.rawValue),
+            "persistence": .strings(host.settings.persistence.map(\.path)), "presets": .strings(host.settings.presets),
         ]
     }
 }

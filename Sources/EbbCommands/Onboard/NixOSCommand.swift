@@ -19,16 +19,14 @@ package struct NixOSCommand: AsyncParsableCommand {
 /// `ebb nixos module`: the module that erases a host's root and keeps what is declared.
 package struct NixOSModuleCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "module",
-        abstract: "Writes the module for a host to standard output; applies nothing.",
+        commandName: "module", abstract: "Writes the module for a host to standard output; applies nothing.",
         discussion: """
             The rollback is a unit of the systemd initrd that the root's mount requires: it fails \
             closed. Where nix-instantiate is installed, the text is parsed with it first.
             """
     ).example("ebb nixos module nix1 --output ebb.nix")
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
     @OptionGroup package var options: GlobalOptions
 
@@ -41,19 +39,14 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
         }
         let settings = try await fleet.engine().expanded(selected)
         let module: NixOSModule
-        do throws(EraseRefusal) {
-            module = try NixOSModule(settings)
-        } catch {
-            throw Failure(.findings, error.message)
-        }
+        do throws(EraseRefusal) { module = try NixOSModule(settings) } catch { throw Failure(.findings, error.message) }
         try await check(module.text)
         try options.results.write(module.text)
     }
 
     /// A text that Nix cannot read is a defect of Ebb, and never handed out.
     private func check(_ text: String) async throws {
-        let nix = Program(
-            "nix-instantiate", ["--parse", "-"], input: Array(text.utf8), limit: .seconds(60))
+        let nix = Program("nix-instantiate", ["--parse", "-"], input: Array(text.utf8), limit: .seconds(60))
         do throws(ProgramFailure) {
             let parsed = try await nix.run()
             guard !parsed.isSuccess else { return }
@@ -68,8 +61,7 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
 /// `ebb nixos import`: what a configuration declares, as settings for the inventory.
 package struct NixOSImportCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "import",
-        abstract: "Reads evaluated declarations, and prints them as an inventory's settings.",
+        commandName: "import", abstract: "Reads evaluated declarations, and prints them as an inventory's settings.",
         discussion: """
             The file holds what `nix eval --json` prints of `config.environment.persistence` or of \
             `config.preservation`, such as: nix eval --json \
@@ -77,8 +69,7 @@ package struct NixOSImportCommand: AsyncParsableCommand {
             """
     ).example("ebb nixos import declared.json")
 
-    @Argument(help: "The file.")
-    var file: String
+    @Argument(help: "The file.") var file: String
 
     @OptionGroup package var options: GlobalOptions
 
@@ -89,9 +80,7 @@ package struct NixOSImportCommand: AsyncParsableCommand {
             throw Failure(.usage, "\(file) cannot be read")
         }
         let declaration: NixDeclaration
-        do throws(EraseRefusal) {
-            declaration = try NixDeclaration(parsing: Array(data))
-        } catch {
+        do throws(EraseRefusal) { declaration = try NixDeclaration(parsing: Array(data)) } catch {
             throw Failure(.usage, "\(file): \(error.message)")
         }
         for note in declaration.notes { options.notes.warning(note) }

@@ -7,15 +7,12 @@ import EbbSetup
 import EbbStore
 
 /// What `ebb onboard HOST …` does.
-package enum OnboardVerb: String, Sendable, CaseIterable, ExpressibleByArgument {
-    case plan, apply, rollback
-}
+package enum OnboardVerb: String, Sendable, CaseIterable, ExpressibleByArgument { case plan, apply, rollback }
 
 /// `ebb onboard HOST plan|apply|rollback`: moves a living host over to an erased root, and back.
 package struct OnboardCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "onboard",
-        abstract: "Moves a running host to a root that is erased at boot, and back.",
+        commandName: "onboard", abstract: "Moves a running host to a root that is erased at boot, and back.",
         discussion: """
             `plan` changes nothing: it shows what the host can be offered, what it would lose \
             today, and the steps. `apply` carries them out, and resumes from its journal after an \
@@ -29,31 +26,24 @@ package struct OnboardCommand: AsyncParsableCommand {
             """
     ).example("ebb onboard db1 plan")
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
-    @Argument(help: "plan, apply or rollback.")
-    var verb: OnboardVerb
+    @Argument(help: "plan, apply or rollback.") var verb: OnboardVerb
 
-    @Flag(name: [.short, .long], help: "Do not ask for confirmation.")
-    var yes = false
+    @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
 
-    @Flag(help: "Stop the services that write to a path while it is moved.")
-    var pauseServices = false
+    @Flag(help: "Stop the services that write to a path while it is moved.") var pauseServices = false
 
-    @Flag(help: "Arm although the trial boot found paths that would be lost.")
-    var acceptLoss = false
+    @Flag(help: "Arm although the trial boot found paths that would be lost.") var acceptLoss = false
 
     @Option(
         help: ArgumentHelp(
-            "Stop after this step: datasets, persist, adopt, install, blank, trial, arm or prove.",
-            valueName: "step"))
+            "Stop after this step: datasets, persist, adopt, install, blank, trial, arm or prove.", valueName: "step"))
     var until: String?
 
     @Option(
         help: ArgumentHelp(
-            "What a boot does that cannot erase: stop in the rescue shell, or come up dirty.",
-            valueName: "stop|dirty"))
+            "What a boot does that cannot erase: stop in the rescue shell, or come up dirty.", valueName: "stop|dirty"))
     var onFailure: String?
 
     @OptionGroup package var options: GlobalOptions
@@ -64,8 +54,7 @@ package struct OnboardCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: host)
         guard fleet.selected.count == 1, let settings = fleet.selected.first else {
-            throw Failure(
-                .usage, "\(fleet.selected.count) hosts match: onboarding takes one at a time")
+            throw Failure(.usage, "\(fleet.selected.count) hosts match: onboarding takes one at a time")
         }
         let engine = try await fleet.engine()
         if verb == .plan || (!yes && verb == .apply) {
@@ -83,17 +72,14 @@ package struct OnboardCommand: AsyncParsableCommand {
             engine: engine, settings: settings, mechanism: mechanism, choices: try choices(),
             prove: { [options] settings in
                 let driver = try await fleet.driver(
-                    aborts: await Interrupts.trap(notes: options.notes),
-                    RolloutWatcher(notes: options.notes))
+                    aborts: await Interrupts.trap(notes: options.notes), RolloutWatcher(notes: options.notes))
                 // What it would lose was agreed to a moment ago, or is nothing.
                 return try await driver.prove(settings, acceptsLoss: true)
-            },
-            tell: OnboardProgress(notes: options.notes).tell)
+            }, tell: OnboardProgress(notes: options.notes).tell)
         let end = try await verb == .apply ? runner.apply() : runner.rollback()
         await fleet.shutdown()
         let after = try await OnboardingJournal.load(of: settings.host, from: fleet.store())
-        try OnboardEndView(host: settings.host, end: end, journal: after)
-            .show(as: format, options.results)
+        try OnboardEndView(host: settings.host, end: end, journal: after).show(as: format, options.results)
         if case .blocked = end { try ExitStatus.findings.leave() }
     }
 
@@ -102,9 +88,7 @@ package struct OnboardCommand: AsyncParsableCommand {
         choices.pausesServices = pauseServices
         choices.lossAcceptedBy = acceptLoss ? Operator.name : nil
         if let until {
-            guard let step = OnboardingStep(rawValue: until) else {
-                throw Failure(.usage, "there is no step \(until)")
-            }
+            guard let step = OnboardingStep(rawValue: until) else { throw Failure(.usage, "there is no step \(until)") }
             choices.lastStep = step
         }
         if let onFailure {
@@ -117,18 +101,12 @@ package struct OnboardCommand: AsyncParsableCommand {
     }
 
     /// What a rollback undoes does not depend on what is offered now.
-    private func mechanism(
-        _ settings: HostSettings, _ engine: Engine
-    ) async throws -> EraseMechanism {
+    private func mechanism(_ settings: HostSettings, _ engine: Engine) async throws -> EraseMechanism {
         let offered: EraseMechanism?
-        do throws(ProbeGap) {
-            offered = try await engine.eraseMechanism(for: settings)
-        } catch {
+        do throws(ProbeGap) { offered = try await engine.eraseMechanism(for: settings) } catch {
             throw Failure(.incomplete, "\(settings.host) could not be asked: \(error.message)")
         }
-        guard
-            let mechanism = offered ?? (verb == .rollback ? declaredMechanism(settings) : nil)
-        else {
+        guard let mechanism = offered ?? (verb == .rollback ? declaredMechanism(settings) : nil) else {
             throw Failure(
                 .findings, "nothing that is offered erases a root of the declared strategy",
                 hint: "ebb onboard \(settings.host) plan says what stands in the way")
@@ -151,8 +129,7 @@ package struct OnboardCommand: AsyncParsableCommand {
         if yes { return }
         let what = verb == .apply ? "carry this out on" : "undo this on"
         try await Question(
-            text: "\(what) \(host)?",
-            nobody: "\(host) would be changed, and there is no terminal to ask on",
+            text: "\(what) \(host)?", nobody: "\(host) would be changed, and there is no terminal to ask on",
             hint: "confirm with --yes", refused: "nothing was changed"
         ).ask(AbortSwitch())
     }

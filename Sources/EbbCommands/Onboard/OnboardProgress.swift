@@ -8,8 +8,7 @@ struct OnboardProgress: Sendable {
 
     func tell(_ report: OnboardingRunner.Report) {
         switch report {
-        case .begins(let step, let undoing):
-            notes.note(undoing ? "undo \(step.rawValue) …" : "\(step.rawValue) …")
+        case .begins(let step, let undoing): notes.note(undoing ? "undo \(step.rawValue) …" : "\(step.rawValue) …")
         case .ended(let step, let undoing, let words):
             notes.note("\(undoing ? "undone: " : "")\(step.rawValue): \(words)")
         case .failed(let step, let undoing, let words):

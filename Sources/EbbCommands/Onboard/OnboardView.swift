@@ -25,9 +25,7 @@ struct OnboardView {
 
     var text: String {
         var text = look.plan?.text ?? "\(settings.host.text)\n"
-        for gap in look.gaps {
-            text += "unknown: \(gap.probe): \(PrintableText.line(gap.message))\n"
-        }
+        for gap in look.gaps { text += "unknown: \(gap.probe): \(PrintableText.line(gap.message))\n" }
         return text + "journal: \(Self.words(look.journal.machine))\n"
     }
 
@@ -35,39 +33,28 @@ struct OnboardView {
         let plan = look.plan
         return [
             "schema": "ebb.onboard.plan/1", "host": .string(settings.host.text),
-            "complete": .bool(plan != nil && look.gaps.isEmpty),
-            "mechanism": .optional(plan?.mechanism?.rawValue),
+            "complete": .bool(plan != nil && look.gaps.isEmpty), "mechanism": .optional(plan?.mechanism?.rawValue),
             "offers": .array(
-                plan?.offers.map {
-                    [
-                        "mechanism": .string($0.mechanism.rawValue),
-                        "obstacle": .optional($0.obstacle),
-                    ]
-                } ?? []),
+                plan?.offers.map { ["mechanism": .string($0.mechanism.rawValue), "obstacle": .optional($0.obstacle)] }
+                    ?? []),
             "atRisk": .array(
                 plan?.atRisk.map {
                     [
-                        "path": .string($0.change.path.printable),
-                        "class": .string($0.stateClass.rawValue),
-                        "verdict": .string($0.verdict.rawValue),
-                        "suggestion": .optional($0.suggestion),
+                        "path": .string($0.change.path.printable), "class": .string($0.stateClass.rawValue),
+                        "verdict": .string($0.verdict.rawValue), "suggestion": .optional($0.suggestion),
                     ]
                 } ?? []),
             "persistence": .array(
-                plan?.persistence.map {
-                    ["path": .string($0.path), "mechanism": .string($0.mechanism.rawValue)]
-                } ?? []),
+                plan?.persistence.map { ["path": .string($0.path), "mechanism": .string($0.mechanism.rawValue)] } ?? []),
             "datasets": .array(plan?.datasets?.items.map(\.json) ?? []),
             "findings": .array(plan?.datasets?.findings.map(\.json) ?? []),
             "steps": .array(
                 OnboardingStep.allCases.map {
                     [
-                        "step": .string($0.rawValue),
-                        "done": .bool(look.journal.machine.done.contains($0)),
+                        "step": .string($0.rawValue), "done": .bool(look.journal.machine.done.contains($0)),
                         "undoing": .string($0.undoing),
                     ]
-                }),
-            "gaps": .array(look.gaps.map(\.json)),
+                }), "gaps": .array(look.gaps.map(\.json)),
         ]
     }
 
@@ -104,8 +91,7 @@ struct OnboardEndView {
         default:
             let line = [words.end, words.message].compactMap { $0 }.joined(separator: ": ")
             try output.write(
-                "\(host.text): \(PrintableText.line(line))\n"
-                    + "journal: \(OnboardView.words(journal.machine))\n")
+                "\(host.text): \(PrintableText.line(line))\n" + "journal: \(OnboardView.words(journal.machine))\n")
         }
     }
 

@@ -7,8 +7,7 @@ import EbbSetup
 /// `ebb persistence adopt`: moves the data of declared paths to persistent storage.
 package struct PersistenceAdoptCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "adopt",
-        abstract: "Copies, compares and puts in effect what is declared, on one host.",
+        commandName: "adopt", abstract: "Copies, compares and puts in effect what is declared, on one host.",
         discussion: """
             Works on the paths that the inventory declares with mechanism bind or symlink. Each is \
             copied, flushed, compared byte by byte, and only then takes the place of the original, \
@@ -17,17 +16,13 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
             """
     ).example("ebb persistence adopt db1 /var/lib/postgresql --pause-services")
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
-    @Argument(help: "Only these declared paths; by default every one that is not in effect.")
-    var paths: [String] = []
+    @Argument(help: "Only these declared paths; by default every one that is not in effect.") var paths: [String] = []
 
-    @Flag(help: "Undo what is not proven by a boot yet.")
-    var rollback = false
+    @Flag(help: "Undo what is not proven by a boot yet.") var rollback = false
 
-    @Flag(help: "Stop the services that write to a path while it is moved.")
-    var pauseServices = false
+    @Flag(help: "Stop the services that write to a path while it is moved.") var pauseServices = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -41,13 +36,10 @@ package struct PersistenceAdoptCommand: AsyncParsableCommand {
         let engine = try await fleet.engine()
         let settings = engine.expanded(selected)
         let entries = try chosen(from: settings.persistence)
-        var table = TextTable([
-            .init("PATH", shrinks: true), .init("OUTCOME"), .init("WHAT", shrinks: true),
-        ])
+        var table = TextTable([.init("PATH", shrinks: true), .init("OUTCOME"), .init("WHAT", shrinks: true)])
         var status = ExitStatus.success
         for entry in entries {
-            let end = await engine.adopt(
-                rollback ? .rollback : .adopt, entry, settings, pausesServices: pauseServices)
+            let end = await engine.adopt(rollback ? .rollback : .adopt, entry, settings, pausesServices: pauseServices)
             let role: TextRole = end.outcome == .ok || end.outcome == .changed ? .good : .bad
             table.add([.init(entry.path), .init(end.outcome.rawValue, role), .init(end.message)])
             switch end.outcome {

@@ -17,11 +17,9 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
             """
     ).example("ebb persistence orphans db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
-    @Flag(help: "Do not add up sizes, which costs a walk over each orphan.")
-    var noSizes = false
+    @Flag(help: "Do not add up sizes, which costs a walk over each orphan.") var noSizes = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -49,23 +47,18 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
 
     private static func table(_ found: [(HostSettings, Answer)]) -> TextTable {
         var table = TextTable([
-            .init("HOST"), .init("PATH", shrinks: true), .init("SIZE"), .init("CHANGED"),
-            .init("FROM"),
+            .init("HOST"), .init("PATH", shrinks: true), .init("SIZE"), .init("CHANGED"), .init("FROM"),
         ])
         for (settings, answer) in found {
             let host = TextTable.Cell(settings.host.text, .emphasis)
             switch answer {
             case .failure(let gap):
-                table.add([
-                    host, .init(gap.message, .warning), .init("?"), .init("?"), .init("unknown"),
-                ])
+                table.add([host, .init(gap.message, .warning), .init("?"), .init("?"), .init("unknown")])
             case .success(let orphans):
                 for orphan in orphans {
                     table.add([
-                        host, .init(orphan.path.printable),
-                        .init(orphan.size.map { ByteCount.text($0) } ?? ""),
-                        .init(String(orphan.modified.ISO8601Format().prefix(10))),
-                        .init(orphan.origin.rawValue),
+                        host, .init(orphan.path.printable), .init(orphan.size.map { ByteCount.text($0) } ?? ""),
+                        .init(String(orphan.modified.ISO8601Format().prefix(10))), .init(orphan.origin.rawValue),
                     ])
                 }
             }
@@ -81,13 +74,13 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
                     switch answer {
                     case .failure(let gap):
                         [
-                            "host": .string(settings.host.text), "complete": false,
-                            "orphans": .array([]), "gaps": .array([gap.json]),
+                            "host": .string(settings.host.text), "complete": false, "orphans": .array([]),
+                            "gaps": .array([gap.json]),
                         ]
                     case .success(let orphans):
                         [
-                            "host": .string(settings.host.text), "complete": true,
-                            "orphans": .array(orphans.map(json)), "gaps": .array([]),
+                            "host": .string(settings.host.text), "complete": true, "orphans": .array(orphans.map(json)),
+                            "gaps": .array([]),
                         ]
                     }
                 }),
@@ -96,11 +89,9 @@ package struct PersistenceOrphansCommand: AsyncParsableCommand {
 
     private static func json(_ orphan: Orphan) -> JSON {
         [
-            "path": .string(orphan.path.printable), "kind": .string(orphan.kind.rawValue),
-            "uid": .count(orphan.uid), "mode": .string(String(orphan.mode, radix: 8)),
-            "modified": .string(orphan.modified.ISO8601Format()),
-            "size": .optional(orphan.size) { .count($0) },
-            "origin": .string(orphan.origin.rawValue),
+            "path": .string(orphan.path.printable), "kind": .string(orphan.kind.rawValue), "uid": .count(orphan.uid),
+            "mode": .string(String(orphan.mode, radix: 8)), "modified": .string(orphan.modified.ISO8601Format()),
+            "size": .optional(orphan.size) { .count($0) }, "origin": .string(orphan.origin.rawValue),
         ]
     }
 }

@@ -9,8 +9,7 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
         commandName: "show", abstract: "Lists what is declared; asks no host."
     ).example("ebb persistence show db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @OptionGroup package var options: GlobalOptions
 
@@ -19,16 +18,13 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let sets = fleet.selected.map {
-            ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries)
-        }
+        let sets = fleet.selected.map { ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries) }
         switch format {
         case .json:
             try options.results.write([
                 "schema": "ebb.persistence/1",
                 "hosts": .array(
-                    sets.map { host, entries in
-                        ["host": .string(host.text), "entries": .array(entries.map(Self.json))]
+                    sets.map { host, entries in ["host": .string(host.text), "entries": .array(entries.map(Self.json))]
                     }),
             ])
         default:
@@ -39,9 +35,8 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
             for (host, entries) in sets {
                 for entry in entries {
                     table.add([
-                        .init(host.text, .emphasis), .init(entry.path),
-                        .init(entry.mechanism.rawValue), .init(entry.stateClass.rawValue),
-                        .init(entry.target ?? "?"),
+                        .init(host.text, .emphasis), .init(entry.path), .init(entry.mechanism.rawValue),
+                        .init(entry.stateClass.rawValue), .init(entry.target ?? "?"),
                         .init(entry.preset.map { "preset \($0)" } ?? "inventory", .muted),
                     ])
                 }
@@ -52,14 +47,10 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
 
     private static func json(_ entry: PersistenceEntry) -> JSON {
         [
-            "path": .string(entry.path),
-            "mechanism": .string(entry.mechanism.rawValue),
-            "class": .string(entry.stateClass.rawValue),
-            "target": .optional(entry.target),
-            "owner": .optional(entry.owner),
-            "group": .optional(entry.group),
-            "mode": .optional(entry.mode.map { String($0, radix: 8) }),
-            "preset": .optional(entry.preset),
+            "path": .string(entry.path), "mechanism": .string(entry.mechanism.rawValue),
+            "class": .string(entry.stateClass.rawValue), "target": .optional(entry.target),
+            "owner": .optional(entry.owner), "group": .optional(entry.group),
+            "mode": .optional(entry.mode.map { String($0, radix: 8) }), "preset": .optional(entry.preset),
         ]
     }
 }

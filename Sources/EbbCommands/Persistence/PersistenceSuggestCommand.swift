@@ -11,8 +11,7 @@ import EbbTransport
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
 package struct PersistenceSuggestCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "suggest",
-        abstract: "Proposes what to declare or to accept, and says who writes it.",
+        commandName: "suggest", abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """
             Observes the hosts, then asks them which package, unit and account stand behind the \
             paths that nobody has accounted for. Nothing is changed: the YAML it prints is for you \
@@ -22,8 +21,7 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
             """
     ).example("ebb persistence suggest db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @OptionGroup package var options: GlobalOptions
 
@@ -50,34 +48,27 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
         for host in advice {
             let name = host.host
             text += TextRole.heading.paint("\(name)", color: color) + "\n"
-            if host.proposals.isEmpty, host.gaps.isEmpty {
-                text += "Nothing is left to account for.\n"
-            }
+            if host.proposals.isEmpty, host.gaps.isEmpty { text += "Nothing is left to account for.\n" }
             var table = TextTable([
-                .init("PATH", shrinks: true), .init("CLASS"), .init("PROPOSAL"),
-                .init("PATHS", .right), .init("SIZE", .right), .init("WRITTEN BY", shrinks: true),
-                .init("WHY", shrinks: true),
+                .init("PATH", shrinks: true), .init("CLASS"), .init("PROPOSAL"), .init("PATHS", .right),
+                .init("SIZE", .right), .init("WRITTEN BY", shrinks: true), .init("WHY", shrinks: true),
             ])
             for proposal in host.proposals {
                 table.add([
                     .init(proposal.path), .init(proposal.stateClass.rawValue),
-                    .init(proposal.words, proposal.action == .accept ? .muted : .good),
-                    .init(proposal.covers), .init(ByteCount.text(proposal.size)),
-                    .init(host.origins[proposal.path]?.words ?? "?", .muted),
+                    .init(proposal.words, proposal.action == .accept ? .muted : .good), .init(proposal.covers),
+                    .init(ByteCount.text(proposal.size)), .init(host.origins[proposal.path]?.words ?? "?", .muted),
                     .init(proposal.reason, .muted),
                 ])
             }
             text += table.rendered(width: width, color: color)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
-                text +=
-                    TextRole.warning.paint(
-                        line + PrintableText.line(gap.message), color: color) + "\n"
+                text += TextRole.warning.paint(line + PrintableText.line(gap.message), color: color) + "\n"
             }
             let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
             if !lines.isEmpty {
-                text +=
-                    "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
+                text += "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
                 text += "  persistence:\n"
                 text += lines.map { "    - \($0)\n" }.joined()
             }
@@ -92,10 +83,8 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
             "hosts": .array(
                 advice.map { host in
                     [
-                        "host": .string(host.host.text),
-                        "complete": .bool(host.gaps.isEmpty),
-                        "proposals": .array(
-                            host.proposals.map { $0.json(host.origins[$0.path]) }),
+                        "host": .string(host.host.text), "complete": .bool(host.gaps.isEmpty),
+                        "proposals": .array(host.proposals.map { $0.json(host.origins[$0.path]) }),
                         "gaps": .array(host.gaps.map(\.json)),
                     ]
                 }),
@@ -118,8 +107,7 @@ extension Proposal {
     fileprivate var words: String {
         switch action {
         case .accept: "accept the loss"
-        case .keep(let mechanism):
-            preset.map { "preset \($0)" } ?? "keep: \(mechanism.rawValue)"
+        case .keep(let mechanism): preset.map { "preset \($0)" } ?? "keep: \(mechanism.rawValue)"
         }
     }
 
@@ -127,17 +115,14 @@ extension Proposal {
     fileprivate func yaml(_ origin: Attribution?) -> String? {
         guard case .keep(let mechanism) = action, let text = path.text else { return nil }
         var parts = [
-            "path: \(YAMLText.quoted(text))", "mechanism: \(mechanism.rawValue)",
-            "class: \(stateClass.rawValue)",
+            "path: \(YAMLText.quoted(text))", "mechanism: \(mechanism.rawValue)", "class: \(stateClass.rawValue)",
         ]
         // A link is owned by whoever makes it; what a bind shows belongs to its program.
-        if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group,
-            owner != "UNKNOWN", group != "UNKNOWN"
+        if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group, owner != "UNKNOWN",
+            group != "UNKNOWN"
         {
             parts += ["owner: \(YAMLText.word(owner))", "group: \(YAMLText.word(group))"]
-            if let mode = origin.mode {
-                parts.append("mode: \"0\(String(mode, radix: 8))\"")
-            }
+            if let mode = origin.mode { parts.append("mode: \"0\(String(mode, radix: 8))\"") }
         }
         return "{" + parts.joined(separator: ", ") + "}"
     }
@@ -145,20 +130,13 @@ extension Proposal {
     fileprivate func json(_ origin: Attribution?) -> JSON {
         var members: [JSON.Member] = [.init("path", .string(path.printable))]
         if path.text == nil { members.append(.init("pathBase64", .string(path.base64))) }
-        let mechanism: String? =
-            if case .keep(let mechanism) = action { mechanism.rawValue } else { nil }
+        let mechanism: String? = if case .keep(let mechanism) = action { mechanism.rawValue } else { nil }
         members += [
-            .init("action", .string(mechanism == nil ? "accept" : "keep")),
-            .init("mechanism", .optional(mechanism)),
-            .init("class", .string(stateClass.rawValue)),
-            .init("preset", .optional(preset)),
-            .init("entryCount", .count(covers)),
-            .init("size", .count(size)),
-            .init("reason", .string(reason)),
-            .init("unit", .optional(origin?.unit)),
-            .init("package", .optional(origin?.package)),
-            .init("owner", .optional(origin?.owner)),
-            .init("group", .optional(origin?.group)),
+            .init("action", .string(mechanism == nil ? "accept" : "keep")), .init("mechanism", .optional(mechanism)),
+            .init("class", .string(stateClass.rawValue)), .init("preset", .optional(preset)),
+            .init("entryCount", .count(covers)), .init("size", .count(size)), .init("reason", .string(reason)),
+            .init("unit", .optional(origin?.unit)), .init("package", .optional(origin?.package)),
+            .init("owner", .optional(origin?.owner)), .init("group", .optional(origin?.group)),
             .init("mode", .optional(origin?.mode.map { String($0, radix: 8) })),
         ]
         return .object(members)

@@ -11,8 +11,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
         discussion: "Exit status 3 when something is not in effect, 4 when it is not known."
     ).example("ebb persistence verify web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @OptionGroup package var options: GlobalOptions
 
@@ -35,8 +34,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
                     hosts.map { host in
                         [
                             "host": .string(host.settings.host.text),
-                            "outcome": .string(
-                                (host.isKnown ? Outcome.ok : .unreachable).rawValue),
+                            "outcome": .string((host.isKnown ? Outcome.ok : .unreachable).rawValue),
                             "declared": .array(host.known.map(\.json)),
                             "gaps": .array(host.observation.gaps.map(\.json)),
                         ]
@@ -49,15 +47,13 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
 
     private static func table(_ hosts: [HostObservation]) -> TextTable {
         var table = TextTable([
-            .init("HOST"), .init("PATH", shrinks: true), .init("STATE"),
-            .init("WHY", shrinks: true),
+            .init("HOST"), .init("PATH", shrinks: true), .init("STATE"), .init("WHY", shrinks: true),
         ])
         for host in hosts {
             let name = TextTable.Cell(host.settings.host.text, .emphasis)
             guard host.isKnown else {
                 table.add([
-                    name, .init("?"), .init("unknown", .warning),
-                    .init(host.observation.gaps.first?.message ?? ""),
+                    name, .init("?"), .init("unknown", .warning), .init(host.observation.gaps.first?.message ?? ""),
                 ])
                 continue
             }
@@ -69,8 +65,7 @@ package struct PersistenceVerifyCommand: AsyncParsableCommand {
                     case .leaked, .missing, .wrongAttributes: .bad
                     }
                 table.add([
-                    name, .init(finding.entry.path), .init(finding.verdict.rawValue, role),
-                    .init(finding.reason),
+                    name, .init(finding.entry.path), .init(finding.verdict.rawValue, role), .init(finding.reason),
                 ])
             }
         }

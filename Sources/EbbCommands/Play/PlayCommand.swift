@@ -18,14 +18,11 @@ package struct PlayCommand: AsyncParsableCommand {
             """
     ).example("ebb play rolling-reboot --check")
 
-    @Argument(help: "A file, or the name of one in playbooks/.")
-    var playbook: String
+    @Argument(help: "A file, or the name of one in playbooks/.") var playbook: String
 
-    @Flag(help: "Change nothing; say what would be done.")
-    var check = false
+    @Flag(help: "Change nothing; say what would be done.") var check = false
 
-    @Flag(name: [.short, .long], help: "Do not ask for confirmation.")
-    var yes = false
+    @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -41,9 +38,7 @@ package struct PlayCommand: AsyncParsableCommand {
             book, try await fleet.driver(aborts: aborts), isCheck: check,
             Play.Surroundings(
                 notes: options.notes,
-                arguments: [
-                    "--inventory", options.inventoryPath, "--database", options.databasePath,
-                ],
+                arguments: ["--inventory", options.inventoryPath, "--database", options.databasePath],
                 rollout: { [options] body in
                     try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
                         try await body(try await fleet.driver(aborts: aborts, watcher))
@@ -51,28 +46,22 @@ package struct PlayCommand: AsyncParsableCommand {
                 },
                 report: { [options] settings, rollout in
                     try await PlayWriting(
-                        fleet: fleet, options: options, report: settings, rollout: rollout,
-                        storesTexts: format == .json
+                        fleet: fleet, options: options, report: settings, rollout: rollout, storesTexts: format == .json
                     ).run()
                 }))
         let report = try await play.run(on: fleet.selected)
         await fleet.shutdown()
-        try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, color: $1)
-        }
+        try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
         try report.exitStatus.merged(with: aborts.isThrown ? .interrupted : .success).leave()
     }
 
-    private func confirm(
-        _ book: Playbook, _ fleet: Fleet, _ aborts: AbortSwitch
-    ) async throws {
+    private func confirm(_ book: Playbook, _ fleet: Fleet, _ aborts: AbortSwitch) async throws {
         if yes { return }
         let count = fleet.selected.count
         try await Question(
             text: "“\(PrintableText.line(book.name))” may change \(count) hosts.",
             nobody: "“\(book.name)” changes hosts, and there is no terminal to ask on",
-            hint: "confirm with --yes; --check changes nothing",
-            refused: "nothing was done"
+            hint: "confirm with --yes; --check changes nothing", refused: "nothing was done"
         ).ask(aborts)
     }
 }

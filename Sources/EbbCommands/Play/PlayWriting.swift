@@ -17,9 +17,7 @@ struct PlayWriting: Sendable {
     func run() async throws -> (text: String?, ExitStatus) {
         let (text, status) = try await written()
         if let path = report.output {
-            do {
-                try WholeFile.write(Array(text.utf8), to: path)
-            } catch {
+            do { try WholeFile.write(Array(text.utf8), to: path) } catch {
                 throw Failure(.toolFailure, "cannot write \(path)", cause: error)
             }
             options.notes.note("wrote \(path)")
@@ -39,8 +37,7 @@ struct PlayWriting: Sendable {
         let store = try await fleet.store()
         switch report.kind {
         case .drift:
-            let drift = DriftReport(
-                generatedAt: Date(), hosts: try await DriftSurvey(store).stored(fleet.selected))
+            let drift = DriftReport(generatedAt: Date(), hosts: try await DriftSurvey(store).stored(fleet.selected))
             let text =
                 switch report.format {
                 case "json": JSONText.document(drift.json)
@@ -51,25 +48,19 @@ struct PlayWriting: Sendable {
             // The gate before it has decided; this only tells.
             return (text, drift.exitStatus(failOn: []))
         case .reboot:
-            guard let own = self.rollout else {
-                return ("this playbook started no rollout\n", .success)
-            }
+            guard let own = self.rollout else { return ("this playbook started no rollout\n", .success) }
             let rollout = try await store.rolloutReport(own)
             switch report.format {
             case "json": return (JSONText.document(rollout.json), rollout.exitStatus)
-            case "table":
-                return (rollout.text(width: width, color: isColored), rollout.exitStatus)
+            case "table": return (rollout.text(width: width, color: isColored), rollout.exitStatus)
             default: throw unknownFormat(["table", "json"])
             }
         case .compliance:
-            let survey = try await store.complianceReport(
-                of: fleet.selected, toolVersion: EbbCommand.version)
+            let survey = try await store.complianceReport(of: fleet.selected, toolVersion: EbbCommand.version)
             guard let format = ComplianceFormat(rawValue: report.format) else {
                 throw unknownFormat(ComplianceFormat.allCases.map(\.rawValue))
             }
-            return (
-                survey.rendered(as: format, width: width, color: isColored), survey.exitStatus
-            )
+            return (survey.rendered(as: format, width: width, color: isColored), survey.exitStatus)
         }
     }
 

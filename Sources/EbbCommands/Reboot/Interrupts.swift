@@ -12,8 +12,7 @@ enum Interrupts {
     ///
     /// Asked for before anything is begun, so that no phase of a command misses the signal.
     static func trap(
-        notes: Notes,
-        first: String = "nothing more is started; running hosts come to their end",
+        notes: Notes, first: String = "nothing more is started; running hosts come to their end",
         second: String = "Exiting; continue with `ebb reboot resume`."
     ) async -> AbortSwitch {
         if let aborts = shared.withLock(\.self) { return aborts }

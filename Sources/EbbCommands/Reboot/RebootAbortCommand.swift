@@ -16,14 +16,11 @@ package struct RebootAbortCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot abort 7 --reason 'the first wave lost data'")
 
-    @Argument(help: "The rollout's number; by default the newest that is not finished.")
-    var rollout: Int64?
+    @Argument(help: "The rollout's number; by default the newest that is not finished.") var rollout: Int64?
 
-    @Option(help: "Why.")
-    var reason: String
+    @Option(help: "Why.") var reason: String
 
-    @Option(help: "Who decides. (default: the user who runs this)")
-    var author: String?
+    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
 
     @OptionGroup package var options: GlobalOptions
 
@@ -33,8 +30,7 @@ package struct RebootAbortCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let store = try Store.open(options.databasePath)
         let stored = try await RolloutDriver.chosen(rollout, in: store)
-        let end = try await RolloutDriver.abort(
-            stored, author: author ?? Operator.name, reason: reason, in: store)
+        let end = try await RolloutDriver.abort(stored, author: author ?? Operator.name, reason: reason, in: store)
         let who = "\(stored.controller.hostname), process \(stored.controller.pid)"
         switch end {
         case .isRunning:
@@ -49,12 +45,10 @@ package struct RebootAbortCommand: AsyncParsableCommand {
             let fleet = try await Fleet.load(options, pattern: "all")
             let aborts = await Interrupts.trap(notes: options.notes)
             try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
-                try await fleet.driver(aborts: aborts, watcher)
-                    .resume(stored, startingMore: false)
+                try await fleet.driver(aborts: aborts, watcher).resume(stored, startingMore: false)
             }
             await fleet.shutdown()
-            try await RolloutView(store: store).show(
-                stored.id, as: format, options, isInterrupted: aborts.isThrown)
+            try await RolloutView(store: store).show(stored.id, as: format, options, isInterrupted: aborts.isThrown)
         }
     }
 }

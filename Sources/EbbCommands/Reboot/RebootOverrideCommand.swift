@@ -13,17 +13,13 @@ package struct RebootOverrideCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot override 7 db1 --reason 'checked on the console'")
 
-    @Argument(help: "The rollout's number.")
-    var rollout: Int64
+    @Argument(help: "The rollout's number.") var rollout: Int64
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
-    @Option(help: "Why the host is known to be well.")
-    var reason: String
+    @Option(help: "Why the host is known to be well.") var reason: String
 
-    @Option(help: "Who decides. (default: the user who runs this)")
-    var author: String?
+    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
 
     @OptionGroup package var options: GlobalOptions
 

@@ -17,14 +17,11 @@ package struct RebootPlanCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot plan web --ask")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern: String
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
-    @Flag(help: "Connect, and run every gate that only reads.")
-    var ask = false
+    @Flag(help: "Connect, and run every gate that only reads.") var ask = false
 
-    @Flag(help: "With --ask: take it that losing paths at risk is agreed to.")
-    var acceptLoss = false
+    @Flag(help: "With --ask: take it that losing paths at risk is agreed to.") var acceptLoss = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -37,12 +34,9 @@ package struct RebootPlanCommand: AsyncParsableCommand {
         let plan = try await driver.plan(fleet.selected)
         let outlooks =
             ask
-            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss)
-            : try await driver.outlooks(of: plan)
+            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss) : try await driver.outlooks(of: plan)
         let report = PlanReport(plan, hash: try plan.hash(), outlooks: outlooks)
-        try options.results.write(as: format, json: report.json) {
-            report.text(width: $0, color: $1)
-        }
+        try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
         await fleet.shutdown()
         try report.exitStatus.leave()
     }

@@ -14,11 +14,9 @@ package struct RebootResumeCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot resume 7")
 
-    @Argument(help: "The rollout's number; by default the newest that is not finished.")
-    var rollout: Int64?
+    @Argument(help: "The rollout's number; by default the newest that is not finished.") var rollout: Int64?
 
-    @Flag(help: "Reboot although paths at risk would be lost.")
-    var acceptLoss = false
+    @Flag(help: "Reboot although paths at risk would be lost.") var acceptLoss = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -30,21 +28,16 @@ package struct RebootResumeCommand: AsyncParsableCommand {
         let store = try await fleet.store()
         let stored = try await RolloutDriver.chosen(rollout, in: store)
         guard stored.state == .running else {
-            throw Failure(
-                .usage, "rollout \(stored.id.value) is \(stored.state.rawValue) already")
+            throw Failure(.usage, "rollout \(stored.id.value) is \(stored.state.rawValue) already")
         }
         if ControllerProcess.isRunning(stored.controller) == true {
-            throw Failure(
-                .incomplete,
-                "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
+            throw Failure(.incomplete, "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
         }
         let aborts = await Interrupts.trap(notes: options.notes)
         try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
-            try await fleet.driver(aborts: aborts, watcher)
-                .resume(stored, acceptsLoss: acceptLoss)
+            try await fleet.driver(aborts: aborts, watcher).resume(stored, acceptsLoss: acceptLoss)
         }
         await fleet.shutdown()
-        try await RolloutView(store: store).show(
-            stored.id, as: format, options, isInterrupted: aborts.isThrown)
+        try await RolloutView(store: store).show(stored.id, as: format, options, isInterrupted: aborts.isThrown)
     }
 }

@@ -22,20 +22,15 @@ package struct RebootRunCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot run web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern: String
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
-    @Flag(name: [.short, .long], help: "Do not ask for confirmation.")
-    var yes = false
+    @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
 
-    @Option(help: "The plan that is meant, as `reboot plan` names it; with --yes for many hosts.")
-    var hash: String?
+    @Option(help: "The plan that is meant, as `reboot plan` names it; with --yes for many hosts.") var hash: String?
 
-    @Flag(help: "Connect, run every gate that only reads, and reboot nothing.")
-    var dryRun = false
+    @Flag(help: "Connect, run every gate that only reads, and reboot nothing.") var dryRun = false
 
-    @Flag(help: "Reboot although paths at risk would be lost.")
-    var acceptLoss = false
+    @Flag(help: "Reboot although paths at risk would be lost.") var acceptLoss = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -47,27 +42,22 @@ package struct RebootRunCommand: AsyncParsableCommand {
         if dryRun { return try await rehearse(fleet) }
         let store = try await fleet.store()
         let aborts = await Interrupts.trap(notes: options.notes)
-        let rollout = try await RolloutWatcher.lend(fleet.settings, notes: options.notes) {
-            watcher in
+        let rollout = try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
             let driver = try await fleet.driver(aborts: aborts, watcher)
             try await driver.reconcile(fleet.selected)
             let plan = try await driver.plan(fleet.selected)
             options.notes.note(
-                PlanReport(plan, hash: try plan.hash(), outlooks: [:])
-                    .summary(width: Terminal.error.width))
+                PlanReport(plan, hash: try plan.hash(), outlooks: [:]).summary(width: Terminal.error.width))
             guard !plan.hosts.isEmpty else {
                 throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
             }
             try await confirm(plan, aborts)
-            do {
-                return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss)
-            } catch let error as StoreError where error.code == .hostsBusy {
-                throw try await RolloutDriver.failure(busy: error, in: store)
-            }
+            do { return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss) } catch let error
+                as StoreError where error.code == .hostsBusy
+            { throw try await RolloutDriver.failure(busy: error, in: store) }
         }
         await fleet.shutdown()
-        try await RolloutView(store: store).show(
-            rollout, as: format, options, isInterrupted: aborts.isThrown)
+        try await RolloutView(store: store).show(rollout, as: format, options, isInterrupted: aborts.isThrown)
     }
 
     /// What a run would do now, by the same gates; nothing is recorded as an attempt.

@@ -10,11 +10,9 @@ package struct RebootStatusCommand: AsyncParsableCommand {
         discussion: "Without a number: the newest rollout. Asks no host."
     ).example("ebb reboot status 7 --watch")
 
-    @Argument(help: "The rollout's number.")
-    var rollout: Int64?
+    @Argument(help: "The rollout's number.") var rollout: Int64?
 
-    @Flag(help: "Follow it until it ends.")
-    var watch = false
+    @Flag(help: "Follow it until it ends.") var watch = false
 
     @OptionGroup package var options: GlobalOptions
 

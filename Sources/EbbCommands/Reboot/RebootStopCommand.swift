@@ -10,17 +10,14 @@ package struct RebootStopCommand: AsyncParsableCommand {
         commandName: "stop", abstract: "Sets a stop flag; without a reason, lists the flags."
     ).example("ebb reboot stop --group web --reason 'release day' --for 12h")
 
-    @Option(help: "Only this host.")
-    var host: String?
+    @Option(help: "Only this host.") var host: String?
 
-    @Option(help: "Only this group.")
-    var group: String?
+    @Option(help: "Only this group.") var group: String?
 
-    @Option(help: "Why.")
-    var reason: String?
+    @Option(help: "Why.") var reason: String?
 
-    @Option(name: .customLong("for"), help: "How long, such as 12h; without it until it is lifted.")
-    var span: SpanArgument?
+    @Option(name: .customLong("for"), help: "How long, such as 12h; without it until it is lifted.") var span:
+        SpanArgument?
 
     @OptionGroup package var options: GlobalOptions
 
@@ -47,8 +44,7 @@ package struct RebootStopCommand: AsyncParsableCommand {
 
     private func list(_ store: Store) async throws {
         var table = TextTable([
-            .init("FLAG", .right), .init("STOPS"), .init("UNTIL"), .init("BY"),
-            .init("REASON", shrinks: true),
+            .init("FLAG", .right), .init("STOPS"), .init("UNTIL"), .init("BY"), .init("REASON", shrinks: true),
         ])
         for stored in try await store.stopFlags() where stored.isInForce(at: Date()) {
             let flag = stored.flag
@@ -59,9 +55,8 @@ package struct RebootStopCommand: AsyncParsableCommand {
                 case .host(let host): host.text
                 }
             table.add([
-                .init(stored.id.value), .init(what),
-                .init(flag.expiresAt.map(JSONText.instant) ?? "lifted"), .init(flag.author),
-                .init(flag.reason),
+                .init(stored.id.value), .init(what), .init(flag.expiresAt.map(JSONText.instant) ?? "lifted"),
+                .init(flag.author), .init(flag.reason),
             ])
         }
         try options.results.write(table)
@@ -70,20 +65,17 @@ package struct RebootStopCommand: AsyncParsableCommand {
 
 /// `ebb reboot unstop`: lifts a stop flag.
 package struct RebootUnstopCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
-        commandName: "unstop", abstract: "Lifts a stop flag."
-    ).example("ebb reboot unstop 3")
+    package static let configuration = CommandConfiguration(commandName: "unstop", abstract: "Lifts a stop flag.")
+        .example("ebb reboot unstop 3")
 
-    @Argument(help: "The flag's number.")
-    var flag: Int64
+    @Argument(help: "The flag's number.") var flag: Int64
 
     @OptionGroup package var options: GlobalOptions
 
     package init() {}
 
     package func run() async throws {
-        try await Store.open(options.databasePath)
-            .liftStopFlag(StopFlagID(flag), author: Operator.name, at: Date())
+        try await Store.open(options.databasePath).liftStopFlag(StopFlagID(flag), author: Operator.name, at: Date())
         options.notes.note("stop flag \(flag) is lifted")
     }
 }

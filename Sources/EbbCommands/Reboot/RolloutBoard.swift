@@ -27,9 +27,7 @@ struct RolloutBoard: Sendable {
         plan = start.plan
         usual = start.usual
         for host in plan.hosts { hosts[host] = Line() }
-        for (host, reason) in start.ended {
-            hosts[host] = Line(state: reason.state, end: AttemptEnd(reason, ""))
-        }
+        for (host, reason) in start.ended { hosts[host] = Line(state: reason.state, end: AttemptEnd(reason, "")) }
     }
 
     /// Takes note of an event; `now` is the time since the board was made.
@@ -55,28 +53,20 @@ struct RolloutBoard: Sendable {
     func lines(at now: Duration, width: Int, height: Int, color: Bool) -> [String] {
         // Where little fits, lines are cut, and colors would be cut with them.
         guard width >= 64 else {
-            return lines(now, width: 64, height: height, color: false).map {
-                DisplayWidth.truncated($0, to: width)
-            }
+            return lines(now, width: 64, height: height, color: false).map { DisplayWidth.truncated($0, to: width) }
         }
         return lines(now, width: width, height: height, color: color)
     }
 
-    private func lines(
-        _ now: Duration, width: Int, height: Int, color: Bool
-    ) -> [String] {
+    private func lines(_ now: Duration, width: Int, height: Int, color: Bool) -> [String] {
         var lines = [heading(now, width, color)]
         // Waves that are over or far ahead say little: the ones around the current are shown.
         let current = plan.waves.firstIndex { wave in wave.contains { hosts[$0]?.end == nil } }
         let first = max(0, (current ?? plan.waves.count) - 2)
-        for index in plan.waves.indices.dropFirst(first).prefix(4) {
-            lines.append(wave(index, color))
-        }
+        for index in plan.waves.indices.dropFirst(first).prefix(4) { lines.append(wave(index, color)) }
         let foot = [next(current), slowest(now)].compactMap(\.self)
         lines += table(now, width, max(1, height - lines.count - foot.count - 1), color)
-        lines += foot.map {
-            TextRole.muted.paint(DisplayWidth.truncated($0, to: width), color: color)
-        }
+        lines += foot.map { TextRole.muted.paint(DisplayWidth.truncated($0, to: width), color: color) }
         return Array(lines.prefix(height))
     }
 
@@ -89,11 +79,8 @@ struct RolloutBoard: Sendable {
         let text =
             "rollout \(rollout) \(final?.rawValue ?? "running") · \(TextDuration.text(now)) · "
             + "\(proven) of \(plan.hosts.count) proven · "
-        guard DisplayWidth.of(text + budget) <= width else {
-            return DisplayWidth.truncated(text + budget, to: width)
-        }
-        let role: TextRole =
-            failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
+        guard DisplayWidth.of(text + budget) <= width else { return DisplayWidth.truncated(text + budget, to: width) }
+        let role: TextRole = failures == 0 ? .plain : failures < plan.failureBudget ? .warning : .bad
         return TextRole.heading.paint(text, color: color) + role.paint(budget, color: color)
     }
 
@@ -103,27 +90,20 @@ struct RolloutBoard: Sendable {
         let proven = states.count { $0 == .proven }
         let other = states.count { $0.isFinal && $0 != .proven }
         let size = 20
-        func share(_ count: Int) -> Int {
-            count == 0 ? 0 : max(1, count * size / max(1, members.count))
-        }
+        func share(_ count: Int) -> Int { count == 0 ? 0 : max(1, count * size / max(1, members.count)) }
         let good = min(size, share(proven))
         let bad = min(size - good, share(other))
         let bar =
             TextRole.good.paint(String(repeating: "█", count: good), color: color)
             + TextRole.bad.paint(String(repeating: "▒", count: bad), color: color)
-            + TextRole.muted.paint(
-                String(repeating: "░", count: size - good - bad), color: color)
+            + TextRole.muted.paint(String(repeating: "░", count: size - good - bad), color: color)
         let rest = other > 0 ? ", \(other) not" : ""
-        return "wave \(index + 1) of \(plan.waves.count)  \(bar)  \(proven) of \(members.count) "
-            + "proven\(rest)"
+        return "wave \(index + 1) of \(plan.waves.count)  \(bar)  \(proven) of \(members.count) " + "proven\(rest)"
     }
 
-    private func table(
-        _ now: Duration, _ width: Int, _ height: Int, _ color: Bool
-    ) -> [String] {
+    private func table(_ now: Duration, _ width: Int, _ height: Int, _ color: Bool) -> [String] {
         var table = TextTable([
-            .init("HOST", shrinks: true), .init("STATE"), .init("ELAPSED", .right),
-            .init("USUAL", .right),
+            .init("HOST", shrinks: true), .init("STATE"), .init("ELAPSED", .right), .init("USUAL", .right),
             .init("LAST", shrinks: true),
         ])
         let active = active(now)
@@ -136,19 +116,16 @@ struct RolloutBoard: Sendable {
             table.add([
                 .init(host.text, .emphasis), .init(Self.word(line.state)),
                 .init(TextDuration.text(elapsed), isLate ? .warning : .plain),
-                .init(limit.map { TextDuration.text($0) } ?? "not known", .muted),
-                .init(line.last),
+                .init(limit.map { TextDuration.text($0) } ?? "not known", .muted), .init(line.last),
             ])
         }
         for (host, end) in troubled.prefix(max(0, room - active.count)) {
             table.add([
-                .init(host.text, .emphasis),
-                .init(end.reason.state.rawValue, end.reason.state.role),
-                .init(""), .init(""), .init("\(end.reason.rawValue): \(end.message)"),
+                .init(host.text, .emphasis), .init(end.reason.state.rawValue, end.reason.state.role), .init(""),
+                .init(""), .init("\(end.reason.rawValue): \(end.message)"),
             ])
         }
-        var lines = table.rendered(width: width, color: color)
-            .split(separator: "\n").map(String.init)
+        var lines = table.rendered(width: width, color: color).split(separator: "\n").map(String.init)
         let rest = active.count - min(active.count, room)
         if rest > 0 { lines.append("and \(rest) more under way") }
         return lines
@@ -156,16 +133,16 @@ struct RolloutBoard: Sendable {
 
     /// Hosts under way, those that take the longest first.
     private func active(_ now: Duration) -> [(HostName, Line)] {
-        hosts.filter { $0.value.began != nil && $0.value.end == nil }
-            .map { ($0.key, $0.value) }
-            .sorted { (elapsed($1.1, now), $0.0) < (elapsed($0.1, now), $1.0) }
+        hosts.filter { $0.value.began != nil && $0.value.end == nil }.map { ($0.key, $0.value) }.sorted {
+            (elapsed($1.1, now), $0.0) < (elapsed($0.1, now), $1.0)
+        }
     }
 
     /// Hosts that ended in any way but proven, by name.
     private var troubled: [(HostName, AttemptEnd)] {
-        hosts.compactMap { host, line in
-            line.end.flatMap { $0.reason == .proven ? nil : (host, $0) }
-        }.sorted { $0.0 < $1.0 }
+        hosts.compactMap { host, line in line.end.flatMap { $0.reason == .proven ? nil : (host, $0) } }.sorted {
+            $0.0 < $1.0
+        }
     }
 
     private func elapsed(_ line: Line, _ now: Duration) -> Duration {
@@ -175,9 +152,7 @@ struct RolloutBoard: Sendable {
     private func next(_ current: Int?) -> String? {
         guard final == nil else { return nil }
         let failures = count { $0.end?.reason.countsAsFailure ?? false }
-        if failures >= plan.failureBudget {
-            return "next: nothing more is started, the failure budget is spent"
-        }
+        if failures >= plan.failureBudget { return "next: nothing more is started, the failure budget is spent" }
         guard let current else { return "next: the report" }
         let waiting = plan.waves[current].count { hosts[$0]?.began == nil && hosts[$0]?.end == nil }
         if waiting > 0 { return "next: \(waiting) more of wave \(current + 1), as limits allow" }
@@ -187,9 +162,7 @@ struct RolloutBoard: Sendable {
     }
 
     private func slowest(_ now: Duration) -> String? {
-        guard final == nil, let (host, line) = active(now).first, !line.last.isEmpty else {
-            return nil
-        }
+        guard final == nil, let (host, line) = active(now).first, !line.last.isEmpty else { return nil }
         return "slowest: \(host), \(PrintableText.line(line.last))"
     }
 

@@ -16,13 +16,12 @@ struct RolloutFollower: Sendable {
             let report = try await store.rolloutReport(id)
             if isDrawn {
                 let size = Terminal.error.size
-                let text = report.text(
-                    width: size.columns - 1, color: notes.isColored)
+                let text = report.text(width: size.columns - 1, color: notes.isColored)
                 Terminal.error.showLive(Self.fitted(text, to: size.rows - 1))
             } else {
                 for host in report.hosts {
-                    let line = [host.state.rawValue, host.reason ?? "", host.message]
-                        .filter { !$0.isEmpty }.joined(separator: ", ")
+                    let line = [host.state.rawValue, host.reason ?? "", host.message].filter { !$0.isEmpty }.joined(
+                        separator: ", ")
                     guard last[host.host] != line else { continue }
                     last[host.host] = line
                     notes.note("\(host.host): \(line)")

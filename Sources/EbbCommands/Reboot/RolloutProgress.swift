@@ -27,9 +27,7 @@ final class RolloutProgress: Sendable {
             if end.reason == .proven {
                 notes.note("\(host): proven: \(end.message)")
             } else {
-                notes.warning(
-                    "\(host): \(end.reason.state.rawValue): \(end.reason.rawValue), "
-                        + end.message)
+                notes.warning("\(host): \(end.reason.state.rawValue): \(end.reason.rawValue), " + end.message)
             }
         case .finished(let state): notes.note("rollout \(state.rawValue)")
         case .interrupted(let rollout):
@@ -39,17 +37,14 @@ final class RolloutProgress: Sendable {
                 "rollout \(rollout.value): \(ended) hosts had ended, \(ongoing) were in the middle, "
                     + "\(left) are left" + (startsMore ? "" : " and stay as they are"))
         case .began: return
-        case .databaseBusy:
-            notes.warning("another process holds the database; waiting for it")
+        case .databaseBusy: notes.warning("another process holds the database; waiting for it")
         case .left(let host, let words): notes.warning("\(host): \(words)")
-        case .abortRequested(let wish):
-            notes.warning("aborted by \(wish.author): \(wish.reason)")
+        case .abortRequested(let wish): notes.warning("aborted by \(wish.author): \(wish.reason)")
         case .judgedLate(let host, let rollout, let end):
             notes.note(
                 "\(host): rollout \(rollout.value) did not learn how it ended; "
                     + (end.reason == .proven
-                        ? "its boot is proven now, its slot is free"
-                        : "now: \(end.reason.rawValue), \(end.message)"))
+                        ? "its boot is proven now, its slot is free" : "now: \(end.reason.rawValue), \(end.message)"))
         }
     }
 

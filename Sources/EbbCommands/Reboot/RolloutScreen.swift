@@ -17,8 +17,7 @@ final class RolloutScreen: Sendable {
 
     /// Whether a person looks at a terminal that can be drawn on.
     static func isPossible(_ notes: Notes) -> Bool {
-        notes.level >= 0 && Terminal.error.isTerminal
-            && ProcessVariable.named("TERM").map { $0 != "dumb" } ?? false
+        notes.level >= 0 && Terminal.error.isTerminal && ProcessVariable.named("TERM").map { $0 != "dumb" } ?? false
     }
 
     /// Takes note of an event, and draws again.
@@ -41,9 +40,7 @@ final class RolloutScreen: Sendable {
         let size = Terminal.error.size
         let now = ContinuousClock.now - start
         return board.withLock { board in
-            board.lines(
-                at: now, width: max(20, size.columns - 1), height: max(4, size.rows - 1),
-                color: color)
+            board.lines(at: now, width: max(20, size.columns - 1), height: max(4, size.rows - 1), color: color)
         }.map { $0 + "\n" }.joined()
     }
 }

@@ -30,8 +30,7 @@ final class RolloutWatcher: Sendable {
 
     /// Lends a watcher for a command that a person waits for, with the fleet's channels.
     static func lend<Value: Sendable>(
-        _ settings: FleetSettings, notes: Notes,
-        _ body: (RolloutWatcher) async throws -> Value
+        _ settings: FleetSettings, notes: Notes, _ body: (RolloutWatcher) async throws -> Value
     ) async throws -> Value {
         try await Notifier.lend(settings, notes: notes) { post in
             let watcher = RolloutWatcher(notes: notes, isDrawn: true, post: post)
@@ -51,8 +50,7 @@ final class RolloutWatcher: Sendable {
         if case .began(let start) = event { begin(start) }
         let (screen, notices) = state.withLock { ($0.screen, $0.notices) }
         switch event {
-        case .entered, .waiting, .ended, .finished:
-            if let screen { screen.take(event) } else { progress.tell(event) }
+        case .entered, .waiting, .ended, .finished: if let screen { screen.take(event) } else { progress.tell(event) }
         default: progress.tell(event)
         }
         notices?.take(event)

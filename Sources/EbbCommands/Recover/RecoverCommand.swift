@@ -18,17 +18,13 @@ package struct RecoverCommand: AsyncParsableCommand {
             """
     ).example("ebb recover db1 /root/notes")
 
-    @Argument(help: "The host.")
-    var host: String
+    @Argument(help: "The host.") var host: String
 
-    @Argument(help: "The path to bring back.")
-    var path: String?
+    @Argument(help: "The path to bring back.") var path: String?
 
-    @Option(help: "Which copy; by default the newest that has the path.")
-    var copy: String?
+    @Option(help: "Which copy; by default the newest that has the path.") var copy: String?
 
-    @Flag(help: "Replace what is there now.")
-    var replace = false
+    @Flag(help: "Replace what is there now.") var replace = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -42,25 +38,20 @@ package struct RecoverCommand: AsyncParsableCommand {
         let engine = try await fleet.engine()
         let copies = try await engine.safetyCopies(on: settings)
         guard let path else { return try list(copies) }
-        guard path.hasPrefix("/") else {
-            throw Failure(.usage, "a path on the host begins with “/”")
-        }
+        guard path.hasPrefix("/") else { throw Failure(.usage, "a path on the host begins with “/”") }
         guard let chosen = copies.newest(holding: path, named: copy) else {
             throw Failure(
-                .findings, "no safety copy on \(host) holds \(path)",
-                hint: "`ebb recover \(host)` lists what they hold")
+                .findings, "no safety copy on \(host) holds \(path)", hint: "`ebb recover \(host)` lists what they hold"
+            )
         }
-        let restored = try await engine.restore(
-            path, from: chosen, replacing: replace, on: settings)
+        let restored = try await engine.restore(path, from: chosen, replacing: replace, on: settings)
         try options.results.write(restored.map { "/" + PrintableText.line($0) + "\n" }.joined())
         options.notes.note("\(restored.count) paths are back on \(host), out of \(chosen)")
     }
 
     private func list(_ copies: SafetyCopyListing) throws {
         var table = TextTable([.init("COPY"), .init("SIZE", .right), .init("PATH", shrinks: true)])
-        for entry in copies.entries {
-            table.add([.init(entry.copy), .init(entry.size), .init(entry.path)])
-        }
+        for entry in copies.entries { table.add([.init(entry.copy), .init(entry.size), .init(entry.path)]) }
         try options.results.write(table)
         if copies.entries.isEmpty { options.notes.note("\(host) has no safety copies") }
     }

@@ -24,10 +24,7 @@ struct CommandReport: Sendable {
 
     /// The document `ebb.run/1`.
     var json: JSON {
-        [
-            "schema": "ebb.run/1", "interrupted": .bool(isInterrupted),
-            "hosts": .array(answers.map(\.record)),
-        ]
+        ["schema": "ebb.run/1", "interrupted": .bool(isInterrupted), "hosts": .array(answers.map(\.record))]
     }
 
     /// Equal answers once, under the names of their hosts.
@@ -35,14 +32,10 @@ struct CommandReport: Sendable {
 
     /// How the command ended where that was not well; the output has been shown.
     func endings(color: Bool) -> String {
-        Self.folded(answers.filter { $0.outcome != .ok }, color: color) {
-            $0.text(withOutput: false)
-        }
+        Self.folded(answers.filter { $0.outcome != .ok }, color: color) { $0.text(withOutput: false) }
     }
 
-    private static func folded(
-        _ answers: [HostCommand], color: Bool, _ text: (HostCommand) -> String
-    ) -> String {
+    private static func folded(_ answers: [HostCommand], color: Bool, _ text: (HostCommand) -> String) -> String {
         var order: [String] = []
         var hosts: [String: [HostName]] = [:]
         for answer in answers {
@@ -69,9 +62,7 @@ extension HostCommand {
             for line in stderr.split(separator: "\n") { text += "stderr: \(line)\n" }
         }
         if !ending.isEmpty { text += ending + "\n" }
-        if withOutput, output.droppedBytes > 0 {
-            text += "\(output.droppedBytes) further bytes were dropped\n"
-        }
+        if withOutput, output.droppedBytes > 0 { text += "\(output.droppedBytes) further bytes were dropped\n" }
         return text
     }
 
@@ -85,12 +76,8 @@ extension HostCommand {
         case nil: break
         }
         return [
-            "host": .string(host.text),
-            "outcome": .string(outcome.rawValue),
-            "exitStatus": status,
-            "signal": signal,
-            "stdout": Self.text(output?.standardOutput),
-            "stderr": Self.text(output?.standardError),
+            "host": .string(host.text), "outcome": .string(outcome.rawValue), "exitStatus": status, "signal": signal,
+            "stdout": Self.text(output?.standardOutput), "stderr": Self.text(output?.standardError),
             "droppedBytes": .count(output?.droppedBytes ?? 0),
             "error": .optional(error) { error in
                 ["code": .string(error.code.rawValue), "message": .string(error.message)]

@@ -16,14 +16,11 @@ package struct RunCommand: AsyncParsableCommand {
             """
     ).example("ebb run web -- uptime")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern: String
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
-    @Argument(parsing: .postTerminator, help: "The command and its arguments.")
-    var command: [String]
+    @Argument(parsing: .postTerminator, help: "The command and its arguments.") var command: [String]
 
-    @Flag(help: "Show each line as it arrives, behind the name of its host.")
-    var live = false
+    @Flag(help: "Show each line as it arrives, behind the name of its host.") var live = false
 
     @OptionGroup package var options: GlobalOptions
 
@@ -42,8 +39,7 @@ package struct RunCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern, hasCatalogue: false)
         let engine = try await fleet.engine(forOneOperation: true)
         let request = CommandRequest(
-            RemoteCommand(program, arguments: Array(command.dropFirst())),
-            timeout: options.timeout.duration)
+            RemoteCommand(program, arguments: Array(command.dropFirst())), timeout: options.timeout.duration)
         let view = RunView(kind(format), hosts: fleet.selected.map(\.host))
         let report = await ask(fleet.selected, request, engine, view)
         view.end()
@@ -58,19 +54,17 @@ package struct RunCommand: AsyncParsableCommand {
     }
 
     /// Asks all hosts until they have answered, or somebody has had enough.
-    private func ask(
-        _ hosts: [HostSettings], _ request: CommandRequest, _ engine: Engine, _ view: RunView
-    ) async -> CommandReport {
+    private func ask(_ hosts: [HostSettings], _ request: CommandRequest, _ engine: Engine, _ view: RunView) async
+        -> CommandReport
+    {
         let interrupts = await Interrupts.trap(
-            notes: options.notes,
-            first: "interrupted; where the command has started, it may still be running",
+            notes: options.notes, first: "interrupted; where the command has started, it may still be running",
             second: "Exiting.")
         let parallel = options.parallel
         let asking = Task {
             await SSHTransport.besideHosts {
                 await fanOut(over: hosts, limit: parallel) { settings in
-                    let answer = await engine.run(request, on: settings) { chunk in
-                        view.take(chunk, of: settings.host)
+                    let answer = await engine.run(request, on: settings) { chunk in view.take(chunk, of: settings.host)
                     }
                     await view.note(answer)
                     return answer

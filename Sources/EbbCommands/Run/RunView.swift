@@ -30,8 +30,7 @@ final class RunView: Sendable {
     private static let longestLine = 16 << 10
 
     init(_ kind: Kind, hosts: [HostName]) {
-        self.kind = kind
-        self.hosts = hosts
+        (self.kind, self.hosts) = (kind, hosts)
         draw([])
     }
 
@@ -43,10 +42,8 @@ final class RunView: Sendable {
         state.withLock { state in
             var rest = state.rest[host] ?? ([], [])
             switch chunk {
-            case .standardOutput(let bytes):
-                show(&rest.output, bytes, of: host, on: .output, isLast: false)
-            case .standardError(let bytes):
-                show(&rest.error, bytes, of: host, on: .error, isLast: false)
+            case .standardOutput(let bytes): show(&rest.output, bytes, of: host, on: .output, isLast: false)
+            case .standardError(let bytes): show(&rest.error, bytes, of: host, on: .error, isLast: false)
             }
             state.rest[host] = rest
         }
@@ -85,10 +82,7 @@ final class RunView: Sendable {
         Terminal.error.showLive(text.cut(names, to: Terminal.error.size.columns - 1) + "\n")
     }
 
-    private func show(
-        _ rest: inout [UInt8], _ bytes: [UInt8], of host: HostName, on terminal: Terminal,
-        isLast: Bool
-    ) {
+    private func show(_ rest: inout [UInt8], _ bytes: [UInt8], of host: HostName, on terminal: Terminal, isLast: Bool) {
         rest += bytes
         var text = ""
         var start = rest.startIndex

@@ -7,10 +7,7 @@ package struct ScheduleCommand: AsyncParsableCommand {
         discussion: """
             A host is scheduled where the inventory gives it a window and says \
             `reboot: {scheduled: true}`; a window alone only says when it may be rebooted.
-            """,
-        subcommands: [
-            ScheduleListCommand.self, ScheduleNextCommand.self, ScheduleRunDueCommand.self,
-        ]
+            """, subcommands: [ScheduleListCommand.self, ScheduleNextCommand.self, ScheduleRunDueCommand.self]
     ).example("ebb schedule list")
 
     package init() {}

@@ -21,33 +21,26 @@ package struct ScheduleListCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: "all")
         let now = Date()
-        let book = try await ScheduleBook.read(
-            fleet.all, try await fleet.store(), at: now)
+        let book = try await ScheduleBook.read(fleet.all, try await fleet.store(), at: now)
         let idle = try Schedule.schedules(of: fleet.all.filter { !$0.reboot.isScheduled })
         switch format {
         case .json:
             try options.results.write([
-                "schema": "ebb.schedule/1",
-                "generatedAt": .string(JSONText.instant(now)),
-                "schedules": .array(
-                    book.pages.map { $0.json(at: now) } + idle.map { Self.idle($0, at: now) }),
+                "schema": "ebb.schedule/1", "generatedAt": .string(JSONText.instant(now)),
+                "schedules": .array(book.pages.map { $0.json(at: now) } + idle.map { Self.idle($0, at: now) }),
             ])
         default: try options.results.write(Self.table(book, idle, at: now))
         }
     }
 
-    private static func table(
-        _ book: ScheduleBook, _ idle: [Schedule], at now: Date
-    ) -> TextTable {
+    private static func table(_ book: ScheduleBook, _ idle: [Schedule], at now: Date) -> TextTable {
         var table = TextTable([
-            .init("WINDOW", shrinks: true), .init("HOSTS", shrinks: true), .init("NOW"),
-            .init("LAST"), .init("NEXT"),
+            .init("WINDOW", shrinks: true), .init("HOSTS", shrinks: true), .init("NOW"), .init("LAST"), .init("NEXT"),
         ])
         for page in book.pages {
             let last = page.slots.last
             table.add([
-                .init(page.schedule.name, .emphasis), .init(names(page.schedule)),
-                page.standing,
+                .init(page.schedule.name, .emphasis), .init(names(page.schedule)), page.standing,
                 .init(
                     last.map { "\($0.state.rawValue) \(UTCText.minute($0.opensAt))" } ?? "",
                     last?.state == .missed ? .warning : .plain),
@@ -57,8 +50,8 @@ package struct ScheduleListCommand: AsyncParsableCommand {
         for schedule in idle {
             let next = schedule.calendar.openings(after: now, count: 1).first
             table.add([
-                .init(schedule.name), .init(names(schedule)), .init("not scheduled", .muted),
-                .init(""), .init(next.map { UTCText.minute($0.start) } ?? "never", .muted),
+                .init(schedule.name), .init(names(schedule)), .init("not scheduled", .muted), .init(""),
+                .init(next.map { UTCText.minute($0.start) } ?? "never", .muted),
             ])
         }
         return table
@@ -73,9 +66,8 @@ package struct ScheduleListCommand: AsyncParsableCommand {
     private static func idle(_ schedule: Schedule, at now: Date) -> JSON {
         let next = schedule.calendar.openings(after: now, count: 1).first
         return [
-            "name": .string(schedule.name), "hosts": .strings(schedule.hosts.map(\.text)),
-            "scheduled": .bool(false), "state": "not-scheduled",
-            "nextOpensAt": .optional(next) { .string(JSONText.instant($0.start)) },
+            "name": .string(schedule.name), "hosts": .strings(schedule.hosts.map(\.text)), "scheduled": .bool(false),
+            "state": "not-scheduled", "nextOpensAt": .optional(next) { .string(JSONText.instant($0.start)) },
             "windows": .array([]),
         ]
     }
@@ -100,14 +92,12 @@ extension ScheduleBook.Page {
 
     fileprivate func json(at now: Date) -> JSON {
         [
-            "name": .string(schedule.name), "hosts": .strings(schedule.hosts.map(\.text)),
-            "scheduled": .bool(true), "state": .string(word),
-            "nextOpensAt": .optional(review.next) { .string(JSONText.instant($0.start)) },
+            "name": .string(schedule.name), "hosts": .strings(schedule.hosts.map(\.text)), "scheduled": .bool(true),
+            "state": .string(word), "nextOpensAt": .optional(review.next) { .string(JSONText.instant($0.start)) },
             "windows": .array(
                 slots.suffix(50).map { slot in
                     [
-                        "opensAt": .string(JSONText.instant(slot.opensAt)),
-                        "state": .string(slot.state.rawValue),
+                        "opensAt": .string(JSONText.instant(slot.opensAt)), "state": .string(slot.state.rawValue),
                         "recordedAt": .string(JSONText.instant(slot.recordedAt)),
                         "rollout": .optional(slot.run) { .integer($0) },
                     ]

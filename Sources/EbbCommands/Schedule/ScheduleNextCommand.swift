@@ -17,11 +17,9 @@ package struct ScheduleNextCommand: AsyncParsableCommand {
             """
     ).example("ebb schedule next web --count 3")
 
-    @Argument(help: "Which hosts; an Ansible pattern.")
-    var pattern = "all"
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
-    @Option(help: "How many openings of each.")
-    var count = 5
+    @Option(help: "How many openings of each.") var count = 5
 
     @OptionGroup package var options: GlobalOptions
 
@@ -42,17 +40,13 @@ package struct ScheduleNextCommand: AsyncParsableCommand {
         switch format {
         case .json:
             try options.results.write([
-                "schema": "ebb.schedule.next/1",
-                "generatedAt": .string(JSONText.instant(now)),
+                "schema": "ebb.schedule.next/1", "generatedAt": .string(JSONText.instant(now)),
                 "schedules": .array(
                     schedules.map { schedule in
                         [
-                            "name": .string(schedule.name),
-                            "hosts": .strings(schedule.hosts.map(\.text)),
+                            "name": .string(schedule.name), "hosts": .strings(schedule.hosts.map(\.text)),
                             "openings": .array(
-                                schedule.calendar.openings(after: now, count: count).map {
-                                    Self.json($0)
-                                }),
+                                schedule.calendar.openings(after: now, count: count).map { Self.json($0) }),
                         ]
                     }),
             ])
@@ -62,27 +56,21 @@ package struct ScheduleNextCommand: AsyncParsableCommand {
         if without > 0 { options.notes.note("\(without) host(s) have no window: any time will do") }
     }
 
-    private func table(
-        _ schedules: [Schedule], _ fleet: Fleet, _ times: [HostName: Int], _ now: Date
-    ) -> TextTable {
+    private func table(_ schedules: [Schedule], _ fleet: Fleet, _ times: [HostName: Int], _ now: Date) -> TextTable {
         var table = TextTable([
-            .init("WINDOW", shrinks: true), .init("OPENS"), .init("CLOSES"),
-            .init("LAST START"), .init("HOSTS", shrinks: true),
+            .init("WINDOW", shrinks: true), .init("OPENS"), .init("CLOSES"), .init("LAST START"),
+            .init("HOSTS", shrinks: true),
         ])
         for schedule in schedules {
             let members = fleet.selected.filter { schedule.hosts.contains($0.host) }
             // The slowest host closes the door first.
-            let longest = members.map {
-                times[$0.host] ?? $0.reboot.timeout + $0.reboot.soak
-            }.max()
+            let longest = members.map { times[$0.host] ?? $0.reboot.timeout + $0.reboot.soak }.max()
             for opening in schedule.calendar.openings(after: now, count: count) {
                 let latest = opening.latestStart(taking: longest ?? 0)
                 table.add([
                     .init(schedule.name), .init(UTCText.minute(opening.start), .emphasis),
                     .init(UTCText.minute(opening.end)),
-                    .init(
-                        latest.map(UTCText.minute) ?? "too short",
-                        latest == nil ? .warning : .plain),
+                    .init(latest.map(UTCText.minute) ?? "too short", latest == nil ? .warning : .plain),
                     .init(schedule.hosts.map(\.text).joined(separator: ", ")),
                 ])
             }
@@ -92,8 +80,7 @@ package struct ScheduleNextCommand: AsyncParsableCommand {
 
     private static func json(_ opening: Opening) -> JSON {
         [
-            "opensAt": .string(JSONText.instant(opening.start)),
-            "closesAt": .string(JSONText.instant(opening.end)),
+            "opensAt": .string(JSONText.instant(opening.start)), "closesAt": .string(JSONText.instant(opening.end)),
             "cutoffSeconds": .count(opening.cutoff),
         ]
     }

@@ -32,8 +32,7 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         let notes = options.notes
         let aborts = await Interrupts.trap(notes: notes)
         let outcome = try await Notifier.lend(fleet.settings, notes: notes) { post in
-            let driver = try await fleet.driver(
-                aborts: aborts, RolloutWatcher(notes: notes, post: post))
+            let driver = try await fleet.driver(aborts: aborts, RolloutWatcher(notes: notes, post: post))
             return try await ScheduleTurn(driver, notes: notes, post: post).take()
         }
         await fleet.shutdown()
@@ -51,27 +50,20 @@ package struct ScheduleRunDueCommand: AsyncParsableCommand {
         switch format {
         case .json:
             try options.results.write([
-                "schema": "ebb.schedule.run/1",
-                "generatedAt": .string(JSONText.instant(Date())),
+                "schema": "ebb.schedule.run/1", "generatedAt": .string(JSONText.instant(Date())),
                 "missed": .strings(outcome.missed),
                 "failed": .array(
-                    outcome.failed.map {
-                        ["rollout": .integer($0.rollout.value), "message": .string($0.message)]
-                    }),
-                "waitsFor": .optional(outcome.waitsFor) { .integer($0.value) },
-                "rollouts": .array(reports.map(\.json)),
+                    outcome.failed.map { ["rollout": .integer($0.rollout.value), "message": .string($0.message)] }),
+                "waitsFor": .optional(outcome.waitsFor) { .integer($0.value) }, "rollouts": .array(reports.map(\.json)),
                 "withheld": .array(
-                    outcome.withheld.map {
-                        ["host": .string($0.host.text), "reason": .string($0.reason)]
-                    }),
+                    outcome.withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
             ])
         default:
             let results = options.results
             let width = results.width
             let text = reports.map { $0.text(width: width, color: results.isColored) }
             try results.write(
-                text.isEmpty && outcome.failed.isEmpty
-                    ? "nothing was due\n" : text.joined(separator: "\n"))
+                text.isEmpty && outcome.failed.isEmpty ? "nothing was due\n" : text.joined(separator: "\n"))
         }
         try status.leave()
     }

@@ -20,9 +20,7 @@ final class DashboardProcess: Sendable {
     private let running = Mutex<Int32?>(nil)
 
     init(program: String, arguments: [String], notes: Notes) {
-        self.program = program
-        self.arguments = arguments
-        self.notes = notes
+        (self.program, self.arguments, self.notes) = (program, arguments, notes)
     }
 
     /// Keeps it running; the pause between starts grows while it does not stay.
@@ -44,23 +42,18 @@ final class DashboardProcess: Sendable {
         isStopping.withLock { $0 = true }
         guard let process = running.withLock(\.self) else { return }
         kill(process, SIGTERM)
-        for _ in 0..<50 where running.withLock({ $0 != nil }) {
-            try? await Task.sleep(for: .milliseconds(100))
-        }
+        for _ in 0..<50 where running.withLock({ $0 != nil }) { try? await Task.sleep(for: .milliseconds(100)) }
     }
 
     private func run() async -> String {
         var variables: [Environment.Key: String] = [:]
         for name in Self.kept {
-            if let value = ProcessVariable.named(name) {
-                variables[Environment.Key(stringLiteral: name)] = value
-            }
+            if let value = ProcessVariable.named(name) { variables[Environment.Key(stringLiteral: name)] = value }
         }
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(program)), arguments: Arguments(arguments),
-                environment: .custom(variables), input: .inputWriter, output: .sequence,
-                error: .combinedWithOutput
+                .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom(variables),
+                input: .inputWriter, output: .sequence, error: .combinedWithOutput
             ) { [self] execution in
                 running.withLock { $0 = execution.processIdentifier.value }
                 // What it says goes to this process's log; the end of it is the end of the process.

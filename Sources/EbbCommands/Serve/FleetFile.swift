@@ -11,8 +11,6 @@ struct FleetFile: Sendable {
         do {
             let text = try JSONText.encoded(fleet.all)
             try WholeFile.write(Array(text.utf8), to: path, isPrivate: true)
-        } catch {
-            throw Failure(.toolFailure, "cannot write \(path)", cause: error)
-        }
+        } catch { throw Failure(.toolFailure, "cannot write \(path)", cause: error) }
     }
 }

@@ -24,33 +24,24 @@ package struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the dashboard listens; anything but loopback wants --token-file.",
-            valueName: "address:port"))
+            "Where the dashboard listens; anything but loopback wants --token-file.", valueName: "address:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 8417)
 
-    @Option(
-        help: ArgumentHelp(
-            "A file whose first line is the token that clients must show.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file whose first line is the token that clients must show.", valueName: "file"))
     var tokenFile: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The header in which a reverse proxy names who it let through.", valueName: "name"))
+    @Option(help: ArgumentHelp("The header in which a reverse proxy names who it let through.", valueName: "name"))
     var proxyHeader: String?
 
-    @Flag(help: "Serve no pages; `ebb-dashboard` may be run as a service of its own.")
-    var noDashboard = false
+    @Flag(help: "Serve no pages; `ebb-dashboard` may be run as a service of its own.") var noDashboard = false
+
+    @Option(
+        help: ArgumentHelp("The program that serves pages. (default: ebb-dashboard beside this one)", valueName: "path")
+    ) var dashboard: String?
 
     @Option(
         help: ArgumentHelp(
-            "The program that serves pages. (default: ebb-dashboard beside this one)",
-            valueName: "path"))
-    var dashboard: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Where to write what pages need of the inventory. (default: beside the database)",
-            valueName: "file"))
+            "Where to write what pages need of the inventory. (default: beside the database)", valueName: "file"))
     var fleetFile: String?
 
     @OptionGroup package var options: GlobalOptions
@@ -77,8 +68,7 @@ package struct ServeCommand: AsyncParsableCommand {
         let aborts = AbortSwitch()
         let held = HeldRollouts()
         let service = Service(
-            try await served(fleet, aborts, held), notes: notes,
-            watch: { RolloutWatcher(notes: notes, post: $0).take })
+            try await served(fleet, aborts, held), notes: notes, watch: { RolloutWatcher(notes: notes, post: $0).take })
         notes.note(
             "serving \(fleet.all.count) hosts; \(fleet.all.count { $0.reboot.isScheduled }) of them "
                 + "are rebooted by schedule")
@@ -93,10 +83,7 @@ package struct ServeCommand: AsyncParsableCommand {
                         try file.write(fleet)
                         service.replace(try await served(fleet, aborts, held))
                         notes.note("the inventory was read again: \(fleet.all.count) hosts")
-                    } catch {
-                        notes.problem(
-                            "the inventory is not taken over, the one before stays in force", error)
-                    }
+                    } catch { notes.problem("the inventory is not taken over, the one before stays in force", error) }
                     continue
                 }
                 notes.note("stopping; running rollouts are in the journal")
@@ -109,18 +96,15 @@ package struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func served(
-        _ fleet: Fleet, _ aborts: AbortSwitch, _ held: HeldRollouts
-    ) async throws -> Service.Fleet {
-        Service.Fleet(
-            driver: try await fleet.driver(aborts: aborts, held: held), settings: fleet.settings)
+    private func served(_ fleet: Fleet, _ aborts: AbortSwitch, _ held: HeldRollouts) async throws -> Service.Fleet {
+        Service.Fleet(driver: try await fleet.driver(aborts: aborts, held: held), settings: fleet.settings)
     }
 
     private func dashboardProcess(_ file: FleetFile) throws -> DashboardProcess {
         let program = try dashboard ?? Self.besideThisProgram()
         var arguments = [
-            "--database", options.databasePath, "--fleet", file.path, "--host", listen.host,
-            "--port", "\(listen.port)", "--until-input-ends",
+            "--database", options.databasePath, "--fleet", file.path, "--host", listen.host, "--port", "\(listen.port)",
+            "--until-input-ends",
         ]
         if let tokenFile { arguments += ["--token-file", tokenFile] }
         if let proxyHeader { arguments += ["--proxy-header", proxyHeader] }
@@ -132,9 +116,7 @@ package struct ServeCommand: AsyncParsableCommand {
         let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var places = ProcessVariable.named("PATH")?.split(separator: ":").map(String.init) ?? []
         if let own, let end = own.lastIndex(of: "/") { places.insert(String(own[..<end]), at: 0) }
-        let found = places.map { $0 + "/ebb-dashboard" }.first {
-            files.isExecutableFile(atPath: $0)
-        }
+        let found = places.map { $0 + "/ebb-dashboard" }.first { files.isExecutableFile(atPath: $0) }
         guard let found else {
             throw Failure(
                 .usage, "the program ebb-dashboard is nowhere",

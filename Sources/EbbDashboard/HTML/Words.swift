@@ -8,13 +8,10 @@ import FoundationEssentials
 enum Words {
     /// A verdict or state as a badge: shape, color and word, so that no one of them is needed.
     static func badge(_ text: String, _ tone: Tone) -> Markup {
-        "<span class=\"badge \(tone.rawValue)\"><span aria-hidden=\"true\">\(tone.mark)</span>"
-            + " \(text)</span>"
+        "<span class=\"badge \(tone.rawValue)\"><span aria-hidden=\"true\">\(tone.mark)</span>" + " \(text)</span>"
     }
 
-    static func badge(_ verdict: ComplianceVerdict) -> Markup {
-        badge(verdict.rawValue, Tone(verdict))
-    }
+    static func badge(_ verdict: ComplianceVerdict) -> Markup { badge(verdict.rawValue, Tone(verdict)) }
 
     static func badge(_ verdict: PathVerdict) -> Markup {
         badge(verdict.rawValue, verdict.isAtRisk ? (verdict == .leaked ? .bad : .warn) : .calm)
@@ -62,13 +59,9 @@ enum Words {
     }
 
     /// A number with its noun: `1 host`, `2 hosts`.
-    static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
-    }
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-    static func link(to host: HostName) -> Markup {
-        "<a href=\"/hosts/\(host.text)\">\(host.text)</a>"
-    }
+    static func link(to host: HostName) -> Markup { "<a href=\"/hosts/\(host.text)\">\(host.text)</a>" }
 
     static func link(to rollout: RolloutID) -> Markup {
         "<a href=\"/rollouts/\(rollout.value)\">rollout \(rollout.value)</a>"
@@ -83,9 +76,7 @@ enum Words {
     }
 
     /// A path may be long: it breaks anywhere.
-    static func path(_ path: BytePath) -> Markup {
-        "<code class=\"path\">\(path.printable)</code>"
-    }
+    static func path(_ path: BytePath) -> Markup { "<code class=\"path\">\(path.printable)</code>" }
 
     /// What to type, ready to be copied.
     static func command(_ text: String) -> Markup { "<code class=\"command\">\(text)</code>" }

@@ -20,8 +20,7 @@ struct AttemptTable {
         // A rollout's page has a table for each wave.
         if !showsHost { columns.append(.init("Wave", .number) { "\($0.wave + 1)" }) }
         columns += [
-            .init("Took", .number) { took($0) },
-            .init("Updated") { Words.ago($0.updatedAt, now) },
+            .init("Took", .number) { took($0) }, .init("Updated") { Words.ago($0.updatedAt, now) },
             .init("Why", .plain) { attempt in
                 let override = attempt.override.map { override -> Markup in
                     """

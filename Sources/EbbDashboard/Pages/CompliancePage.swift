@@ -19,8 +19,7 @@ struct CompliancePage {
     }
 
     private var nothing: Markup {
-        Words.nothing(
-            "There are no hosts to judge.", "Start with \(Words.command("ebb drift all")).")
+        Words.nothing("There are no hosts to judge.", "Start with \(Words.command("ebb drift all")).")
     }
 
     private var content: Markup {
@@ -40,12 +39,8 @@ struct CompliancePage {
             .compliant, .nonCompliant, .stale, .unreachable, .unknown, .waived, .notApplicable,
         ]
         let counts = verdicts.map { verdict -> MarkupTable<Control>.Column in
-            func count(_ control: Control) -> Int {
-                snapshot.tally.controls[control]?[verdict] ?? 0
-            }
-            return .init(
-                verdict.rawValue, .number, style: { count($0) == 0 ? "zero" : "" },
-                { "\(count($0))" })
+            func count(_ control: Control) -> Int { snapshot.tally.controls[control]?[verdict] ?? 0 }
+            return .init(verdict.rawValue, .number, style: { count($0) == 0 ? "zero" : "" }, { "\(count($0))" })
         }
         let name = MarkupTable<Control>.Column("Control", .head) {
             "\($0.title)<div class=\"sub\">\($0.requirement)</div>"

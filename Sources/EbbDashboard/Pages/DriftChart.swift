@@ -11,18 +11,15 @@ struct DriftChart {
     init(_ observations: [StoredObservation]) {
         points = observations.reversed().compactMap { observation in
             observation.judgement.map { judgement in
-                (
-                    observation.observedAt, judgement.counts.count(of: .unexplained),
-                    judgement.counts.count(of: .leaked)
-                )
+                (observation.observedAt, judgement.counts.count(of: .unexplained), judgement.counts.count(of: .leaked))
             }
         }
     }
 
     var markup: Markup {
-        guard points.count > 1, let first = points.first?.at, let last = points.last?.at,
-            last > first
-        else { return .empty }
+        guard points.count > 1, let first = points.first?.at, let last = points.last?.at, last > first else {
+            return .empty
+        }
         let top = max(1, points.map { max($0.unexplained, $0.leaked) }.max() ?? 1)
         func line(_ count: (Int) -> Int) -> String {
             points.indices.map { index in

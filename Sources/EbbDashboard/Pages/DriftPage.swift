@@ -30,15 +30,10 @@ struct DriftPage {
     }
 
     private func nothing(_ isAll: Bool) -> Markup {
-        if !isAll {
-            return Words.nothing("No path matches.", "<a href=\"/drift\">Show every path</a>.")
-        }
+        if !isAll { return Words.nothing("No path matches.", "<a href=\"/drift\">Show every path</a>.") }
         return snapshot.hosts.contains { $0.facts.judgement != nil }
-            ? Words.nothing(
-                "Nothing. Every path on every observed host is accounted for.")
-            : Words.nothing(
-                "No host was observed yet.",
-                "Start with \(Words.command("ebb drift all")).")
+            ? Words.nothing("Nothing. Every path on every observed host is accounted for.")
+            : Words.nothing("No host was observed yet.", "Start with \(Words.command("ebb drift all")).")
     }
 
     private func table(_ rows: [DriftByPath]) -> Markup {
@@ -46,10 +41,9 @@ struct DriftPage {
         let table = MarkupTable<DriftByPath>(
             "cards",
             [
-                .path, .verdict,
-                .init("Hosts", .number) { "\($0.hosts.count)" },
-                .init("Where") { "<div>\(Words.links(to: $0.hosts, most: 3))</div>" },
-                .size, .firstSeen(snapshot.readAt), .why,
+                .path, .verdict, .init("Hosts", .number) { "\($0.hosts.count)" },
+                .init("Where") { "<div>\(Words.links(to: $0.hosts, most: 3))</div>" }, .size,
+                .firstSeen(snapshot.readAt), .why,
             ])
         return """
             \(table.markup(rows[pager.range]))

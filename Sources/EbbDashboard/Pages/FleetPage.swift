@@ -41,9 +41,7 @@ struct FleetPage {
         guard !snapshot.hosts.isEmpty else { return .empty }
         let tally = snapshot.tally
         let (unexplained, leaked) = (tally.unexplained, tally.leaked)
-        let seen =
-            tally.judged == snapshot.hosts.count
-            ? "on all hosts" : "on the \(tally.judged) observed hosts"
+        let seen = tally.judged == snapshot.hosts.count ? "on all hosts" : "on the \(tally.judged) observed hosts"
         return """
             <div class="tiles">
             <div><span class="label">Boots proven</span>\
@@ -67,9 +65,7 @@ struct FleetPage {
         let items = Attention.items(of: snapshot)
         guard !items.isEmpty else {
             return snapshot.hosts.isEmpty
-                ? Words.nothing(
-                    "No host was observed yet.",
-                    "Start with \(Words.command("ebb drift all")).")
+                ? Words.nothing("No host was observed yet.", "Start with \(Words.command("ebb drift all")).")
                 : Words.nothing("Nothing. Every control holds for every host.")
         }
         let rows = items.map { item -> Markup in
@@ -85,8 +81,7 @@ struct FleetPage {
 
     private var hosts: Markup {
         guard !snapshot.hosts.isEmpty else {
-            return Words.nothing(
-                "The inventory has no hosts.", "Write one with \(Words.command("ebb init")).")
+            return Words.nothing("The inventory has no hosts.", "Write one with \(Words.command("ebb init")).")
         }
         // Numbers of hosts: thousands of them with all that is known of each are not copied.
         let matching = snapshot.hosts.indices.filter { index in
@@ -102,9 +97,7 @@ struct FleetPage {
             : MarkupTable("cards", columns).markup(rows)
         return filter + table
             + pager.links { number in
-                Query.text([
-                    ("q", search), ("verdict", verdict?.rawValue ?? ""), ("page", "\(number)"),
-                ])
+                Query.text([("q", search), ("verdict", verdict?.rawValue ?? ""), ("page", "\(number)")])
             }
     }
 
@@ -115,14 +108,12 @@ struct FleetPage {
                 let groups = host.compliance.groups.prefix(3).joined(separator: ", ")
                 let under = host.settings == nil ? "not in the inventory" : groups
                 return "\(Words.link(to: host.name))<div class=\"sub\">\(under)</div>"
-            },
-            .init("Verdict") { "<div>\(Words.badge($0.compliance.verdict))</div>" },
+            }, .init("Verdict") { "<div>\(Words.badge($0.compliance.verdict))</div>" },
             .init("Last proven boot") { Words.ago($0.facts.provenBoot?.judgedAt, now) },
             number("Leaked") { ($0.count(of: .leaked), nil) },
             number("Unexplained") { ($0.count(of: .unexplained), nil) },
             number("At risk") { ($0.bytesAtRisk, ByteCount.text($0.bytesAtRisk)) },
-            .init("Last observation") { Words.ago($0.facts.look?.at, now) },
-            .init("Next window") { window($0, now) },
+            .init("Last observation") { Words.ago($0.facts.look?.at, now) }, .init("Next window") { window($0, now) },
         ]
     }
 
@@ -132,9 +123,7 @@ struct FleetPage {
     ) -> MarkupTable<FleetSnapshot.Host>.Column {
         .init(
             title, .number,
-            style: { host in
-                host.facts.judgement == nil ? "none" : value(host.facts).0 == 0 ? "zero" : ""
-            },
+            style: { host in host.facts.judgement == nil ? "none" : value(host.facts).0 == 0 ? "zero" : "" },
             { host in
                 guard host.facts.judgement != nil else { return "not known" }
                 let (number, text) = value(host.facts)

@@ -29,11 +29,8 @@ struct HostPage {
     }
 
     private var lead: String {
-        guard host.settings != nil else {
-            return "The inventory no longer has this host; this is what was stored."
-        }
-        return host.compliance.groups.isEmpty
-            ? "In no group." : "In \(host.compliance.groups.joined(separator: ", "))."
+        guard host.settings != nil else { return "The inventory no longer has this host; this is what was stored." }
+        return host.compliance.groups.isEmpty ? "In no group." : "In \(host.compliance.groups.joined(separator: ", "))."
     }
 
     private var facts: Markup {
@@ -48,8 +45,7 @@ struct HostPage {
             ? declared.map { "\($0)" } : "\(seen ?? "") (declared: \(declared ?? "nothing"))"
         let window = host.opening.map { opening -> Markup in
             opening.contains(now)
-                ? "open, closes \(Words.when(opening.end, now))"
-                : "opens \(Words.when(opening.start, now))"
+                ? "open, closes \(Words.when(opening.end, now))" : "opens \(Words.when(opening.start, now))"
         }
         return """
             <dl class="facts card">
@@ -79,13 +75,10 @@ struct HostPage {
                     return "\(result.sentence)\(waiver)"
                 },
                 .init("Evidence") { result in
-                    result.evidenceAt.map { Words.ago($0, now) }
-                        ?? "<span class=\"none\">none</span>"
+                    result.evidenceAt.map { Words.ago($0, now) } ?? "<span class=\"none\">none</span>"
                 },
             ])
-        let problems = host.compliance.waiverProblems.map { problem -> Markup in
-            "<p class=\"sub\">\(problem)</p>"
-        }
+        let problems = host.compliance.waiverProblems.map { problem -> Markup in "<p class=\"sub\">\(problem)</p>" }
         return "\(table.markup(host.compliance.controls))\(problems)"
     }
 
@@ -96,9 +89,7 @@ struct HostPage {
                 "Observe it with \(Words.command("ebb drift \(host.name)")).")
         }
         let chart = DriftChart(record.observations).markup
-        guard !record.drift.isEmpty else {
-            return chart + Words.nothing("Nothing. Every path is accounted for.")
-        }
+        guard !record.drift.isEmpty else { return chart + Words.nothing("Nothing. Every path is accounted for.") }
         let rows = record.drift.prefix(HostRecord.maxPaths)
         let table = MarkupTable<StoredDriftEntry>(
             "cards",
@@ -107,8 +98,7 @@ struct HostPage {
                 .init("Change") { row in
                     let change = row.entry.change
                     return "\(change.change.rawValue) \(change.kind.rawValue)"
-                },
-                .size, .firstSeen(now), .why,
+                }, .size, .firstSeen(now), .why,
             ])
         let rest = record.drift.count - rows.count
         let command = Words.command("ebb drift \(host.name) --stored")
@@ -119,8 +109,7 @@ struct HostPage {
     private var persistence: Markup {
         guard !host.facts.declared.isEmpty else {
             return Words.nothing(
-                "No declared path was verified yet.",
-                "See \(Words.command("ebb persistence show \(host.name)")).")
+                "No declared path was verified yet.", "See \(Words.command("ebb persistence show \(host.name)")).")
         }
         func tone(_ finding: DeclaredFinding) -> Tone {
             switch finding.verdict {
@@ -133,12 +122,9 @@ struct HostPage {
             "cards",
             [
                 .init("Path", .head) { Words.path(BytePath($0.entry.path)) },
-                .init("Verdict", .plain) {
-                    "<div>\(Words.badge($0.verdict.rawValue, tone($0)))</div>"
-                },
+                .init("Verdict", .plain) { "<div>\(Words.badge($0.verdict.rawValue, tone($0)))</div>" },
                 .init("Mechanism") { "\($0.entry.mechanism.rawValue)" },
-                .init("Class") { "\($0.entry.stateClass.rawValue)" },
-                .init("Why", .plain) { "\($0.reason)" },
+                .init("Class") { "\($0.entry.stateClass.rawValue)" }, .init("Why", .plain) { "\($0.reason)" },
             ])
         return table.markup(host.facts.declared)
     }
@@ -152,16 +138,13 @@ struct HostPage {
                 case let verdict? where verdict.isProven: (.good, "proven: erased and kept")
                 case let verdict?:
                     (
-                        verdict.erasure == .notErased || verdict.retention == .leaked
-                            ? .bad : .warn,
+                        verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warn,
                         "\(verdict.erasure.rawValue), \(verdict.retention.rawValue)"
                     )
                 }
             let ordered = boot.attempt == nil ? "not ordered by Ebb" : "ordered by Ebb"
             let reasons = boot.verdict.map { verdict -> Markup in
-                let lines = verdict.reasons.prefix(12).map { reason -> Markup in
-                    "<li>\(reason)</li>"
-                }
+                let lines = verdict.reasons.prefix(12).map { reason -> Markup in "<li>\(reason)</li>" }
                 return "<details><summary>Evidence</summary><ul>\(lines)</ul></details>"
             }
             return """

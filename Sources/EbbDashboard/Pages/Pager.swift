@@ -7,8 +7,7 @@ struct Pager {
     let page: Int
 
     init(total: Int, size: Int, page: Int) {
-        self.total = total
-        self.size = size
+        (self.total, self.size) = (total, size)
         self.page = min(max(1, page), max(1, (total + size - 1) / size))
     }
 
@@ -20,8 +19,7 @@ struct Pager {
     func links(_ query: (Int) -> String) -> Markup {
         guard pages > 1 else { return .empty }
         let back: Markup = page > 1 ? "<a rel=\"prev\" href=\"\(query(page - 1))\">← Back</a>" : ""
-        let next: Markup =
-            page < pages ? "<a rel=\"next\" href=\"\(query(page + 1))\">Next →</a>" : ""
+        let next: Markup = page < pages ? "<a rel=\"next\" href=\"\(query(page + 1))\">Next →</a>" : ""
         return """
             <nav class="pages" aria-label="Pages of the list">\(back)<span class="sub">\
             \(range.lowerBound + 1) to \(range.upperBound) of \(total)</span>\(next)</nav>
@@ -33,9 +31,6 @@ struct Pager {
 enum Query {
     /// `?name=value&…` without the empty ones.
     static func text(_ values: [(String, String)]) -> String {
-        "?"
-            + values.filter { !$0.1.isEmpty }
-            .map { "\($0.0)=\(PercentEncoding.of($0.1.utf8))" }
-            .joined(separator: "&")
+        "?" + values.filter { !$0.1.isEmpty }.map { "\($0.0)=\(PercentEncoding.of($0.1.utf8))" }.joined(separator: "&")
     }
 }

@@ -17,21 +17,16 @@ struct RolloutListPage {
     }
 
     private var nothing: Markup {
-        Words.nothing(
-            "No rollout yet.",
-            "See what one would do: \(Words.command("ebb reboot plan PATTERN")).")
+        Words.nothing("No rollout yet.", "See what one would do: \(Words.command("ebb reboot plan PATTERN")).")
     }
 
     private var table: Markup {
         MarkupTable<StoredRollout>(
             "cards",
             [
-                .init("Rollout", .head) {
-                    "<a href=\"/rollouts/\($0.id.value)\">Rollout \($0.id.value)</a>"
-                },
+                .init("Rollout", .head) { "<a href=\"/rollouts/\($0.id.value)\">Rollout \($0.id.value)</a>" },
                 .init("State", .plain) { "<div>\(RolloutPage.badge($0.state))</div>" },
-                .init("Pattern") { "<code>\($0.pattern)</code>" },
-                .init("Hosts", .number) { "\($0.hosts.count)" },
+                .init("Pattern") { "<code>\($0.pattern)</code>" }, .init("Hosts", .number) { "\($0.hosts.count)" },
                 .init("Started") { Words.ago($0.startedAt, snapshot.readAt) },
                 .init("Why it ended", .plain) { "\($0.reason ?? "")" },
             ]
@@ -106,9 +101,7 @@ struct RolloutPage {
     /// What of the failure budget is spent, as far as the plan says what it is.
     private var budget: Markup? {
         struct Plan: Decodable { let failureBudget: Int }
-        guard let plan = try? JSONDecoder().decode(Plan.self, from: Data(rollout.plan.utf8)) else {
-            return nil
-        }
+        guard let plan = try? JSONDecoder().decode(Plan.self, from: Data(rollout.plan.utf8)) else { return nil }
         let spent = attempts.count { $0.state == .failed || $0.state == .inconclusive }
         let words: Markup =
             spent >= plan.failureBudget
@@ -121,9 +114,8 @@ struct RolloutPage {
     /// How far a wave is, as a bar whose words stand beside it.
     private static func progress(_ attempts: [StoredAttempt]) -> Markup {
         let parts: [(Tone, (AttemptState) -> Bool)] = [
-            (.good, { $0 == .proven }), (.bad, { $0 == .failed }),
-            (.warn, { $0 == .inconclusive }), (.calm, { $0 == .skipped }),
-            (.live, { !$0.isFinal && $0 != .planned }),
+            (.good, { $0 == .proven }), (.bad, { $0 == .failed }), (.warn, { $0 == .inconclusive }),
+            (.calm, { $0 == .skipped }), (.live, { !$0.isFinal && $0 != .planned }),
         ]
         let total = Double(max(1, attempts.count))
         var start = 0.0
@@ -148,8 +140,7 @@ struct RolloutPage {
         let numbers = Set(attempts.map(\.wave)).sorted()
         return .joined(
             numbers.map { wave -> Markup in
-                let table = AttemptTable(
-                    attempts: attempts.filter { $0.wave == wave }, now: now, showsHost: true)
+                let table = AttemptTable(attempts: attempts.filter { $0.wave == wave }, now: now, showsHost: true)
                 return """
                     <section aria-labelledby="wave-\(wave + 1)"><h2 id="wave-\(wave + 1)">\
                     Wave \(wave + 1)</h2>\(Self.progress(table.attempts))\(table.markup)</section>

@@ -14,8 +14,8 @@ struct Attention: Sendable {
 
     /// Everything that needs attention, the most pressing first.
     static func items(of snapshot: FleetSnapshot) -> [Attention] {
-        undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot)
-            + unanswered(snapshot) + stopped(snapshot)
+        undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot) + unanswered(snapshot)
+            + stopped(snapshot)
     }
 
     private static func undecided(_ snapshot: FleetSnapshot) -> [Attention] {
@@ -37,8 +37,7 @@ struct Attention: Sendable {
         byControl(snapshot.tally.disproved).map { control, group in
             Attention(
                 tone: .bad, word: "non-compliant",
-                sentence:
-                    "<strong>\(control.title)</strong> fails on \(Words.links(to: group.hosts, most: 4)).",
+                sentence: "<strong>\(control.title)</strong> fails on \(Words.links(to: group.hosts, most: 4)).",
                 how: "\(group.example) \(advice(control, group.hosts))")
         }
     }
@@ -91,8 +90,7 @@ struct Attention: Sendable {
                 }
             let until = stored.flag.expiresAt.map { " until \(UTCText.minute($0))" } ?? ""
             return Attention(
-                tone: .calm, word: "stopped",
-                sentence: "\(stored.flag.author) stopped reboots of \(scope)\(until).",
+                tone: .calm, word: "stopped", sentence: "\(stored.flag.author) stopped reboots of \(scope)\(until).",
                 how: """
                     Reason: \(stored.flag.reason). Lift it with \
                     \(Words.command("ebb reboot unstop \(stored.id.value)")).
@@ -101,9 +99,7 @@ struct Attention: Sendable {
     }
 
     /// The groups in the order of the controls.
-    private static func byControl(
-        _ groups: [Control: FleetTally.Group]
-    ) -> [(Control, FleetTally.Group)] {
+    private static func byControl(_ groups: [Control: FleetTally.Group]) -> [(Control, FleetTally.Group)] {
         Control.allCases.compactMap { control in groups[control].map { (control, $0) } }
     }
 

@@ -45,8 +45,9 @@ struct DriftByPath: PathRow, Sendable {
             }
         }
         return rows.values.sorted {
-            ($1.hosts.count, $0.verdict == .leaked ? 0 : 1, $0.path)
-                < ($0.hosts.count, $1.verdict == .leaked ? 0 : 1, $1.path)
+            ($1.hosts.count, $0.verdict == .leaked ? 0 : 1, $0.path) < (
+                $0.hosts.count, $1.verdict == .leaked ? 0 : 1, $1.path
+            )
         }
     }
 }

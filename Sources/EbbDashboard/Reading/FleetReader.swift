@@ -30,21 +30,14 @@ package actor FleetReader {
         package var quick: Double
 
         package init(patience: Double = 3, oldest: Double = 30, quick: Double = 0.1) {
-            self.patience = patience
-            self.oldest = oldest
-            self.quick = quick
+            (self.patience, self.oldest, self.quick) = (patience, oldest, quick)
         }
     }
 
     package init(
         store: Store, directory: FleetDirectory, limits: Limits = Limits(),
         now: @escaping @Sendable () -> Date = { Date() }
-    ) {
-        self.store = store
-        self.directory = directory
-        self.limits = limits
-        self.now = now
-    }
+    ) { (self.store, self.directory, self.limits, self.now) = (store, directory, limits, now) }
 
     /// Takes a new reading of the inventory.
     package func use(_ directory: FleetDirectory) {
@@ -93,10 +86,9 @@ package actor FleetReader {
         return snapshot
     }
 
-    @concurrent
-    private static func read(
-        _ store: Store, _ directory: FleetDirectory, at now: Date
-    ) async throws -> FleetSnapshot {
+    @concurrent private static func read(_ store: Store, _ directory: FleetDirectory, at now: Date) async throws
+        -> FleetSnapshot
+    {
         let settings = directory.byName
         let names = Set(settings.keys).union(try await store.hosts()).sorted()
         let facts = try await store.complianceFacts(for: names, pathLimit: 100)
@@ -104,21 +96,19 @@ package actor FleetReader {
         let hosts = facts.map { facts -> FleetSnapshot.Host in
             let own = settings[facts.host]
             let judge = ComplianceJudge(
-                policy: own?.compliance ?? CompliancePolicy(),
-                declaredStrategy: own?.root?.strategy, now: now)
+                policy: own?.compliance ?? CompliancePolicy(), declaredStrategy: own?.root?.strategy, now: now)
             let windows = Windows(own?.reboot)
             let opening = openings[windows] ?? windows.next(after: now)
             openings[windows] = opening
             return FleetSnapshot.Host(
-                name: facts.host, settings: own,
-                compliance: judge.judge(facts, groups: own?.groups ?? []), opening: opening)
+                name: facts.host, settings: own, compliance: judge.judge(facts, groups: own?.groups ?? []),
+                opening: opening)
         }
         return FleetSnapshot(
             readAt: now, hosts: hosts, undecided: try await store.undecidedAttempts(),
             rollouts: try await store.rollouts(limit: 50),
             flags: try await store.stopFlags().filter { $0.isInForce(at: now) },
-            missed: try await store.slots(since: now.addingTimeInterval(-7 * 86_400))
-                .filter { $0.state == .missed })
+            missed: try await store.slots(since: now.addingTimeInterval(-7 * 86_400)).filter { $0.state == .missed })
     }
 
     /// Many hosts share their windows.
@@ -132,8 +122,7 @@ package actor FleetReader {
         }
 
         func next(after now: Date) -> Opening? {
-            guard !windows.isEmpty,
-                let calendar = try? MaintenanceCalendar(windows: windows, blackouts: blackouts)
+            guard !windows.isEmpty, let calendar = try? MaintenanceCalendar(windows: windows, blackouts: blackouts)
             else { return nil }
             return calendar.openings(after: now, count: 1).first
         }

@@ -15,14 +15,8 @@ package struct FleetSnapshot: Sendable {
         /// The window that is open or opens next; `nil`: none is declared.
         package let opening: Opening?
 
-        package init(
-            name: HostName, settings: HostSettings?, compliance: HostCompliance,
-            opening: Opening?
-        ) {
-            self.name = name
-            self.settings = settings
-            self.compliance = compliance
-            self.opening = opening
+        package init(name: HostName, settings: HostSettings?, compliance: HostCompliance, opening: Opening?) {
+            (self.name, self.settings, self.compliance, self.opening) = (name, settings, compliance, opening)
         }
 
         /// What the judgement rests on.
@@ -44,17 +38,12 @@ package struct FleetSnapshot: Sendable {
     let tally: FleetTally
 
     package init(
-        readAt: Date, hosts: [Host], undecided: [StoredAttempt] = [],
-        rollouts: [StoredRollout] = [], flags: [StoredStopFlag] = [],
-        missed: [ScheduleSlot] = []
+        readAt: Date, hosts: [Host], undecided: [StoredAttempt] = [], rollouts: [StoredRollout] = [],
+        flags: [StoredStopFlag] = [], missed: [ScheduleSlot] = []
     ) {
-        self.missed = missed
-        self.readAt = readAt
-        self.hosts = hosts
+        (self.missed, self.readAt, self.hosts) = (missed, readAt, hosts)
         tally = FleetTally(hosts)
-        self.undecided = undecided
-        self.rollouts = rollouts
-        self.flags = flags
+        (self.undecided, self.rollouts, self.flags) = (undecided, rollouts, flags)
     }
 
     /// One host by its name.
@@ -70,8 +59,6 @@ package struct FleetSnapshot: Sendable {
 
     /// How many hosts have each verdict; those that no host has are left out.
     package var verdicts: [(verdict: ComplianceVerdict, count: Int)] {
-        ComplianceVerdict.allCases.compactMap { verdict in
-            tally.verdicts[verdict].map { (verdict, $0) }
-        }
+        ComplianceVerdict.allCases.compactMap { verdict in tally.verdicts[verdict].map { (verdict, $0) } }
     }
 }

@@ -25,9 +25,7 @@ struct FleetTally: Sendable {
     private(set) var proven = 0
     private(set) var oldestProof: Date?
 
-    init(_ hosts: [FleetSnapshot.Host]) {
-        for host in hosts { add(host.compliance) }
-    }
+    init(_ hosts: [FleetSnapshot.Host]) { for host in hosts { add(host.compliance) } }
 
     private mutating func add(_ host: HostCompliance) {
         verdicts[host.verdict, default: 0] += 1

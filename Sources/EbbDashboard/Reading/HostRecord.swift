@@ -18,10 +18,10 @@ struct HostRecord: Sendable {
         observations = try await store.history(of: host, limit: 60)
         boots = try await store.boots(of: host, limit: 20)
         attempts = try await store.attempts(of: host, limit: 10)
-        drift = try await store.openDrift(of: host, verdicts: [.leaked, .unexplained])
-            .sorted {
-                ($0.entry.verdict == .leaked ? 0 : 1, $0.firstSeen, $0.entry.change.path)
-                    < ($1.entry.verdict == .leaked ? 0 : 1, $1.firstSeen, $1.entry.change.path)
-            }
+        drift = try await store.openDrift(of: host, verdicts: [.leaked, .unexplained]).sorted {
+            ($0.entry.verdict == .leaked ? 0 : 1, $0.firstSeen, $0.entry.change.path) < (
+                $1.entry.verdict == .leaked ? 0 : 1, $1.firstSeen, $1.entry.change.path
+            )
+        }
     }
 }

@@ -23,8 +23,7 @@ package enum Access: Sendable {
         case .anybody(let names):
             guard names.contains(Self.name(ofHost: request.head.authority ?? "")) else {
                 throw Refusal(
-                    .forbidden, "Wrong address",
-                    "Without a token this server answers to its loopback names only.")
+                    .forbidden, "Wrong address", "Without a token this server answers to its loopback names only.")
             }
         case .token(let token):
             guard let shown = Self.shownToken(request.headers[.authorization] ?? ""),
@@ -37,9 +36,7 @@ package enum Access: Sendable {
             }
         case .proxy(let header):
             guard let name = HTTPField.Name(header), request.headers[name]?.isEmpty == false else {
-                throw Refusal(
-                    .unauthorized, "Unauthorized",
-                    "The reverse proxy in front of this server named nobody.")
+                throw Refusal(.unauthorized, "Unauthorized", "The reverse proxy in front of this server named nobody.")
             }
         }
     }
@@ -47,9 +44,7 @@ package enum Access: Sendable {
     /// `localhost` of `localhost:8417`, `[::1]` of `[::1]:8417`.
     private static func name(ofHost text: String) -> String {
         let lower = text.lowercased()
-        if lower.hasPrefix("["), let end = lower.firstIndex(of: "]") {
-            return String(lower[...end])
-        }
+        if lower.hasPrefix("["), let end = lower.firstIndex(of: "]") { return String(lower[...end]) }
         return String(lower.prefix { $0 != ":" })
     }
 
@@ -60,8 +55,7 @@ package enum Access: Sendable {
         case "bearer": return String(parts[1])
         case "basic":
             guard let bytes = Data(base64Encoded: String(parts[1])),
-                let text = String(validating: bytes, as: UTF8.self),
-                let colon = text.firstIndex(of: ":")
+                let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":")
             else { return nil }
             return String(text[text.index(after: colon)...])
         default: return nil

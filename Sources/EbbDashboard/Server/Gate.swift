@@ -15,25 +15,18 @@ struct Gate: RouterMiddleware {
 
     /// No script but our own file, nothing from elsewhere, no frame around it, nothing kept by caches.
     private static let headers = [
-        "content-security-policy":
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-            + "img-src 'self'; form-action 'self'; "
-            + "base-uri 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
+        "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            + "img-src 'self'; form-action 'self'; " + "base-uri 'none'; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
         "cache-control": "no-store",
     ]
 
     @concurrent func handle(
-        _ request: Request, context: Context,
-        next: @concurrent (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response: Response
-        do {
-            response = try await answer(request, context: context, next: next)
-        } catch {
+        do { response = try await answer(request, context: context, next: next) } catch {
             response = await page(of: refusal(for: error, request), request)
         }
         for (name, value) in Self.headers {
@@ -44,14 +37,11 @@ struct Gate: RouterMiddleware {
     }
 
     private func answer(
-        _ request: Request, context: Context,
-        next: @concurrent (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var request = request
         if request.method != .get, request.method != .head {
-            do {
-                _ = try await request.collectBody(upTo: Self.maxBody)
-            } catch {
+            do { _ = try await request.collectBody(upTo: Self.maxBody) } catch {
                 return Response(status: .contentTooLarge, headers: [.connection: "close"])
             }
         }
@@ -68,16 +58,10 @@ struct Gate: RouterMiddleware {
             return .unavailable
         }
         if FleetLockRequest.Endpoint(rawValue: path) != nil {
-            return Refusal(
-                .methodNotAllowed, "POST only", "FleetLock requests are POSTs.",
-                headers: [.allow: "POST"])
+            return Refusal(.methodNotAllowed, "POST only", "FleetLock requests are POSTs.", headers: [.allow: "POST"])
         }
-        if request.method == .get || request.method == .head || path.hasPrefix("/v1/") {
-            return .notFound
-        }
-        return Refusal(
-            .methodNotAllowed, "Read only", "Nothing here can be changed.",
-            headers: [.allow: "GET, HEAD"])
+        if request.method == .get || request.method == .head || path.hasPrefix("/v1/") { return .notFound }
+        return Refusal(.methodNotAllowed, "Read only", "Nothing here can be changed.", headers: [.allow: "GET, HEAD"])
     }
 
     /// A refusal in the form that the client reads.
@@ -88,9 +72,7 @@ struct Gate: RouterMiddleware {
             response = .json(["error": .string(refusal.title), "message": .string(refusal.text)])
         } else {
             response = .page(
-                MessagePage(
-                    title: refusal.title, text: "\(refusal.text)", now: await site.reader.clock()
-                ).markup)
+                MessagePage(title: refusal.title, text: "\(refusal.text)", now: await site.reader.clock()).markup)
         }
         response.status = refusal.status
         for field in refusal.headers { response.headers.append(field) }
@@ -105,17 +87,11 @@ struct Refusal: Error {
     let text: String
     let headers: HTTPFields
 
-    init(
-        _ status: HTTPResponse.Status, _ title: String, _ text: String, headers: HTTPFields = [:]
-    ) {
-        self.status = status
-        self.title = title
-        self.text = text
-        self.headers = headers
+    init(_ status: HTTPResponse.Status, _ title: String, _ text: String, headers: HTTPFields = [:]) {
+        (self.status, self.title, self.text, self.headers) = (status, title, text, headers)
     }
 
-    static let notFound = Refusal(
-        .notFound, "Not found", "There is no such page, host or rollout.")
+    static let notFound = Refusal(.notFound, "Not found", "There is no such page, host or rollout.")
 
     static let unavailable = Refusal(
         .serviceUnavailable, "Unavailable", "The database cannot be read. The log says why.")

@@ -10,13 +10,10 @@ import Hummingbird
 extension Site {
     func addAPI(to router: Router<Context>) {
         let api = router.group("/api/v1")
-        api.get("openapi.json") { _, _ in
-            Response("application/json", PackageResources.openapi_json)
-        }
+        api.get("openapi.json") { _, _ in Response("application/json", PackageResources.openapi_json) }
         api.get("fleet") { _, _ in
             let snapshot = try await reader.snapshot()
-            return answer(
-                "ebb.fleet/1", snapshot.readAt, ["hosts": .array(snapshot.hosts.map(Self.summary))])
+            return answer("ebb.fleet/1", snapshot.readAt, ["hosts": .array(snapshot.hosts.map(Self.summary))])
         }
         api.get("hosts/:host") { _, context in
             let (host, record, now) = try await host(context)
@@ -49,14 +46,11 @@ extension Site {
         // `null` where nobody has looked: zero would be a lie.
         let isJudged = facts.judgement != nil
         return [
-            "host": .string(host.name.text),
-            "groups": .strings(host.compliance.groups),
-            "verdict": .string(host.compliance.verdict.rawValue),
-            "strategy": .optional(facts.look?.strategy?.rawValue),
+            "host": .string(host.name.text), "groups": .strings(host.compliance.groups),
+            "verdict": .string(host.compliance.verdict.rawValue), "strategy": .optional(facts.look?.strategy?.rawValue),
             "lastObservationAt": .instant(facts.look?.at),
             // The name that the last observation had first.
-            "lastLookAt": .instant(facts.look?.at),
-            "lastProvenBootAt": .instant(facts.provenBoot?.judgedAt),
+            "lastLookAt": .instant(facts.look?.at), "lastProvenBootAt": .instant(facts.provenBoot?.judgedAt),
             "leaked": .count(isJudged ? facts.count(of: .leaked) : nil),
             "unexplained": .count(isJudged ? facts.count(of: .unexplained) : nil),
             "bytesAtRisk": .count(isJudged ? facts.bytesAtRisk : nil),
@@ -69,10 +63,8 @@ extension Site {
     private static func details(_ host: FleetSnapshot.Host, _ record: HostRecord) -> JSON {
         let controls = host.compliance.controls.map { result -> JSON in
             [
-                "control": .string(result.control.rawValue),
-                "verdict": .string(result.verdict.rawValue),
-                "sentence": .string(result.sentence),
-                "evidenceAt": .instant(result.evidenceAt),
+                "control": .string(result.control.rawValue), "verdict": .string(result.verdict.rawValue),
+                "sentence": .string(result.sentence), "evidenceAt": .instant(result.evidenceAt),
                 "evidence": .array(result.evidence.map(JSON.integer)),
             ]
         }
@@ -88,8 +80,7 @@ extension Site {
         return [
             "controls": .array(controls),
             "drift": .array(record.drift.prefix(1_000).map { path($0, ReportColumn.ofEntry) }),
-            "driftInAll": .count(record.drift.count),
-            "boots": .array(boots),
+            "driftInAll": .count(record.drift.count), "boots": .array(boots),
             "attempts": .array(record.attempts.map(attempt)),
         ]
     }
@@ -101,30 +92,25 @@ extension Site {
     }
 
     private static func drift(_ row: DriftByPath) -> JSON {
-        path(row, ReportColumn.ofPath)
-            + ["hosts": .strings(row.hosts.map(\.text)), "bytes": .count(row.bytes)]
+        path(row, ReportColumn.ofPath) + ["hosts": .strings(row.hosts.map(\.text)), "bytes": .count(row.bytes)]
     }
 
     private static func rollout(_ rollout: StoredRollout) -> JSON {
         [
-            "rollout": .integer(rollout.id.value),
-            "state": .string(rollout.state.rawValue),
-            "pattern": .string(rollout.pattern),
-            "planHash": .string(rollout.planHash),
-            "startedAt": .instant(rollout.startedAt),
-            "endedAt": .instant(rollout.endedAt),
-            "reason": .optional(rollout.reason),
-            "hosts": .strings(rollout.hosts.map(\.host.text)),
+            "rollout": .integer(rollout.id.value), "state": .string(rollout.state.rawValue),
+            "pattern": .string(rollout.pattern), "planHash": .string(rollout.planHash),
+            "startedAt": .instant(rollout.startedAt), "endedAt": .instant(rollout.endedAt),
+            "reason": .optional(rollout.reason), "hosts": .strings(rollout.hosts.map(\.host.text)),
         ]
     }
 
     private static func attempt(_ attempt: StoredAttempt) -> JSON {
         [
             "rollout": .integer(attempt.rollout.value), "host": .string(attempt.host.text),
-            "wave": .count(attempt.wave), "number": .count(attempt.number),
-            "state": .string(attempt.state.rawValue), "reason": .optional(attempt.reason),
-            "createdAt": .instant(attempt.createdAt), "updatedAt": .instant(attempt.updatedAt),
-            "sentAt": .instant(attempt.sentAt), "holdsHost": .bool(attempt.holdsHost),
+            "wave": .count(attempt.wave), "number": .count(attempt.number), "state": .string(attempt.state.rawValue),
+            "reason": .optional(attempt.reason), "createdAt": .instant(attempt.createdAt),
+            "updatedAt": .instant(attempt.updatedAt), "sentAt": .instant(attempt.sentAt),
+            "holdsHost": .bool(attempt.holdsHost),
         ]
     }
 }

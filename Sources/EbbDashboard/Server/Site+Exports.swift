@@ -16,9 +16,9 @@ extension Site {
 
     func addExports(to router: Router<Context>) {
         router.get("/compliance/export/:format") { _, context in
-            guard let format = context.parameters.get("format", as: ComplianceFormat.self),
-                format.isDownload
-            else { throw Refusal.notFound }
+            guard let format = context.parameters.get("format", as: ComplianceFormat.self), format.isDownload else {
+                throw Refusal.notFound
+            }
             let report = try await report()
             let day = JSONText.instant(report.generatedAt).prefix(10)
             let file = "ebb-compliance-\(day).\(format.fileExtension)"

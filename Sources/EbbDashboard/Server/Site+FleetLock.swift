@@ -11,25 +11,19 @@ import NIOCore
 extension Site {
     func addFleetLock(to router: Router<Context>) {
         for endpoint in FleetLockRequest.Endpoint.allCases {
-            router.post(RouterPath(endpoint.rawValue)) { request, _ in
-                try await fleetLock(endpoint, request)
-            }
+            router.post(RouterPath(endpoint.rawValue)) { request, _ in try await fleetLock(endpoint, request) }
         }
     }
 
-    private func fleetLock(
-        _ endpoint: FleetLockRequest.Endpoint, _ request: Request
-    ) async throws -> Response {
+    private func fleetLock(_ endpoint: FleetLockRequest.Endpoint, _ request: Request) async throws -> Response {
         guard request.headers[.origin] == nil else {
-            throw Refusal(
-                .forbidden, "Not from a page", "Agents ask for slots, browsers do not.")
+            throw Refusal(.forbidden, "Not from a page", "Agents ask for slots, browsers do not.")
         }
         let header = HTTPField.Name("fleet-lock-protocol").flatMap { request.headers[$0] }
         // The gate has read it, and bounded it.
         let body = try await request.body.collect(upTo: .max)
         do throws(FleetLockFailure) {
-            let asked = try FleetLockRequest(
-                endpoint: endpoint, header: header, body: Array(buffer: body))
+            let asked = try FleetLockRequest(endpoint: endpoint, header: header, body: Array(buffer: body))
             try await decide(asked)
             return Response("application/json", [])
         } catch {
@@ -43,8 +37,7 @@ extension Site {
         let now = await reader.clock()
         let budgets = GroupBudgets(fleet: await reader.settings.hosts)
         guard let limit = budgets.fleetLock(request.group) else {
-            throw FleetLockFailure(
-                .notFound, "unknown_group", "the inventory has no group \(request.group)")
+            throw FleetLockFailure(.notFound, "unknown_group", "the inventory has no group \(request.group)")
         }
         let answer: Result<Void, FleetLockFailure>
         do throws(StoreError) {
@@ -59,12 +52,9 @@ extension Site {
             let stopped = stop.map { "\($0.flag.reason) (\($0.flag.author))" }
             answer = try await reader.store.changeSlots { slots in
                 do throws(FleetLockFailure) {
-                    let change = try request.decide(
-                        limit, among: slots, stopped: stopped, at: now)
+                    let change = try request.decide(limit, among: slots, stopped: stopped, at: now)
                     return (change, .success(()))
-                } catch {
-                    return (.none, .failure(error))
-                }
+                } catch { return (.none, .failure(error)) }
             }
         } catch {
             logger.error("FleetLock: \(error)")

@@ -20,10 +20,7 @@ package struct Site: Sendable {
     let places = RolloutEvents.Places()
 
     package init(reader: FleetReader, access: Access, logger: Logger, version: String = "0.1.0") {
-        self.version = version
-        self.reader = reader
-        self.access = access
-        self.logger = logger
+        (self.version, self.reader, self.access, self.logger) = (version, reader, access, logger)
     }
 
     /// Every address that is answered; each answer passes through the `Gate`.
@@ -44,8 +41,7 @@ package struct Site: Sendable {
             Response.page(
                 FleetPage(
                     snapshot: try await reader.snapshot(), search: request.value("q"),
-                    verdict: ComplianceVerdict(rawValue: request.value("verdict")),
-                    page: request.page
+                    verdict: ComplianceVerdict(rawValue: request.value("verdict")), page: request.page
                 ).markup)
         }
         router.get("/hosts/:host") { _, context in
@@ -54,14 +50,9 @@ package struct Site: Sendable {
         }
         router.get("/drift") { request, _ in
             Response.page(
-                DriftPage(
-                    snapshot: try await reader.snapshot(), search: request.value("q"),
-                    page: request.page
-                ).markup)
+                DriftPage(snapshot: try await reader.snapshot(), search: request.value("q"), page: request.page).markup)
         }
-        router.get("/rollouts") { _, _ in
-            Response.page(RolloutListPage(snapshot: try await reader.snapshot()).markup)
-        }
+        router.get("/rollouts") { _, _ in Response.page(RolloutListPage(snapshot: try await reader.snapshot()).markup) }
         router.get("/rollouts/:rollout") { _, context in
             let (rollout, attempts) = try await rollout(context)
             let now = await reader.clock()
@@ -71,8 +62,7 @@ package struct Site: Sendable {
             try events(of: try await rollout(context).0.id, request)
         }
         router.get("/compliance") { _, _ in
-            Response.page(
-                CompliancePage(snapshot: try await reader.snapshot(), exports: exports).markup)
+            Response.page(CompliancePage(snapshot: try await reader.snapshot(), exports: exports).markup)
         }
     }
 
@@ -83,36 +73,28 @@ package struct Site: Sendable {
             (Assets.iconPath, "image/svg+xml", Assets.icon, "private, max-age=86400"),
         ]
         for (path, type, bytes, caching) in files {
-            router.get(RouterPath(path)) { _, _ in
-                Response(type, bytes, headers: [.cacheControl: caching])
-            }
+            router.get(RouterPath(path)) { _, _ in Response(type, bytes, headers: [.cacheControl: caching]) }
         }
     }
 
     /// The host that an address names, with what is stored of it.
-    func host(
-        _ context: Context
-    ) async throws -> (host: FleetSnapshot.Host, record: HostRecord, now: Date) {
+    func host(_ context: Context) async throws -> (host: FleetSnapshot.Host, record: HostRecord, now: Date) {
         // Names may hold a colon, which some clients escape.
         let text = URLComponents(string: "/\(context.parameters.get("host") ?? "")")?.path
         let snapshot = try await reader.snapshot()
-        guard let name = try? HostName(String(text?.dropFirst() ?? "")),
-            let host = snapshot.host(name)
-        else { throw Refusal.notFound }
+        guard let name = try? HostName(String(text?.dropFirst() ?? "")), let host = snapshot.host(name) else {
+            throw Refusal.notFound
+        }
         return (host, try await HostRecord(of: name, in: reader.store), snapshot.readAt)
     }
 
     /// The rollout that an address names.
     func rollout(_ context: Context) async throws -> (StoredRollout, [StoredAttempt]) {
-        guard let number = context.parameters.get("rollout", as: Int64.self) else {
-            throw Refusal.notFound
-        }
+        guard let number = context.parameters.get("rollout", as: Int64.self) else { throw Refusal.notFound }
         do throws(StoreError) {
             let id = RolloutID(number)
             return (try await reader.store.rollout(id), try await reader.store.attempts(of: id))
-        } catch {
-            throw error.code == .notFound ? Refusal.notFound : error
-        }
+        } catch { throw error.code == .notFound ? Refusal.notFound : error }
     }
 
     private func events(of rollout: RolloutID, _ request: Request) throws -> Response {

@@ -9,33 +9,28 @@ extension Store {
     ///
     /// With a `period`, in seconds, also the paths at risk per day of that time.
     package func complianceReport(
-        of hosts: [HostSettings], toolVersion: String, asOf: Date? = nil, now: Date = Date(),
-        period: Double? = nil
+        of hosts: [HostSettings], toolVersion: String, asOf: Date? = nil, now: Date = Date(), period: Double? = nil
     ) async throws -> ComplianceReport {
         let names = hosts.map(\.host)
         let facts = try await complianceFacts(for: names, asOf: asOf)
         let end = asOf ?? now
         let judged = zip(hosts, facts).map { settings, facts in
-            ComplianceJudge(
-                policy: settings.compliance, declaredStrategy: settings.root?.strategy, now: end
-            ).judge(facts, groups: settings.groups)
+            ComplianceJudge(policy: settings.compliance, declaredStrategy: settings.root?.strategy, now: end).judge(
+                facts, groups: settings.groups)
         }
         let start = period.map { end.addingTimeInterval(-$0) }
         var trend: [ComplianceReport.TrendPoint] = []
         if let start {
             trend = try await driftTrend(for: names, from: start, to: end).map { day in
-                ComplianceReport.TrendPoint(
-                    at: day.day, unexplained: day.unexplained, leaked: day.leaked)
+                ComplianceReport.TrendPoint(at: day.day, unexplained: day.unexplained, leaked: day.leaked)
             }
         }
         let head = try await chainHead()
         return ComplianceReport(
             generatedAt: now, asOf: asOf, periodStart: start,
             provenance: ComplianceReport.Provenance(
-                toolVersion: toolVersion,
-                inventoryHash: try Digest.sha256(of: hosts),
-                policyHash: try Digest.sha256(of: hosts.lazy.map(\.compliance)),
-                chainLength: Int(head.length), chainHead: head.hash),
-            hosts: judged, trend: trend)
+                toolVersion: toolVersion, inventoryHash: try Digest.sha256(of: hosts),
+                policyHash: try Digest.sha256(of: hosts.lazy.map(\.compliance)), chainLength: Int(head.length),
+                chainHead: head.hash), hosts: judged, trend: trend)
     }
 }

@@ -12,10 +12,8 @@ extension Engine {
         var declared = settings
         declared.persistence = []
         let nonce = ProbeNonce.random()
-        let script = ObservationScript(
-            settings: declared, declared: [], nonce: nonce, includingDrift: false)
-        let request = CommandRequest.script(script.bytes, timeout: limits.command)
-            .becoming(settings.connection.become)
+        let script = ObservationScript(settings: declared, declared: [], nonce: nonce, includingDrift: false)
+        let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let probes = DoctorProbes.all(settings.root?.strategy)
         do throws(TransportError) {
             let (answer, output, key, algorithms) = try await transport.withConnection(
@@ -26,26 +24,20 @@ extension Engine {
                 let output = try await connection.run(request)
                 return (answer, output, connection.hostKey, connection.algorithms)
             }
-            var parser = ObservationParser(
-                settings: declared, declared: [], nonce: nonce, includingDrift: false)
+            var parser = ObservationParser(settings: declared, declared: [], nonce: nonce, includingDrift: false)
             parser.feed(output.standardOutput)
             let seen = parser.finish(observedAt: clock.date())
-            return reached(by: settings.connection, key: key, algorithms)
-                + [await machine(seen, settings.host)]
-                + [DoctorProbes.isRoot(answer.report), DoctorProbes.hasTools(answer.report)]
-                + [clockSkew(seen), erase(seen, settings), storage(seen, settings)]
-        } catch {
-            return checks(upTo: error, settings.connection)
-        }
+            return reached(by: settings.connection, key: key, algorithms) + [await machine(seen, settings.host)] + [
+                DoctorProbes.isRoot(answer.report), DoctorProbes.hasTools(answer.report),
+            ] + [clockSkew(seen), erase(seen, settings), storage(seen, settings)]
+        } catch { return checks(upTo: error, settings.connection) }
     }
 
-    private func reached(
-        by connection: ConnectionSettings, key: HostKey, _ algorithms: ChosenAlgorithms?
-    ) -> [DoctorCheck] {
+    private func reached(by connection: ConnectionSettings, key: HostKey, _ algorithms: ChosenAlgorithms?)
+        -> [DoctorCheck]
+    {
         let chosen = algorithms.map { algorithms in
-            let names = [
-                algorithms.keyExchange, algorithms.hostKey, algorithms.cipher, algorithms.mac,
-            ]
+            let names = [algorithms.keyExchange, algorithms.hostKey, algorithms.cipher, algorithms.mac]
             let agreed = names.filter { !$0.isEmpty }.joined(separator: ", ")
             return PrintableText.line("\(algorithms.client): \(agreed)")
         }
@@ -65,9 +57,7 @@ extension Engine {
             return DoctorCheck(.machine, .unknown, "the host shows no machine id")
         }
         let known: [IdentitySighting]
-        do throws(StoreError) {
-            known = try await store.identities(of: host, .machineID)
-        } catch {
+        do throws(StoreError) { known = try await store.identities(of: host, .machineID) } catch {
             return DoctorCheck(.machine, .unknown, "what was recorded cannot be read: \(error)")
         }
         guard let recorded = known.first?.value else {
@@ -80,9 +70,7 @@ extension Engine {
     }
 
     /// The checks before the failed one passed; those after it were not reached.
-    private func checks(
-        upTo error: TransportError, _ connection: ConnectionSettings
-    ) -> [DoctorCheck] {
+    private func checks(upTo error: TransportError, _ connection: ConnectionSettings) -> [DoctorCheck] {
         let failed = Self.check(of: error)
         var isBehind = false
         return DoctorCheck.Name.allCases.map { name in
@@ -90,9 +78,7 @@ extension Engine {
                 isBehind = true
                 return DoctorCheck(name, .failed, error.message, cure: error.code.cure)
             }
-            return isBehind
-                ? DoctorCheck(name, .unknown, "not reached")
-                : DoctorCheck(name, .passed, "")
+            return isBehind ? DoctorCheck(name, .unknown, "not reached") : DoctorCheck(name, .passed, "")
         }
     }
 
@@ -130,24 +116,19 @@ extension Engine {
         }
         guard observed == declared else {
             return DoctorCheck(
-                .erase, .failed,
-                "the root is \(observed.rawValue), declared is \(declared.rawValue)",
+                .erase, .failed, "the root is \(observed.rawValue), declared is \(declared.rawValue)",
                 cure: "correct the inventory, or onboard the host")
         }
-        return DoctorCheck(
-            .erase, .passed, "the root is \(observed.rawValue); only a reboot proves the erase")
+        return DoctorCheck(.erase, .passed, "the root is \(observed.rawValue); only a reboot proves the erase")
     }
 
     private func storage(_ seen: Observation, _ settings: HostSettings) -> DoctorCheck {
-        guard !seen.facts.mounts.isEmpty else {
-            return DoctorCheck(.storage, .unknown, "the mounts could not be read")
-        }
+        guard !seen.facts.mounts.isEmpty else { return DoctorCheck(.storage, .unknown, "the mounts could not be read") }
         let mounted = Set(seen.facts.mounts.map(\.mountPoint))
         let missing = settings.persist.map(\.mount).filter { !mounted.contains(BytePath($0)) }
         if settings.persist.isEmpty {
             return DoctorCheck(
-                .storage, .failed, "no persistent storage is declared",
-                cure: "set ebb.persist in the inventory")
+                .storage, .failed, "no persistent storage is declared", cure: "set ebb.persist in the inventory")
         }
         if missing.isEmpty {
             let names = settings.persist.map(\.mount).joined(separator: ", ")

@@ -15,27 +15,22 @@ package struct DriftSurvey: Sendable {
     /// Whether a directory that is new as a whole stands for what is in it.
     private let folds: Bool
 
-    package init(
-        _ store: Store, onlyNew: Bool = false, allVerdicts: Bool = false, folds: Bool = true
-    ) {
-        self.store = store
-        self.onlyNew = onlyNew
-        self.folds = folds
+    package init(_ store: Store, onlyNew: Bool = false, allVerdicts: Bool = false, folds: Bool = true) {
+        (self.store, self.onlyNew, self.folds) = (store, onlyNew, folds)
         verdicts = Set(PathVerdict.allCases.filter { allVerdicts || $0.isAtRisk })
     }
 
     /// Observes the hosts now; what is seen is stored before it is shown.
-    package func observed(
-        _ hosts: [HostSettings], by engine: Engine, quick: Bool = false
-    ) async throws -> [DriftReport.Host] {
+    package func observed(_ hosts: [HostSettings], by engine: Engine, quick: Bool = false) async throws -> [DriftReport
+        .Host]
+    {
         let seen = try await engine.each(hosts) { settings throws(StoreError) in
             try await engine.observe(settings, kind: .drift, quick: quick)
         }
         var reports: [HostName: DriftReport.Host] = [:]
         for look in seen.done { reports[look.settings.host] = try await report(of: look) }
         for (host, error) in seen.failed {
-            reports[host] = DriftReport.Host(
-                host: host, outcome: .failed, gaps: [ProbeGap(error)])
+            reports[host] = DriftReport.Host(host: host, outcome: .failed, gaps: [ProbeGap(error)])
         }
         return hosts.compactMap { reports[$0.host] }
     }
@@ -45,27 +40,19 @@ package struct DriftSurvey: Sendable {
         var reports: [DriftReport.Host] = []
         for settings in hosts {
             guard let last = try await store.latestObservation(of: settings.host) else {
-                let gap = ProbeGap(
-                    probe: "store", reason: .notConfigured, message: "it was never observed")
-                reports.append(
-                    DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
+                let gap = ProbeGap(probe: "store", reason: .notConfigured, message: "it was never observed")
+                reports.append(DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
                 continue
             }
             let counts = last.judgement?.counts ?? DriftCounts([])
             let seen = last.observation
             reports.append(
                 DriftReport.Host(
-                    host: last.host, outcome: seen?.isReachable == true ? .ok : .unreachable,
-                    strategy: seen?.strategy, bootID: last.bootID, observedAt: last.observedAt,
-                    counts: Self.counts(counts), bytes: Self.bytes(counts),
-                    lines: try await lines(of: last.host),
+                    host: last.host, outcome: seen?.isReachable == true ? .ok : .unreachable, strategy: seen?.strategy,
+                    bootID: last.bootID, observedAt: last.observedAt, counts: Self.counts(counts),
+                    bytes: Self.bytes(counts), lines: try await lines(of: last.host),
                     declared: last.judgement?.declared ?? [],
-                    gaps: seen?.gaps
-                        ?? [
-                            ProbeGap(
-                                probe: "store", reason: .truncated, message: "it was not judged")
-                        ]
-                ))
+                    gaps: seen?.gaps ?? [ProbeGap(probe: "store", reason: .truncated, message: "it was not judged")]))
         }
         return reports
     }
@@ -74,14 +61,13 @@ package struct DriftSurvey: Sendable {
         let seen = look.observation
         guard look.transportError?.code.isBeforeCommand != true else {
             return DriftReport.Host(
-                host: seen.host, outcome: .unreachable, observedAt: seen.observedAt,
-                gaps: seen.gaps, duration: look.duration)
+                host: seen.host, outcome: .unreachable, observedAt: seen.observedAt, gaps: seen.gaps,
+                duration: look.duration)
         }
         var report = DriftReport.Host(
             host: seen.host, outcome: .ok, strategy: seen.strategy, bootID: seen.facts.bootID,
-            observedAt: seen.observedAt, counts: Self.counts(look.counts),
-            bytes: Self.bytes(look.counts), lines: try await lines(of: seen.host),
-            declared: look.declared, gaps: seen.gaps, duration: look.duration)
+            observedAt: seen.observedAt, counts: Self.counts(look.counts), bytes: Self.bytes(look.counts),
+            lines: try await lines(of: seen.host), declared: look.declared, gaps: seen.gaps, duration: look.duration)
         report.prediction = look.comparison
         report.unorderedBoot = look.unorderedBoot?.verdict
         return report
@@ -98,8 +84,7 @@ package struct DriftSurvey: Sendable {
                 if !folds {
                     lines.append(
                         DriftReport.Line(
-                            entry: stored.entry, size: stored.entry.change.size,
-                            firstSeen: stored.firstSeen))
+                            entry: stored.entry, size: stored.entry.change.size, firstSeen: stored.firstSeen))
                 } else if folding.add(stored.entry) {
                     seen.append(stored.firstSeen)
                 }
@@ -112,20 +97,16 @@ package struct DriftSurvey: Sendable {
             let entry = folded.entry
             return DriftReport.Line(
                 entry: DriftEntry(
-                    change: entry.change, verdict: entry.verdict, stateClass: folded.stateClass,
-                    reason: entry.reason, suggestion: entry.suggestion),
-                entryCount: folded.entryCount, size: folded.size, firstSeen: seen)
+                    change: entry.change, verdict: entry.verdict, stateClass: folded.stateClass, reason: entry.reason,
+                    suggestion: entry.suggestion), entryCount: folded.entryCount, size: folded.size, firstSeen: seen)
         }
     }
 
     static func counts(_ counts: DriftCounts) -> [PathVerdict: Int] {
-        Dictionary(
-            uniqueKeysWithValues: PathVerdict.allCases.map { ($0, counts.count(of: $0)) })
+        Dictionary(uniqueKeysWithValues: PathVerdict.allCases.map { ($0, counts.count(of: $0)) })
     }
 
     private static func bytes(_ counts: DriftCounts) -> [PathVerdict: Int64] {
-        Dictionary(
-            uniqueKeysWithValues: PathVerdict.allCases.filter(\.isAtRisk)
-                .map { ($0, counts.bytes(of: $0)) })
+        Dictionary(uniqueKeysWithValues: PathVerdict.allCases.filter(\.isAtRisk).map { ($0, counts.bytes(of: $0)) })
     }
 }

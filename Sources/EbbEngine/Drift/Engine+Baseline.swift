@@ -5,15 +5,12 @@ import EbbTransport
 
 extension Engine {
     /// Has a host write down what its fresh root holds; says in which file, and how many entries.
-    package func writeBaseline(
-        _ settings: HostSettings
-    ) async -> Result<(file: String, entries: Int), ProbeGap> {
+    package func writeBaseline(_ settings: HostSettings) async -> Result<(file: String, entries: Int), ProbeGap> {
         func refused(_ message: String) -> Result<(file: String, entries: Int), ProbeGap> {
             .failure(ProbeGap(probe: BaselineProbe.name, reason: .failed, message: message))
         }
         guard let file = settings.baselineFile else {
-            return refused(
-                "neither root.blank nor root.lower names a file on persistent storage of this host")
+            return refused("neither root.blank nor root.lower names a file on persistent storage of this host")
         }
         do {
             let newest = try await store.boots(of: settings.host, limit: 1).first
@@ -25,13 +22,9 @@ extension Engine {
                 return refused("the host did not say what it wrote")
             }
             return .success((file, entries))
-        } catch let gap as ProbeGap {
-            return .failure(gap)
-        } catch let error as TransportError {
+        } catch let gap as ProbeGap { return .failure(gap) } catch let error as TransportError {
             return .failure(ProbeGap(error))
-        } catch {
-            return refused("\(error)")
-        }
+        } catch { return refused("\(error)") }
     }
 }
 
@@ -44,10 +37,7 @@ extension HostSettings {
             case .overlay: root?.lower
             case .zfs, .btrfs, .none?, nil: nil
             }
-        guard let named,
-            persist.contains(where: {
-                named != $0.mount && BytePath(named).isInside(BytePath($0.mount))
-            })
+        guard let named, persist.contains(where: { named != $0.mount && BytePath(named).isInside(BytePath($0.mount)) })
         else { return nil }
         return named
     }

@@ -43,19 +43,13 @@ extension Engine {
     ) async -> HostCommand {
         let become = settings.connection.become
         do throws(TransportError) {
-            let output = try await transport.withConnection(
-                to: settings.connection, timeout: limits.connect
-            ) { connection throws(TransportError) in
-                let output = try await connection.run(
-                    request.becoming(become), limit: 1 << 20, watch: watch)
-                if let problem = output.becomeProblem(become, host: connection.host) {
-                    throw problem
-                }
+            let output = try await transport.withConnection(to: settings.connection, timeout: limits.connect) {
+                connection throws(TransportError) in
+                let output = try await connection.run(request.becoming(become), limit: 1 << 20, watch: watch)
+                if let problem = output.becomeProblem(become, host: connection.host) { throw problem }
                 return output
             }
             return HostCommand(host: settings.host, output: output, error: nil)
-        } catch {
-            return HostCommand(host: settings.host, output: nil, error: error)
-        }
+        } catch { return HostCommand(host: settings.host, output: nil, error: error) }
     }
 }

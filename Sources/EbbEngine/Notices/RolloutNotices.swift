@@ -41,9 +41,7 @@ package final class RolloutNotices: Sendable {
             tell(.start, "rollout \(rollout) \(verb): \(hosts) host(s)")
         case .waiting(let host, let elapsed, let last):
             let limit = max(30, (patience[host] ?? Self.slow / 2) * 2)
-            guard elapsed > .seconds(limit),
-                state.withLock({ $0.stuck.insert(host).inserted })
-            else { return }
+            guard elapsed > .seconds(limit), state.withLock({ $0.stuck.insert(host).inserted }) else { return }
             let seconds = elapsed.components.seconds
             tell(
                 .stuck, "\(host) has not come back for \(seconds) s",
@@ -51,17 +49,13 @@ package final class RolloutNotices: Sendable {
         case .ended(let host, let end): ended(host, end)
         case .finished(let final):
             let (proven, failed) = state.withLock { ($0.proven, $0.failed) }
-            tell(
-                .done,
-                "rollout \(rollout) \(final.rawValue): \(proven) of \(hosts) host(s) proven",
-                failed)
+            tell(.done, "rollout \(rollout) \(final.rawValue): \(proven) of \(hosts) host(s) proven", failed)
         default: return
         }
     }
 
     private func ended(_ host: HostName, _ end: AttemptEnd) {
-        let mention = Notice.Mention(
-            host: host, state: end.reason.rawValue, message: end.message)
+        let mention = Notice.Mention(host: host, state: end.reason.rawValue, message: end.message)
         let isGood = end.reason == .proven
         let (wave, waves) = state.withLock { state -> (Int?, Int) in
             if isGood { state.proven += 1 } else { state.failed.append(mention) }
@@ -70,12 +64,8 @@ package final class RolloutNotices: Sendable {
             let isOver = wave.map { state.left[$0].isEmpty } ?? false
             return (isOver ? wave : nil, state.left.count)
         }
-        if end.reason.countsAsFailure {
-            tell(.failure, "\(host): \(end.reason.rawValue)", [mention])
-        }
-        if let wave {
-            tell(.wave, "rollout \(rollout): wave \(wave + 1) of \(waves) is over")
-        }
+        if end.reason.countsAsFailure { tell(.failure, "\(host): \(end.reason.rawValue)", [mention]) }
+        if let wave { tell(.wave, "rollout \(rollout): wave \(wave + 1) of \(waves) is over") }
     }
 
     private func tell(_ event: NoticeEvent, _ subject: String, _ hosts: [Notice.Mention] = []) {

@@ -18,22 +18,20 @@ extension Engine {
     ///
     /// Where another process looked at the host meanwhile, and was stored first, the host is asked
     /// again: an answer older than what is known is no answer.
-    package func observe(
-        _ settings: HostSettings, kind: ObservationKind, quick: Bool = false
-    ) async throws(StoreError) -> HostObservation {
+    package func observe(_ settings: HostSettings, kind: ObservationKind, quick: Bool = false) async throws(StoreError)
+        -> HostObservation
+    {
         for _ in 1..<3 {
-            do throws(StoreError) {
-                return try await observeOnce(settings, kind: kind, quick: quick)
-            } catch {
+            do throws(StoreError) { return try await observeOnce(settings, kind: kind, quick: quick) } catch {
                 guard error.code == .outOfOrder else { throw error }
             }
         }
         return try await observeOnce(settings, kind: kind, quick: quick)
     }
 
-    private func observeOnce(
-        _ settings: HostSettings, kind: ObservationKind, quick: Bool
-    ) async throws(StoreError) -> HostObservation {
+    private func observeOnce(_ settings: HostSettings, kind: ObservationKind, quick: Bool) async throws(StoreError)
+        -> HostObservation
+    {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
         let heard = await listen(to: settings, declared: declared, quick: quick)
@@ -41,33 +39,27 @@ extension Engine {
         let observation = heard.observation
 
         let collection = try await store.recordEvidence(
-            host: settings.host, kind: kind, at: observation.observedAt,
-            bootID: observation.facts.bootID, parts: heard.parts, toolVersion: toolVersion)
+            host: settings.host, kind: kind, at: observation.observedAt, bootID: observation.facts.bootID,
+            parts: heard.parts, toolVersion: toolVersion)
         try await store.recordObservation(collection, observation)
         if let key = heard.hostKey {
-            try await store.recordIdentity(
-                host: settings.host, .hostKey, key, at: observation.observedAt)
+            try await store.recordIdentity(host: settings.host, .hostKey, key, at: observation.observedAt)
         }
-        try await store.recordPersistenceSet(
-            host: settings.host, declared, from: observation.observedAt)
+        try await store.recordPersistenceSet(host: settings.host, declared, from: observation.observedAt)
 
         let judged = try await judge(observation, settings: settings, declared: declared)
-        let comparison = try await compareBoots(
-            observation, collection, kind: kind, declared: judged.declared)
+        let comparison = try await compareBoots(observation, collection, kind: kind, declared: judged.declared)
         let counts = try await store.recordDrift(
-            collection, entries: judged.entries, declared: judged.declared,
-            contents: observation.contents)
+            collection, entries: judged.entries, declared: judged.declared, contents: observation.contents)
         // The proof of an attempt is that attempt's own business.
         var unordered: AttemptEnd?
         if kind != .proof, heard.error == nil {
-            unordered = try await judgeUnorderedBoot(
-                settings, observation, declared: judged.declared)
+            unordered = try await judgeUnorderedBoot(settings, observation, declared: judged.declared)
         }
         return HostObservation(
-            settings: settings, collection: collection, observation: observation,
-            entries: judged.entries, counts: counts, declared: judged.declared,
-            comparison: comparison,
-            transportError: heard.error, unorderedBoot: unordered, duration: duration)
+            settings: settings, collection: collection, observation: observation, entries: judged.entries,
+            counts: counts, declared: judged.declared, comparison: comparison, transportError: heard.error,
+            unorderedBoot: unordered, duration: duration)
     }
 
     private struct Heard: Sendable {
@@ -87,41 +79,32 @@ extension Engine {
         mutating func read(_ bytes: [UInt8]) { Self.read(bytes, &parser, &tap) }
 
         /// The stream is framed once, for both.
-        private static func read(
-            _ bytes: [UInt8], _ parser: inout ObservationParser, _ tap: inout EvidenceTap
-        ) {
+        private static func read(_ bytes: [UInt8], _ parser: inout ObservationParser, _ tap: inout EvidenceTap) {
             parser.feed(bytes) { tap.take($0) }
         }
     }
 
-    private func listen(
-        to settings: HostSettings, declared: [PersistenceEntry], quick: Bool
-    ) async -> Heard {
+    private func listen(to settings: HostSettings, declared: [PersistenceEntry], quick: Bool) async -> Heard {
         let nonce = ProbeNonce.random()
         let script = ObservationScript(
-            settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-            quick: quick)
-        let request = CommandRequest.script(script.bytes, timeout: limits.command)
-            .becoming(settings.connection.become)
+            settings: settings, declared: declared, nonce: nonce, includingDrift: true, quick: quick)
+        let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
                 parser: ObservationParser(
-                    settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-                    quick: quick, policy: TemporarySpill.policy),
-                tap: EvidenceTap(
-                    listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
+                    settings: settings, declared: declared, nonce: nonce, includingDrift: true, quick: quick,
+                    policy: TemporarySpill.policy),
+                tap: EvidenceTap(listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?
         var hostKey: String?
         do throws(TransportError) {
-            let (end, key) = try await transport.withConnection(
-                to: settings.connection, timeout: limits.connect
-            ) { connection throws(TransportError) in
+            let (end, key) = try await transport.withConnection(to: settings.connection, timeout: limits.connect) {
+                connection throws(TransportError) in
                 let end = try await connection.stream(request) { chunk in
                     receiving.withLock { receiving in
                         switch chunk {
-                        case .standardOutput(let bytes):
-                            receiving.read(bytes)
+                        case .standardOutput(let bytes): receiving.read(bytes)
                         case .standardError(let bytes):
                             let room = Receiving.errorLimit - receiving.standardError.count
                             receiving.standardError += bytes.prefix(max(0, room))
@@ -139,21 +122,18 @@ extension Engine {
             failure = error
             let reason: ProbeGap.Reason = error.code.isBeforeCommand ? .unreachable : .truncated
             trouble = ProbeGap(
-                probe: error.phase.rawValue, reason: reason,
-                message: "\(error.message) (\(error.code.rawValue))")
+                probe: error.phase.rawValue, reason: reason, message: "\(error.message) (\(error.code.rawValue))")
         }
         let now = clock.date()
         return receiving.withLock { receiving in
             var observation = receiving.parser.finish(observedAt: now, trouble: trouble)
             if let failure = receiving.tap.trouble {
-                observation.gaps.append(
-                    ProbeGap(probe: "evidence", reason: .failed, message: failure.message))
+                observation.gaps.append(ProbeGap(probe: "evidence", reason: .failed, message: failure.message))
             }
             // Of a host that was not reached every other gap says the same in more words.
             if let trouble, trouble.reason == .unreachable { observation.gaps = [trouble] }
             return Heard(
-                observation: observation,
-                parts: receiving.tap.parts(standardError: receiving.standardError),
+                observation: observation, parts: receiving.tap.parts(standardError: receiving.standardError),
                 hostKey: hostKey, error: failure)
         }
     }

@@ -28,15 +28,9 @@ struct EvidenceTap: Sendable {
             facts += Array("== \(name)\n".utf8)
         case .output(let slice) where current == listingName:
             guard trouble == nil else { break }
-            do throws(SpillError) {
-                try listing.append(slice)
-            } catch {
-                trouble = error
-            }
-        case .output(let slice):
-            facts += slice.prefix(max(0, EvidencePart.limit - facts.count))
-        case .end(let name, let status, let error):
-            facts += Array("\n== \(name): status \(status)\n".utf8) + error
+            do throws(SpillError) { try listing.append(slice) } catch { trouble = error }
+        case .output(let slice): facts += slice.prefix(max(0, EvidencePart.limit - facts.count))
+        case .end(let name, let status, let error): facts += Array("\n== \(name): status \(status)\n".utf8) + error
         case .complete: facts += Array("== complete\n".utf8)
         }
     }
@@ -45,9 +39,7 @@ struct EvidenceTap: Sendable {
     func parts(standardError: [UInt8]) -> [EvidencePart] {
         var parts = [EvidencePart(name: "facts", bytes: facts)]
         if listing.count > 0 { parts.append(EvidencePart(name: listingName, content: listing)) }
-        if !standardError.isEmpty {
-            parts.append(EvidencePart(name: "stderr", bytes: standardError))
-        }
+        if !standardError.isEmpty { parts.append(EvidencePart(name: "stderr", bytes: standardError)) }
         return parts
     }
 }

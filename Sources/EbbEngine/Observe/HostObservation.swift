@@ -24,20 +24,14 @@ package struct HostObservation: Sendable {
     package let duration: Duration
 
     /// The entries that are wanted, in memory.
-    package func entries(
-        where isWanted: (DriftEntry) -> Bool
-    ) throws(StoreError) -> [DriftEntry] {
+    package func entries(where isWanted: (DriftEntry) -> Bool) throws(StoreError) -> [DriftEntry] {
         try reading { try entries.entries(where: isWanted) }
     }
 
     /// The first entry that is wanted.
-    package func first(
-        where isWanted: (DriftEntry) -> Bool
-    ) throws(StoreError) -> DriftEntry? {
+    package func first(where isWanted: (DriftEntry) -> Bool) throws(StoreError) -> DriftEntry? {
         var first: DriftEntry?
-        try reading {
-            try entries.forEachEntry { if first == nil, isWanted($0) { first = $0 } }
-        }
+        try reading { try entries.forEachEntry { if first == nil, isWanted($0) { first = $0 } } }
         return first
     }
 
@@ -47,10 +41,6 @@ package struct HostObservation: Sendable {
     }
 
     private func reading<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw StoreError(.io, "the changes cannot be read again", cause: error)
-        }
+        do { return try body() } catch { throw StoreError(.io, "the changes cannot be read again", cause: error) }
     }
 }

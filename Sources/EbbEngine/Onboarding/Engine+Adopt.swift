@@ -29,36 +29,27 @@ extension Engine {
         pausesServices: Bool = false
     ) async -> Adoption {
         func end(_ outcome: Outcome, _ message: String, _ report: AdoptReport? = nil) -> Adoption {
-            Adoption(
-                entry: entry, outcome: outcome, message: message, notes: report?.notes ?? [])
+            Adoption(entry: entry, outcome: outcome, message: message, notes: report?.notes ?? [])
         }
         let script: AdoptScript
         do throws(AdoptRefusal) {
             script = try AdoptScript(
-                operation, entry: entry, settings: settings, nonce: .random(),
-                pausesServices: pausesServices)
-        } catch {
-            return end(.failed, error.message)
-        }
-        let request = CommandRequest.script(script.bytes, timeout: .seconds(3_600))
-            .becoming(settings.connection.become)
+                operation, entry: entry, settings: settings, nonce: .random(), pausesServices: pausesServices)
+        } catch { return end(.failed, error.message) }
+        let request = CommandRequest.script(script.bytes, timeout: .seconds(3_600)).becoming(settings.connection.become)
         do throws(TransportError) {
-            let output = try await transport.withConnection(
-                to: settings.connection, timeout: limits.connect
-            ) { connection throws(TransportError) in try await connection.run(request) }
+            let output = try await transport.withConnection(to: settings.connection, timeout: limits.connect) {
+                connection throws(TransportError) in try await connection.run(request)
+            }
             let report = AdoptReport(parsing: output.standardOutput, nonce: script.nonce)
             switch report.end {
-            case .unchanged(let text), .changed(let text):
-                return end(report.outcome, text, report)
+            case .unchanged(let text), .changed(let text): return end(report.outcome, text, report)
             case .refused(let refusal): return end(.failed, refusal.message, report)
             case .failed(let code, let message): return end(.failed, "\(message) (\(code))", report)
             case .interrupted:
                 let said = ProbeResult.message(output.standardError)
-                return end(
-                    .indeterminate, "it did not come to its end; run it again. \(said)", report)
+                return end(.indeterminate, "it did not come to its end; run it again. \(said)", report)
             }
-        } catch {
-            return end(error.code.isBeforeCommand ? .unreachable : .indeterminate, error.message)
-        }
+        } catch { return end(error.code.isBeforeCommand ? .unreachable : .indeterminate, error.message) }
     }
 }

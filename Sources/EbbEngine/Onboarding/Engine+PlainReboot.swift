@@ -17,19 +17,16 @@ extension Engine {
         let old: BootID
         switch await probeBoot(settings) {
         case .answered(let boot), .restarted(let boot): old = boot
-        case .silent(let words), .mute(let words), .otherHostKey(let words),
-            .refusedLogin(let words), .otherMachine(let words):
+        case .silent(let words), .mute(let words), .otherHostKey(let words), .refusedLogin(let words),
+            .otherMachine(let words):
             return .failed("it could not be asked before the reboot: \(words)")
         }
-        let probe = ProbeScript.Probe(
-            name: "reboot", shell: RebootShell.send(attempt: mark, expecting: old))
+        let probe = ProbeScript.Probe(name: "reboot", shell: RebootShell.send(attempt: mark, expecting: old))
         do throws(TransportError) {
             let answer = try await ask(settings, [probe], timeout: .seconds(60))
             let read = RebootShell.answer(answer.report.results["reboot"]?.output ?? [])
             if case .refused(let words)? = read { return .failed(words) }
-        } catch {
-            if error.code.isBeforeCommand { return .failed(error.message) }
-        }
+        } catch { if error.code.isBeforeCommand { return .failed(error.message) } }
         switch await awaitBoot(settings, after: old, mark: mark) {
         case .booted(let boot):
             await settle(settings)

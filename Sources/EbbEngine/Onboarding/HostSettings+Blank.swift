@@ -16,12 +16,9 @@ extension HostSettings {
 
     /// The settings with the root's own dataset declared, and no other.
     var blankOnly: HostSettings? {
-        guard let root, let blank = root.blank, blankName != nil,
-            let name = root.rootName
-        else { return nil }
+        guard let root, let blank = root.blank, blankName != nil, let name = root.rootName else { return nil }
         var settings = self
-        var dataset =
-            datasets.first { $0.name == name } ?? DatasetSettings(name: name, backup: false)
+        var dataset = datasets.first { $0.name == name } ?? DatasetSettings(name: name, backup: false)
         dataset.blank = blank
         settings.datasets = [dataset]
         return settings

@@ -15,40 +15,31 @@ package struct OnboardingJournal: Sendable {
     private let store: Store
 
     /// Reads the newest move of a host.
-    package static func load(
-        of host: HostName, from store: Store
-    ) async throws(StoreError) -> OnboardingJournal {
+    package static func load(of host: HostName, from store: Store) async throws(StoreError) -> OnboardingJournal {
         let rows = try await store.onboardingEvents(of: host)
         var events: [OnboardingRecord.Event] = []
         for row in rows {
             do {
-                let event = try JSONDecoder().decode(
-                    OnboardingRecord.Event.self, from: Data(row.event.utf8))
+                let event = try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data(row.event.utf8))
                 events.append(event)
             } catch {
-                throw StoreError(
-                    .corrupt, host: host, "an event of its onboarding cannot be read", cause: error)
+                throw StoreError(.corrupt, host: host, "an event of its onboarding cannot be read", cause: error)
             }
         }
         return OnboardingJournal(
-            machine: Onboarding(replaying: events), dates: rows.map(\.at),
-            run: rows.first?.run ?? 1, host: host, store: store)
+            machine: Onboarding(replaying: events), dates: rows.map(\.at), run: rows.first?.run ?? 1, host: host,
+            store: store)
     }
 
     /// Makes an event durable, then believes it.
-    package mutating func append(
-        _ event: OnboardingRecord.Event, at: Date
-    ) async throws(StoreError) {
+    package mutating func append(_ event: OnboardingRecord.Event, at: Date) async throws(StoreError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text: String
-        do {
-            text = String(decoding: try encoder.encode(event), as: UTF8.self)
-        } catch {
+        do { text = String(decoding: try encoder.encode(event), as: UTF8.self) } catch {
             throw StoreError(.refused, host: host, "an event cannot be written", cause: error)
         }
-        try await store.appendOnboardingEvent(
-            host: host, run: run, after: machine.events.count, text, at: at)
+        try await store.appendOnboardingEvent(host: host, run: run, after: machine.events.count, text, at: at)
         machine.append(event)
         dates.append(at)
     }
@@ -69,13 +60,7 @@ package struct OnboardingJournal: Sendable {
         machine.events.lastIndex(of: event).map { dates[$0] }
     }
 
-    private init(
-        machine: Onboarding, dates: [Date], run: Int, host: HostName, store: Store
-    ) {
-        self.machine = machine
-        self.dates = dates
-        self.run = run
-        self.host = host
-        self.store = store
+    private init(machine: Onboarding, dates: [Date], run: Int, host: HostName, store: Store) {
+        (self.machine, self.dates, self.run, self.host, self.store) = (machine, dates, run, host, store)
     }
 }

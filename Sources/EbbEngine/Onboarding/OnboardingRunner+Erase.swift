@@ -7,16 +7,14 @@ import EbbStore
 extension OnboardingRunner {
     func request(_ stage: EraseRequest.Stage, _ identity: BlankIdentity?) -> EraseRequest {
         EraseRequest(
-            root: settings.root ?? RootSettings(strategy: .none), storage: storage,
-            identity: identity, stage: stage,
+            root: settings.root ?? RootSettings(strategy: .none), storage: storage, identity: identity, stage: stage,
             // A trial boots whatever it finds: it is there to find it.
             onFailure: stage == .trial ? .dirty : choices.onFailure)
     }
 
     func put(_ kit: EraseKit) async -> StepEnd {
         switch await answer(EraseScript.install(kit)) {
-        case .success(let output):
-            return .done(output.starts(with: "yes".utf8) ? "installed" : "it was so already")
+        case .success(let output): return .done(output.starts(with: "yes".utf8) ? "installed" : "it was so already")
         case .failure(let gap): return .failed(gap.message)
         }
     }
@@ -30,16 +28,12 @@ extension OnboardingRunner {
             switch await answer(EraseScript.detect(kit)) {
             case .failure(let gap): return .failure(gap)
             case .success(let output):
-                do throws(ProbeGap) {
-                    return .success(try EraseState(parsing: output, fileCount: count))
-                } catch {
+                do throws(ProbeGap) { return .success(try EraseState(parsing: output, fileCount: count)) } catch {
                     return .failure(error)
                 }
             }
         } catch {
-            return .failure(
-                ProbeGap(
-                    probe: EraseScript.detectName, reason: .notConfigured, message: error.message))
+            return .failure(ProbeGap(probe: EraseScript.detectName, reason: .notConfigured, message: error.message))
         }
     }
 
@@ -75,8 +69,7 @@ extension OnboardingRunner {
         case .success(let output):
             let changed = ChangedSince.paths(output)
             let entries = try look.entries {
-                $0.verdict.isAtRisk && changed[$0.change.path] != nil
-                    && $0.change.kind != .directory
+                $0.verdict.isAtRisk && changed[$0.change.path] != nil && $0.change.kind != .directory
             }
             // What the observation passes over because packages own it is at risk all the same.
             let seen = Set(try look.entries { _ in true }.map(\.change.path))
@@ -84,9 +77,8 @@ extension OnboardingRunner {
                 kind != .directory && !seen.contains(path) && path.isInside(BytePath("/usr"))
             }.map { path, kind in
                 DriftEntry(
-                    change: PathChange(path: path, change: .modified, kind: kind),
-                    verdict: .unexplained, stateClass: .unknown,
-                    reason: "it changed since the blank, and lies where packages do")
+                    change: PathChange(path: path, change: .modified, kind: kind), verdict: .unexplained,
+                    stateClass: .unknown, reason: "it changed since the blank, and lies where packages do")
             }
             return ((entries + owned).sorted { $0.change.path < $1.change.path }, gaps)
         }

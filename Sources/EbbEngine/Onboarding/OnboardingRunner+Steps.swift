@@ -14,9 +14,7 @@ extension OnboardingRunner {
         if let gap = look.gap { return .failed(gap.message) }
         guard let plan = look.plan else { return .failed("the host's datasets are not known") }
         for item in plan.items {
-            if case .refused(let reason) = item.decision {
-                return .failed("\(item.name): \(reason)")
-            }
+            if case .refused(let reason) = item.decision { return .failed("\(item.name): \(reason)") }
         }
         if let obstacle = look.obstacle { return .failed(obstacle) }
         return .done("\(look.done) commands")
@@ -33,26 +31,20 @@ extension OnboardingRunner {
     }
 
     func adopt() async throws -> StepEnd {
-        let movable = settings.persistence.filter {
-            $0.mechanism == .bind || $0.mechanism == .symlink
-        }
+        let movable = settings.persistence.filter { $0.mechanism == .bind || $0.mechanism == .symlink }
         var moved = 0
         for entry in movable {
-            let end = await engine.adopt(
-                .adopt, entry, settings, pausesServices: choices.pausesServices)
+            let end = await engine.adopt(.adopt, entry, settings, pausesServices: choices.pausesServices)
             switch end.outcome {
             case .ok: break
             case .changed:
                 moved += 1
                 tell(.note("\(entry.path): \(end.message)"))
-            case .failed, .skipped, .unreachable, .indeterminate:
-                return .failed("\(entry.path): \(end.message)")
+            case .failed, .skipped, .unreachable, .indeterminate: return .failed("\(entry.path): \(end.message)")
             }
         }
         let declared: [DeclaredFinding]
-        do throws(ProbeGap) {
-            declared = try await engine.glance(settings).declared
-        } catch {
+        do throws(ProbeGap) { declared = try await engine.glance(settings).declared } catch {
             return .failed(error.message)
         }
         for finding in declared where finding.verdict != .inEffect {
@@ -62,9 +54,7 @@ extension OnboardingRunner {
     }
 
     func install() async -> StepEnd {
-        do throws(EraseRefusal) {
-            return await put(try EraseKit.beforeBlank(mechanism, request(.trial, nil)))
-        } catch {
+        do throws(EraseRefusal) { return await put(try EraseKit.beforeBlank(mechanism, request(.trial, nil))) } catch {
             return .failed(error.message)
         }
     }
@@ -85,13 +75,9 @@ extension OnboardingRunner {
         for item in look.plan?.items ?? [] where item.name == name {
             if case .refused(let reason) = item.decision { return .failed("\(name): \(reason)") }
         }
-        guard let identity = look.blanks[name] else {
-            return .failed("\(name) is not there after it was taken")
-        }
+        guard let identity = look.blanks[name] else { return .failed("\(name) is not there after it was taken") }
         let kit: EraseKit
-        do throws(EraseRefusal) {
-            kit = try EraseKit.make(mechanism, request(.trial, identity))
-        } catch {
+        do throws(EraseRefusal) { kit = try EraseKit.make(mechanism, request(.trial, identity)) } catch {
             return .failed(error.message)
         }
         if let lacking = await lacking(kit) { return .failed(lacking) }
@@ -102,9 +88,7 @@ extension OnboardingRunner {
     /// Why a host would not come back as it is from its blank; `nil` when it would.
     private func lacking(_ kit: EraseKit) async -> String? {
         let files = PersistSetup.files(settings) + kit.rootFiles
-        guard let root = settings.root, let probe = BlankCheck.probe(root, files: files) else {
-            return nil
-        }
+        guard let root = settings.root, let probe = BlankCheck.probe(root, files: files) else { return nil }
         switch await answer(probe) {
         case .failure(let gap): return gap.message
         case .success(let output):
@@ -131,8 +115,7 @@ extension OnboardingRunner {
             case .trial(let words): return .done(words)
             case .erased(let words): return .failed("it erased, and was not to: \(words)")
             case .skipped(let words), .failed(let words): return .failed(words)
-            case .silent:
-                return .failed("the boot did not run Ebb's script: is the initramfs used?")
+            case .silent: return .failed("the boot did not run Ebb's script: is the initramfs used?")
             }
         }
     }
@@ -144,23 +127,17 @@ extension OnboardingRunner {
 
     func arm() async throws -> StepEnd {
         if mechanism.goesBackToBlank {
-            guard let blankSettings = settings.blankOnly else {
-                return .failed("ebb.root must name its blank")
-            }
+            guard let blankSettings = settings.blankOnly else { return .failed("ebb.root must name its blank") }
             let look = try await engine.planDatasets(blankSettings)
             if let obstacle = look.obstacle { return .failed(obstacle) }
         }
         let identity = try await recordedIdentity()
-        do throws(EraseRefusal) {
-            return await put(try EraseKit.make(mechanism, request(.armed, identity)))
-        } catch {
+        do throws(EraseRefusal) { return await put(try EraseKit.make(mechanism, request(.armed, identity))) } catch {
             return .failed(error.message)
         }
     }
 
-    func proveBoot(
-        isResumed: Bool, _ journal: inout OnboardingJournal
-    ) async throws -> StepEnd {
+    func proveBoot(isResumed: Bool, _ journal: inout OnboardingJournal) async throws -> StepEnd {
         let armed = journal.date(of: .done(.arm)) ?? .distantFuture
         if isResumed, let boot = try await engine.store.boots(of: settings.host, limit: 1).first,
             boot.verdict?.isProven == true, (boot.judgedAt ?? .distantPast) > armed
@@ -180,9 +157,7 @@ extension OnboardingRunner {
     }
 
     /// Whether the root that a boot makes lies in memory, above the one of now.
-    private var isRootInMemory: Bool {
-        settings.root?.strategy == .overlay || settings.root?.strategy == .tmpfs
-    }
+    private var isRootInMemory: Bool { settings.root?.strategy == .overlay || settings.root?.strategy == .tmpfs }
 
     func isErased(_ boot: EraseState.Boot) -> Bool {
         if case .erased = boot { return true }
@@ -191,8 +166,7 @@ extension OnboardingRunner {
 
     /// Closes the moves: the copies are proven.
     private func finish(_ words: String) async -> StepEnd {
-        for entry in settings.persistence
-        where entry.mechanism == .bind || entry.mechanism == .symlink {
+        for entry in settings.persistence where entry.mechanism == .bind || entry.mechanism == .symlink {
             let end = await engine.adopt(.finish, entry, settings)
             if end.outcome != .ok, end.outcome != .changed {
                 tell(.note("\(entry.path): the move is not closed: \(end.message)"))
@@ -206,8 +180,7 @@ extension OnboardingRunner {
         case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
             "If it does not come up: add ebb.erase=no to the kernel command line"
         case .overlayroot: "If it does not come up: add overlayroot=disabled to the command line"
-        case .systemdVolatile:
-            "If it does not come up: add systemd.volatile=no to the kernel command line"
+        case .systemdVolatile: "If it does not come up: add systemd.volatile=no to the kernel command line"
         case .dracutZFS, .nixos: "See docs/onboarding.md for the way out"
         }
     }

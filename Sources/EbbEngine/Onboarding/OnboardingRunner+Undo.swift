@@ -20,15 +20,10 @@ extension OnboardingRunner {
     }
 
     private func bringBack() async -> StepEnd {
-        let movable = settings.persistence.filter {
-            $0.mechanism == .bind || $0.mechanism == .symlink
-        }
+        let movable = settings.persistence.filter { $0.mechanism == .bind || $0.mechanism == .symlink }
         for entry in movable.reversed() {
-            let end = await engine.adopt(
-                .rollback, entry, settings, pausesServices: choices.pausesServices)
-            guard end.outcome == .ok || end.outcome == .changed else {
-                return .failed("\(entry.path): \(end.message)")
-            }
+            let end = await engine.adopt(.rollback, entry, settings, pausesServices: choices.pausesServices)
+            guard end.outcome == .ok || end.outcome == .changed else { return .failed("\(entry.path): \(end.message)") }
             tell(.note("\(entry.path): \(end.message)"))
         }
         return .done("\(movable.count) paths are on the root")
@@ -40,9 +35,7 @@ extension OnboardingRunner {
             // What is removed does not depend on which blank was meant.
             let identity = BlankIdentity(guid: "-", createdAt: 0)
             kit = try EraseKit.make(mechanism, request(.trial, identity))
-        } catch {
-            return .failed(error.message)
-        }
+        } catch { return .failed(error.message) }
         switch await answer(EraseScript.remove(kit)) {
         case .success: return .done("its files are gone")
         case .failure(let gap): return .failed(gap.message)
@@ -50,19 +43,13 @@ extension OnboardingRunner {
     }
 
     private func disarm(mark: String) async throws -> StepEnd {
-        if mechanism == .overlayroot || mechanism == .systemdVolatile {
-            return await leaveOverlay(mark)
-        }
+        if mechanism == .overlayroot || mechanism == .systemdVolatile { return await leaveOverlay(mark) }
         guard let identity = try await recordedIdentity() else { return await takeAway() }
         do throws(EraseRefusal) {
             let end = await put(try EraseKit.make(mechanism, request(.trial, identity)))
-            if case .done = end, settings.root?.strategy == .tmpfs {
-                return await leaveMemory(mark)
-            }
+            if case .done = end, settings.root?.strategy == .tmpfs { return await leaveMemory(mark) }
             return end
-        } catch {
-            return .failed(error.message)
-        }
+        } catch { return .failed(error.message) }
     }
 
     /// What is undone next must be undone on the root that stays, not in memory.
@@ -72,8 +59,7 @@ extension OnboardingRunner {
             case .failure(let gap): return .failed(gap.message)
             case .success(let state) where !isErased(state.boot):
                 return .done("the root is not in memory, and the next boot leaves it so")
-            case .success where isSecond:
-                return .failed("the root is still in memory after the boot")
+            case .success where isSecond: return .failed("the root is still in memory after the boot")
             case .success: break
             }
             if case .failed(let message) = await engine.reboot(settings, mark: mark) {
@@ -88,9 +74,7 @@ extension OnboardingRunner {
         switch await answer(EraseScript.disarm(mechanism)) {
         case .failure(let gap): return .failed(gap.message)
         case .success(let output):
-            if output.starts(with: "bare".utf8) {
-                return .done("the root is no overlay, and the next boot makes none")
-            }
+            if output.starts(with: "bare".utf8) { return .done("the root is no overlay, and the next boot makes none") }
         }
         switch await engine.reboot(settings, mark: mark) {
         case .failed(let message): return .failed("\(message). \(wayOut)")

@@ -60,17 +60,13 @@ package struct OnboardingRunner: Sendable {
     let tell: @Sendable (Report) -> Void
 
     package init(
-        engine: Engine, settings: HostSettings, mechanism: EraseMechanism,
-        choices: Choices = Choices(),
+        engine: Engine, settings: HostSettings, mechanism: EraseMechanism, choices: Choices = Choices(),
         prove: @escaping @Sendable (HostSettings) async throws -> String?,
         tell: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         self.engine = engine
         self.settings = engine.expanded(settings)
-        self.mechanism = mechanism
-        self.choices = choices
-        self.prove = prove
-        self.tell = tell
+        (self.mechanism, self.choices, self.prove, self.tell) = (mechanism, choices, prove, tell)
     }
 
     /// Goes on until the host is onboarded, or something stands in the way.
@@ -137,9 +133,9 @@ package struct OnboardingRunner: Sendable {
     }
 
     /// Why the step failed; `nil` when it is done.
-    private func carryOut(
-        _ step: OnboardingStep, isResumed: Bool, _ journal: inout OnboardingJournal
-    ) async throws -> String? {
+    private func carryOut(_ step: OnboardingStep, isResumed: Bool, _ journal: inout OnboardingJournal) async throws
+        -> String?
+    {
         tell(.begins(step, undoing: false))
         if !isResumed { try await journal.append(.intent(step), at: engine.clock.date()) }
         switch try await perform(step, isResumed: isResumed, &journal) {
@@ -155,9 +151,9 @@ package struct OnboardingRunner: Sendable {
         }
     }
 
-    private func perform(
-        _ step: OnboardingStep, isResumed: Bool, _ journal: inout OnboardingJournal
-    ) async throws -> StepEnd {
+    private func perform(_ step: OnboardingStep, isResumed: Bool, _ journal: inout OnboardingJournal) async throws
+        -> StepEnd
+    {
         switch step {
         case .datasets: try await datasets()
         case .persist: await persist()
@@ -174,21 +170,17 @@ package struct OnboardingRunner: Sendable {
     private func recordTrial(_ journal: inout OnboardingJournal) async throws {
         let found = try await trialDrift()
         try await journal.append(
-            .trialFound(atRisk: found.atRisk.count, isComplete: found.gaps.isEmpty),
-            at: engine.clock.date())
+            .trialFound(atRisk: found.atRisk.count, isComplete: found.gaps.isEmpty), at: engine.clock.date())
         for gap in found.gaps { tell(.note("\(gap.probe): \(gap.message)")) }
         show(found.atRisk)
         if let name = choices.lossAcceptedBy, !found.atRisk.isEmpty {
             try await journal.append(
-                .lossAccepted(by: name, losses: Self.digest(of: found.atRisk)),
-                at: engine.clock.date())
+                .lossAccepted(by: name, losses: Self.digest(of: found.atRisk)), at: engine.clock.date())
         }
     }
 
     private func show(_ losses: [DriftEntry]) {
-        for entry in losses.prefix(20) {
-            tell(.note("would be lost: \(entry.change.path.printable)"))
-        }
+        for entry in losses.prefix(20) { tell(.note("would be lost: \(entry.change.path.printable)")) }
         if losses.count > 20 { tell(.note("… and \(losses.count - 20) more")) }
     }
 
@@ -206,9 +198,7 @@ package struct OnboardingRunner: Sendable {
         let look = try await engine.observe(settings, kind: .drift)
         if let error = look.transportError { return error.message }
         let losses = try look.entries(where: \.verdict.isAtRisk)
-        let gaps = look.observation.gaps.filter {
-            $0.probe == "drift" && $0.reason != .notConfigured
-        }
+        let gaps = look.observation.gaps.filter { $0.probe == "drift" && $0.reason != .notConfigured }
         if losses.isEmpty, gaps.isEmpty { return nil }
         let digest = Self.digest(of: losses)
         for event in journal.machine.events.reversed() {
@@ -219,16 +209,14 @@ package struct OnboardingRunner: Sendable {
         for gap in gaps { tell(.note("\(gap.probe): \(gap.message)")) }
         show(losses)
         if let name = choices.lossAcceptedBy {
-            try await journal.append(
-                .lossAccepted(by: name, losses: digest), at: engine.clock.date())
+            try await journal.append(.lossAccepted(by: name, losses: digest), at: engine.clock.date())
             return nil
         }
         let what =
             gaps.isEmpty
             ? "\(losses.count) paths would be lost now, and nobody agreed to lose these"
             : "what would be lost now is not known whole"
-        return "\(what): declare them, or agree to it with "
-            + "`ebb onboard \(settings.host) apply --accept-loss`"
+        return "\(what): declare them, or agree to it with " + "`ebb onboard \(settings.host) apply --accept-loss`"
     }
 
     /// Paths were declared or accepted since: moves them, and looks what is left.
@@ -238,19 +226,11 @@ package struct OnboardingRunner: Sendable {
     }
 
     /// Asks one probe that must answer without complaint.
-    func answer(
-        _ probe: ProbeScript.Probe, timeout: Duration? = nil
-    ) async -> Result<[UInt8], ProbeGap> {
+    func answer(_ probe: ProbeScript.Probe, timeout: Duration? = nil) async -> Result<[UInt8], ProbeGap> {
         do throws(TransportError) {
             let limit = timeout ?? .seconds(probe.limit + 30)
             let report = try await engine.ask(settings, [probe], timeout: limit).report
-            do throws(ProbeGap) {
-                return .success(try report.output(of: probe.name))
-            } catch {
-                return .failure(error)
-            }
-        } catch {
-            return .failure(ProbeGap(error))
-        }
+            do throws(ProbeGap) { return .success(try report.output(of: probe.name)) } catch { return .failure(error) }
+        } catch { return .failure(ProbeGap(error)) }
     }
 }

@@ -25,43 +25,27 @@ extension Engine {
             return Advice(
                 host: settings.host, proposals: proposals, origins: origins,
                 gaps: seen.observation.gaps + [gap].compactMap(\.self))
-        } catch {
-            return Advice(
-                host: settings.host, proposals: [], origins: [:], gaps: [ProbeGap(error)])
-        }
+        } catch { return Advice(host: settings.host, proposals: [], origins: [:], gaps: [ProbeGap(error)]) }
     }
 
-    private func origins(
-        of paths: [BytePath], on settings: HostSettings
-    ) async -> ([BytePath: Attribution], ProbeGap?) {
+    private func origins(of paths: [BytePath], on settings: HostSettings) async -> ([BytePath: Attribution], ProbeGap?)
+    {
         guard !paths.isEmpty else { return ([:], nil) }
         do throws(TransportError) {
             let answer = try await ask(settings, [AttributionProbe.probe(paths)])
             let output = answer.report.results[AttributionProbe.name]?.output ?? []
             return (AttributionReader.read(output, of: paths), nil)
-        } catch {
-            return (
-                [:],
-                ProbeGap(
-                    probe: AttributionProbe.name, reason: .unreachable, message: error.message)
-            )
-        }
+        } catch { return ([:], ProbeGap(probe: AttributionProbe.name, reason: .unreachable, message: error.message)) }
     }
 
     /// What lies on a host's persistent storage and nobody declares.
-    package func orphans(
-        _ settings: HostSettings, sizes: Bool
-    ) async -> Result<[Orphan], ProbeGap> {
+    package func orphans(_ settings: HostSettings, sizes: Bool) async -> Result<[Orphan], ProbeGap> {
         do throws(TransportError) {
             let probe = OrphanProbe.probe(expanded(settings), sizes: sizes)
             let report = try await ask(settings, [probe], timeout: .seconds(330)).report
             do throws(ProbeGap) {
                 return .success(try OrphanReader.orphans(try report.output(of: OrphanProbe.name)))
-            } catch {
-                return .failure(error)
-            }
-        } catch {
-            return .failure(ProbeGap(error))
-        }
+            } catch { return .failure(error) }
+        } catch { return .failure(ProbeGap(error)) }
     }
 }

@@ -8,9 +8,9 @@ import FoundationEssentials
 /// The step `reboot`: a rolling reboot with proof, with what the playbook says beside the inventory.
 extension Play {
     /// A check and a run are prepared alike: what one would refuse, the other does.
-    func reboot(
-        _ step: Playbook.Reboot, _ hosts: [HostSettings]
-    ) async throws -> (hosts: [PlayReport.Host], rollout: RolloutID?) {
+    func reboot(_ step: Playbook.Reboot, _ hosts: [HostSettings]) async throws -> (
+        hosts: [PlayReport.Host], rollout: RolloutID?
+    ) {
         var results: [HostName: PlayReport.Host] = [:]
         var going: [HostSettings] = []
         for settings in hosts.map(step.adjusting) {
@@ -26,8 +26,7 @@ extension Play {
             let plan = try await driver.replacing(changed).plan(going)
             for withheld in plan.withheld {
                 // A host that was meant to be proven and is not: that is a finding.
-                results[withheld.host] = PlayReport.Host(
-                    withheld.host, .failed, "withheld: \(withheld.reason)")
+                results[withheld.host] = PlayReport.Host(withheld.host, .failed, "withheld: \(withheld.reason)")
             }
             guard !plan.hosts.isEmpty else { break }
             if isCheck {
@@ -46,8 +45,7 @@ extension Play {
             } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
                 // Hosts that another rollout holds keep nobody else back.
                 for host in error.busy {
-                    results[host.host] = PlayReport.Host(
-                        host.host, .failed, "rollout \(host.rollout.value) holds it")
+                    results[host.host] = PlayReport.Host(host.host, .failed, "rollout \(host.rollout.value) holds it")
                 }
                 let busy = Set(error.busy.map(\.host))
                 going.removeAll { busy.contains($0.host) }
@@ -59,8 +57,8 @@ extension Play {
     /// Why a host is left out for having been proven a short while ago.
     private func young(_ step: Playbook.Reboot, _ host: HostName) async throws -> String? {
         guard let limit = step.onlyIfOlderThan else { return nil }
-        let proven = try await engine.store.boots(of: host, limit: 20)
-            .filter { $0.verdict?.isProven ?? false }.compactMap(\.judgedAt).max()
+        let proven = try await engine.store.boots(of: host, limit: 20).filter { $0.verdict?.isProven ?? false }
+            .compactMap(\.judgedAt).max()
         guard let proven else { return nil }
         let age = Int(engine.clock.date().timeIntervalSince(proven))
         guard age < limit else { return nil }
@@ -69,9 +67,9 @@ extension Play {
     }
 
     /// Asks each host of the plan everything that is asked before a reboot, and reboots none.
-    private func rehearse(
-        _ plan: RebootPlan, _ hosts: [HostSettings], _ step: Playbook.Reboot
-    ) async -> [PlayReport.Host] {
+    private func rehearse(_ plan: RebootPlan, _ hosts: [HostSettings], _ step: Playbook.Reboot) async -> [PlayReport
+        .Host]
+    {
         let waves = Dictionary(
             plan.waves.enumerated().flatMap { index, wave in wave.map { ($0, index + 1) } },
             uniquingKeysWith: { first, _ in first })
@@ -81,8 +79,7 @@ extension Play {
             ).objection
             guard let objection else {
                 return PlayReport.Host(
-                    settings.host, .skipped,
-                    "would reboot in wave \(waves[settings.host] ?? 1); every gate lets it")
+                    settings.host, .skipped, "would reboot in wave \(waves[settings.host] ?? 1); every gate lets it")
             }
             return PlayReport.Host(
                 settings.host, Self.outcome(.skipped, objection.reason.rawValue),
@@ -93,9 +90,7 @@ extension Play {
     /// How each host of a rollout ended, from its newest attempt.
     private func ends(of rollout: RolloutID) async throws -> [PlayReport.Host] {
         var newest: [HostName: StoredAttempt] = [:]
-        for attempt in try await engine.store.attempts(of: rollout) {
-            newest[attempt.host] = attempt
-        }
+        for attempt in try await engine.store.attempts(of: rollout) { newest[attempt.host] = attempt }
         return newest.values.map { attempt in
             let outcome = Self.outcome(attempt.state, attempt.reason)
             let detail = attempt.lastEvent.detail
@@ -115,8 +110,7 @@ extension Play {
             case .away: .skipped
             default: .failed
             }
-        case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted:
-            .indeterminate
+        case .inconclusive, .planned, .preflight, .canaries, .intent, .sent, .booted: .indeterminate
         }
     }
 }

@@ -10,43 +10,34 @@ extension Play {
     func run(_ command: Playbook.Command, _ hosts: [HostSettings]) async -> [PlayReport.Host] {
         if isCheck, !command.isReadOnly {
             let place = command.place == .controller ? " on the controller" : ""
-            return hosts.map {
-                PlayReport.Host($0.host, .skipped, "would run\(place): \(command.line)")
-            }
+            return hosts.map { PlayReport.Host($0.host, .skipped, "would run\(place): \(command.line)") }
         }
         switch command.place {
         case .hosts:
-            let request = CommandRequest(
-                RemoteCommand("sh", "-c", command.line), timeout: .seconds(command.timeout))
+            let request = CommandRequest(RemoteCommand("sh", "-c", command.line), timeout: .seconds(command.timeout))
             return await fanOut(over: hosts, limit: engine.limits.parallel) { settings in
                 let answer = await engine.run(request, on: settings)
                 return PlayReport.Host(
-                    settings.host,
-                    answer.outcome == .ok && !command.isReadOnly ? .changed : answer.outcome,
+                    settings.host, answer.outcome == .ok && !command.isReadOnly ? .changed : answer.outcome,
                     answer.sentence)
             }
         case .controller:
             // Once, not once for each host; the hosts are named in its environment.
             let names = hosts.map(\.host.text).joined(separator: " ")
             let program = Program(
-                "/bin/sh", ["-c", command.line], variables: ["EBB_HOSTS": names],
-                limit: .seconds(command.timeout))
+                "/bin/sh", ["-c", command.line], variables: ["EBB_HOSTS": names], limit: .seconds(command.timeout))
             do throws(ProgramFailure) {
                 let ended = try await program.run()
                 let outcome: Outcome = ended.isSuccess ? .ok : .failed
                 return hosts.map { PlayReport.Host($0.host, outcome, ended.sentence) }
-            } catch {
-                return hosts.map { PlayReport.Host($0.host, .failed, error.message) }
-            }
+            } catch { return hosts.map { PlayReport.Host($0.host, .failed, error.message) } }
         }
     }
 
     /// The step `onboard`: `ebb onboard HOST PHASE`, host by host.
     ///
     /// The verb is run as a process of its own, so that a playbook does exactly what a person would.
-    func onboard(
-        _ phase: Playbook.OnboardPhase, _ hosts: [HostSettings]
-    ) async -> [PlayReport.Host] {
+    func onboard(_ phase: Playbook.OnboardPhase, _ hosts: [HostSettings]) async -> [PlayReport.Host] {
         var results: [PlayReport.Host] = []
         for settings in hosts {
             if driver.aborts.isThrown {
@@ -68,8 +59,7 @@ extension Play {
                     case .incomplete: .indeterminate
                     default: .failed
                     }
-                results.append(
-                    PlayReport.Host(settings.host, outcome, would + ended.sentence))
+                results.append(PlayReport.Host(settings.host, outcome, would + ended.sentence))
             } catch {
                 // A step that was begun may have gone on: what became of it, nobody knows.
                 let outcome: Outcome = error.code == .late ? .indeterminate : .failed

@@ -11,29 +11,16 @@ package struct Play: Sendable {
         /// Words that lead another `ebb` to the same inventory and database.
         package let arguments: [String]
         /// Told of the rollouts: runs its body with a driver that has somebody to tell.
-        package let rollout:
-            @Sendable (@Sendable (RolloutDriver) async throws -> RolloutID) async throws ->
-                RolloutID
+        package let rollout: @Sendable (@Sendable (RolloutDriver) async throws -> RolloutID) async throws -> RolloutID
         /// Writes a report; what is not printed or written comes back as text.
-        package let report:
-            @Sendable (Playbook.Report, RolloutID?) async throws -> (text: String?, ExitStatus)
+        package let report: @Sendable (Playbook.Report, RolloutID?) async throws -> (text: String?, ExitStatus)
 
         package init(
             notes: Notes, arguments: [String],
             rollout:
-                @escaping @Sendable (
-                    @Sendable (RolloutDriver) async throws -> RolloutID
-                ) async throws -> RolloutID,
-            report:
-                @escaping @Sendable (Playbook.Report, RolloutID?) async throws -> (
-                    text: String?, ExitStatus
-                )
-        ) {
-            self.notes = notes
-            self.arguments = arguments
-            self.rollout = rollout
-            self.report = report
-        }
+                @escaping @Sendable (@Sendable (RolloutDriver) async throws -> RolloutID) async throws -> RolloutID,
+            report: @escaping @Sendable (Playbook.Report, RolloutID?) async throws -> (text: String?, ExitStatus)
+        ) { (self.notes, self.arguments, self.rollout, self.report) = (notes, arguments, rollout, report) }
     }
 
     let book: Playbook
@@ -42,13 +29,8 @@ package struct Play: Sendable {
     let isCheck: Bool
     let surroundings: Surroundings
 
-    package init(
-        _ book: Playbook, _ driver: RolloutDriver, isCheck: Bool, _ surroundings: Surroundings
-    ) {
-        self.book = book
-        self.driver = driver
-        self.isCheck = isCheck
-        self.surroundings = surroundings
+    package init(_ book: Playbook, _ driver: RolloutDriver, isCheck: Bool, _ surroundings: Surroundings) {
+        (self.book, self.driver, self.isCheck, self.surroundings) = (book, driver, isCheck, surroundings)
     }
 
     var engine: Engine { driver.engine }
@@ -77,10 +59,7 @@ package struct Play: Sendable {
                 try await perform(step, on: hosts, into: &result, &rollout)
             }
             let unwell = result.hosts.filter { !$0.isWell }
-            for host in unwell {
-                surroundings.notes.warning(
-                    "\(host.host): \(host.outcome.rawValue): \(host.message)")
-            }
+            for host in unwell { surroundings.notes.warning("\(host.host): \(host.outcome.rawValue): \(host.message)") }
             if !unwell.isEmpty {
                 switch step.onFailure {
                 case .stop: stopper = stopper ?? step.name
@@ -97,8 +76,7 @@ package struct Play: Sendable {
     }
 
     private func perform(
-        _ step: Playbook.Step, on hosts: [HostSettings], into result: inout PlayReport.Step,
-        _ rollout: inout RolloutID?
+        _ step: Playbook.Step, on hosts: [HostSettings], into result: inout PlayReport.Step, _ rollout: inout RolloutID?
     ) async throws {
         switch step.action {
         case .drift(let gate): result.hosts = await drift(gate, hosts)
@@ -109,8 +87,7 @@ package struct Play: Sendable {
             rollout = done.rollout ?? rollout
         case .verify: result.hosts = await verify(hosts)
         case .onboard(let phase): result.hosts = await onboard(phase, hosts)
-        case .report(let settings):
-            (result.text, result.status) = try await surroundings.report(settings, rollout)
+        case .report(let settings): (result.text, result.status) = try await surroundings.report(settings, rollout)
         }
     }
 }

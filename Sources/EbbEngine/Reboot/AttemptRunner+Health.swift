@@ -35,9 +35,7 @@ extension AttemptRunner {
 
     /// The first gate that is not met now.
     private func unmetGate() async -> AttemptEnd? {
-        if let end = await commands(settings.reboot.health, named: "health", else: .healthFailed) {
-            return end
-        }
+        if let end = await commands(settings.reboot.health, named: "health", else: .healthFailed) { return end }
         for gate in settings.reboot.gates {
             if let words = await engine.gates.problem(gate, settings.connection, .seconds(10)) {
                 return AttemptEnd(.healthFailed, words)
@@ -53,10 +51,8 @@ extension AttemptRunner {
     private func changeOfBoot(_ booted: BootID) async -> AttemptEnd? {
         switch await regained(booted) {
         case .same: nil
-        case .other(let boot):
-            AttemptEnd(.bootLoop, "it booted again while it was watched (\(boot))")
-        case .lost(let words):
-            AttemptEnd(.evidenceIncomplete, "it fell silent after the boot: \(words)")
+        case .other(let boot): AttemptEnd(.bootLoop, "it booted again while it was watched (\(boot))")
+        case .lost(let words): AttemptEnd(.evidenceIncomplete, "it fell silent after the boot: \(words)")
         }
     }
 
@@ -75,13 +71,11 @@ extension AttemptRunner {
             switch await engine.probeBoot(settings) {
             case .answered(booted), .restarted(booted): return .same
             case .answered(let now), .restarted(let now): return .other(now)
-            case .silent(let message), .mute(let message), .otherHostKey(let message),
-                .refusedLogin(let message), .otherMachine(let message):
+            case .silent(let message), .mute(let message), .otherHostKey(let message), .refusedLogin(let message),
+                .otherMachine(let message):
                 words = message
             }
-            guard engine.clock.now() - begin < .seconds(settings.reboot.timeout) else {
-                return .lost(words)
-            }
+            guard engine.clock.now() - begin < .seconds(settings.reboot.timeout) else { return .lost(words) }
             do { try await engine.clock.sleep(.seconds(1)) } catch { return .lost(words) }
         }
     }

@@ -8,12 +8,11 @@ import FoundationEssentials
 extension AttemptRunner {
     /// Journals a state before its effect.
     func enter(
-        _ state: AttemptState, _ change: AttemptChange = AttemptChange(), note: String = "",
-        parts: [EvidencePart] = []
+        _ state: AttemptState, _ change: AttemptChange = AttemptChange(), note: String = "", parts: [EvidencePart] = []
     ) async throws(StoreError) {
         try await engine.store.advance(
-            attempt, to: state, at: engine.clock.date(), change,
-            detail: note.isEmpty ? [:] : ["note": note], parts: parts, fence: fence)
+            attempt, to: state, at: engine.clock.date(), change, detail: note.isEmpty ? [:] : ["note": note],
+            parts: parts, fence: fence)
         tell(.entered(host, state, note: note))
     }
 
@@ -24,9 +23,7 @@ extension AttemptRunner {
         do throws(StoreError) {
             try await engine.store.advance(
                 attempt, to: .intent, at: now,
-                AttemptChange(
-                    bootIDBefore: boot,
-                    deadline: now.addingTimeInterval(Double(settings.reboot.timeout))),
+                AttemptChange(bootIDBefore: boot, deadline: now.addingTimeInterval(Double(settings.reboot.timeout))),
                 fence: fence, refusal: { budgets.refusal(of: settings, among: $0) })
         } catch {
             guard error.code == .noSlot else { throw error }
@@ -37,21 +34,17 @@ extension AttemptRunner {
     }
 
     /// Journals the end of the attempt, with the verdict on its boot.
-    func close(
-        _ end: AttemptEnd, parts: [EvidencePart] = []
-    ) async throws(StoreError) -> AttemptEnd {
+    func close(_ end: AttemptEnd, parts: [EvidencePart] = []) async throws(StoreError) -> AttemptEnd {
         try await engine.store.advance(
             attempt, to: end.reason.state, at: engine.clock.date(),
-            AttemptChange(verdict: end.verdict, reason: end.reason.rawValue),
-            detail: ["message": end.message], parts: parts, fence: fence)
+            AttemptChange(verdict: end.verdict, reason: end.reason.rawValue), detail: ["message": end.message],
+            parts: parts, fence: fence)
         tell(.ended(host, end))
         return end
     }
 
     /// Gives the lease back and journals the end.
-    func release(
-        _ end: AttemptEnd, parts: [EvidencePart] = []
-    ) async throws(StoreError) -> AttemptEnd {
+    func release(_ end: AttemptEnd, parts: [EvidencePart] = []) async throws(StoreError) -> AttemptEnd {
         await releaseLease()
         return try await close(end, parts: parts)
     }

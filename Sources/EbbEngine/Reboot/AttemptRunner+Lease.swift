@@ -46,15 +46,12 @@ extension AttemptRunner {
             let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
             let result = answer.report.results["lease"]
             let owner = PrintableText.line(
-                String(decoding: result?.output ?? [], as: UTF8.self).split(separator: "\n").first
-                    .map(String.init) ?? "")
+                String(decoding: result?.output ?? [], as: UTF8.self).split(separator: "\n").first.map(String.init)
+                    ?? "")
             if !owner.isEmpty { return .owner(owner) }
             let message = ProbeResult.message(result?.standardError ?? [])
-            return .end(
-                AttemptEnd(.canaryFailed, "no lease could be taken on it: \(message)"))
-        } catch {
-            return .end(settings.notHeard(error))
-        }
+            return .end(AttemptEnd(.canaryFailed, "no lease could be taken on it: \(message)"))
+        } catch { return .end(settings.notHeard(error)) }
     }
 
     /// Gives the lease back; a host that does not answer has none, or loses it with its boot.

@@ -19,16 +19,13 @@ extension AttemptRunner {
     /// that it is meant for.
     func handOver(_ start: AttemptStart) async -> HandOver {
         let mark = mark(start)
-        let probe = ProbeScript.Probe(
-            name: "reboot", shell: RebootShell.send(attempt: mark, expecting: start.boot))
+        let probe = ProbeScript.Probe(name: "reboot", shell: RebootShell.send(attempt: mark, expecting: start.boot))
         var words = ""
         for _ in 1...3 {
             do throws(TransportError) {
                 let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
                 let output = answer.report.results["reboot"]?.output ?? []
-                guard let read = RebootShell.answer(output) else {
-                    return .lost("the answer was not understood")
-                }
+                guard let read = RebootShell.answer(output) else { return .lost("the answer was not understood") }
                 return .answered(read)
             } catch {
                 words = error.message
@@ -50,19 +47,14 @@ extension AttemptRunner {
                 return AttemptEnd(.canaryFailed, "\(canary.path): \(said)")
             }
             return nil
-        } catch {
-            return settings.notHeard(error)
-        }
+        } catch { return settings.notHeard(error) }
     }
 
     /// Runs commands of the inventory on the host, in order; an end at the first that fails.
-    func commands(
-        _ lines: [String], named name: String, else reason: AttemptReason
-    ) async -> AttemptEnd? {
+    func commands(_ lines: [String], named name: String, else reason: AttemptReason) async -> AttemptEnd? {
         guard !lines.isEmpty else { return nil }
         let probes = lines.enumerated().map { index, line in
-            ProbeScript.Probe(
-                name: "\(name)-\(index)", shell: line, limit: settings.reboot.hookTimeout)
+            ProbeScript.Probe(name: "\(name)-\(index)", shell: line, limit: settings.reboot.hookTimeout)
         }
         do throws(TransportError) {
             let limit = Duration.seconds(lines.count * settings.reboot.hookTimeout + 30)
@@ -80,8 +72,7 @@ extension AttemptRunner {
         } catch {
             // Whether the command failed is not known: before the reboot the host is let be, after it
             // the evidence lacks something.
-            return reason.state == .skipped
-                ? settings.notHeard(error) : AttemptEnd(.evidenceIncomplete, error.message)
+            return reason.state == .skipped ? settings.notHeard(error) : AttemptEnd(.evidenceIncomplete, error.message)
         }
     }
 }

@@ -31,12 +31,9 @@ struct AttemptRunner: Sendable {
     /// Runs the attempt from its beginning to its end.
     func run() async throws(StoreError) -> AttemptEnd {
         try await enter(.preflight)
-        let (look, objection) = try await engine.preflight(
-            settings, controller: controller, acceptsLoss: acceptsLoss)
+        let (look, objection) = try await engine.preflight(settings, controller: controller, acceptsLoss: acceptsLoss)
         if let objection { return try await close(objection) }
-        if let reason = try await mayGo(settings) {
-            return try await close(AttemptEnd(.notAllowedNow, reason))
-        }
+        if let reason = try await mayGo(settings) { return try await close(AttemptEnd(.notAllowedNow, reason)) }
         guard let boot = look.observation.facts.bootID else {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
         }
@@ -60,16 +57,14 @@ struct AttemptRunner: Sendable {
             _ = await commands(settings.reboot.undrain, named: "undrain", else: .hookFailed)
             return try await close(end)
         }
-        return try await send(
-            AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
+        return try await send(AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
     }
 
     /// Hands the reboot over, once, and goes on to watch the host whatever became of the answer.
     private func send(_ start: AttemptStart) async throws(StoreError) -> AttemptEnd {
         let note: String
         switch await handOver(start) {
-        case .answered(.refused(let words)):
-            return try await release(AttemptEnd(.refused, words))
+        case .answered(.refused(let words)): return try await release(AttemptEnd(.refused, words))
         case .answered(.accepted): note = "acknowledged"
         case .answered(.alreadySent): note = "it was handed over before"
         case .answered(.otherBoot): note = "it booted by itself before it was told to"
@@ -81,8 +76,7 @@ struct AttemptRunner: Sendable {
 
     /// Closes an attempt that certainly told the host nothing, because its controller ended.
     func abandon() async throws(StoreError) -> AttemptEnd {
-        try await release(
-            AttemptEnd(.aborted, "its controller ended before the reboot was handed over"))
+        try await release(AttemptEnd(.aborted, "its controller ended before the reboot was handed over"))
     }
 
     /// Finds out whether a controller that has ended handed the reboot over, and goes on from there.
@@ -97,31 +91,21 @@ struct AttemptRunner: Sendable {
             case .withdrawn:
                 _ = try await abandon()
                 return nil
-            case .handedOver:
-                return try await sent(start, note: "it was handed over before")
-            case .otherBoot:
-                return try await sent(start, note: "it runs another boot already")
+            case .handedOver: return try await sent(start, note: "it was handed over before")
+            case .otherBoot: return try await sent(start, note: "it runs another boot already")
             case .unknown(let message): words = message
             }
             let elapsed = engine.clock.now() - begin
             let end = AttemptEnd(
                 .neverBack, "nobody knows whether it was told to reboot; last: \(words)",
                 verdict: BootVerdict(erasure: .unknown, retention: .unknown, reasons: [words]))
-            guard elapsed < .seconds(settings.reboot.timeout) else {
-                return try await close(end)
-            }
+            guard elapsed < .seconds(settings.reboot.timeout) else { return try await close(end) }
             tell(.waiting(host, elapsed: elapsed, last: words))
-            do {
-                try await engine.clock.sleep(.seconds(5))
-            } catch {
-                return try await close(end)
-            }
+            do { try await engine.clock.sleep(.seconds(5)) } catch { return try await close(end) }
         }
     }
 
-    private func sent(
-        _ start: AttemptStart, note: String
-    ) async throws(StoreError) -> AttemptEnd {
+    private func sent(_ start: AttemptStart, note: String) async throws(StoreError) -> AttemptEnd {
         try await enter(.sent, AttemptChange(sentAt: engine.clock.date()), note: note)
         return try await watch(start)
     }
@@ -138,12 +122,9 @@ struct AttemptRunner: Sendable {
         case .end(var end):
             if end.reason == .didNotReboot {
                 // Its slot is free from here on: what is still on its way must not reboot it then.
-                let mark = await engine.withdrawReboot(
-                    settings, before: start.boot, mark: mark(start))
+                let mark = await engine.withdrawReboot(settings, before: start.boot, mark: mark(start))
                 if case .withdrawn = mark {
-                    end = AttemptEnd(
-                        end.reason, "\(end.message); the reboot never reached it",
-                        verdict: end.verdict)
+                    end = AttemptEnd(end.reason, "\(end.message); the reboot never reached it", verdict: end.verdict)
                 }
             }
             return try await release(end)
@@ -160,22 +141,16 @@ struct AttemptRunner: Sendable {
             // An answer that stayed away may only have been late, or the host went down again.
             switch await regained(booted) {
             case .same: judgement = try await judge(start, booted: booted)
-            case .other(let now):
-                judgement = BootJudgement(end: bootedAgain(now), parts: judgement.parts)
+            case .other(let now): judgement = BootJudgement(end: bootedAgain(now), parts: judgement.parts)
             case .lost: break
             }
         }
         var end = judgement.end
         if end.reason == .proven {
             var later = await soak(booted)
-            if later == nil {
-                later = await commands(
-                    settings.reboot.undrain, named: "undrain", else: .healthFailed)
-            }
+            if later == nil { later = await commands(settings.reboot.undrain, named: "undrain", else: .healthFailed) }
             // The boot stays proven; that the host is not well is another matter.
-            if let later {
-                end = AttemptEnd(later.reason, later.message, verdict: end.verdict)
-            }
+            if let later { end = AttemptEnd(later.reason, later.message, verdict: end.verdict) }
         }
         end = try await release(end, parts: judgement.parts)
         // After the verdict: until then the attempt's own canaries must stay as they are. A host
@@ -187,24 +162,21 @@ struct AttemptRunner: Sendable {
     }
 
     /// What the host shows after the boot.
-    private func judge(
-        _ start: AttemptStart, booted: BootID
-    ) async throws(StoreError) -> BootJudgement {
+    private func judge(_ start: AttemptStart, booted: BootID) async throws(StoreError) -> BootJudgement {
         let look = try await engine.observe(settings, kind: .proof)
         if let error = look.transportError {
-            let verdict = BootVerdict(
-                erasure: .unknown, retention: .unknown, reasons: [error.message])
+            let verdict = BootVerdict(erasure: .unknown, retention: .unknown, reasons: [error.message])
             return BootJudgement(
                 end: AttemptEnd(
-                    .evidenceIncomplete, "it fell silent after the boot: \(error.message)",
-                    verdict: verdict), parts: [])
+                    .evidenceIncomplete, "it fell silent after the boot: \(error.message)", verdict: verdict), parts: []
+            )
         }
         if let now = look.observation.facts.bootID, now != booted {
             return BootJudgement(end: bootedAgain(now), parts: [])
         }
         return await engine.judgeBoot(
-            look.observation, declared: look.declared, settings: settings, before: start.facts,
-            canaries: start.canaries)
+            look.observation, declared: look.declared, settings: settings, before: start.facts, canaries: start.canaries
+        )
     }
 
     private func bootedAgain(_ now: BootID) -> AttemptEnd {

@@ -12,8 +12,8 @@ package enum ControllerProcess {
     private static let identity = {
         let pid = getpid()
         return ControllerIdentity(
-            hostname: hostname(), pid: pid, startedAt: Date(), bootID: bootID(),
-            startTicks: state(of: pid)?.startTicks, pidNamespace: pidNamespace())
+            hostname: hostname(), pid: pid, startedAt: Date(), bootID: bootID(), startTicks: state(of: pid)?.startTicks,
+            pidNamespace: pidNamespace())
     }()
 
     /// The machine, for the rule that nobody reboots the machine they sit on.
@@ -32,8 +32,7 @@ package enum ControllerProcess {
         let isSameHost = controller.hostname == hostname()
         // Another boot of this machine ended it; of another machine nothing is known.
         guard recorded == boot else { return isSameHost ? false : nil }
-        let isSameNamespace =
-            controller.pidNamespace.map { $0 == pidNamespace() } ?? isSameHost
+        let isSameNamespace = controller.pidNamespace.map { $0 == pidNamespace() } ?? isSameHost
         guard isSameNamespace else { return nil }
         // Also answers where /proc hides the processes of others.
         guard kill(controller.pid, 0) == 0 || errno == EPERM else { return false }
@@ -42,15 +41,12 @@ package enum ControllerProcess {
         return controller.startTicks.map { $0 == state.startTicks } ?? true
     }
 
-    private static func bootID() -> BootID? {
-        file("/proc/sys/kernel/random/boot_id").flatMap { BootID($0) }
-    }
+    private static func bootID() -> BootID? { file("/proc/sys/kernel/random/boot_id").flatMap { BootID($0) } }
 
     private static func hostname() -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return String(
-            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Where the process numbers that this process sees are counted, such as `pid:[4026531836]`.
@@ -60,8 +56,7 @@ package enum ControllerProcess {
 
     /// What `/proc/PID/stat` says of a process: fields 3 and 22.
     private static func state(of pid: Int32) -> (hasEnded: Bool, startTicks: Int64)? {
-        guard let stat = file("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")")
-        else { return nil }
+        guard let stat = file("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[close...].split(separator: " ")
         guard fields.count > 20, let ticks = Int64(fields[20]) else { return nil }
         // A zombie runs no more: it only waits for somebody to ask how it ended.

@@ -30,9 +30,7 @@ extension Engine {
     ///
     /// With the mark of a reboot that was handed over, the answer also tells a restart of its
     /// services within the boot that was to be ended.
-    func probeBoot(
-        _ settings: HostSettings, before: BootID? = nil, mark: String? = nil
-    ) async -> BootWatch.Probe {
+    func probeBoot(_ settings: HostSettings, before: BootID? = nil, mark: String? = nil) async -> BootWatch.Probe {
         var probe = BootProbe.probe
         if let before, let mark { probe = BootProbe.probe(attempt: mark, before: before) }
         do throws(TransportError) {
@@ -45,8 +43,7 @@ extension Engine {
             case .hostKeyMismatch, .hostKeyUnknown, .hostKeyRevoked: .otherHostKey(error.message)
             case .authenticationFailed: .refusedLogin(error.message)
             case .differentMachine: .otherMachine(error.message)
-            case .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut:
-                .mute(error.message)
+            case .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut: .mute(error.message)
             default: .silent(error.message)
             }
         }
@@ -54,12 +51,9 @@ extension Engine {
 
     /// Asks whether a reboot was handed over, and sees to it that one that was not never will be:
     /// a script that is still on its way comes too late.
-    func withdrawReboot(
-        _ settings: HostSettings, before: BootID, mark: String
-    ) async -> HandOverMark {
+    func withdrawReboot(_ settings: HostSettings, before: BootID, mark: String) async -> HandOverMark {
         let probe = ProbeScript.Probe(
-            name: "withdraw", shell: RebootShell.withdraw(attempt: mark, expecting: before),
-            limit: 10)
+            name: "withdraw", shell: RebootShell.withdraw(attempt: mark, expecting: before), limit: 10)
         do throws(TransportError) {
             switch RebootShell.withdrawal(try await askAnew(settings, probe)) {
             case .otherBoot?: return .otherBoot
@@ -67,21 +61,15 @@ extension Engine {
             case .withdrawn?: return .withdrawn
             case nil: return .unknown("its answer was not understood")
             }
-        } catch {
-            return .unknown(error.message)
-        }
+        } catch { return .unknown(error.message) }
     }
 
     /// Asks over a new connection: what a boot is known by was connected to in that boot.
-    private func askAnew(
-        _ settings: HostSettings, _ probe: ProbeScript.Probe
-    ) async throws(TransportError) -> [UInt8] {
+    private func askAnew(_ settings: HostSettings, _ probe: ProbeScript.Probe) async throws(TransportError) -> [UInt8] {
         await transport.forget(settings.host)
-        let answer = try await transport.withConnection(
-            to: settings.connection, timeout: Self.patience
-        ) { connection throws(TransportError) in
-            try await HostSession(settings: settings, connection: connection)
-                .ask([probe], timeout: Self.patience)
+        let answer = try await transport.withConnection(to: settings.connection, timeout: Self.patience) {
+            connection throws(TransportError) in
+            try await HostSession(settings: settings, connection: connection).ask([probe], timeout: Self.patience)
         }
         return answer.report.results[probe.name]?.output ?? []
     }
@@ -101,11 +89,8 @@ extension Engine {
             case .end(let end): return .end(end)
             case .wait(let pause):
                 waiting(elapsed, watch.lastReason)
-                do {
-                    try await clock.sleep(pause)
-                } catch {
-                    return .end(
-                        AttemptEnd(.evidenceIncomplete, "the wait was cancelled in Ebb itself"))
+                do { try await clock.sleep(pause) } catch {
+                    return .end(AttemptEnd(.evidenceIncomplete, "the wait was cancelled in Ebb itself"))
                 }
             }
         }

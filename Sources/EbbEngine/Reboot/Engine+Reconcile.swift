@@ -15,17 +15,15 @@ extension Engine {
     /// `backingOff` leaves a host alone for longer and longer that was observed in vain.
     ///
     /// - Returns: What became of the host; `nil` while there is nothing new to say.
-    package func judgeLate(
-        _ attempt: StoredAttempt, _ settings: HostSettings, backingOff: Bool = false
-    ) async throws(StoreError) -> AttemptEnd? {
+    package func judgeLate(_ attempt: StoredAttempt, _ settings: HostSettings, backingOff: Bool = false)
+        async throws(StoreError) -> AttemptEnd?
+    {
         guard attempt.state == .inconclusive, let old = attempt.bootIDBefore else { return nil }
         let canaries = try await store.canaries(of: attempt.id)
-        guard !canaries.isEmpty, let before = try await store.facts(of: settings.host, during: old)
-        else { return nil }
+        guard !canaries.isEmpty, let before = try await store.facts(of: settings.host, during: old) else { return nil }
         if backingOff {
             let last = try await store.latestObservation(of: settings.host, kinds: [.proof])
-            let isDue = LateTry.isDue(
-                endedAt: attempt.updatedAt, lastTry: last?.observedAt, now: clock.date())
+            let isDue = LateTry.isDue(endedAt: attempt.updatedAt, lastTry: last?.observedAt, now: clock.date())
             guard isDue else { return nil }
         }
         switch await probeBoot(settings) {
@@ -34,33 +32,29 @@ extension Engine {
         case .silent, .mute, .otherHostKey, .refusedLogin, .otherMachine: return nil
         }
         let look = try await observe(settings, kind: .proof)
-        guard look.transportError == nil, let boot = look.observation.facts.bootID, boot != old
-        else { return nil }
+        guard look.transportError == nil, let boot = look.observation.facts.bootID, boot != old else { return nil }
         let judgement = await judgeBoot(
-            look.observation, declared: look.declared, settings: settings, before: before,
-            canaries: canaries)
+            look.observation, declared: look.declared, settings: settings, before: before, canaries: canaries)
         let end = judgement.end
         guard let verdict = end.verdict else { return end }
         try await store.recordBootVerdict(
-            host: settings.host, boot, verdict, attempt: attempt.id, at: clock.date(),
-            parts: judgement.parts)
+            host: settings.host, boot, verdict, attempt: attempt.id, at: clock.date(), parts: judgement.parts)
         if end.reason == .proven {
             try await store.recordOverride(
-                attempt.id, author: "ebb",
-                reason: "it answered later, and its boot \(boot) is proven", at: clock.date())
+                attempt.id, author: "ebb", reason: "it answered later, and its boot \(boot) is proven", at: clock.date()
+            )
             try await leaveStandingCanaries(settings, in: boot)
         }
         return end
     }
 
     /// Frees a host that still runs the old boot and that no reboot was ever handed over to.
-    private func freeUntold(
-        _ attempt: StoredAttempt, _ settings: HostSettings, _ boot: BootID
-    ) async throws(StoreError) -> AttemptEnd? {
+    private func freeUntold(_ attempt: StoredAttempt, _ settings: HostSettings, _ boot: BootID) async throws(StoreError)
+        -> AttemptEnd?
+    {
         guard let canaries = try? await store.canaries(of: attempt.id) else { return nil }
         let mark = AttemptStart.mark(attempt.id, canaries)
-        guard case .withdrawn = await withdrawReboot(settings, before: boot, mark: mark)
-        else { return nil }
+        guard case .withdrawn = await withdrawReboot(settings, before: boot, mark: mark) else { return nil }
         let words = "it still runs boot \(boot), and was never told to reboot"
         try await store.recordOverride(attempt.id, author: "ebb", reason: words, at: clock.date())
         return AttemptEnd(.aborted, words)

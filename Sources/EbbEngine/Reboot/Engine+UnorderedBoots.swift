@@ -10,13 +10,13 @@ extension Engine {
     /// ends it, by leaving canaries in the boot itself.
     ///
     /// - Returns: What the boot proves; `nil` where there is nothing new to judge.
-    func judgeUnorderedBoot(
-        _ settings: HostSettings, _ observation: Observation, declared: [DeclaredFinding]
-    ) async throws(StoreError) -> AttemptEnd? {
+    func judgeUnorderedBoot(_ settings: HostSettings, _ observation: Observation, declared: [DeclaredFinding])
+        async throws(StoreError) -> AttemptEnd?
+    {
         let host = settings.host
-        guard let boot = observation.facts.bootID, let strategy = settings.root?.strategy,
-            strategy != .none, let planted = try await store.latestCanaries(of: host),
-            planted.boot != boot, try await !store.isBeingRebooted(host)
+        guard let boot = observation.facts.bootID, let strategy = settings.root?.strategy, strategy != .none,
+            let planted = try await store.latestCanaries(of: host), planted.boot != boot,
+            try await !store.isBeingRebooted(host)
         else { return nil }
         let boots = try await store.boots(of: host, limit: 20)
         guard let known = boots.first(where: { $0.bootID == boot }), known.attempt == nil,
@@ -24,8 +24,7 @@ extension Engine {
         else { return nil }
 
         let judgement = await judgeBoot(
-            observation, declared: declared, settings: settings, before: before,
-            canaries: planted.canaries)
+            observation, declared: declared, settings: settings, before: before, canaries: planted.canaries)
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
         // What happened in boots that nobody saw, and in those that were seen and not judged, the
@@ -34,19 +33,14 @@ extension Engine {
             $0.bootID != boot && $0.bootID != planted.boot && $0.firstSeen > planted.plantedAt
         }
         var reasons = ["Ebb did not order this boot; the canaries are of boot \(planted.boot)"]
-        if !between.isEmpty {
-            reasons.append("\(between.count) boots in between were seen and not judged")
-        }
+        if !between.isEmpty { reasons.append("\(between.count) boots in between were seen and not judged") }
         let judged = BootVerdict(
             erasure: between.isEmpty || verdict.erasure != .erased ? verdict.erasure : .unknown,
             retention: verdict.retention, reasons: reasons + verdict.reasons)
         if judged != known.verdict {
-            try await store.recordBootVerdict(
-                host: host, boot, judged, at: clock.date(), parts: judgement.parts)
+            try await store.recordBootVerdict(host: host, boot, judged, at: clock.date(), parts: judgement.parts)
         }
-        if end.reason.state != .inconclusive {
-            try await leaveStandingCanaries(settings, in: boot)
-        }
+        if end.reason.state != .inconclusive { try await leaveStandingCanaries(settings, in: boot) }
         return AttemptEnd(end.reason, end.message, verdict: judged)
     }
 }

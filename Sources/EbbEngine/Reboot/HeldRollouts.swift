@@ -23,9 +23,7 @@ package final class HeldRollouts: Sendable {
         switch ControllerProcess.isRunning(rollout.controller) {
         case false?: return true
         case nil: return false
-        case true?:
-            return rollout.controller.pid == ControllerProcess.current().pid
-                && !rollouts.contains(rollout.id)
+        case true?: return rollout.controller.pid == ControllerProcess.current().pid && !rollouts.contains(rollout.id)
         }
     }
 }

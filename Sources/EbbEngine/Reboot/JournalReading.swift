@@ -7,23 +7,18 @@ package struct JournalReading: Sendable {
     let store: Store
     let rollout: RolloutID
 
-    package init(store: Store, rollout: RolloutID) {
-        self.store = store
-        self.rollout = rollout
-    }
+    package init(store: Store, rollout: RolloutID) { (self.store, self.rollout) = (store, rollout) }
 
     /// Hosts whose attempts are over, and hosts in the middle of one; the others wait for their turn.
-    package func read() async throws(StoreError) -> (
-        ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing]
-    ) {
+    package func read() async throws(StoreError) -> (ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing])
+    {
         var newest: [HostName: StoredAttempt] = [:]
         for attempt in try await store.attempts(of: rollout) { newest[attempt.host] = attempt }
         var ended: [HostName: AttemptReason] = [:]
         var ongoing: [RolloutRunner.Ongoing] = []
         for attempt in newest.values {
             if attempt.state.isFinal {
-                ended[attempt.host] =
-                    attempt.reason.flatMap(AttemptReason.init(rawValue:)) ?? .evidenceIncomplete
+                ended[attempt.host] = attempt.reason.flatMap(AttemptReason.init(rawValue:)) ?? .evidenceIncomplete
             } else if let step = try await step(attempt) {
                 ongoing.append(RolloutRunner.Ongoing(host: attempt.host, step: step))
             }
@@ -32,9 +27,7 @@ package struct JournalReading: Sendable {
     }
 
     /// What comes next for a host in the middle of an attempt; `nil` where nothing was done yet.
-    private func step(
-        _ attempt: StoredAttempt
-    ) async throws(StoreError) -> RolloutRunner.Ongoing.Step? {
+    private func step(_ attempt: StoredAttempt) async throws(StoreError) -> RolloutRunner.Ongoing.Step? {
         switch attempt.state {
         case .preflight, .canaries: .close
         case .intent: .ask(try await start(of: attempt))
@@ -59,7 +52,6 @@ package struct JournalReading: Sendable {
         }
         // Of that boot and no other: an observation of the new one is no evidence of the old.
         let facts = try await store.facts(of: attempt.host, during: boot)
-        return AttemptStart(
-            boot: boot, facts: facts ?? HostFacts(bootID: boot), canaries: canaries)
+        return AttemptStart(boot: boot, facts: facts ?? HostFacts(bootID: boot), canaries: canaries)
     }
 }

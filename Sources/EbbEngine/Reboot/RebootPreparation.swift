@@ -15,8 +15,7 @@ package struct RebootPreparation: Sendable {
     package func plan() async throws(StoreError) -> RebootPlan {
         let (gate, unavailable) = try await gate()
         return RebootPlanner(
-            selected: selected, fleet: all, unavailable: unavailable,
-            blocked: try await blocked(selected, gate)
+            selected: selected, fleet: all, unavailable: unavailable, blocked: try await blocked(selected, gate)
         ).plan()
     }
 
@@ -26,19 +25,14 @@ package struct RebootPreparation: Sendable {
     }
 
     /// What the gate says, and whether agents outside Ebb (FleetLock) leave room.
-    private func blocked(
-        _ hosts: [HostSettings], _ gate: RebootGate
-    ) async throws(StoreError) -> [HostName: String] {
+    private func blocked(_ hosts: [HostSettings], _ gate: RebootGate) async throws(StoreError) -> [HostName: String] {
         var blocked = gate.blocked(hosts)
         let slots = try await store.slots()
         guard slots.contains(where: { $0.host == nil }) else { return blocked }
         let budgets = GroupBudgets(fleet: all)
         for settings in hosts {
-            guard
-                let reason = budgets.refusal(of: settings, among: slots, where: { $0.host == nil })
-            else { continue }
-            blocked[settings.host] = [blocked[settings.host], reason].compactMap(\.self)
-                .joined(separator: "; ")
+            guard let reason = budgets.refusal(of: settings, among: slots, where: { $0.host == nil }) else { continue }
+            blocked[settings.host] = [blocked[settings.host], reason].compactMap(\.self).joined(separator: "; ")
         }
         return blocked
     }
@@ -51,13 +45,13 @@ package struct RebootPreparation: Sendable {
         var durations: [HostName: [Int]] = [:]
         for settings in all {
             let attempts = try await store.attempts(of: settings.host, limit: 50)
-            durations[settings.host] = attempts.filter { $0.state == .proven }
-                .map { Int($0.updatedAt.timeIntervalSince($0.sentAt ?? $0.createdAt)) }
+            durations[settings.host] = attempts.filter { $0.state == .proven }.map {
+                Int($0.updatedAt.timeIntervalSince($0.sentAt ?? $0.createdAt))
+            }
         }
         let now = clock.date()
         let flags = try await store.stopFlags().filter { $0.isInForce(at: now) }.map(\.flag)
-        let gate = RebootGate(
-            now: now, fleet: all, flags: flags, unavailable: unavailable, durations: durations)
+        let gate = RebootGate(now: now, fleet: all, flags: flags, unavailable: unavailable, durations: durations)
         return (gate, unavailable)
     }
 }

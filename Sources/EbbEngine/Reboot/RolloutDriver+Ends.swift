@@ -12,14 +12,13 @@ extension RolloutDriver {
     package func reconcile(_ selected: [HostSettings]) async throws {
         let names = Set(selected.map(\.host))
         for rollout in try await store.unfinishedRollouts() {
-            guard held.isAbandoned(rollout),
-                rollout.hosts.contains(where: { names.contains($0.host) })
-            else { continue }
+            guard held.isAbandoned(rollout), rollout.hosts.contains(where: { names.contains($0.host) }) else {
+                continue
+            }
             try aborts.check()
             tell(.interrupted(rollout.id))
             try await store.requestAbort(
-                of: rollout.id, author: "ebb",
-                reason: "its process had ended when the next rollout was started",
+                of: rollout.id, author: "ebb", reason: "its process had ended when the next rollout was started",
                 at: engine.clock.date())
             try await resume(rollout, startingMore: false)
         }
@@ -28,15 +27,12 @@ extension RolloutDriver {
 
     /// Asks hosts that stayed away too long whether their boot can be judged now; `backingOff` is for
     /// who asks again and again.
-    package func judgeLate(
-        backingOff: Bool = false, _ isWanted: (HostName) -> Bool = { _ in true }
-    ) async throws {
+    package func judgeLate(backingOff: Bool = false, _ isWanted: (HostName) -> Bool = { _ in true }) async throws {
         for attempt in try await store.undecidedAttempts()
         where attempt.state == .inconclusive && attempt.override == nil && isWanted(attempt.host) {
             try aborts.check()
             guard let settings = fleet.first(where: { $0.host == attempt.host }),
-                let end = try await engine.judgeLate(
-                    attempt, settings, backingOff: backingOff)
+                let end = try await engine.judgeLate(attempt, settings, backingOff: backingOff)
             else { continue }
             tell(.judgedLate(attempt.host, attempt.rollout, end))
         }
@@ -53,9 +49,9 @@ extension RolloutDriver {
     }
 
     /// Records that a rollout shall start nothing more.
-    package static func abort(
-        _ rollout: StoredRollout, author: String, reason: String, in store: Store
-    ) async throws -> AbortEnd {
+    package static func abort(_ rollout: StoredRollout, author: String, reason: String, in store: Store) async throws
+        -> AbortEnd
+    {
         try await store.requestAbort(of: rollout.id, author: author, reason: reason, at: Date())
         switch ControllerProcess.isRunning(rollout.controller) {
         case true?: return .isRunning
@@ -70,17 +66,16 @@ extension RolloutDriver {
     package static func override(
         _ rollout: RolloutID, _ host: HostName, author: String, reason: String, in store: Store
     ) async throws -> Bool {
-        guard let attempt = try await store.attempts(of: rollout).last(where: { $0.host == host })
-        else { throw Failure(.usage, "\(host) is not in rollout \(rollout.value)") }
+        guard let attempt = try await store.attempts(of: rollout).last(where: { $0.host == host }) else {
+            throw Failure(.usage, "\(host) is not in rollout \(rollout.value)")
+        }
         try await store.recordOverride(attempt.id, author: author, reason: reason, at: Date())
         return try await !store.attempt(attempt.id).holdsHost
     }
 
     /// The rollout of that number, or the newest that is not finished; a usage error where there is
     /// none.
-    package static func chosen(
-        _ number: Int64?, in store: Store
-    ) async throws -> StoredRollout {
+    package static func chosen(_ number: Int64?, in store: Store) async throws -> StoredRollout {
         if let number { return try await store.rollout(RolloutID(number)) }
         guard let newest = try await store.unfinishedRollouts().last else {
             throw Failure(.usage, "no rollout is unfinished")
@@ -89,9 +84,7 @@ extension RolloutDriver {
     }
 
     /// Says who holds the hosts, and what to do about it.
-    package static func failure(
-        busy error: StoreError, in store: Store
-    ) async throws -> Failure {
+    package static func failure(busy error: StoreError, in store: Store) async throws -> Failure {
         let names = error.busy.map(\.host.text).joined(separator: ", ")
         guard let id = error.busy.first?.rollout else {
             return Failure(.incomplete, "hosts are busy: \(names)", cause: error)

@@ -5,9 +5,7 @@ import FoundationEssentials
 
 extension RolloutDriver {
     /// What is known of the plan's hosts from the inventory and the database; asks no host.
-    package func outlooks(
-        of plan: RebootPlan
-    ) async throws(StoreError) -> [HostName: PlanOutlook] {
+    package func outlooks(of plan: RebootPlan) async throws(StoreError) -> [HostName: PlanOutlook] {
         let members = Set(plan.hosts)
         var outlooks: [HostName: PlanOutlook] = [:]
         let gate = try await preparation([]).currentGate()
@@ -15,16 +13,14 @@ extension RolloutDriver {
             let reboot = settings.reboot
             var openings: [Opening]?
             if !reboot.windows.isEmpty || !reboot.blackouts.isEmpty {
-                openings = try? MaintenanceCalendar(
-                    windows: reboot.windows, blackouts: reboot.blackouts
-                ).openings(after: gate.now, count: 5)
+                openings = try? MaintenanceCalendar(windows: reboot.windows, blackouts: reboot.blackouts).openings(
+                    after: gate.now, count: 5)
             }
             let look = try await store.latestJudgement(of: settings.host)
             let atRisk = look?.judgement.map { judged in
                 PlanOutlook.AtRisk(
                     paths: judged.counts.count(of: .unexplained) + judged.counts.count(of: .leaked),
-                    bytes: judged.counts.bytes(of: .unexplained)
-                        + judged.counts.bytes(of: .leaked),
+                    bytes: judged.counts.bytes(of: .unexplained) + judged.counts.bytes(of: .leaked),
                     at: look?.observedAt ?? gate.now)
             }
             outlooks[settings.host] = PlanOutlook(
@@ -35,9 +31,9 @@ extension RolloutDriver {
     }
 
     /// Connects to every host of the plan and runs every gate that only reads.
-    package func askedOutlooks(
-        of plan: RebootPlan, acceptsLoss: Bool
-    ) async throws(StoreError) -> [HostName: PlanOutlook] {
+    package func askedOutlooks(of plan: RebootPlan, acceptsLoss: Bool) async throws(StoreError) -> [HostName:
+        PlanOutlook]
+    {
         let members = Set(plan.hosts)
         let going = fleet.filter { members.contains($0.host) }
         let asked = try await engine.each(going) { settings throws(StoreError) in
@@ -47,12 +43,8 @@ extension RolloutDriver {
             return (settings.host, end)
         }
         var outlooks = try await outlooks(of: plan)
-        for (host, end) in asked.done {
-            outlooks[host]?.answer = end.map { .wouldNot($0) } ?? .wouldReboot
-        }
-        for (host, error) in asked.failed {
-            outlooks[host]?.answer = .notKnown(error.description)
-        }
+        for (host, end) in asked.done { outlooks[host]?.answer = end.map { .wouldNot($0) } ?? .wouldReboot }
+        for (host, error) in asked.failed { outlooks[host]?.answer = .notKnown(error.description) }
         return outlooks
     }
 }

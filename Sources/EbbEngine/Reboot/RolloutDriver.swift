@@ -17,19 +17,15 @@ package struct RolloutDriver: Sendable {
     package let tell: @Sendable (RolloutEvent) -> Void
 
     package init(
-        engine: Engine, fleet: [HostSettings], aborts: AbortSwitch = AbortSwitch(),
-        held: HeldRollouts = HeldRollouts(), tell: @escaping @Sendable (RolloutEvent) -> Void
+        engine: Engine, fleet: [HostSettings], aborts: AbortSwitch = AbortSwitch(), held: HeldRollouts = HeldRollouts(),
+        tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
         var engine = engine
         engine.store = engine.store.waiting { tries in
             if tries == 1 { tell(.databaseBusy) }
             return tries < Self.patience
         }
-        self.engine = engine
-        self.fleet = fleet
-        self.aborts = aborts
-        self.held = held
-        self.tell = tell
+        (self.engine, self.fleet, self.aborts, self.held, self.tell) = (engine, fleet, aborts, held, tell)
     }
 
     /// How many busy timeouts (of ten seconds) a step of a rollout waits for the database.
@@ -39,11 +35,9 @@ package struct RolloutDriver: Sendable {
 
     /// The same driver, with other settings for some hosts.
     package func replacing(_ changed: [HostSettings]) -> RolloutDriver {
-        let byName = Dictionary(
-            changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
+        let byName = Dictionary(changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         return RolloutDriver(
-            engine: engine, fleet: fleet.map { byName[$0.host] ?? $0 }, aborts: aborts, held: held,
-            tell: tell)
+            engine: engine, fleet: fleet.map { byName[$0.host] ?? $0 }, aborts: aborts, held: held, tell: tell)
     }
 
     /// The same driver, with somebody else to tell.
@@ -53,8 +47,7 @@ package struct RolloutDriver: Sendable {
 
     /// What a plan for these hosts is made of, as the database stands now.
     package func preparation(_ selected: [HostSettings]) -> RebootPreparation {
-        RebootPreparation(
-            selected: selected, all: fleet, store: store, clock: engine.clock)
+        RebootPreparation(selected: selected, all: fleet, store: store, clock: engine.clock)
     }
 
     /// The plan for these hosts, as the database stands now.
@@ -65,14 +58,12 @@ package struct RolloutDriver: Sendable {
     /// Takes the plan's hosts and runs the rollout to its end.
     ///
     /// Throws `hostsBusy` where another rollout holds one of them; then nothing was started.
-    package func start(
-        _ plan: RebootPlan, pattern: String, acceptsLoss: Bool
-    ) async throws -> RolloutID {
+    package func start(_ plan: RebootPlan, pattern: String, acceptsLoss: Bool) async throws -> RolloutID {
         try aborts.check()
         let text = try plan.text()
         let rollout = try await store.beginRollout(
-            pattern: pattern, plan: text, planHash: Digest.sha256(text),
-            controller: ControllerProcess.current(), hosts: plan.members, at: engine.clock.date())
+            pattern: pattern, plan: text, planHash: Digest.sha256(text), controller: ControllerProcess.current(),
+            hosts: plan.members, at: engine.clock.date())
         try await run(rollout, plan, acceptsLoss: acceptsLoss)
         return rollout
     }
@@ -80,9 +71,7 @@ package struct RolloutDriver: Sendable {
     /// Takes windows of schedules together with the rollout in them, and runs it to its end.
     ///
     /// `nil`: somebody else took one of the windows meanwhile; nothing was started.
-    package func start(
-        _ plan: RebootPlan, pattern: String, in slots: [ScheduleSlot]
-    ) async throws -> RolloutID? {
+    package func start(_ plan: RebootPlan, pattern: String, in slots: [ScheduleSlot]) async throws -> RolloutID? {
         try aborts.check()
         let text = try plan.text()
         let rollout = try await store.beginRollout(
@@ -95,13 +84,10 @@ package struct RolloutDriver: Sendable {
 
     /// Takes a rollout over whose process has ended, and runs it to its end; where nothing more is
     /// started, only to learn what became of its hosts.
-    package func resume(
-        _ stored: StoredRollout, acceptsLoss: Bool = false, startingMore: Bool = true
-    ) async throws {
+    package func resume(_ stored: StoredRollout, acceptsLoss: Bool = false, startingMore: Bool = true) async throws {
         try aborts.check()
         let fence = try await store.takeOver(
-            stored.id, by: ControllerProcess.current(), expectedFence: stored.fence,
-            at: engine.clock.date())
+            stored.id, by: ControllerProcess.current(), expectedFence: stored.fence, at: engine.clock.date())
         let plan = try RebootPlan(text: stored.plan)
         try await closeUnaskable(stored.id, fence: fence)
         let (ended, ongoing) = try await JournalReading(store: store, rollout: stored.id).read()
@@ -110,43 +96,33 @@ package struct RolloutDriver: Sendable {
                 stored.id, ended: ended.count, ongoing: ongoing.count,
                 left: plan.hosts.count - ended.count - ongoing.count, startsMore: startingMore))
         try await run(
-            stored.id, plan, acceptsLoss: acceptsLoss, fence: fence, ended: ended,
-            ongoing: ongoing, startingMore: startingMore)
+            stored.id, plan, acceptsLoss: acceptsLoss, fence: fence, ended: ended, ongoing: ongoing,
+            startingMore: startingMore)
     }
 
     /// Runs a rollout in this process.
     private func run(
         _ rollout: RolloutID, _ plan: RebootPlan, acceptsLoss: Bool, fence: Int = 1,
-        ended: [HostName: AttemptReason] = [:], ongoing: [RolloutRunner.Ongoing] = [],
-        startingMore: Bool = true
+        ended: [HostName: AttemptReason] = [:], ongoing: [RolloutRunner.Ongoing] = [], startingMore: Bool = true
     ) async throws {
         held.insert(rollout)
         defer { held.remove(rollout) }
         let members = Set(plan.hosts)
-        let usual = try await RebootTimes.usual(
-            fleet.filter { members.contains($0.host) }, in: store)
+        let usual = try await RebootTimes.usual(fleet.filter { members.contains($0.host) }, in: store)
         let stored = try await store.rollout(rollout)
         let preparation = preparation([])
         let runner = RolloutRunner(
-            engine: engine, rollout: rollout, turns: try await turns(rollout),
-            controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss, fence: fence,
-            budgets: GroupBudgets(fleet: fleet),
+            engine: engine, rollout: rollout, turns: try await turns(rollout), controller: ControllerProcess.machine(),
+            acceptsLoss: acceptsLoss, fence: fence, budgets: GroupBudgets(fleet: fleet),
             lease: RolloutLease.text(stored),
-            mayGo: { settings throws(StoreError) in
-                try await preparation.reasonToWithhold(settings)
-            },
+            mayGo: { settings throws(StoreError) in try await preparation.reasonToWithhold(settings) },
             aborts: abortRequests(of: rollout), tell: tell)
-        tell(
-            .began(
-                RolloutStart(
-                    rollout: rollout, plan: plan, ended: ended, usual: usual,
-                    isResumed: fence > 1)))
+        tell(.began(RolloutStart(rollout: rollout, plan: plan, ended: ended, usual: usual, isResumed: fence > 1)))
         do throws(StoreError) {
             if fence == 1 {
                 _ = try await runner.run(plan)
             } else {
-                _ = try await runner.resume(
-                    plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+                _ = try await runner.resume(plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
             }
         } catch {
             if error.code == .fenced { throw error }
@@ -159,14 +135,10 @@ package struct RolloutDriver: Sendable {
 
     /// The newest attempt at each host of the rollout, with the host's settings; none for a host that
     /// has left the inventory.
-    private func turns(
-        _ rollout: RolloutID
-    ) async throws(StoreError) -> [HostName: RolloutRunner.Turn] {
+    private func turns(_ rollout: RolloutID) async throws(StoreError) -> [HostName: RolloutRunner.Turn] {
         var turns: [HostName: RolloutRunner.Turn] = [:]
         for attempt in try await store.attempts(of: rollout) {
-            turns[attempt.host] = known[attempt.host].map {
-                RolloutRunner.Turn(settings: $0, attempt: attempt.id)
-            }
+            turns[attempt.host] = known[attempt.host].map { RolloutRunner.Turn(settings: $0, attempt: attempt.id) }
         }
         return turns
     }
@@ -179,9 +151,7 @@ package struct RolloutDriver: Sendable {
     /// the inventory, and those for which a person decided.
     ///
     /// What may have been told to reboot is inconclusive: it holds its slot until a person decides.
-    private func closeUnaskable(
-        _ rollout: RolloutID, fence: Int
-    ) async throws(StoreError) {
+    private func closeUnaskable(_ rollout: RolloutID, fence: Int) async throws(StoreError) {
         let known = known
         var newest: [HostName: StoredAttempt] = [:]
         for attempt in try await store.attempts(of: rollout) { newest[attempt.host] = attempt }
@@ -194,12 +164,10 @@ package struct RolloutDriver: Sendable {
             } else {
                 continue
             }
-            let end = AttemptEnd(
-                attempt.state.mayHaveRebooted ? .evidenceIncomplete : .aborted, words)
+            let end = AttemptEnd(attempt.state.mayHaveRebooted ? .evidenceIncomplete : .aborted, words)
             try await store.advance(
-                attempt.id, to: end.reason.state, at: engine.clock.date(),
-                AttemptChange(reason: end.reason.rawValue), detail: ["message": words],
-                fence: fence)
+                attempt.id, to: end.reason.state, at: engine.clock.date(), AttemptChange(reason: end.reason.rawValue),
+                detail: ["message": words], fence: fence)
             tell(.ended(host, end))
         }
     }
@@ -208,9 +176,7 @@ package struct RolloutDriver: Sendable {
     private func abortRequests(of rollout: RolloutID) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
         let signals = aborts.stream()
-        let listening = Task {
-            for await _ in signals { continuation.yield() }
-        }
+        let listening = Task { for await _ in signals { continuation.yield() } }
         let asking = Task {
             while !Task.isCancelled {
                 if let wish = try? await store.abortRequest(of: rollout) {
@@ -233,9 +199,7 @@ package struct RolloutDriver: Sendable {
 extension RebootPlan {
     /// The plan's hosts as the store keeps them.
     var members: [RolloutHost] {
-        waves.enumerated().flatMap { index, wave in
-            wave.map { RolloutHost(host: $0, wave: index) }
-        }
+        waves.enumerated().flatMap { index, wave in wave.map { RolloutHost(host: $0, wave: index) } }
     }
 
     /// What names the plan: what `--hash` must say where many hosts are rebooted unasked.

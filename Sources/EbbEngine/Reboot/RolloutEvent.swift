@@ -41,13 +41,7 @@ package struct RolloutStart: Sendable {
     package let isResumed: Bool
 
     package init(
-        rollout: RolloutID, plan: RebootPlan, ended: [HostName: AttemptReason] = [:],
-        usual: [HostName: Int] = [:], isResumed: Bool = false
-    ) {
-        self.rollout = rollout
-        self.plan = plan
-        self.ended = ended
-        self.usual = usual
-        self.isResumed = isResumed
-    }
+        rollout: RolloutID, plan: RebootPlan, ended: [HostName: AttemptReason] = [:], usual: [HostName: Int] = [:],
+        isResumed: Bool = false
+    ) { (self.rollout, self.plan, self.ended, self.usual, self.isResumed) = (rollout, plan, ended, usual, isResumed) }
 }

@@ -8,8 +8,7 @@ package enum RolloutLease {
 
     /// The whole text.
     package static func text(_ rollout: StoredRollout) -> String {
-        "rollout \(rollout.id.value) of \(UTCText.rfc3339(rollout.startedAt))"
-            + separator + rollout.lease
+        "rollout \(rollout.id.value) of \(UTCText.rfc3339(rollout.startedAt))" + separator + rollout.lease
     }
 
     /// The name that only one rollout of one database has; `nil` where the text is no lease of Ebb's.

@@ -10,10 +10,7 @@ package struct RolloutRunner: Sendable {
         package let settings: HostSettings
         package let attempt: AttemptID
 
-        package init(settings: HostSettings, attempt: AttemptID) {
-            self.settings = settings
-            self.attempt = attempt
-        }
+        package init(settings: HostSettings, attempt: AttemptID) { (self.settings, self.attempt) = (settings, attempt) }
     }
 
     /// How a rollout ended: the machine's state, and each host's end.
@@ -51,23 +48,14 @@ package struct RolloutRunner: Sendable {
     }
 
     package init(
-        engine: Engine, rollout: RolloutID, turns: [HostName: Turn],
-        controller: PreflightGate.Controller, acceptsLoss: Bool, fence: Int = 1,
-        budgets: GroupBudgets, lease: String,
-        mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?,
-        aborts: AsyncStream<Void>, tell: @escaping @Sendable (RolloutEvent) -> Void
+        engine: Engine, rollout: RolloutID, turns: [HostName: Turn], controller: PreflightGate.Controller,
+        acceptsLoss: Bool, fence: Int = 1, budgets: GroupBudgets, lease: String,
+        mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?, aborts: AsyncStream<Void>,
+        tell: @escaping @Sendable (RolloutEvent) -> Void
     ) {
-        self.engine = engine
-        self.rollout = rollout
-        self.turns = turns
-        self.controller = controller
-        self.acceptsLoss = acceptsLoss
-        self.fence = fence
-        self.budgets = budgets
-        self.lease = lease
-        self.mayGo = mayGo
-        self.aborts = aborts
-        self.tell = tell
+        (self.engine, self.rollout, self.turns, self.controller) = (engine, rollout, turns, controller)
+        (self.acceptsLoss, self.fence, self.budgets, self.lease) = (acceptsLoss, fence, budgets, lease)
+        (self.mayGo, self.aborts, self.tell) = (mayGo, aborts, tell)
     }
 
     /// Runs the plan from its beginning.
@@ -100,8 +88,7 @@ package struct RolloutRunner: Sendable {
     /// over that the other process may have decided: a host that was not told has its turn anew,
     /// with all questions asked again.
     package func resume(
-        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing],
-        startingMore: Bool = true
+        _ plan: RebootPlan, ended: [HostName: AttemptReason], ongoing: [Ongoing], startingMore: Bool = true
     ) async throws(StoreError) -> Result {
         var machine = Rollout(plan)
         for (host, reason) in ended { machine.resume(ended: host, reason) }
@@ -120,9 +107,9 @@ package struct RolloutRunner: Sendable {
         case quiet
     }
 
-    private func perform(
-        _ first: [Rollout.Action], _ start: Rollout, ongoing: [Ongoing]
-    ) async throws(StoreError) -> Result {
+    private func perform(_ first: [Rollout.Action], _ start: Rollout, ongoing: [Ongoing]) async throws(StoreError)
+        -> Result
+    {
         var machine = start
         var turns = turns
         var ends: [HostName: AttemptEnd] = [:]
@@ -143,9 +130,7 @@ package struct RolloutRunner: Sendable {
                         group.addTask { .ended(host, await attempt(host, turn)) }
                     case .skip(let host, let end):
                         ends[host] = end
-                        if let error = await skip(host, turns[host], end) {
-                            failure = failure ?? error
-                        }
+                        if let error = await skip(host, turns[host], end) { failure = failure ?? error }
                     case .finish(let state): final = state
                     }
                 }
@@ -186,14 +171,12 @@ package struct RolloutRunner: Sendable {
             let isOver = turns.keys.allSatisfy { !places[$0].mayHaveRebooted }
             if isOver, failure.code != .fenced {
                 try? await engine.store.finishRollout(
-                    rollout, state: .halted, at: engine.clock.date(),
-                    reason: failure.description, fence: fence)
+                    rollout, state: .halted, at: engine.clock.date(), reason: failure.description, fence: fence)
             }
             throw failure
         }
         let state = final ?? .halted
-        try await engine.store.finishRollout(
-            rollout, state: state.stored, at: engine.clock.date(), fence: fence)
+        try await engine.store.finishRollout(rollout, state: state.stored, at: engine.clock.date(), fence: fence)
         tell(.finished(state))
         return Result(state: state, ends: ends)
     }
@@ -205,25 +188,18 @@ package struct RolloutRunner: Sendable {
 
     private func runner(_ turn: Turn) -> AttemptRunner {
         AttemptRunner(
-            engine: engine, settings: turn.settings, attempt: turn.attempt,
-            controller: controller, acceptsLoss: acceptsLoss, fence: fence, budgets: budgets,
-            lease: lease, mayGo: mayGo,
+            engine: engine, settings: turn.settings, attempt: turn.attempt, controller: controller,
+            acceptsLoss: acceptsLoss, fence: fence, budgets: budgets, lease: lease, mayGo: mayGo,
             tell: { event in
                 if case .entered(let host, let state, _) = event { places[host] = state }
                 tell(event)
             })
     }
 
-    private func attempt(
-        _ host: HostName, _ turn: Turn?
-    ) async -> Swift.Result<AttemptEnd, StoreError> {
+    private func attempt(_ host: HostName, _ turn: Turn?) async -> Swift.Result<AttemptEnd, StoreError> {
         let runner: AttemptRunner
-        do throws(StoreError) { runner = self.runner(try planned(host, turn)) } catch {
-            return .failure(error)
-        }
-        do throws(StoreError) {
-            return .success(try await runner.run())
-        } catch {
+        do throws(StoreError) { runner = self.runner(try planned(host, turn)) } catch { return .failure(error) }
+        do throws(StoreError) { return .success(try await runner.run()) } catch {
             tell(.left(host, await leave(runner, after: error)))
             return .failure(error)
         }
@@ -259,9 +235,7 @@ package struct RolloutRunner: Sendable {
     }
 
     private func planned(_ host: HostName, _ turn: Turn?) throws(StoreError) -> Turn {
-        guard let turn else {
-            throw StoreError(.notFound, host: host, "no attempt was planned for it")
-        }
+        guard let turn else { throw StoreError(.notFound, host: host, "no attempt was planned for it") }
         return turn
     }
 
@@ -283,8 +257,7 @@ package struct RolloutRunner: Sendable {
         case .planned: return "it was not touched"
         case .preflight, .canaries:
             await runner.releaseLease()
-            let problem = await runner.commands(
-                runner.settings.reboot.undrain, named: "undrain", else: .hookFailed)
+            let problem = await runner.commands(runner.settings.reboot.undrain, named: "undrain", else: .hookFailed)
             return "it was not told to reboot; its lease is given back"
                 + (problem.map { ", but undraining it failed: \($0.message)" } ?? "")
         case .intent, .sent, .booted:
@@ -292,8 +265,7 @@ package struct RolloutRunner: Sendable {
                 return "it may have been told to reboot"
             }
             switch await engine.awaitBoot(runner.settings, after: before) {
-            case .booted(let boot):
-                return "it was told to reboot and runs boot \(boot), which is not judged yet"
+            case .booted(let boot): return "it was told to reboot and runs boot \(boot), which is not judged yet"
             case .end(let end): return "it may have been told to reboot; \(end.message)"
             }
         case .proven, .failed, .inconclusive, .skipped: return "its attempt had ended"
@@ -304,14 +276,11 @@ package struct RolloutRunner: Sendable {
         guard let turn else { return nil }
         do throws(StoreError) {
             try await engine.store.advance(
-                turn.attempt, to: .skipped, at: engine.clock.date(),
-                AttemptChange(reason: end.reason.rawValue), detail: ["message": end.message],
-                fence: fence)
+                turn.attempt, to: .skipped, at: engine.clock.date(), AttemptChange(reason: end.reason.rawValue),
+                detail: ["message": end.message], fence: fence)
             tell(.ended(host, end))
             return nil
-        } catch {
-            return error
-        }
+        } catch { return error }
     }
 }
 

@@ -8,16 +8,14 @@ extension Store {
     /// One rollout, with the newest attempt at each of its hosts.
     ///
     /// Hosts that a schedule's plan withheld are reported when their window closes, not before.
-    package func rolloutReport(
-        _ id: RolloutID, countsWithheld: Bool = true, isInterrupted wasSignalled: Bool = false
-    ) async throws -> RolloutReport {
+    package func rolloutReport(_ id: RolloutID, countsWithheld: Bool = true, isInterrupted wasSignalled: Bool = false)
+        async throws -> RolloutReport
+    {
         let rollout = try await self.rollout(id)
         var newest: [HostName: StoredAttempt] = [:]
         for attempt in try await attempts(of: id) { newest[attempt.host] = attempt }
         var state = rollout.state.rawValue
-        if rollout.state == .running, ControllerProcess.isRunning(rollout.controller) == false {
-            state = "interrupted"
-        }
+        if rollout.state == .running, ControllerProcess.isRunning(rollout.controller) == false { state = "interrupted" }
         let isInterrupted = state == "interrupted"
         // A plan of an older Ebb may not be readable any more; the hosts' attempts still are.
         let plan = countsWithheld ? try? RebootPlan(text: rollout.plan) : nil
@@ -38,21 +36,15 @@ extension Store {
 extension RolloutReport.Host {
     fileprivate init(_ attempt: StoredAttempt, isInterrupted: Bool) {
         var message = attempt.lastEvent.detail["message"] ?? attempt.lastEvent.detail["note"] ?? ""
-        if isInterrupted, !attempt.state.isFinal {
-            message = Self.standing(attempt.state)
-        }
-        if let override = attempt.override {
-            message += " (overridden by \(override.author): \(override.reason))"
-        }
+        if isInterrupted, !attempt.state.isFinal { message = Self.standing(attempt.state) }
+        if let override = attempt.override { message += " (overridden by \(override.author): \(override.reason))" }
         let isRunning = !attempt.state.isFinal
         self.init(
-            host: attempt.host, wave: attempt.wave + 1, state: attempt.state,
-            reason: isRunning ? nil : attempt.reason, message: message,
-            bootBefore: attempt.bootIDBefore, bootAfter: attempt.bootIDAfter,
+            host: attempt.host, wave: attempt.wave + 1, state: attempt.state, reason: isRunning ? nil : attempt.reason,
+            message: message, bootBefore: attempt.bootIDBefore, bootAfter: attempt.bootIDAfter,
             verdict: attempt.verdict,
-            duration: attempt.sentAt.map {
-                .seconds(attempt.updatedAt.timeIntervalSince($0))
-            }, updatedAt: attempt.updatedAt)
+            duration: attempt.sentAt.map { .seconds(attempt.updatedAt.timeIntervalSince($0)) },
+            updatedAt: attempt.updatedAt)
     }
 
     /// What is known of a host whose controller ended in the middle of its attempt.

@@ -25,8 +25,7 @@ package struct ScheduleBook: Sendable {
     /// With `writes` the time at which a schedule was first seen is written down: what passed before
     /// was not missed.
     package static func read(
-        _ fleet: [HostSettings], _ store: Store, at now: Date,
-        held: HeldRollouts = HeldRollouts(), writes: Bool = false
+        _ fleet: [HostSettings], _ store: Store, at now: Date, held: HeldRollouts = HeldRollouts(), writes: Bool = false
     ) async throws -> ScheduleBook {
         let schedules = try Schedule.schedules(of: fleet.filter(\.reboot.isScheduled))
         let slots = try await store.slots(since: now.addingTimeInterval(-memory))
@@ -38,12 +37,9 @@ package struct ScheduleBook: Sendable {
         for schedule in schedules {
             let recorded = slots.filter { $0.schedule == schedule.name }
             let history = Schedule.History(
-                knownSince: writes ? try await store.firstSight(of: schedule.name, at: now) : now,
-                slots: recorded, liveRuns: liveRuns, deadRuns: deadRuns)
-            pages.append(
-                Page(
-                    schedule: schedule, review: schedule.review(at: now, history),
-                    slots: recorded))
+                knownSince: writes ? try await store.firstSight(of: schedule.name, at: now) : now, slots: recorded,
+                liveRuns: liveRuns, deadRuns: deadRuns)
+            pages.append(Page(schedule: schedule, review: schedule.review(at: now, history), slots: recorded))
         }
         return ScheduleBook(pages: pages, left: dead)
     }

@@ -19,13 +19,12 @@ struct ScheduleCandidates: Sendable {
     /// A host that had its reboot in this window is not among them, whatever became of it; nor is
     /// one that was proven a short while ago, nor one that is often away and away now.
     func due(_ openings: [HostName: Opening], at now: Date) async throws -> [HostSettings] {
-        let times = try await RebootTimes.usual(
-            fleet.filter { openings[$0.host] != nil }, in: store)
+        let times = try await RebootTimes.usual(fleet.filter { openings[$0.host] != nil }, in: store)
         var hosts: [HostSettings] = []
         for settings in fleet {
-            guard let opening = openings[settings.host],
-                try await isProofOld(settings, at: opening.window)
-            else { continue }
+            guard let opening = openings[settings.host], try await isProofOld(settings, at: opening.window) else {
+                continue
+            }
             let tries = try await attempts(settings.host, since: opening.window)
             // The try that counts: one that may have rebooted the host, else the newest.
             let last = (tries.first(where: \.state.mayHaveRebooted) ?? tries.first).map {
@@ -33,8 +32,7 @@ struct ScheduleCandidates: Sendable {
             }
             let answer = RetryOfAway(opening: opening).answer(
                 for: settings, lastTry: last,
-                taking: times[settings.host] ?? settings.reboot.timeout + settings.reboot.soak,
-                at: now)
+                taking: times[settings.host] ?? settings.reboot.timeout + settings.reboot.soak, at: now)
             if answer == .now { hosts.append(settings) }
         }
         let missing = await missing(among: hosts.filter(\.reboot.isOftenAway), at: now)
@@ -52,8 +50,7 @@ struct ScheduleCandidates: Sendable {
             mentions.append(
                 Notice.Mention(
                     host: settings.host, state: last?.reason ?? "never-tried",
-                    message: last?.lastEvent.detail["message"]
-                        ?? (settings.reboot.isOftenAway ? "it was away" : "")))
+                    message: last?.lastEvent.detail["message"] ?? (settings.reboot.isOftenAway ? "it was away" : "")))
         }
         return mentions
     }
@@ -62,14 +59,11 @@ struct ScheduleCandidates: Sendable {
     private func isProofOld(_ settings: HostSettings, at start: Date) async throws -> Bool {
         guard let age = settings.reboot.scheduledAge else { return true }
         let boots = try await store.boots(of: settings.host, limit: 20)
-        let proven = boots.filter { $0.verdict?.isProven ?? false }.compactMap(\.judgedAt)
-            .filter { $0 < start }.max()
+        let proven = boots.filter { $0.verdict?.isProven ?? false }.compactMap(\.judgedAt).filter { $0 < start }.max()
         return proven.map { start.timeIntervalSince($0) >= Double(age) } ?? true
     }
 
-    private func attempts(
-        _ host: HostName, since: Date
-    ) async throws(StoreError) -> [StoredAttempt] {
+    private func attempts(_ host: HostName, since: Date) async throws(StoreError) -> [StoredAttempt] {
         try await store.attempts(of: host, limit: 50).filter { $0.createdAt >= since }
     }
 
@@ -80,9 +74,7 @@ struct ScheduleCandidates: Sendable {
             do throws(TransportError) {
                 _ = try await engine.ask(settings, [BootProbe.probe], timeout: .seconds(15))
                 return nil
-            } catch {
-                return settings.host
-            }
+            } catch { return settings.host }
         }.compactMap(\.self)
         for host in silent { away.failed(host, at: now) }
         return Set(hosts.map(\.host)).subtracting(asked.map(\.host)).union(silent)

@@ -28,8 +28,7 @@ package struct ScheduleTurn: Sendable {
         package var exitStatus: ExitStatus {
             // How the hosts of a rollout stand that could not be resumed is not known. Those that are
             // withheld are reported when their window closes, not before.
-            (missed.isEmpty ? ExitStatus.success : .findings)
-                .merged(with: failed.isEmpty ? .success : .incomplete)
+            (missed.isEmpty ? ExitStatus.success : .findings).merged(with: failed.isEmpty ? .success : .incomplete)
         }
     }
 
@@ -43,13 +42,9 @@ package struct ScheduleTurn: Sendable {
     /// A process that takes many turns brings what it learnt of hosts and rollouts that failed.
     package init(
         _ driver: RolloutDriver, notes: Notes, away: Pauses<HostName> = Pauses(120),
-        unresumable: Pauses<RolloutID> = Pauses(300),
-        post: @escaping @Sendable (Notice) -> Void
+        unresumable: Pauses<RolloutID> = Pauses(300), post: @escaping @Sendable (Notice) -> Void
     ) {
-        self.driver = driver
-        self.notes = notes
-        self.post = post
-        self.unresumable = unresumable
+        (self.driver, self.notes, self.post, self.unresumable) = (driver, notes, post, unresumable)
         candidates = ScheduleCandidates(engine: driver.engine, fleet: driver.fleet, away: away)
     }
 
@@ -62,9 +57,7 @@ package struct ScheduleTurn: Sendable {
         try await resume(&outcome)
         let book = try await read()
         for page in book.pages {
-            for opening in page.review.missed {
-                try await miss(opening, page.schedule, &outcome)
-            }
+            for opening in page.review.missed { try await miss(opening, page.schedule, &outcome) }
             for taken in page.review.over { try await close(taken, page.schedule, &outcome) }
         }
         if let busy = book.pages.compactMap(\.review.underWay?.run).first {
@@ -76,8 +69,7 @@ package struct ScheduleTurn: Sendable {
     }
 
     private func read() async throws -> ScheduleBook {
-        try await ScheduleBook.read(
-            driver.fleet, store, at: now, held: driver.held, writes: true)
+        try await ScheduleBook.read(driver.fleet, store, at: now, held: driver.held, writes: true)
     }
 
     /// Resumes the rollouts in windows that a dead controller left.
@@ -91,14 +83,11 @@ package struct ScheduleTurn: Sendable {
             do {
                 try await driver.resume(rollout)
                 outcome.rollouts.append(rollout.id)
-            } catch let error as StoreError
-                where error.code == .fenced || error.code == .invalidTransition
-            {
+            } catch let error as StoreError where error.code == .fenced || error.code == .invalidTransition {
                 // Somebody else was faster, and resumes it.
             } catch {
                 unresumable.failed(rollout.id, at: now)
-                let message = causeChain(of: error).map { PrintableText.line($0) }
-                    .joined(separator: ": ")
+                let message = causeChain(of: error).map { PrintableText.line($0) }.joined(separator: ": ")
                 outcome.failed.append((rollout.id, message))
                 notes.problem("rollout \(rollout.id.value) cannot be resumed: \(message)")
             }
@@ -106,25 +95,18 @@ package struct ScheduleTurn: Sendable {
     }
 
     /// Reports a window that nobody took; each is reported by one process, and once.
-    private func miss(
-        _ opening: Opening, _ schedule: Schedule, _ outcome: inout Outcome
-    ) async throws {
-        let slot = ScheduleSlot(
-            schedule: schedule.name, opensAt: opening.window, state: .missed, recordedAt: now)
+    private func miss(_ opening: Opening, _ schedule: Schedule, _ outcome: inout Outcome) async throws {
+        let slot = ScheduleSlot(schedule: schedule.name, opensAt: opening.window, state: .missed, recordedAt: now)
         guard try await store.record(slot) else { return }
         report(
             "the window of \(UTCText.minute(opening.start)) passed and nothing was started in it "
-                + "(\(schedule.name))", nil,
-            schedule.hosts.map { .init(host: $0, state: "missed", message: "") }, &outcome)
+                + "(\(schedule.name))", nil, schedule.hosts.map { .init(host: $0, state: "missed", message: "") },
+            &outcome)
     }
 
     /// Closes a window that was taken, and reports the hosts that it did not reach.
-    private func close(
-        _ taken: ScheduleReview.Taken, _ schedule: Schedule, _ outcome: inout Outcome
-    ) async throws {
-        do throws(StoreError) {
-            try await store.update(taken.slot, state: .done, run: nil)
-        } catch {
+    private func close(_ taken: ScheduleReview.Taken, _ schedule: Schedule, _ outcome: inout Outcome) async throws {
+        do throws(StoreError) { try await store.update(taken.slot, state: .done, run: nil) } catch {
             // Another process closed it, and reported what there was to report.
             if error.code == .invalidTransition { return }
             throw error
@@ -133,13 +115,11 @@ package struct ScheduleTurn: Sendable {
         guard !left.isEmpty else { return }
         let names = left.map(\.host.text).joined(separator: ", ")
         report(
-            "the window of \(UTCText.minute(taken.slot.opensAt)) closed without a reboot of \(names)",
-            taken.slot.run, left, &outcome)
+            "the window of \(UTCText.minute(taken.slot.opensAt)) closed without a reboot of \(names)", taken.slot.run,
+            left, &outcome)
     }
 
-    private func report(
-        _ text: String, _ run: Int64?, _ hosts: [Notice.Mention], _ outcome: inout Outcome
-    ) {
+    private func report(_ text: String, _ run: Int64?, _ hosts: [Notice.Mention], _ outcome: inout Outcome) {
         outcome.missed.append(text)
         notes.warning(text)
         post(Notice(event: .missed, at: now, rollout: run, subject: text, hosts: hosts))
@@ -155,9 +135,7 @@ package struct ScheduleTurn: Sendable {
             if let due = page.review.due {
                 opening = due
                 slots.append(
-                    ScheduleSlot(
-                        schedule: page.schedule.name, opensAt: due.window, state: .claimed,
-                        recordedAt: now))
+                    ScheduleSlot(schedule: page.schedule.name, opensAt: due.window, state: .claimed, recordedAt: now))
             } else if let taken = page.review.taken, try await mayTryAgain(taken.slot) {
                 opening = taken.opening
                 slots.append(taken.slot)
@@ -176,14 +154,12 @@ package struct ScheduleTurn: Sendable {
             guard !plan.hosts.isEmpty else { break }
             do {
                 let names = plan.hosts.count > 8 ? ["scheduled"] : plan.hosts.map(\.text)
-                let rollout = try await driver.start(
-                    plan, pattern: names.joined(separator: ":"), in: slots)
+                let rollout = try await driver.start(plan, pattern: names.joined(separator: ":"), in: slots)
                 if let rollout { outcome.rollouts.append(rollout) }
                 return tellWithheld(outcome)
             } catch let error as StoreError where error.code == .hostsBusy && !error.busy.isEmpty {
                 busy += error.busy.map {
-                    RebootPlan.Withheld(
-                        host: $0.host, reason: "rollout \($0.rollout.value) holds it")
+                    RebootPlan.Withheld(host: $0.host, reason: "rollout \($0.rollout.value) holds it")
                 }
                 let names = Set(error.busy.map(\.host))
                 hosts.removeAll { names.contains($0.host) }
@@ -194,16 +170,12 @@ package struct ScheduleTurn: Sendable {
         // Nothing to reboot is no missed window: it is taken, and stays open for who comes.
         for slot in slots where slot.run == nil {
             guard try await store.record(slot) else { continue }
-            notes.note(
-                "the window of \(UTCText.minute(slot.opensAt)) is open, and no host is due in it now"
-            )
+            notes.note("the window of \(UTCText.minute(slot.opensAt)) is open, and no host is due in it now")
         }
     }
 
     private func tellWithheld(_ outcome: Outcome) {
-        for withheld in outcome.withheld {
-            notes.detail("\(withheld.host): withheld: \(withheld.reason)")
-        }
+        for withheld in outcome.withheld { notes.detail("\(withheld.host): withheld: \(withheld.reason)") }
     }
 
     /// Whether hosts that were not reached may be tried again in a window.

@@ -19,14 +19,12 @@ package final class Service: Sendable {
         package let settings: FleetSettings
 
         package init(driver: RolloutDriver, settings: FleetSettings) {
-            self.driver = driver
-            self.settings = settings
+            (self.driver, self.settings) = (driver, settings)
         }
     }
 
     private let notes: Notes
-    private let watch:
-        @Sendable (@escaping @Sendable (Notice) -> Void) -> @Sendable (RolloutEvent) -> Void
+    private let watch: @Sendable (@escaping @Sendable (Notice) -> Void) -> @Sendable (RolloutEvent) -> Void
     private let current: Mutex<Fleet>
     private let away = Pauses<HostName>(120)
     private let unresumable = Pauses<RolloutID>(300)
@@ -39,14 +37,10 @@ package final class Service: Sendable {
     /// `watch` makes who is told of rollouts, from a way to post notices.
     package init(
         _ fleet: Fleet, notes: Notes,
-        watch:
-            @escaping @Sendable (
-                @escaping @Sendable (Notice) -> Void
-            ) -> @Sendable (RolloutEvent) -> Void
+        watch: @escaping @Sendable (@escaping @Sendable (Notice) -> Void) -> @Sendable (RolloutEvent) -> Void
     ) {
         current = Mutex(fleet)
-        self.notes = notes
-        self.watch = watch
+        (self.notes, self.watch) = (notes, watch)
     }
 
     private var fleet: Fleet { current.withLock(\.self) }
@@ -69,8 +63,8 @@ package final class Service: Sendable {
         await rounds(every: Self.tick) { service, fleet in
             try await Notifier.lend(fleet.settings, notes: service.notes) { post in
                 _ = try await ScheduleTurn(
-                    fleet.driver.telling(service.watch(post)), notes: service.notes,
-                    away: service.away, unresumable: service.unresumable, post: post
+                    fleet.driver.telling(service.watch(post)), notes: service.notes, away: service.away,
+                    unresumable: service.unresumable, post: post
                 ).take()
             }
         }
@@ -80,8 +74,7 @@ package final class Service: Sendable {
     private func observe() async {
         await rounds(every: .seconds(15)) { service, fleet in
             let engine = fleet.driver.engine
-            let due = try await DueObservations(fleet: fleet, store: engine.store)
-                .hosts(at: engine.clock.date())
+            let due = try await DueObservations(fleet: fleet, store: engine.store).hosts(at: engine.clock.date())
             if !due.isEmpty { try await service.observe(due, engine) }
         }
     }
@@ -125,9 +118,7 @@ package final class Service: Sendable {
             let engine = fleet.driver.engine
             let report = try await engine.store.verifyChain()
             guard let first = report.faults.first else { return }
-            let text =
-                "the evidence is not as it was written: row \(first.evidence.value): "
-                + first.message
+            let text = "the evidence is not as it was written: row \(first.evidence.value): " + first.message
             service.notes.problem(text)
             try await Notifier.lend(fleet.settings, notes: service.notes) { post in
                 post(Notice(event: .failure, at: engine.clock.date(), subject: text))
@@ -140,19 +131,11 @@ package final class Service: Sendable {
     ///
     /// - Important: The work stays a closure that is called: Swift 6.3.1 does not come to an end with
     ///   optimising these loops when the work stands in them.
-    @inline(never)
-    private func rounds(
-        every pause: Duration?, _ work: (Service, Fleet) async throws -> Void
-    ) async {
+    @inline(never) private func rounds(every pause: Duration?, _ work: (Service, Fleet) async throws -> Void) async {
         while !Task.isCancelled {
             let fleet = fleet
-            do {
-                try await work(self, fleet)
-            } catch {
-                notes.problem("", error)
-            }
-            try? await fleet.driver.engine.clock.sleep(
-                pause ?? .seconds(fleet.settings.verifyEvery))
+            do { try await work(self, fleet) } catch { notes.problem("", error) }
+            try? await fleet.driver.engine.clock.sleep(pause ?? .seconds(fleet.settings.verifyEvery))
         }
     }
 }
@@ -171,8 +154,7 @@ struct DueObservations: Sendable {
     /// runs any more holds no host back.
     func hosts(at now: Date) async throws(StoreError) -> [HostSettings] {
         var held: Set<HostName> = []
-        for rollout in try await store.unfinishedRollouts()
-        where !fleet.driver.held.isAbandoned(rollout) {
+        for rollout in try await store.unfinishedRollouts() where !fleet.driver.held.isAbandoned(rollout) {
             held.formUnion(rollout.hosts.map(\.host))
         }
         var due: [HostSettings] = []

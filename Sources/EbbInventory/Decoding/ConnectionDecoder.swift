@@ -17,8 +17,7 @@ struct ConnectionDecoder {
         connection.password = variables.password.map { .given($0) }
         if variables.becomes {
             connection.become = Become(
-                method: variables.becomeMethod, user: variables.becomeUser,
-                password: variables.becomePassword)
+                method: variables.becomeMethod, user: variables.becomeUser, password: variables.becomePassword)
         }
         if variables.address == nil { written.open.insert(.address) }
         if variables.port == nil { written.open.insert(.port) }
@@ -43,9 +42,7 @@ struct ConnectionDecoder {
         written.settings.connection = connection
     }
 
-    private func readArguments(
-        _ text: String?, _ key: String, _ map: MapReader, _ written: inout WrittenHost
-    ) {
+    private func readArguments(_ text: String?, _ key: String, _ map: MapReader, _ written: inout WrittenHost) {
         guard let text, let location = map.value(key)?.location else { return }
         let options = SSHArguments(text)
         if !options.jumps.isEmpty {
@@ -54,9 +51,7 @@ struct ConnectionDecoder {
         }
         written.settings.connection.identityFiles += options.identityFiles
         if let only = options.identitiesOnly { written.settings.connection.identitiesOnly = only }
-        if !options.knownHostsFiles.isEmpty {
-            written.settings.connection.knownHostsFiles = options.knownHostsFiles
-        }
+        if !options.knownHostsFiles.isEmpty { written.settings.connection.knownHostsFiles = options.knownHostsFiles }
         if options.wantsNoHostKeys {
             problems.warning(
                 at: location, "\(key) would switch host keys off; Ebb checks them anyway",
@@ -71,12 +66,9 @@ struct ConnectionDecoder {
 
     private func warnOfOtherConnections(_ connection: String?, _ map: MapReader) {
         let known: Set<String> = ["ssh", "smart", "paramiko", "paramiko_ssh", "libssh"]
-        guard let connection, !known.contains(connection), !connection.hasSuffix(".libssh") else {
-            return
-        }
+        guard let connection, !known.contains(connection), !connection.hasSuffix(".libssh") else { return }
         problems.warning(
             at: map.value("ansible_connection")?.location,
-            "ansible_connection “\(PrintableText.line(connection))” is not known: "
-                + "Ebb reaches hosts over SSH")
+            "ansible_connection “\(PrintableText.line(connection))” is not known: " + "Ebb reaches hosts over SSH")
     }
 }

@@ -27,15 +27,13 @@ struct HostDecoder {
     /// Every host's settings; jump hosts are resolved once all connections are known.
     func hosts(_ inputs: [Input]) -> [Inventory.Host] {
         let written = inputs.map(decoded)
-        let known = Dictionary(
-            zip(inputs.map(\.host), written), uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(zip(inputs.map(\.host), written), uniquingKeysWith: { first, _ in first })
         let jumps = JumpResolver(known: known, user: context.user, problems: problems)
         return zip(inputs, written).map { input, written in
             var settings = written.settings
             settings.connection.jumps = jumps.jumps(of: written)
             return Inventory.Host(
-                name: input.host, settings: settings, listing: { Origins.of(input.variables) },
-                open: written.open)
+                name: input.host, settings: settings, listing: { Origins.of(input.variables) }, open: written.open)
         }
     }
 
@@ -43,11 +41,9 @@ struct HostDecoder {
         var written = WrittenHost(
             settings: HostSettings(
                 host: input.host, groups: input.groups,
-                connection: ConnectionSettings(
-                    host: input.host, address: input.host.text, user: context.user)))
+                connection: ConnectionSettings(host: input.host, address: input.host.text, user: context.user)))
         let decoder = ConnectionDecoder(context: context, problems: problems)
-        decoder.decode(
-            MapReader(input.variables, name: "", problems: problems), into: &written)
+        decoder.decode(MapReader(input.variables, name: "", problems: problems), into: &written)
         if let value = input.variables["ebb"] {
             let ebb = MapReader(value, name: "ebb", problems: problems)
             ebb.read(HostSettings.declared, into: &written.settings)
@@ -65,8 +61,7 @@ struct HostDecoder {
         guard let known = context.presets else { return }
         for entry in ebb.value("presets")?.entries ?? [] where !known.contains(entry.key) {
             problems.error(
-                at: entry.value.location,
-                "no preset is called “\(PrintableText.line(entry.key))”",
+                at: entry.value.location, "no preset is called “\(PrintableText.line(entry.key))”",
                 hint: Suggestion.hint(for: entry.key, among: known))
         }
     }

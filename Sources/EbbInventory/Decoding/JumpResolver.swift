@@ -15,13 +15,10 @@ struct JumpResolver {
         host.jumps.flatMap { hops(to: $0, for: host, trail: trail + [host.settings.host]) }
     }
 
-    private func hops(
-        to jump: JumpName, for host: WrittenHost, trail: [HostName]
-    ) -> [ConnectionSettings] {
+    private func hops(to jump: JumpName, for host: WrittenHost, trail: [HostName]) -> [ConnectionSettings] {
         guard let name = try? HostName(jump.host) else {
             problems.error(
-                at: host.jumpLocation,
-                "“\(PrintableText.line(jump.host))” cannot be the name of a jump host")
+                at: host.jumpLocation, "“\(PrintableText.line(jump.host))” cannot be the name of a jump host")
             return []
         }
         if trail.contains(name) {
@@ -40,8 +37,7 @@ struct JumpResolver {
             hop = host.settings.connection
             hop = ConnectionSettings(
                 host: name, address: jump.host, user: user, identityFiles: hop.identityFiles,
-                identitiesOnly: hop.identitiesOnly, knownHostsFiles: hop.knownHostsFiles,
-                adapter: hop.adapter)
+                identitiesOnly: hop.identitiesOnly, knownHostsFiles: hop.knownHostsFiles, adapter: hop.adapter)
         }
         hop.become = nil
         if let user = jump.user { hop.user = user }

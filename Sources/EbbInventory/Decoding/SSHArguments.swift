@@ -42,9 +42,9 @@ struct SSHArguments {
 
     /// Options about how `ssh` works that mean nothing to another client.
     private static let harmless: Set<String> = [
-        "controlmaster", "controlpersist", "controlpath", "compression", "serveraliveinterval",
-        "serveralivecountmax", "connecttimeout", "forwardagent", "loglevel", "batchmode",
-        "preferredauthentications", "tcpkeepalive", "passwordauthentication",
+        "controlmaster", "controlpersist", "controlpath", "compression", "serveraliveinterval", "serveralivecountmax",
+        "connecttimeout", "forwardagent", "loglevel", "batchmode", "preferredauthentications", "tcpkeepalive",
+        "passwordauthentication",
     ]
 
     init(_ text: String) {
@@ -64,9 +64,7 @@ struct SSHArguments {
     }
 
     private mutating func read(option: String) {
-        let parts = option.split(maxSplits: 1, omittingEmptySubsequences: true) {
-            $0 == "=" || $0 == " "
-        }
+        let parts = option.split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == "=" || $0 == " " }
         guard parts.count == 2 else { return unread.append(option) }
         let value = String(parts[1])
         switch parts[0].lowercased() {
@@ -80,8 +78,7 @@ struct SSHArguments {
             } else {
                 knownHostsFiles = value.split(separator: " ").map(String.init)
             }
-        case "stricthostkeychecking":
-            if ["no", "off"].contains(value.lowercased()) { wantsNoHostKeys = true }
+        case "stricthostkeychecking": if ["no", "off"].contains(value.lowercased()) { wantsNoHostKeys = true }
         case let name where Self.harmless.contains(name): break
         default: unread.append(option)
         }
@@ -131,11 +128,7 @@ struct SSHArguments {
             } else if character == "\\", quote != "'" {
                 isEscaped = true
             } else if let open = quote {
-                if character == open {
-                    quote = nil
-                } else {
-                    word = (word ?? "") + String(character)
-                }
+                if character == open { quote = nil } else { word = (word ?? "") + String(character) }
             } else if character == "\"" || character == "'" {
                 quote = character
                 word = word ?? ""

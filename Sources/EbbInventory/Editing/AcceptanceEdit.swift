@@ -12,9 +12,7 @@ package enum AcceptanceEdit {
     }
 
     /// The text of the file with the acceptance in it.
-    package static func apply(
-        _ acceptance: Acceptance, to text: String, file: String
-    ) throws(Refusal) -> String {
+    package static func apply(_ acceptance: Acceptance, to text: String, file: String) throws(Refusal) -> String {
         let old = try read(text, file)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let edited = try insert(acceptance, into: lines, old, file).joined(separator: "\n")
@@ -34,8 +32,7 @@ package enum AcceptanceEdit {
     /// The acceptance as the element of a list.
     package static func item(_ acceptance: Acceptance) -> String {
         var parts = [
-            "path: \(YAMLText.quoted(acceptance.path))",
-            "reason: \(YAMLText.quoted(acceptance.reason))",
+            "path: \(YAMLText.quoted(acceptance.path))", "reason: \(YAMLText.quoted(acceptance.reason))",
             "by: \(YAMLText.word(acceptance.by))",
         ]
         if let until = acceptance.until { parts.append("until: \(until)") }
@@ -53,14 +50,12 @@ package enum AcceptanceEdit {
         return value
     }
 
-    private static func insert(
-        _ acceptance: Acceptance, into lines: [String], _ root: YAMLValue, _ file: String
-    ) throws(Refusal) -> [String] {
+    private static func insert(_ acceptance: Acceptance, into lines: [String], _ root: YAMLValue, _ file: String)
+        throws(Refusal) -> [String]
+    {
         let item = "- " + item(acceptance)
         var lines = lines
-        guard root.isNull || root.entries != nil else {
-            throw Refusal(message: "\(file) holds no map of variables")
-        }
+        guard root.isNull || root.entries != nil else { throw Refusal(message: "\(file) holds no map of variables") }
         guard let ebb = root.entries?.first(where: { $0.key == "ebb" }) else {
             while lines.last?.isEmpty == true { lines.removeLast() }
             if !lines.isEmpty { lines.append("") }
@@ -72,8 +67,7 @@ package enum AcceptanceEdit {
         let inner = first ?? indent(lines[head]) + 2
         guard let accept = ebb.value.entries?.first(where: { $0.key == "accept" }) else {
             let end = end(of: head, in: lines)
-            lines.insert(
-                contentsOf: [spaces(inner) + "accept:", spaces(inner + 2) + item], at: end)
+            lines.insert(contentsOf: [spaces(inner) + "accept:", spaces(inner + 2) + item], at: end)
             return lines
         }
         let list = accept.keyLocation.line - 1
@@ -94,15 +88,14 @@ package enum AcceptanceEdit {
     }
 
     /// A key's line must end with the key: what is written behind it cannot be continued below.
-    private static func needBlock(
-        _ lines: [String], _ index: Int, _ key: String, _ file: String, _ item: String
-    ) throws(Refusal) {
+    private static func needBlock(_ lines: [String], _ index: Int, _ key: String, _ file: String, _ item: String)
+        throws(Refusal)
+    {
         let text = lines[index].drop { $0 == " " }
         let rest = text.dropFirst(key.count + 1).drop { $0 == " " }
         guard text.hasPrefix(key + ":"), rest.isEmpty || rest.hasPrefix("#") else {
             throw Refusal(
-                message: "\(file):\(index + 1) writes \(key) on one line, which is not edited; "
-                    + "add there: \(item)")
+                message: "\(file):\(index + 1) writes \(key) on one line, which is not edited; " + "add there: \(item)")
         }
     }
 
@@ -139,9 +132,7 @@ package enum AcceptanceEdit {
     private static func canonical(_ value: YAMLValue, skipping path: [String]) -> String {
         if let entries = value.entries {
             let parts = entries.compactMap { entry -> String? in
-                guard path.first == entry.key else {
-                    return entry.key + "=" + canonical(entry.value, skipping: [])
-                }
+                guard path.first == entry.key else { return entry.key + "=" + canonical(entry.value, skipping: []) }
                 if path.count == 1 { return nil }
                 let inside = canonical(entry.value, skipping: Array(path.dropFirst()))
                 // A map that was not there is there now, and holds the list alone.

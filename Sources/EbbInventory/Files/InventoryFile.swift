@@ -26,13 +26,8 @@ package struct InventoryFile: Sendable, Hashable {
     /// Whether the file may be run.
     package let isExecutable: Bool
 
-    package init(
-        path: String, bytes: [UInt8], form: Form = .text, isExecutable: Bool = false
-    ) {
-        self.path = path
-        self.bytes = bytes
-        self.form = form
-        self.isExecutable = isExecutable
+    package init(path: String, bytes: [UInt8], form: Form = .text, isExecutable: Bool = false) {
+        (self.path, self.bytes, self.form, self.isExecutable) = (path, bytes, form, isExecutable)
     }
 }
 
@@ -48,16 +43,11 @@ package struct InventoryContext: Sendable {
     package var presets: [String]?
 
     package init(directory: String, home: String, user: String, presets: [String]? = nil) {
-        self.directory = directory
-        self.home = home
-        self.user = user
-        self.presets = presets
+        (self.directory, self.home, self.user, self.presets) = (directory, home, user, presets)
     }
 
     /// How messages name a file of the inventory.
-    func display(_ path: String) -> String {
-        directory.isEmpty || directory == "." ? path : directory + "/" + path
-    }
+    func display(_ path: String) -> String { directory.isEmpty || directory == "." ? path : directory + "/" + path }
 
     /// A path on the controller: `~` is the home, anything relative starts at the inventory.
     func controllerPath(_ path: String) -> String {

@@ -11,8 +11,7 @@ struct InventoryFiles {
 
     /// Names at the top that are not inventories but often lie beside one.
     private static let companions: Set<String> = [
-        "known_hosts", "catalogue.yml", "catalogue.yaml", "ansible.cfg", "LICENSE", "README",
-        "Makefile",
+        "known_hosts", "catalogue.yml", "catalogue.yaml", "ansible.cfg", "LICENSE", "README", "Makefile",
     ]
     private static let ignoredEndings = [
         "~", ".orig", ".bak", ".retry", ".md", ".txt", ".swp", ".pub", ".rst", ".j2", ".sh",
@@ -27,8 +26,7 @@ struct InventoryFiles {
                 let owner = parts.count == 2 ? Self.withoutEnding(parts[1]) : parts[1]
                 guard let value = read(file, display, problems) else { continue }
                 if value.entries == nil, !value.isNull {
-                    problems.error(
-                        at: value.location, "a file of variables is a map, not \(value.kind)")
+                    problems.error(at: value.location, "a file of variables is a map, not \(value.kind)")
                 } else if parts[0] == "group_vars" {
                     groups[owner, default: []].append(value)
                 } else {
@@ -44,16 +42,11 @@ struct InventoryFiles {
     }
 
     /// Whether a file says that it is an inventory of its own, in `all.vars.ebb_separate`.
-    private static func isSeparate(_ tree: YAMLValue) -> Bool {
-        tree["all"]?["vars"]?["ebb_separate"]?.text == "true"
-    }
+    private static func isSeparate(_ tree: YAMLValue) -> Bool { tree["all"]?["vars"]?["ebb_separate"]?.text == "true" }
 
-    private mutating func addTree(
-        _ file: InventoryFile, _ display: String, _ problems: ProblemCollector
-    ) {
+    private mutating func addTree(_ file: InventoryFile, _ display: String, _ problems: ProblemCollector) {
         switch file.form {
-        case .text:
-            if let value = read(file, display, problems) { trees.append(value) }
+        case .text: if let value = read(file, display, problems) { trees.append(value) }
         case .listing(let command):
             guard let value = read(file, command, problems) else { return }
             guard let tree = InventoryListing(value).tree(problems) else {
@@ -67,17 +60,14 @@ struct InventoryFiles {
         }
     }
 
-    private mutating func read(
-        _ file: InventoryFile, _ display: String, _ problems: ProblemCollector
-    ) -> YAMLValue? {
+    private mutating func read(_ file: InventoryFile, _ display: String, _ problems: ProblemCollector) -> YAMLValue? {
         let value = YAMLText.value(of: file.bytes, file: display, problems: problems)
         if value == nil { isPartial = true }
         return value
     }
 
     static func isIgnored(_ name: String, _ parts: [String]) -> Bool {
-        parts.contains { $0.hasPrefix(".") }
-            || ignoredEndings.contains { name.hasSuffix($0) }
+        parts.contains { $0.hasPrefix(".") } || ignoredEndings.contains { name.hasSuffix($0) }
             || parts.count == 1 && companions.contains(name)
     }
 
@@ -93,14 +83,13 @@ extension InventoryFile {
     /// Who has to be asked what the file means.
     package var interpreter: Interpreter {
         let parts = path.split(separator: "/").map(String.init)
-        guard let name = parts.last, !InventoryFiles.isIgnored(name, parts),
-            InventoryFiles.withoutEnding(name) == name,
+        guard let name = parts.last, !InventoryFiles.isIgnored(name, parts), InventoryFiles.withoutEnding(name) == name,
             parts.count == 1 || parts[0] != "group_vars" && parts[0] != "host_vars"
         else { return .ebb }
         if isExecutable { return .itself }
-        let first = String(decoding: bytes.prefix(4_096), as: UTF8.self)
-            .split(whereSeparator: \.isNewline)
-            .first { !$0.hasPrefix("#") && !$0.hasPrefix(";") }
+        let first = String(decoding: bytes.prefix(4_096), as: UTF8.self).split(whereSeparator: \.isNewline).first {
+            !$0.hasPrefix("#") && !$0.hasPrefix(";")
+        }
         return name.hasSuffix(".ini") || first?.hasPrefix("[") == true ? .ansible : .ebb
     }
 }

@@ -31,8 +31,8 @@ package enum InventoryReader {
         let decoder = HostDecoder(context: context, problems: problems)
         let merged = tree.hostOrder.map { host in
             HostDecoder.Input(
-                host: host, groups: layers.groups(of: host),
-                variables: layers.variables(of: host), budgetGroup: layers.budgetGroup(of: host))
+                host: host, groups: layers.groups(of: host), variables: layers.variables(of: host),
+                budgetGroup: layers.budgetGroup(of: host))
         }
         layers.reportConflicts()
         let hosts = decoder.hosts(merged)
@@ -48,40 +48,34 @@ package enum InventoryReader {
         var membership: [String: Set<HostName>] = ["all": Set(tree.hostOrder)]
         for name in tree.groupOrder {
             let own = tree.groups[name]?.hosts ?? []
-            for group in [name] + Array(graph.ancestors[name] ?? []) {
-                membership[group, default: []].formUnion(own)
-            }
+            for group in [name] + Array(graph.ancestors[name] ?? []) { membership[group, default: []].formUnion(own) }
         }
-        let grouped = tree.groupOrder.filter { $0 != "all" && $0 != "ungrouped" }
-            .flatMap { tree.groups[$0]?.hosts ?? [] }
+        let grouped = tree.groupOrder.filter { $0 != "all" && $0 != "ungrouped" }.flatMap {
+            tree.groups[$0]?.hosts ?? []
+        }
         membership["ungrouped"] = Set(tree.hostOrder).subtracting(grouped)
         var groups: [String: Inventory.Group] = [:]
         for name in tree.groupOrder + ["ungrouped"] {
             groups[name] = Inventory.Group(
-                name: name, children: tree.groups[name]?.children ?? [],
-                hosts: tree.groups[name]?.hosts ?? [], ancestors: graph.ancestors[name] ?? ["all"],
-                depth: graph.depths[name] ?? 1, priority: layers.priority(of: name))
+                name: name, children: tree.groups[name]?.children ?? [], hosts: tree.groups[name]?.hosts ?? [],
+                ancestors: graph.ancestors[name] ?? ["all"], depth: graph.depths[name] ?? 1,
+                priority: layers.priority(of: name))
         }
-        return Inventory(
-            hosts: hosts, groups: groups, membership: membership, fleet: fleet)
+        return Inventory(hosts: hosts, groups: groups, membership: membership, fleet: fleet)
     }
 
     /// Variables of groups and hosts that nobody wrote are usually misspelt names.
-    private static func warnAboutUnknownNames(
-        _ read: InventoryFiles, _ tree: GroupTree, _ problems: ProblemCollector
-    ) {
+    private static func warnAboutUnknownNames(_ read: InventoryFiles, _ tree: GroupTree, _ problems: ProblemCollector) {
         for (name, values) in read.groups where tree.groups[name] == nil && name != "ungrouped" {
             problems.warning(
-                at: values.first?.location,
-                "no group is called “\(name)”, so these variables are unused",
+                at: values.first?.location, "no group is called “\(name)”, so these variables are unused",
                 hint: Suggestion.hint(for: name, among: tree.groupOrder))
         }
         let hosts = tree.hostOrder.map(\.text)
         let known = Set(hosts)
         for (name, values) in read.hosts where !known.contains(name) {
             problems.warning(
-                at: values.first?.location,
-                "no host is called “\(name)”, so these variables are unused",
+                at: values.first?.location, "no host is called “\(name)”, so these variables are unused",
                 hint: Suggestion.hint(for: name, among: hosts))
         }
         for name in tree.groupOrder where known.contains(name) {

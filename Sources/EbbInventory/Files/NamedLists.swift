@@ -11,9 +11,7 @@ struct NamedLists {
     /// The value of `ebb` with its named lists as maps.
     func normalised(_ value: YAMLValue) -> YAMLValue { normalised(value, Self.shape, "ebb") }
 
-    private func normalised(
-        _ value: YAMLValue, _ shape: SettingShape, _ place: String
-    ) -> YAMLValue {
+    private func normalised(_ value: YAMLValue, _ shape: SettingShape, _ place: String) -> YAMLValue {
         switch (value.content, shape) {
         case (.map(let entries), .map(let settings)):
             let inner = entries.map { entry in
@@ -25,10 +23,7 @@ struct NamedLists {
             }
             return YAMLValue(.map(inner), at: value.location)
         case (.list(let elements), .named(let key, _)):
-            return map(elements, value, place, "a map with “\(key)”", hint: "write “- {\(key): …}”")
-            {
-                $0[key]?.text
-            }
+            return map(elements, value, place, "a map with “\(key)”", hint: "write “- {\(key): …}”") { $0[key]?.text }
         case (.list(let elements), .names):
             return map(elements, value, place, "a name") { element in
                 element.text.map { $0.hasPrefix("!") ? String($0.dropFirst()) : $0 }
@@ -39,15 +34,14 @@ struct NamedLists {
 
     /// A list as a map by the names of its elements.
     private func map(
-        _ elements: [YAMLValue], _ list: YAMLValue, _ place: String, _ expected: String,
-        hint: String? = nil, name: (YAMLValue) -> String?
+        _ elements: [YAMLValue], _ list: YAMLValue, _ place: String, _ expected: String, hint: String? = nil,
+        name: (YAMLValue) -> String?
     ) -> YAMLValue {
         var entries: [YAMLValue.Entry] = []
         for element in elements {
             guard let name = name(element) else {
                 problems.error(
-                    at: element.location,
-                    "each element of \(place) is \(expected), not \(element.kind)", hint: hint)
+                    at: element.location, "each element of \(place) is \(expected), not \(element.kind)", hint: hint)
                 continue
             }
             if let first = entries.first(where: { $0.key == name }) {

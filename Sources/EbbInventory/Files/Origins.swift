@@ -10,12 +10,10 @@ enum Origins {
     }
 
     private static func collect(
-        _ value: YAMLValue, _ name: String, element: String? = nil,
-        into origins: inout [Inventory.Origin]
+        _ value: YAMLValue, _ name: String, element: String? = nil, into origins: inout [Inventory.Origin]
     ) {
         guard case .map(let entries) = value.content, !entries.isEmpty else {
-            origins.append(
-                .init(key: name, value: shown(value, name), location: value.location))
+            origins.append(.init(key: name, value: shown(value, name), location: value.location))
             return
         }
         // An element's own name stands in its brackets; alone, it is all there is to show.
@@ -50,13 +48,10 @@ enum Origins {
         case .null: return "null"
         case .scalar(let text, _): return PrintableText.line(text)
         case .tagged(let tag): return PrintableText.line(tag)
-        case .list(let values):
-            return "[" + values.map { shown($0, "") }.joined(separator: ", ") + "]"
+        case .list(let values): return "[" + values.map { shown($0, "") }.joined(separator: ", ") + "]"
         case .map(let entries):
             if entries.isEmpty { return "(empty)" }
-            let members = entries.map {
-                "\(PrintableText.line($0.key)): \(shown($0.value, $0.key))"
-            }
+            let members = entries.map { "\(PrintableText.line($0.key)): \(shown($0.value, $0.key))" }
             return "{" + members.joined(separator: ", ") + "}"
         }
     }

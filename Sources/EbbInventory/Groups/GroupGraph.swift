@@ -8,9 +8,7 @@ struct GroupGraph {
 
     init(_ tree: GroupTree, problems: ProblemCollector) {
         var state: [String: Bool] = [:]
-        for name in tree.groupOrder {
-            cutCycles(from: name, tree, trail: [], &state, problems)
-        }
+        for name in tree.groupOrder { cutCycles(from: name, tree, trail: [], &state, problems) }
         for name in tree.groupOrder { resolve(name) }
     }
 
@@ -26,8 +24,8 @@ struct GroupGraph {
                 let start = trail.firstIndex(of: child) ?? trail.count
                 let cycle = (trail[start...] + [name, child]).joined(separator: " → ")
                 problems.error(
-                    at: tree.groups[child]?.location,
-                    "groups contain each other: \(cycle)", hint: "take one of them out")
+                    at: tree.groups[child]?.location, "groups contain each other: \(cycle)",
+                    hint: "take one of them out")
                 continue
             }
             parents[child, default: []].append(name)

@@ -54,26 +54,21 @@ struct GroupTree {
                 groups[entry.key]?.variables.append(variables)
             }
         }
-        if let children = body.value("children") {
-            addChildren(children, to: entry.key, depth: depth)
-        }
+        if let children = body.value("children") { addChildren(children, to: entry.key, depth: depth) }
         body.finish()
     }
 
     private mutating func addChildren(_ value: YAMLValue, to group: String, depth: Int) {
         guard let entries = value.entries else {
             problems.error(
-                at: value.location,
-                "“children” of group \(group) must be a map of groups, not \(value.kind)",
+                at: value.location, "“children” of group \(group) must be a map of groups, not \(value.kind)",
                 hint: "write “name:” on a line of its own for each child")
             return
         }
         for child in entries {
             addGroup(child, depth: depth + 1)
             guard groups[child.key] != nil else { continue }
-            if groups[group]?.children.contains(child.key) == false {
-                groups[group]?.children.append(child.key)
-            }
+            if groups[group]?.children.contains(child.key) == false { groups[group]?.children.append(child.key) }
         }
     }
 
@@ -86,8 +81,7 @@ struct GroupTree {
             entries = [.init(key: name, keyLocation: value.location, value: nothing)]
         case .null, .list, .tagged:
             problems.error(
-                at: value.location,
-                "“hosts” of group \(group) must be a map of hosts, not \(value.kind)",
+                at: value.location, "“hosts” of group \(group) must be a map of hosts, not \(value.kind)",
                 hint: "write “name:” for each host, without a dash")
             return
         }
@@ -99,17 +93,13 @@ struct GroupTree {
             }
             do throws(HostRange.Fault) {
                 for name in try HostRange.expanded(entry.key) { addHost(name, entry, to: group) }
-            } catch {
-                problems.error(at: entry.keyLocation, error.message, hint: error.hint)
-            }
+            } catch { problems.error(at: entry.keyLocation, error.message, hint: error.hint) }
         }
     }
 
     private mutating func addHost(_ text: String, _ entry: YAMLValue.Entry, to group: String) {
         let name: HostName
-        do throws(InvalidHostName) {
-            name = try HostName(text)
-        } catch {
+        do throws(InvalidHostName) { name = try HostName(text) } catch {
             problems.error(
                 at: entry.keyLocation, "“\(PrintableText.line(text))” cannot be the name of a host",
                 hint: "letters, digits, “.”, “_”, “-” and “:” only, at most 253 of them")
@@ -128,8 +118,7 @@ struct GroupTree {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: "."):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
                 true
             default: false
             }

@@ -12,14 +12,11 @@ enum SettingsMerge {
 
     /// What `top` says, and what `base` says where `top` is silent.
     static func merged(_ base: YAMLValue, under top: YAMLValue) -> YAMLValue {
-        guard case .map(let upper) = top.content, case .map(var result) = base.content else {
-            return top
-        }
+        guard case .map(let upper) = top.content, case .map(var result) = base.content else { return top }
         for entry in upper {
             if let index = result.firstIndex(where: { $0.key == entry.key }) {
                 let value = merged(result[index].value, under: entry.value)
-                result[index] = .init(
-                    key: entry.key, keyLocation: entry.keyLocation, value: value)
+                result[index] = .init(key: entry.key, keyLocation: entry.keyLocation, value: value)
             } else {
                 result.append(entry)
             }
@@ -31,26 +28,22 @@ enum SettingsMerge {
     static func united(_ values: [YAMLValue]) -> (value: YAMLValue, conflicts: [Conflict])? {
         guard var result = values.first else { return nil }
         var conflicts: [Conflict] = []
-        for value in values.dropFirst() {
-            result = united(result, value, path: [], &conflicts)
-        }
+        for value in values.dropFirst() { result = united(result, value, path: [], &conflicts) }
         return (result, conflicts)
     }
 
-    private static func united(
-        _ one: YAMLValue, _ other: YAMLValue, path: [String], _ conflicts: inout [Conflict]
-    ) -> YAMLValue {
+    private static func united(_ one: YAMLValue, _ other: YAMLValue, path: [String], _ conflicts: inout [Conflict])
+        -> YAMLValue
+    {
         guard case .map(var result) = one.content, case .map(let more) = other.content else {
             if !one.says(theSameAs: other) {
-                conflicts.append(
-                    Conflict(path: path, one: one.location, other: other.location))
+                conflicts.append(Conflict(path: path, one: one.location, other: other.location))
             }
             return one
         }
         for entry in more {
             if let index = result.firstIndex(where: { $0.key == entry.key }) {
-                result[index].value = united(
-                    result[index].value, entry.value, path: path + [entry.key], &conflicts)
+                result[index].value = united(result[index].value, entry.value, path: path + [entry.key], &conflicts)
             } else {
                 result.append(entry)
             }

@@ -29,28 +29,20 @@ struct VariableLayers {
     /// The variable `ebb_fleet`, where it is written.
     private(set) var fleet: YAMLValue?
 
-    init(
-        _ files: InventoryFiles, _ tree: GroupTree, _ graph: GroupGraph,
-        _ problems: ProblemCollector
-    ) {
-        self.problems = problems
-        self.graph = graph
+    init(_ files: InventoryFiles, _ tree: GroupTree, _ graph: GroupGraph, _ problems: ProblemCollector) {
+        (self.problems, self.graph) = (problems, graph)
         groupOrder = tree.groupOrder
         for name in tree.groupOrder {
             let inline = tree.groups[name]?.variables ?? []
             let own = Self.own(inline, files.groups[name] ?? [], of: "group \(name)", problems)
             takeFleet(own.fleet, of: name)
             layers[name] = Layer(
-                group: name, depth: graph.depths[name] ?? 1, priority: own.priority ?? 1,
-                value: own.value)
-            for host in tree.groups[name]?.hosts ?? [] {
-                directGroups[host, default: []].append(name)
-            }
+                group: name, depth: graph.depths[name] ?? 1, priority: own.priority ?? 1, value: own.value)
+            for host in tree.groups[name]?.hosts ?? [] { directGroups[host, default: []].append(name) }
         }
         for host in tree.hostOrder {
             let own = Self.own(
-                tree.hostVariables[host] ?? [], files.hosts[host.text] ?? [],
-                of: "host \(host)", problems)
+                tree.hostVariables[host] ?? [], files.hosts[host.text] ?? [], of: "host \(host)", problems)
             takeFleet(own.fleet, of: nil)
             hostLayers[host] = own.value
         }
@@ -65,8 +57,7 @@ struct VariableLayers {
                     hint: "write it among the variables of the group all")
             } else if let fleet {
                 problems.error(
-                    at: value.location, "ebb_fleet is written twice",
-                    hint: "the first is at \(fleet.location)")
+                    at: value.location, "ebb_fleet is written twice", hint: "the first is at \(fleet.location)")
             } else {
                 fleet = value
             }
@@ -78,8 +69,7 @@ struct VariableLayers {
 
     /// A host's groups, nearest first, without `all`.
     func groups(of host: HostName) -> [String] {
-        Self.ordered(applying(to: host).compactMap { layers[$0] }).map(\.group)
-            .filter { $0 != "all" }.reversed()
+        Self.ordered(applying(to: host).compactMap { layers[$0] }).map(\.group).filter { $0 != "all" }.reversed()
     }
 
     /// The merged variables of a host, as a map.
@@ -117,8 +107,7 @@ struct VariableLayers {
         if let known = cache[names] { return known }
         let ordered = Self.ordered(names.compactMap { layers[$0] })
         let start = SourceLocation(file: "", line: 0)
-        var shared = Shared(
-            value: YAMLValue(.map([]), at: start), conflicts: [], layers: ordered)
+        var shared = Shared(value: YAMLValue(.map([]), at: start), conflicts: [], layers: ordered)
         var index = 0
         while index < ordered.count {
             let rank = ordered[index...].prefix {
@@ -145,15 +134,13 @@ struct VariableLayers {
     }
 
     private static func ordered(_ layers: [Layer]) -> [Layer] {
-        layers.sorted {
-            ($0.depth, $0.priority, $0.group) < ($1.depth, $1.priority, $1.group)
-        }
+        layers.sorted { ($0.depth, $0.priority, $0.group) < ($1.depth, $1.priority, $1.group) }
     }
 
     /// What is written for one group or host: beside its name first, then in files of its own.
-    private static func own(
-        _ inline: [YAMLValue], _ files: [YAMLValue], of owner: String, _ problems: ProblemCollector
-    ) -> (value: YAMLValue, priority: Int?, fleet: [YAMLValue]) {
+    private static func own(_ inline: [YAMLValue], _ files: [YAMLValue], of owner: String, _ problems: ProblemCollector)
+        -> (value: YAMLValue, priority: Int?, fleet: [YAMLValue])
+    {
         var value = YAMLValue(.map([]), at: SourceLocation(file: "", line: 0))
         var priority: Int?
         var fleet: [YAMLValue] = []

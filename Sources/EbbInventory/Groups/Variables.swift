@@ -14,16 +14,14 @@ struct Variables {
         for entry in all.entries ?? [] {
             let name = AnsibleVariables.aliases[entry.key] ?? entry.key
             if name == "ebb_priority" || name == "ansible_group_priority" {
-                ranks[name] = MapReader.scalar(
-                    entry.value, name, "a whole number", problems, { Int($0) })
+                ranks[name] = MapReader.scalar(entry.value, name, "a whole number", problems, { Int($0) })
             } else if name == "ebb_fleet" {
                 fleet = entry.value
             } else if name == "ebb" {
                 let value = NamedLists(problems: problems).normalised(entry.value)
                 kept.append(.init(key: name, keyLocation: entry.keyLocation, value: value))
             } else if AnsibleVariables.names.contains(name) {
-                kept.append(
-                    .init(key: name, keyLocation: entry.keyLocation, value: entry.value))
+                kept.append(.init(key: name, keyLocation: entry.keyLocation, value: entry.value))
             }
         }
         value = YAMLValue(.map(kept), at: all.location)

@@ -25,10 +25,10 @@ package struct OpenSSHAnswer: Hashable, Sendable {
             case "identitiesonly": identitiesOnly = value == "yes"
             case "userknownhostsfile", "globalknownhostsfile":
                 // Files that pin nothing switch no check off here.
-                knownHostsFiles += value.split(separator: " ").map(String.init)
-                    .filter { $0 != "none" && $0 != "/dev/null" }
-            case "proxyjump" where value != "none":
-                jumps = value.split(separator: ",").map(String.init)
+                knownHostsFiles += value.split(separator: " ").map(String.init).filter {
+                    $0 != "none" && $0 != "/dev/null"
+                }
+            case "proxyjump" where value != "none": jumps = value.split(separator: ",").map(String.init)
             default: break
             }
         }
@@ -41,8 +41,7 @@ package struct OpenSSHAnswer: Hashable, Sendable {
 
     /// Fills in what the inventory leaves open; `jumps` are the answers' own jump hosts, completed.
     package func completing(
-        _ connection: ConnectionSettings, open: Set<Inventory.OpenSetting>,
-        jumps: [ConnectionSettings]
+        _ connection: ConnectionSettings, open: Set<Inventory.OpenSetting>, jumps: [ConnectionSettings]
     ) -> ConnectionSettings {
         var connection = connection
         if open.contains(.address), let hostName { connection.address = hostName }
@@ -52,27 +51,22 @@ package struct OpenSSHAnswer: Hashable, Sendable {
             connection.identityFiles = identityFiles
             connection.identitiesOnly = identitiesOnly
         }
-        if open.contains(.knownHosts), !knownHostsFiles.isEmpty {
-            connection.knownHostsFiles = knownHostsFiles
-        }
+        if open.contains(.knownHosts), !knownHostsFiles.isEmpty { connection.knownHostsFiles = knownHostsFiles }
         if open.contains(.jumps) { connection.jumps = jumps }
         return connection
     }
 
     /// A jump host that only OpenSSH's files name, as written there, and what is open of it.
-    package static func jump(
-        _ text: String, for behind: ConnectionSettings
-    ) -> (connection: ConnectionSettings, open: Set<Inventory.OpenSetting>)? {
-        guard let written = JumpName(text), let name = try? HostName(written.host) else {
-            return nil
-        }
+    package static func jump(_ text: String, for behind: ConnectionSettings) -> (
+        connection: ConnectionSettings, open: Set<Inventory.OpenSetting>
+    )? {
+        guard let written = JumpName(text), let name = try? HostName(written.host) else { return nil }
         var open: Set<Inventory.OpenSetting> = [.address, .identityFiles, .knownHosts]
         if written.port == nil { open.insert(.port) }
         if written.user == nil { open.insert(.user) }
         let connection = ConnectionSettings(
-            host: name, address: written.host, port: written.port ?? 22,
-            user: written.user ?? behind.user, knownHostsFiles: behind.knownHostsFiles,
-            adapter: behind.adapter)
+            host: name, address: written.host, port: written.port ?? 22, user: written.user ?? behind.user,
+            knownHostsFiles: behind.knownHostsFiles, adapter: behind.adapter)
         return (connection, open)
     }
 }

@@ -29,21 +29,15 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
 
     /// Every host.
     package static let all = HostPattern(
-        description: "all",
-        terms: [Term(role: .union, matcher: .name("all"), slice: nil, text: "all")])
+        description: "all", terms: [Term(role: .union, matcher: .name("all"), slice: nil, text: "all")])
 
     package let description: String
     let terms: [Term]
 
-    private init(description: String, terms: [Term]) {
-        self.description = description
-        self.terms = terms
-    }
+    private init(description: String, terms: [Term]) { (self.description, self.terms) = (description, terms) }
 
     /// Reads a pattern; `readFile` gives the text of a file that `@file` names.
-    package init(
-        _ text: String, readFile: (String) throws(PatternError) -> String
-    ) throws(PatternError) {
+    package init(_ text: String, readFile: (String) throws(PatternError) -> String) throws(PatternError) {
         var terms: [Term] = []
         for word in Self.words(text) {
             guard word.hasPrefix("@") else {
@@ -108,15 +102,13 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
             rest = rest.dropFirst()
         }
         guard !rest.isEmpty else {
-            throw PatternError(
-                message: "“\(word)” names nothing", hint: "write a host or a group behind the sign")
+            throw PatternError(message: "“\(word)” names nothing", hint: "write a host or a group behind the sign")
         }
         if rest.hasPrefix("~") {
             let source = String(rest.dropFirst())
             guard (try? Regex(source)) != nil else {
                 throw PatternError(
-                    message: "“\(source)” is no regular expression",
-                    hint: "quote the pattern, and check its brackets")
+                    message: "“\(source)” is no regular expression", hint: "quote the pattern, and check its brackets")
             }
             return Term(role: role, matcher: .regex(source), slice: nil, text: word)
         }
@@ -137,12 +129,8 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
             return (text, nil)
         }
         let inner = text[text.index(after: open)...].dropLast()
-        if let single = Int(inner) {
-            return (text[..<open], Slice(first: single, last: single))
-        }
-        let ends = inner.split(maxSplits: 1, omittingEmptySubsequences: false) {
-            $0 == ":" || $0 == "-"
-        }
+        if let single = Int(inner) { return (text[..<open], Slice(first: single, last: single)) }
+        let ends = inner.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
         guard ends.count == 2, let first = Int(ends[0]), first >= 0 else { return (text, nil) }
         if ends[1].isEmpty { return (text[..<open], Slice(first: first, last: nil)) }
         guard let last = Int(ends[1]) else { return (text, nil) }
@@ -155,10 +143,7 @@ package struct PatternError: Error, Hashable, CustomStringConvertible {
     package let message: String
     package let hint: String?
 
-    package init(message: String, hint: String?) {
-        self.message = message
-        self.hint = hint
-    }
+    package init(message: String, hint: String?) { (self.message, self.hint) = (message, hint) }
 
     package var description: String { message }
 }

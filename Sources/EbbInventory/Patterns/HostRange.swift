@@ -19,8 +19,7 @@ enum HostRange {
         let tails = try expanded(String(text[text.index(after: close)...]))
         let middles = try values(inner, of: text)
         guard middles.count * tails.count <= limit else {
-            throw Fault(
-                message: "“\(text)” stands for more than \(limit) hosts", hint: "narrow the range")
+            throw Fault(message: "“\(text)” stands for more than \(limit) hosts", hint: "narrow the range")
         }
         return middles.flatMap { middle in tails.map { head + middle + $0 } }
     }
@@ -38,9 +37,7 @@ enum HostRange {
         }
         if let low = number(parts[0]), let high = number(parts[1]), low <= high {
             guard (high - low) / step < limit else {
-                throw Fault(
-                    message: "“\(text)” stands for more than \(limit) hosts",
-                    hint: "narrow the range")
+                throw Fault(message: "“\(text)” stands for more than \(limit) hosts", hint: "narrow the range")
             }
             let width = parts[0].hasPrefix("0") ? parts[0].count : 0
             return stride(from: low, through: high, by: step).map { value in
@@ -49,22 +46,17 @@ enum HostRange {
             }
         }
         if let low = letter(parts[0]), let high = letter(parts[1]), low <= high {
-            return stride(from: Int(low), through: Int(high), by: step).map {
-                String(UnicodeScalar(UInt8($0)))
-            }
+            return stride(from: Int(low), through: Int(high), by: step).map { String(UnicodeScalar(UInt8($0))) }
         }
         throw fault
     }
 
     private static func number(_ text: Substring) -> Int? {
-        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            ? Int(text) : nil
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }
 
     private static func letter(_ text: Substring) -> UInt8? {
-        guard text.utf8.count == 1, let byte = text.utf8.first, text.first?.isLetter == true else {
-            return nil
-        }
+        guard text.utf8.count == 1, let byte = text.utf8.first, text.first?.isLetter == true else { return nil }
         return byte
     }
 }

@@ -5,9 +5,9 @@ extension Inventory {
     ///
     /// A name that is neither a host nor a group is an error wherever it stands: a misspelt
     /// exclusion would choose the very host that it was meant to spare.
-    package func hosts(
-        matching pattern: HostPattern, limitedTo limit: HostPattern? = nil
-    ) throws(PatternError) -> [HostName] {
+    package func hosts(matching pattern: HostPattern, limitedTo limit: HostPattern? = nil) throws(PatternError)
+        -> [HostName]
+    {
         var chosen = try evaluated(pattern)
         if let limit { chosen.formIntersection(try evaluated(limit)) }
         guard !chosen.isEmpty else {
@@ -29,9 +29,7 @@ extension Inventory {
             case .exclusion: exclusions.append(matched)
             }
         }
-        var chosen =
-            unions.isEmpty
-            ? Set(hosts.map(\.name)) : unions.reduce(into: []) { $0.formUnion($1) }
+        var chosen = unions.isEmpty ? Set(hosts.map(\.name)) : unions.reduce(into: []) { $0.formUnion($1) }
         for set in intersections { chosen.formIntersection(set) }
         for set in exclusions { chosen.subtract(set) }
         return chosen
@@ -55,21 +53,16 @@ extension Inventory {
         return Array(found[first...min(end, found.count - 1)])
     }
 
-    private func named(
-        _ name: String, _ term: HostPattern.Term
-    ) throws(PatternError) -> [HostName] {
+    private func named(_ name: String, _ term: HostPattern.Term) throws(PatternError) -> [HostName] {
         if name == "all" { return hosts.map(\.name) }
         if groups[name] != nil { return members(of: name) }
         if let host = try? HostName(name), self.host(host) != nil { return [host] }
         var hint = nearMisses(name)
         if let slice = term.slice {
             let start = hosts.first { $0.name.text == "\(name)\(slice.first)" }
-            if let start {
-                hint = "[…] counts within a group; “\(start.name)” is a host: write \(name)*"
-            }
+            if let start { hint = "[…] counts within a group; “\(start.name)” is a host: write \(name)*" }
         }
-        throw PatternError(
-            message: "“\(PrintableText.line(name))” is neither a host nor a group", hint: hint)
+        throw PatternError(message: "“\(PrintableText.line(name))” is neither a host nor a group", hint: hint)
     }
 
     /// Hosts of every group whose name fits, and hosts whose own name fits.

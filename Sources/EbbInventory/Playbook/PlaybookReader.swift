@@ -14,9 +14,7 @@ package enum PlaybookReader {
             return Reading(playbook: nil, problems: problems.problems)
         }
         let map = MapReader(value, name: "the playbook", problems: problems)
-        if value.isNull {
-            problems.error(at: value.location, "the playbook is empty")
-        }
+        if value.isNull { problems.error(at: value.location, "the playbook is empty") }
         let name = map.need("name", .string, hint: "what is it for?")
         let hosts = map.need("hosts", .string, hint: "a pattern; “all” is everyone")
         let steps = steps(map)
@@ -26,8 +24,7 @@ package enum PlaybookReader {
         guard let name, let hosts, !found.contains(where: { $0.severity == .error }) else {
             return Reading(playbook: nil, problems: found)
         }
-        return Reading(
-            playbook: Playbook(name: name, hosts: hosts, steps: steps), problems: found)
+        return Reading(playbook: Playbook(name: name, hosts: hosts, steps: steps), problems: found)
     }
 
     private static func steps(_ map: MapReader) -> [Playbook.Step] {
@@ -48,8 +45,7 @@ package enum PlaybookReader {
             let before = steps[..<index].contains { $0.action.word == "drift" }
             if !before, !reboot.acceptsLoss {
                 problems.warning(
-                    at: step.location,
-                    "hosts are rebooted although nobody asked what they would lose",
+                    at: step.location, "hosts are rebooted although nobody asked what they would lose",
                     hint: "put a step “drift” before it")
             }
         }

@@ -28,22 +28,17 @@ struct StepReader {
         let onFailure = map.read("on_failure", SettingKind<Playbook.OnFailure>.choice) ?? .stop
         map.finish()
         guard let action = action(entry) else { return nil }
-        return Playbook.Step(
-            name: name, action: action, onFailure: onFailure, location: entry.keyLocation)
+        return Playbook.Step(name: name, action: action, onFailure: onFailure, location: entry.keyLocation)
     }
 
-    private func report(
-        _ value: YAMLValue, _ entries: [YAMLValue.Entry], _ named: [YAMLValue.Entry]
-    ) {
+    private func report(_ value: YAMLValue, _ entries: [YAMLValue.Entry], _ named: [YAMLValue.Entry]) {
         if named.count > 1 {
             let words = named.map { "“\($0.key)”" }.joined(separator: " and ")
-            problems.error(
-                at: value.location, "a step does one thing, not \(words)")
+            problems.error(at: value.location, "a step does one thing, not \(words)")
         } else {
             let word = entries.first { !["name", "on_failure"].contains($0.key) }?.key ?? ""
             problems.error(
-                at: value.location,
-                word.isEmpty ? "the step does nothing" : "no step is called “\(word)”",
+                at: value.location, word.isEmpty ? "the step does nothing" : "no step is called “\(word)”",
                 hint: Suggestion.hint(for: word, among: Self.actions))
         }
     }
@@ -56,21 +51,17 @@ struct StepReader {
         // The actions with one setting that matters take it alone: “run: uptime”.
         switch (entry.key, entry.value.text) {
         case ("run", let line?): return .run(Playbook.Command(line: line))
-        case ("onboard", _?):
-            return SettingKind<Playbook.OnboardPhase>.choice.read(alone).map { .onboard($0) }
+        case ("onboard", _?): return SettingKind<Playbook.OnboardPhase>.choice.read(alone).map { .onboard($0) }
         case ("drift", nil): return map.whole(Playbook.DriftGate.self).map { .drift($0) }
         case ("run", nil): return map.whole(Playbook.Command.self).map { .run($0) }
         case ("reboot", nil): return map.whole(Playbook.Reboot.self).map { .reboot($0) }
         case ("verify", nil):
             map.finish()
             return .verify
-        case ("onboard", nil):
-            return map.whole(Playbook.Onboarding.self).map { .onboard($0.phase) }
+        case ("onboard", nil): return map.whole(Playbook.Onboarding.self).map { .onboard($0.phase) }
         case ("report", nil): return map.whole(Playbook.Report.self).map { .report($0) }
         default:
-            problems.error(
-                at: entry.value.location, "step \(entry.key) must be a map, not \(entry.value.kind)"
-            )
+            problems.error(at: entry.value.location, "step \(entry.key) must be a map, not \(entry.value.kind)")
             return nil
         }
     }
@@ -93,8 +84,7 @@ extension Playbook.DriftGate: SettingsMap {
 extension Playbook.Command: SettingsMap {
     static let unset = Self()
     static let declared: [Setting<Self>] = [
-        Setting(
-            "command", \.line, .string, "a line for sh -c", isNeeded: true),
+        Setting("command", \.line, .string, "a line for sh -c", isNeeded: true),
         Setting("on", \.place, .choice, "where it runs"),
         Setting("read_only", \.isReadOnly, .bool, "whether it changes nothing"),
         Setting("timeout", \.timeout, .span(), "how long it may take"),
@@ -128,9 +118,6 @@ extension Playbook {
         var phase = OnboardPhase.plan
 
         static let unset = Self()
-        static let declared: [Setting<Self>] = [
-            Setting(
-                "phase", \.phase, .choice, "how far to go", isNeeded: true)
-        ]
+        static let declared: [Setting<Self>] = [Setting("phase", \.phase, .choice, "how far to go", isNeeded: true)]
     }
 }

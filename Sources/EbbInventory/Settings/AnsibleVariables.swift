@@ -20,40 +20,31 @@ struct AnsibleVariables: SettingsMap {
     static let declared: [Setting<Self>] = [
         Setting(
             "ansible_host", \.address, .named("a name or an address", isAddress), "name or address",
-            standard: "the host's name"),
-        Setting("ansible_port", \.port, .port, "port", standard: "22"),
+            standard: "the host's name"), Setting("ansible_port", \.port, .port, "port", standard: "22"),
         Setting("ansible_user", \.user, .user, "who logs in", standard: "you"),
-        Setting(
-            "ansible_ssh_private_key_file", \.keyFile, .plain, "key file",
-            standard: "what `ssh` would use"),
+        Setting("ansible_ssh_private_key_file", \.keyFile, .plain, "key file", standard: "what `ssh` would use"),
         Setting(
             "ansible_password", \.password, .secret,
             "tried once no key is accepted, as a password or as the answer to a hidden question; "
                 + "shown as `•••`, in no argument, log or database"),
-        Setting(
-            "ansible_become", \.becomes, .bool, "whether to become another user after login"),
+        Setting("ansible_become", \.becomes, .bool, "whether to become another user after login"),
         Setting("ansible_become_user", \.becomeUser, .user, "who"),
         Setting("ansible_become_method", \.becomeMethod, .choice, "how"),
-        Setting(
-            "ansible_become_password", \.becomePassword, .secret,
-            "travels on standard input only, shown as `•••`"),
+        Setting("ansible_become_password", \.becomePassword, .secret, "travels on standard input only, shown as `•••`"),
         Setting(
             "ansible_ssh_common_args", \.commonArguments, .arguments,
-            "`-J`/`ProxyJump`, `ProxyCommand ssh -W`, `-i`/`IdentityFile`, `IdentitiesOnly`, "
-                + "`UserKnownHostsFile`"),
+            "`-J`/`ProxyJump`, `ProxyCommand ssh -W`, `-i`/`IdentityFile`, `IdentitiesOnly`, " + "`UserKnownHostsFile`"),
         Setting("ansible_ssh_extra_args", \.extraArguments, .arguments, "the same"),
         Setting(
-            "ansible_connection", \.connection, .arguments,
-            "anything but SSH is pointed out and ignored", standard: "ssh"),
+            "ansible_connection", \.connection, .arguments, "anything but SSH is pointed out and ignored",
+            standard: "ssh"),
     ]
 
     /// Ansible's older names, and what they are called today.
     static let aliases: [String: String] = [
-        "ansible_ssh_host": "ansible_host", "ansible_ssh_port": "ansible_port",
-        "ansible_ssh_user": "ansible_user",
-        "ansible_private_key_file": "ansible_ssh_private_key_file",
-        "ansible_become_pass": "ansible_become_password", "ansible_ssh_pass": "ansible_password",
-        "ansible_ssh_password": "ansible_password",
+        "ansible_ssh_host": "ansible_host", "ansible_ssh_port": "ansible_port", "ansible_ssh_user": "ansible_user",
+        "ansible_private_key_file": "ansible_ssh_private_key_file", "ansible_become_pass": "ansible_become_password",
+        "ansible_ssh_pass": "ansible_password", "ansible_ssh_password": "ansible_password",
     ]
 
     /// The names in `declared`.
@@ -73,10 +64,7 @@ struct AnsibleVariables: SettingsMap {
 extension SettingKind where Value == String {
     fileprivate static var user: Self {
         named("a user's name") { text in
-            !text.hasPrefix("-")
-                && !text.unicodeScalars.contains {
-                    $0.properties.isWhitespace || $0.value < 32
-                }
+            !text.hasPrefix("-") && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 32 }
         }
     }
 

@@ -3,19 +3,14 @@ import EbbModel
 extension HostSettings {
     /// Everything below `ebb`.
     static let declared: [Setting<HostSettings>] = [
+        Setting("connection", \.connection.adapter, .choice, "which client speaks SSH", standard: "auto"),
         Setting(
-            "connection", \.connection.adapter, .choice, "which client speaks SSH",
-            standard: "auto"),
-        Setting(
-            "known_hosts", \.connection.knownHostsFiles, .list(of: .string),
-            "files with pinned host keys",
+            "known_hosts", \.connection.knownHostsFiles, .list(of: .string), "files with pinned host keys",
             standard: "~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts"),
-        Setting(
-            "identity_files", \.connection.identityFiles, .list(of: .string), "private key files"),
+        Setting("identity_files", \.connection.identityFiles, .list(of: .string), "private key files"),
         Setting(
             "password_prompt", \.connection.asksForPassword, .bool,
-            "asks for the password at the terminal, once in a run for each user's name",
-            standard: "false"),
+            "asks for the password at the terminal, once in a run for each user's name", standard: "false"),
         Setting("root", \.root, .map, "how a boot erases the root, and where its blank is"),
         Setting("persist", \.persist, .named(by: "mount"), "where declared state lives"),
         Setting("presets", \.presets, .names, "sets of declared paths from the catalogue"),
@@ -45,9 +40,7 @@ extension RootSettings: SettingsMap {
         Setting("top", \.top, .hostPath, "btrfs: where subvolume 5 is mounted"),
         Setting("subvolume", \.subvolume, .string, "btrfs: the root subvolume below `top`"),
         Setting("lower", \.lower, .hostPath, "overlay: where the lower tree can be read"),
-        Setting(
-            "erases", \.erases, .list(of: .mountPoint),
-            "mount points beside `/` that a boot erases too"),
+        Setting("erases", \.erases, .list(of: .mountPoint), "mount points beside `/` that a boot erases too"),
     ]
 
     /// What each strategy needs, and what else means something for it.
@@ -65,15 +58,12 @@ extension RootSettings: SettingsMap {
     /// Reports what is missing for the strategy, and what means nothing for it.
     func checked(_ map: MapReader) -> RootSettings? {
         let keys = keys
-        for key in keys.needed {
-            map.missing(key, hint: "strategy \(strategy.rawValue) needs it to find the blank")
-        }
+        for key in keys.needed { map.missing(key, hint: "strategy \(strategy.rawValue) needs it to find the blank") }
         for key in ["dataset", "blank", "top", "subvolume", "lower"]
         where !keys.needed.contains(key) && !keys.allowed.contains(key) {
             guard let value = map.value(key) else { continue }
             map.problems.error(
-                at: value.location,
-                "\(map.path(key)) means nothing for strategy \(strategy.rawValue)",
+                at: value.location, "\(map.path(key)) means nothing for strategy \(strategy.rawValue)",
                 hint: "remove it, or correct the strategy")
         }
         return self
@@ -109,8 +99,7 @@ extension Acceptance: SettingsMap {
     static let unset = Acceptance(path: "", reason: "", by: "")
     /// An element of `ebb.accept`.
     static let declared: [Setting<Self>] = [
-        Setting(
-            "path", \.path, .hostPath, "the path, with `*`, `?`, `[…]` and `**`", isNeeded: true),
+        Setting("path", \.path, .hostPath, "the path, with `*`, `?`, `[…]` and `**`", isNeeded: true),
         Setting("reason", \.reason, .string, "why it may be lost", isNeeded: true),
         Setting("by", \.by, .string, "who decided it", isNeeded: true),
         Setting("until", \.until, .day, "the last day", standard: "no end"),
@@ -122,9 +111,7 @@ extension DatasetSettings: SettingsMap {
     /// An element of `ebb.datasets`.
     static let declared: [Setting<Self>] = [
         Setting("name", \.name, .string, "the dataset's name", isNeeded: true),
-        Setting(
-            "backup", \.backup, .bool, "`true` where it must be backed up, `false` where never",
-            isNeeded: true),
+        Setting("backup", \.backup, .bool, "`true` where it must be backed up, `false` where never", isNeeded: true),
         Setting("blank", \.blank, .string, "the name of its blank snapshot"),
         Setting("properties", \.properties, .texts, "properties that it should have"),
     ]
@@ -138,8 +125,8 @@ extension CompliancePolicy: SettingsMap {
         Setting("unexplained_max", \.unexplainedMax, .integer(0...), "unexplained paths tolerated"),
         Setting("unexplained_grace", \.unexplainedGrace, .span(), "before such a path counts"),
         Setting(
-            "safe_snapshot_max_age", \.safeSnapshotMaxAge, .span(),
-            "of the newest snapshot where `backup: true`", standard: "not asked"),
+            "safe_snapshot_max_age", \.safeSnapshotMaxAge, .span(), "of the newest snapshot where `backup: true`",
+            standard: "not asked"),
         Setting("observation_max_age", \.observationMaxAge, .span(), "of the last observation"),
         Setting("erase_fail_closed", \.eraseFailClosed, .bool, "a boot that cannot erase stops"),
         Setting(

@@ -4,9 +4,7 @@ extension RebootSettings: SettingsMap {
     static let unset = RebootSettings()
     /// `ebb.reboot`.
     static let declared: [Setting<Self>] = [
-        Setting(
-            "max_unavailable", \.maxUnavailable, .count,
-            "at once, of the group where this is written"),
+        Setting("max_unavailable", \.maxUnavailable, .count, "at once, of the group where this is written"),
         Setting("failure_budget", \.failureBudget, .integer(1...), "hosts of a run that may fail"),
         Setting("waves", \.waves, .list(of: .count), "sizes of the waves; the last one repeats"),
         Setting("timeout", \.timeout, .span(), "until the host answers again"),
@@ -15,22 +13,18 @@ extension RebootSettings: SettingsMap {
         Setting("undrain", \.undrain, .list(of: .string), "commands once the host is healthy"),
         Setting("health", \.healthChecks, .list(of: .healthCheck), "what must be so afterwards"),
         Setting("hook_timeout", \.hookTimeout, .span(), "of one such command"),
-        Setting(
-            "safety_copy", \.safetyCopy, .map, "keeps what nobody accounted for",
-            standard: "no copy"),
+        Setting("safety_copy", \.safetyCopy, .map, "keeps what nobody accounted for", standard: "no copy"),
         Setting("failure_domain", \.failureDomain, .string, "what fails with it, such as a rack"),
         Setting("rank", \.rank, .integer(-1_000...1_000), "lower goes first"),
-        Setting(
-            "windows", \.windows, .list(of: .window), "when a reboot may be under way",
-            standard: "any time"),
+        Setting("windows", \.windows, .list(of: .window), "when a reboot may be under way", standard: "any time"),
         Setting("window", \.window, .window, "the only one of `windows`"),
         Setting("blackouts", \.blackouts, .list(of: .map), "days without any reboot"),
         Setting("quorum", \.quorum, .named(by: "set"), "sets of which some must stay well"),
         Setting("often_away", \.isOftenAway, .bool, "a laptop: being away is no failure"),
         Setting("scheduled", \.isScheduled, .bool, "rebooted by itself in its window"),
         Setting(
-            "only_if_older_than", \.scheduledAge, .span(),
-            "age of the last proof from which it is scheduled", standard: "any"),
+            "only_if_older_than", \.scheduledAge, .span(), "age of the last proof from which it is scheduled",
+            standard: "any"),
     ]
 
     /// Health checks as they are written: commands and gates in one list.
@@ -54,19 +48,12 @@ extension RebootSettings: SettingsMap {
     /// Reports what does not go together.
     func checked(_ map: MapReader) -> RebootSettings? {
         func error(_ key: String, _ message: String, hint: String) {
-            map.problems.error(
-                at: map.value(key)?.location, "\(map.path(key)) \(message)", hint: hint)
+            map.problems.error(at: map.value(key)?.location, "\(map.path(key)) \(message)", hint: hint)
         }
-        if waves.isEmpty {
-            error("waves", "is empty", hint: "write numbers such as [1, 10%, rest]")
-        }
-        if map.has("window"), map.has("windows") {
-            error("window", "and windows are both set", hint: "keep windows")
-        }
+        if waves.isEmpty { error("waves", "is empty", hint: "write numbers such as [1, 10%, rest]") }
+        if map.has("window"), map.has("windows") { error("window", "and windows are both set", hint: "keep windows") }
         if isScheduled, windows.isEmpty {
-            error(
-                "scheduled", "needs a window: without one nothing is ever due",
-                hint: "write reboot.window beside it")
+            error("scheduled", "needs a window: without one nothing is ever due", hint: "write reboot.window beside it")
         }
         if scheduledAge != nil, !isScheduled {
             map.problems.warning(
@@ -94,8 +81,8 @@ extension QuorumSettings: SettingsMap {
     static let declared: [Setting<Self>] = [
         Setting("set", \.set, .string, "all hosts that name it are its members", isNeeded: true),
         Setting(
-            "healthy", \.healthy, .integer(1...10_000),
-            "members that must be well while another is down", isNeeded: true),
+            "healthy", \.healthy, .integer(1...10_000), "members that must be well while another is down",
+            isNeeded: true),
     ]
 }
 
@@ -115,11 +102,9 @@ private struct WrittenCheck: SettingsMap {
     static let unset = Self()
     static let declared: [Setting<Self>] = [
         Setting("command", \.command, .string, "a command on the host"),
-        Setting(
-            "tcp", \.tcp, .tcp, "`PORT` of the host, or `ADDRESS:PORT`, that takes connections"),
+        Setting("tcp", \.tcp, .tcp, "`PORT` of the host, or `ADDRESS:PORT`, that takes connections"),
         Setting("http", \.http, .webAddress, "an address that answers"),
-        Setting(
-            "status", \.status, .integer(100...599), "with this status", standard: "200 to 399"),
+        Setting("status", \.status, .integer(100...599), "with this status", standard: "200 to 399"),
     ]
 }
 
@@ -127,9 +112,7 @@ extension SettingKind where Value == HealthGate {
     fileprivate static var tcp: Self {
         scalar("a port such as 5432, or ADDRESS:PORT", pattern: "^(.*:)?[0-9]{1,5}$") { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard let last = parts.last, let port = Int(last), (1...65_535).contains(port) else {
-                return nil
-            }
+            guard let last = parts.last, let port = Int(last), (1...65_535).contains(port) else { return nil }
             let address = parts.dropLast().joined(separator: ":")
             return .tcp(address: parts.count > 1 ? address : nil, port: port)
         }
@@ -176,15 +159,13 @@ private struct WrittenWindow: SettingsMap {
 extension SettingKind where Value == WindowSettings {
     fileprivate static var window: Self {
         .map(WrittenWindow.self) { written, map in
-            guard let recurrence = written.recurrence, let start = written.start,
-                let duration = written.duration
-            else { return nil }
-            let window = WindowSettings(
-                recurrence: recurrence, start: start, duration: duration,
-                timezone: written.timezone, cutoff: written.cutoff, from: written.from)
-            for problem in window.problems {
-                map.problems.error(at: map.location, "\(map.name): \(problem)")
+            guard let recurrence = written.recurrence, let start = written.start, let duration = written.duration else {
+                return nil
             }
+            let window = WindowSettings(
+                recurrence: recurrence, start: start, duration: duration, timezone: written.timezone,
+                cutoff: written.cutoff, from: written.from)
+            for problem in window.problems { map.problems.error(at: map.location, "\(map.name): \(problem)") }
             return window
         }
     }
@@ -193,12 +174,9 @@ extension SettingKind where Value == WindowSettings {
 extension SettingKind where Value == Recurrence {
     fileprivate static var recurrence: Self {
         Self(shape: .text("a rule such as FREQ=WEEKLY;BYDAY=SU", pattern: "FREQ=")) { written in
-            do throws(InvalidRecurrence) {
-                return try Recurrence(written.value.text ?? "")
-            } catch {
+            do throws(InvalidRecurrence) { return try Recurrence(written.value.text ?? "") } catch {
                 written.map.problems.error(
-                    at: written.value.location, "\(written.name): \(error)",
-                    hint: "such as FREQ=WEEKLY;BYDAY=SU")
+                    at: written.value.location, "\(written.name): \(error)", hint: "such as FREQ=WEEKLY;BYDAY=SU")
                 return nil
             }
         }
@@ -226,13 +204,9 @@ extension BlackoutSettings: SettingsMap {
             map.missing("from", hint: "or “date” for one day")
             return nil
         }
-        if last < first {
-            map.problems.error(at: map.location, "\(map.name) ends before it begins")
-        }
+        if last < first { map.problems.error(at: map.location, "\(map.name) ends before it begins") }
         return last < first ? nil : self
     }
 }
 
-extension CalendarDate {
-    fileprivate static let unset = CalendarDate(daysSinceEpoch: 0)
-}
+extension CalendarDate { fileprivate static let unset = CalendarDate(daysSinceEpoch: 0) }

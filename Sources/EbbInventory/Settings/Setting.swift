@@ -15,9 +15,8 @@ struct Setting<Root: Sendable>: Sendable {
     /// Its default is what `path` holds in a value that nobody changed; `standard` says it where that
     /// does not tell.
     init<Value: Sendable>(
-        _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable,
-        _ kind: SettingKind<Value>, _ doc: String, standard: String? = nil,
-        isNeeded: Bool = false
+        _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ kind: SettingKind<Value>, _ doc: String,
+        standard: String? = nil, isNeeded: Bool = false
     ) {
         self.init(key, kind, doc, isNeeded: isNeeded) {
             standard ?? $0.map { kind.text($0[keyPath: path]) } ?? ""
@@ -28,9 +27,8 @@ struct Setting<Root: Sendable>: Sendable {
 
     /// Declares a setting that is nothing until somebody writes it.
     init<Value: Sendable>(
-        _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable,
-        _ kind: SettingKind<Value>, _ doc: String, standard: String = "",
-        isNeeded: Bool = false
+        _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ kind: SettingKind<Value>, _ doc: String,
+        standard: String = "", isNeeded: Bool = false
     ) {
         self.init(key, kind, doc, isNeeded: isNeeded) { _ in
             standard
@@ -41,21 +39,15 @@ struct Setting<Root: Sendable>: Sendable {
 
     private init<Value: Sendable>(
         _ key: String, _ kind: SettingKind<Value>, _ doc: String, isNeeded: Bool,
-        standard: @escaping @Sendable (Root?) -> String,
-        store: @escaping @Sendable (inout Root, Value) -> Void
+        standard: @escaping @Sendable (Root?) -> String, store: @escaping @Sendable (inout Root, Value) -> Void
     ) {
-        entry = {
-            SettingEntry(
-                key: key, shape: kind.shape, doc: doc, standard: standard($0), isNeeded: isNeeded)
-        }
+        entry = { SettingEntry(key: key, shape: kind.shape, doc: doc, standard: standard($0), isNeeded: isNeeded) }
         read = { map, root in
             guard let value = map.value(key) else {
                 if isNeeded { map.missing(key, hint: doc) }
                 return !isNeeded
             }
-            guard let found = kind.read(WrittenValue(value: value, map: map, key: key)) else {
-                return false
-            }
+            guard let found = kind.read(WrittenValue(value: value, map: map, key: key)) else { return false }
             store(&root, found)
             return true
         }
@@ -120,8 +112,7 @@ extension MapReader {
     }
 
     /// Reads every setting of the map; `false` where something is wrong, which was reported.
-    @discardableResult
-    func read<Root>(_ settings: [Setting<Root>], into root: inout Root) -> Bool {
+    @discardableResult func read<Root>(_ settings: [Setting<Root>], into root: inout Root) -> Bool {
         var isWhole = true
         for setting in settings where !setting.read(self, &root) { isWhole = false }
         return isWhole

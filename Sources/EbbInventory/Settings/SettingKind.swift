@@ -14,9 +14,7 @@ struct WrittenValue {
     var name: String { map.path(key) }
 
     /// A reader for the value as a map.
-    var reader: MapReader {
-        MapReader(value, name: name + (index.map { "[\($0)]" } ?? ""), problems: map.problems)
-    }
+    var reader: MapReader { MapReader(value, name: name + (index.map { "[\($0)]" } ?? ""), problems: map.problems) }
 
     /// Reports that the value is of the wrong kind.
     func wrong(_ expected: String) { map.wrong(key, value, expected) }
@@ -33,19 +31,17 @@ struct SettingKind<Value: Sendable>: Sendable {
     /// A scalar that `parse` understands; `expected` completes “must be …”.
     static func scalar(
         _ expected: String, pattern: String? = nil, shape: SettingShape? = nil,
-        text: @escaping @Sendable (Value) -> String = { "\($0)" },
-        _ parse: @escaping @Sendable (String) -> Value?
+        text: @escaping @Sendable (Value) -> String = { "\($0)" }, _ parse: @escaping @Sendable (String) -> Value?
     ) -> Self {
         Self(shape: shape ?? .text(expected, pattern: pattern), text: text) { written in
-            MapReader.scalar(
-                written.value, written.name, expected, written.map.problems, parse)
+            MapReader.scalar(written.value, written.name, expected, written.map.problems, parse)
         }
     }
 
     /// A map that is written as a `Written`, which `make` turns into the value or reports as wrong.
-    static func map<Written: SettingsMap>(
-        _: Written.Type, _ make: @escaping @Sendable (Written, MapReader) -> Value?
-    ) -> Self {
+    static func map<Written: SettingsMap>(_: Written.Type, _ make: @escaping @Sendable (Written, MapReader) -> Value?)
+        -> Self
+    {
         Self(shape: .map(Written.entries)) { written in
             let map = written.reader
             return map.whole(Written.self).flatMap { make($0, map) }
@@ -57,13 +53,9 @@ struct SettingKind<Value: Sendable>: Sendable {
         Self(
             shape: .list(kind.shape), text: { $0.map(kind.text).joined(separator: ", ") },
             read: { written in
-                guard case .list(let values) = written.value.content else {
-                    return kind.read(written).map { [$0] }
-                }
+                guard case .list(let values) = written.value.content else { return kind.read(written).map { [$0] } }
                 return values.enumerated().compactMap { index, value in
-                    kind.read(
-                        WrittenValue(value: value, map: written.map, key: written.key, index: index)
-                    )
+                    kind.read(WrittenValue(value: value, map: written.map, key: written.key, index: index))
                 }
             })
     }
@@ -126,35 +118,27 @@ extension SettingKind where Value == Int {
     }
 
     /// A whole number from `least`.
-    static func integer(_ least: PartialRangeFrom<Int>) -> Self {
-        integer(least.lowerBound...Int.max)
-    }
+    static func integer(_ least: PartialRangeFrom<Int>) -> Self { integer(least.lowerBound...Int.max) }
 
     /// A length of time, in seconds; at most ten years.
     static func span(from least: Int = 0) -> Self {
         let expected = "a length of time such as 30s, 26h or 30d"
         return scalar(
             least == 0 ? expected : expected + ", at least " + TimeSpan.text(least),
-            pattern: "^(0|([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$",
-            text: TimeSpan.text
+            pattern: "^(0|([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$", text: TimeSpan.text
         ) { TimeSpan.seconds($0).flatMap { (least...315_360_000).contains($0) ? $0 : nil } }
     }
 
     /// A TCP port.
     static var port: Self {
-        scalar("a port", shape: .integer(1...65_535)) {
-            Int($0).flatMap { (1...65_535).contains($0) ? $0 : nil }
-        }
+        scalar("a port", shape: .integer(1...65_535)) { Int($0).flatMap { (1...65_535).contains($0) ? $0 : nil } }
     }
 }
 
 extension SettingKind where Value == RebootSettings.Count {
     /// A number of hosts.
     static var count: Self {
-        scalar(
-            "a number of hosts such as 2, 10% or rest", pattern: "^([0-9]+%?|rest)$",
-            text: \.text
-        ) { text in
+        scalar("a number of hosts such as 2, 10% or rest", pattern: "^([0-9]+%?|rest)$", text: \.text) { text in
             if text == "rest" { return .rest }
             if text.hasSuffix("%") {
                 return Int(text.dropLast()).flatMap { (1...100).contains($0) ? .percent($0) : nil }
@@ -182,9 +166,7 @@ extension SettingKind where Value == String {
     static var plain: Self { named("a text") }
 
     /// A text of the kind that `expected` says, without templates.
-    static func named(
-        _ expected: String, _ isFit: @escaping @Sendable (String) -> Bool = { _ in true }
-    ) -> Self {
+    static func named(_ expected: String, _ isFit: @escaping @Sendable (String) -> Bool = { _ in true }) -> Self {
         scalar(expected) { $0.isEmpty || MapReader.isTemplate($0) || !isFit($0) ? nil : $0 }
     }
 
@@ -197,8 +179,8 @@ extension SettingKind where Value == String {
             }
             guard let fault = fault(ofPath: text) else { return text }
             written.map.problems.error(
-                at: written.value.location,
-                "\(written.name) “\(PrintableText.line(text))” \(fault.message)", hint: fault.hint)
+                at: written.value.location, "\(written.name) “\(PrintableText.line(text))” \(fault.message)",
+                hint: fault.hint)
             return nil
         }
     }
@@ -220,9 +202,7 @@ extension SettingKind where Value == String {
         if text.hasSuffix("/") { return ("ends with “/”", "write \(text.dropLast())") }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         if parts.contains("") { return ("has an empty component", "write one “/” only") }
-        if parts.contains(".") || parts.contains("..") {
-            return ("holds “.” or “..”", "write the path that is meant")
-        }
+        if parts.contains(".") || parts.contains("..") { return ("holds “.” or “..”", "write the path that is meant") }
         return nil
     }
 
@@ -235,9 +215,7 @@ extension SettingKind where Value == String {
     }
 
     /// A day that exists in the calendar, as text.
-    static var day: Self {
-        scalar("a day such as 2027-06-30", pattern: datePattern) { CalendarDate($0)?.description }
-    }
+    static var day: Self { scalar("a day such as 2027-06-30", pattern: datePattern) { CalendarDate($0)?.description } }
 
     /// The end of a waiver: its last day (UTC), or an instant with its zone.
     static var end: Self {
@@ -257,17 +235,15 @@ extension SettingKind where Value == String {
 
     /// The name of a time zone.
     static var zone: Self {
-        Self(shape: .text("a time zone such as Europe/Berlin or UTC", pattern: "^(UTC|.+/.+)$")) {
-            written in
+        Self(shape: .text("a time zone such as Europe/Berlin or UTC", pattern: "^(UTC|.+/.+)$")) { written in
             let value = written.value
             if let text = value.text, WindowSettings.zone(named: text) != nil { return text }
             written.map.problems.error(
                 at: value.location,
-                "\(written.name) must be a time zone such as Europe/Berlin or UTC, "
-                    + "not \(value.kind)",
-                hint: Suggestion.nearest(
-                    to: value.text ?? "", among: TimeZone.knownTimeZoneIdentifiers
-                ).map { "did you mean “\($0)”?" })
+                "\(written.name) must be a time zone such as Europe/Berlin or UTC, " + "not \(value.kind)",
+                hint: Suggestion.nearest(to: value.text ?? "", among: TimeZone.knownTimeZoneIdentifiers).map {
+                    "did you mean “\($0)”?"
+                })
             return nil
         }
     }
@@ -277,9 +253,7 @@ private let datePattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 extension SettingKind where Value == CalendarDate {
     /// A day of the calendar.
-    static var date: Self {
-        scalar("a day such as 2027-06-30", pattern: datePattern) { CalendarDate($0) }
-    }
+    static var date: Self { scalar("a day such as 2027-06-30", pattern: datePattern) { CalendarDate($0) } }
 }
 
 extension SettingKind where Value == TimeOfDay {
@@ -302,9 +276,7 @@ extension SettingKind where Value == UInt16 {
 
 extension SettingKind where Value == Secret {
     /// A text that is never shown.
-    static var secret: Self {
-        scalar("a text") { $0.isEmpty || MapReader.isTemplate($0) ? nil : Secret($0) }
-    }
+    static var secret: Self { scalar("a text") { $0.isEmpty || MapReader.isTemplate($0) ? nil : Secret($0) } }
 
     /// An address of the web that may be a secret itself.
     static var secretAddress: Self {

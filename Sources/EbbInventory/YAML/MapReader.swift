@@ -14,8 +14,7 @@ package final class MapReader {
 
     /// Starts to read; anything but a map or nothing is a problem, and reads as an empty map.
     package init(_ value: YAMLValue, name: String, problems: ProblemCollector) {
-        self.name = name
-        self.problems = problems
+        (self.name, self.problems) = (name, problems)
         location = value.location
         entries = value.entries ?? []
         if value.entries == nil, !value.isNull {
@@ -26,9 +25,7 @@ package final class MapReader {
     /// The value of a key; `null` counts as not written.
     package func value(_ key: String) -> YAMLValue? {
         asked.append(key)
-        guard let value = entries.first(where: { $0.key == key })?.value, !value.isNull else {
-            return nil
-        }
+        guard let value = entries.first(where: { $0.key == key })?.value, !value.isNull else { return nil }
         return value
     }
 
@@ -37,8 +34,7 @@ package final class MapReader {
 
     /// What `parse` makes of a scalar; `expected` says in messages what it should have been.
     package static func scalar<Result>(
-        _ value: YAMLValue, _ name: @autoclosure () -> String, _ expected: String,
-        _ problems: ProblemCollector,
+        _ value: YAMLValue, _ name: @autoclosure () -> String, _ expected: String, _ problems: ProblemCollector,
         _ parse: (String) -> Result?
     ) -> Result? {
         guard let text = value.text, let result = parse(text) else {
@@ -82,7 +78,5 @@ package final class MapReader {
     }
 
     /// The full name of a key.
-    package func path(_ key: String) -> String {
-        name.isEmpty ? key : key.isEmpty ? name : "\(name).\(key)"
-    }
+    package func path(_ key: String) -> String { name.isEmpty ? key : key.isEmpty ? name : "\(name).\(key)" }
 }

@@ -30,7 +30,5 @@ package final class ProblemCollector {
     }
 
     /// Records a problem that somebody else found.
-    package func add(_ problem: SourceProblem) {
-        if known.insert(problem).inserted { ordered.append(problem) }
-    }
+    package func add(_ problem: SourceProblem) { if known.insert(problem).inserted { ordered.append(problem) } }
 }

@@ -16,14 +16,8 @@ package struct SourceProblem: Hashable, Sendable, CustomStringConvertible {
     /// What to do about it.
     package let hint: String?
 
-    package init(
-        _ severity: Severity = .error, at location: SourceLocation?, _ message: String,
-        hint: String? = nil
-    ) {
-        self.severity = severity
-        self.location = location
-        self.message = message
-        self.hint = hint
+    package init(_ severity: Severity = .error, at location: SourceLocation?, _ message: String, hint: String? = nil) {
+        (self.severity, self.location, self.message, self.hint) = (severity, location, message, hint)
     }
 
     package var description: String {

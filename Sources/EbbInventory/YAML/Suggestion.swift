@@ -35,12 +35,8 @@ package enum Suggestion {
             var current = [row]
             for column in 1...right.count {
                 let isSame = left[row - 1] == right[column - 1]
-                var best = min(
-                    previous[column] + 1, current[column - 1] + 1,
-                    previous[column - 1] + (isSame ? 0 : 1))
-                if row > 1, column > 1, left[row - 1] == right[column - 2],
-                    left[row - 2] == right[column - 1]
-                {
+                var best = min(previous[column] + 1, current[column - 1] + 1, previous[column - 1] + (isSame ? 0 : 1))
+                if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
                     best = min(best, older[column - 2] + 1)
                 }
                 current.append(best)

@@ -25,8 +25,7 @@ extension YAMLText {
         let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte | 0x20) }
         guard let first = text.utf8.first, isLetter(first), !taken.contains(text.lowercased()),
             text.utf8.allSatisfy({
-                isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2D
-                    || $0 == 0x5F
+                isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F
             })
         else { return quoted(text) }
         return text

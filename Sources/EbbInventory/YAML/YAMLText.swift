@@ -5,9 +5,7 @@ package enum YAMLText {
     /// The value of a text, or `nil` when it cannot be read, which is reported.
     ///
     /// Anchors, aliases and merge keys (`<<`) are resolved. A text without any content is `null`.
-    package static func value(
-        of bytes: [UInt8], file: String, problems: ProblemCollector
-    ) -> YAMLValue? {
+    package static func value(of bytes: [UInt8], file: String, problems: ProblemCollector) -> YAMLValue? {
         let start = SourceLocation(file: file, line: 1)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             problems.error(at: start, "the file is not UTF-8", hint: "save it as UTF-8")
@@ -21,14 +19,10 @@ package enum YAMLText {
         }
         do {
             // Words stay words here: what a plain one means, its reader says.
-            guard let node = try Yams.compose(yaml: text, .basic) else {
-                return YAMLValue(.null, at: start)
-            }
+            guard let node = try Yams.compose(yaml: text, .basic) else { return YAMLValue(.null, at: start) }
             var reader = NodeReader(file: file, problems: problems)
             return reader.value(of: node, near: start)
-        } catch let error as YamlError {
-            problems.add(problem(error, file))
-        } catch {
+        } catch let error as YamlError { problems.add(problem(error, file)) } catch {
             problems.error(at: start, "the file cannot be read as YAML: \(error)")
         }
         return nil
@@ -36,18 +30,16 @@ package enum YAMLText {
 
     private static func problem(_ error: YamlError, _ file: String) -> SourceProblem {
         switch error {
-        case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _),
-            .composer(_, let text, let mark, _):
+        case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _), .composer(_, let text, let mark, _):
             return SourceProblem(
                 at: SourceLocation(file: file, line: mark.line), "not YAML: \(text)",
                 hint: "often a wrong indentation, a missing space after “:”, or a missing quote")
         case .duplicatedKeysInMapping(let names, let context):
             let list = names.map { "“\($0)”" }.joined(separator: ", ")
             return SourceProblem(
-                at: SourceLocation(file: file, line: context.mark.line),
-                "the key \(list) stands twice in one map", hint: "keep one of them")
-        case .reader(let text, _, _, _), .writer(let text), .emitter(let text),
-            .representer(let text):
+                at: SourceLocation(file: file, line: context.mark.line), "the key \(list) stands twice in one map",
+                hint: "keep one of them")
+        case .reader(let text, _, _, _), .writer(let text), .emitter(let text), .representer(let text):
             return SourceProblem(at: SourceLocation(file: file, line: 1), "not YAML: \(text)")
         case .no, .memory, .dataCouldNotBeDecoded:
             return SourceProblem(at: SourceLocation(file: file, line: 1), "not readable as YAML")
@@ -64,10 +56,7 @@ private struct NodeReader {
     let problems: ProblemCollector
     private var count = 0
 
-    init(file: String, problems: ProblemCollector) {
-        self.file = file
-        self.problems = problems
-    }
+    init(file: String, problems: ProblemCollector) { (self.file, self.problems) = (file, problems) }
 
     mutating func value(of node: Node, near parent: SourceLocation) -> YAMLValue {
         let location = node.mark.map { SourceLocation(file: file, line: $0.line) } ?? parent
@@ -79,12 +68,10 @@ private struct NodeReader {
             return YAMLValue(.null, at: location)
         }
         switch node {
-        case .scalar(let scalar):
-            return YAMLValue(content(of: scalar, node), at: location)
+        case .scalar(let scalar): return YAMLValue(content(of: scalar, node), at: location)
         case .sequence(let sequence):
             return YAMLValue(.list(sequence.map { value(of: $0, near: location) }), at: location)
-        case .mapping(let mapping):
-            return YAMLValue(.map(entries(of: mapping, near: location)), at: location)
+        case .mapping(let mapping): return YAMLValue(.map(entries(of: mapping, near: location)), at: location)
         case .alias:
             problems.error(at: location, "an alias that leads nowhere")
             return YAMLValue(.null, at: location)
@@ -99,9 +86,7 @@ private struct NodeReader {
         return .scalar(scalar.string, isPlain: isPlain)
     }
 
-    private mutating func entries(
-        of mapping: Node.Mapping, near parent: SourceLocation
-    ) -> [YAMLValue.Entry] {
+    private mutating func entries(of mapping: Node.Mapping, near parent: SourceLocation) -> [YAMLValue.Entry] {
         var entries: [YAMLValue.Entry] = []
         var merged: [YAMLValue.Entry] = []
         for (key, node) in mapping {
@@ -117,9 +102,7 @@ private struct NodeReader {
                 entries.append(.init(key: scalar.string, keyLocation: place, value: value))
             }
         }
-        for entry in merged where !entries.contains(where: { $0.key == entry.key }) {
-            entries.append(entry)
-        }
+        for entry in merged where !entries.contains(where: { $0.key == entry.key }) { entries.append(entry) }
         return entries
     }
 

@@ -18,9 +18,7 @@ package struct YAMLValue: Sendable {
         package var value: YAMLValue
 
         package init(key: String, keyLocation: SourceLocation, value: YAMLValue) {
-            self.key = key
-            self.keyLocation = keyLocation
-            self.value = value
+            (self.key, self.keyLocation, self.value) = (key, keyLocation, value)
         }
     }
 
@@ -28,29 +26,20 @@ package struct YAMLValue: Sendable {
     package let location: SourceLocation
 
     package init(_ content: Content, at location: SourceLocation) {
-        self.content = content
-        self.location = location
+        (self.content, self.location) = (content, location)
     }
 
     /// The entries of a map; `nil` when it is none.
-    package var entries: [Entry]? {
-        if case .map(let entries) = content { entries } else { nil }
-    }
+    package var entries: [Entry]? { if case .map(let entries) = content { entries } else { nil } }
 
     /// The value of a key, where this is a map that has it.
-    package subscript(key: String) -> YAMLValue? {
-        entries?.first { $0.key == key }?.value
-    }
+    package subscript(key: String) -> YAMLValue? { entries?.first { $0.key == key }?.value }
 
     /// The text of a scalar; `nil` for anything else.
-    package var text: String? {
-        if case .scalar(let text, _) = content { text } else { nil }
-    }
+    package var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
 
     /// Whether nothing was written.
-    package var isNull: Bool {
-        if case .null = content { true } else { false }
-    }
+    package var isNull: Bool { if case .null = content { true } else { false } }
 
     /// What the value is, for messages.
     package var kind: String {
@@ -72,9 +61,7 @@ package struct YAMLValue: Sendable {
             left.count == right.count && zip(left, right).allSatisfy { $0.says(theSameAs: $1) }
         case (.map(let left), .map(let right)):
             left.count == right.count
-                && left.allSatisfy { entry in
-                    other[entry.key].map { entry.value.says(theSameAs: $0) } ?? false
-                }
+                && left.allSatisfy { entry in other[entry.key].map { entry.value.says(theSameAs: $0) } ?? false }
         default: false
         }
     }

@@ -5,54 +5,43 @@ import NIOPosix
 /// Checks one gate from the controller.
 package enum HealthProbe {
     /// Why the gate is not met; `nil` when it is.
-    package static func problem(
-        _ gate: HealthGate, of host: ConnectionSettings, within limit: Duration
-    ) async -> String? {
+    package static func problem(_ gate: HealthGate, of host: ConnectionSettings, within limit: Duration) async
+        -> String?
+    {
         switch gate {
         case .tcp(let address, let port):
             await unreachable(address ?? host.address, port, within: limit).map { "\(gate): \($0)" }
-        case .http(let url, let status):
-            await unanswered(url, status, within: limit).map { "\(gate): \($0)" }
+        case .http(let url, let status): await unanswered(url, status, within: limit).map { "\(gate): \($0)" }
         }
     }
 
-    private static func unreachable(
-        _ address: String, _ port: Int, within limit: Duration
-    ) async -> String? {
+    private static func unreachable(_ address: String, _ port: Int, within limit: Duration) async -> String? {
         let milliseconds = limit.components.seconds * 1_000
         do {
-            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connectTimeout(.milliseconds(milliseconds))
-                .connect(host: address, port: port).get()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(
+                .milliseconds(milliseconds)
+            ).connect(host: address, port: port).get()
             try? await channel.close()
             return nil
-        } catch {
-            return "no connection to \(PrintableText.line(address))"
-        }
+        } catch { return "no connection to \(PrintableText.line(address))" }
     }
 
-    private static func unanswered(
-        _ url: String, _ status: Int?, within limit: Duration
-    ) async -> String? {
+    private static func unanswered(_ url: String, _ status: Int?, within limit: Duration) async -> String? {
         let curl = Program(
             "curl",
             [
                 "--disable", "--silent", "--show-error", "--output", "/dev/null", "--max-time",
-                String(max(1, limit.components.seconds)), "--proto", "=http,https",
-                "--write-out", "%{http_code}", "--config", "-",
+                String(max(1, limit.components.seconds)), "--proto", "=http,https", "--write-out", "%{http_code}",
+                "--config", "-",
             ],
             // The URL may hold a secret: standard input is seen by nobody else.
             input: Array(CurlConfiguration.line("url", url).utf8), limit: limit + .seconds(2))
         do throws(ProgramFailure) {
             let ended = try await curl.run()
             let code = Int(String(decoding: ended.output, as: UTF8.self)) ?? 0
-            guard ended.isSuccess, code > 0 else {
-                return ended.lastLine.isEmpty ? "no answer" : ended.lastLine
-            }
+            guard ended.isSuccess, code > 0 else { return ended.lastLine.isEmpty ? "no answer" : ended.lastLine }
             let isGood = status.map { $0 == code } ?? (200..<400).contains(code)
             return isGood ? nil : "answered \(code)"
-        } catch {
-            return error.message
-        }
+        } catch { return error.message }
     }
 }

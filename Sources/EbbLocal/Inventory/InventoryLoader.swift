@@ -26,9 +26,7 @@ package struct InventoryLoader: Sendable {
 
     /// The directory of the inventory: of one that is a single file, the one it lies in.
     package var directory: String {
-        if isDirectory == false {
-            return path.contains("/") ? BytePath(path).parent.text ?? "." : "."
-        }
+        if isDirectory == false { return path.contains("/") ? BytePath(path).parent.text ?? "." : "." }
         var directory = path
         while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         return directory
@@ -64,44 +62,28 @@ package struct InventoryLoader: Sendable {
             if isDirectory {
                 try collect("", in: directory, into: &files)
             } else {
-                files.append(
-                    try file(String(path.split(separator: "/").last ?? ""), in: directory))
-                for kind in ["group_vars", "host_vars"] {
-                    try collect(kind, in: directory, into: &files)
-                }
+                files.append(try file(String(path.split(separator: "/").last ?? ""), in: directory))
+                for kind in ["group_vars", "host_vars"] { try collect(kind, in: directory, into: &files) }
             }
-        } catch let failure as Failure {
-            throw failure
-        } catch {
+        } catch let failure as Failure { throw failure } catch {
             throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
         }
         var read: [InventoryFile] = []
-        for file in files {
-            read.append(await InventoryProgram(file, in: directory)?.answer() ?? file)
-        }
+        for file in files { read.append(await InventoryProgram(file, in: directory)?.answer() ?? file) }
         return InventoryReader.read(
-            read,
-            InventoryContext(
-                directory: directory, home: ProcessVariable.home, user: Self.user,
-                presets: presets))
+            read, InventoryContext(directory: directory, home: ProcessVariable.home, user: Self.user, presets: presets))
     }
 
     /// Who runs Ebb, as `ssh` would log in.
     private static var user: String {
-        if let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name {
-            return String(cString: name)
-        }
+        if let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name { return String(cString: name) }
         return ProcessVariable.named("USER") ?? "root"
     }
 
-    private func collect(
-        _ below: String, in directory: String, into files: inout [InventoryFile]
-    ) throws {
+    private func collect(_ below: String, in directory: String, into files: inout [InventoryFile]) throws {
         let place = below.isEmpty ? directory : directory + "/" + below
         var isDirectory = false
-        guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) else {
-            return
-        }
+        guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) else { return }
         guard isDirectory else {
             files.append(try file(below, in: directory))
             return
@@ -125,11 +107,8 @@ package struct InventoryLoader: Sendable {
             return InventoryFile(path: name + "~", bytes: [])
         }
         let data = try Data(contentsOf: URL(filePath: place))
-        guard data.count <= Self.maxBytes else {
-            throw Failure(.usage, "\(place) is larger than 64 MiB")
-        }
+        guard data.count <= Self.maxBytes else { throw Failure(.usage, "\(place) is larger than 64 MiB") }
         return InventoryFile(
-            path: name, bytes: Array(data),
-            isExecutable: FileManager.default.isExecutableFile(atPath: place))
+            path: name, bytes: Array(data), isExecutable: FileManager.default.isExecutableFile(atPath: place))
     }
 }

@@ -32,18 +32,11 @@ struct InventoryProgram: Sendable {
     func answer() async -> InventoryFile {
         do throws(ProgramFailure) {
             let ended = try await program.run()
-            guard ended.isSuccess else {
-                return unanswered("\(program.name) failed, \(ended.sentence)")
-            }
-            guard !ended.isCut else {
-                return unanswered("\(program.name) printed more than 64 MiB")
-            }
+            guard ended.isSuccess else { return unanswered("\(program.name) failed, \(ended.sentence)") }
+            guard !ended.isCut else { return unanswered("\(program.name) printed more than 64 MiB") }
             let command = ([program.name] + program.arguments).joined(separator: " ")
-            return InventoryFile(
-                path: file.path, bytes: ended.output, form: .listing(command: command))
-        } catch {
-            return unanswered(error.message)
-        }
+            return InventoryFile(path: file.path, bytes: ended.output, form: .listing(command: command))
+        } catch { return unanswered(error.message) }
     }
 
     private func unanswered(_ reason: String) -> InventoryFile {

@@ -20,14 +20,11 @@ package actor OpenSSHSettings {
             open = [:]
             return
         }
-        open = Dictionary(
-            hosts.map { ($0.name, $0.open) }, uniquingKeysWith: { first, _ in first })
+        open = Dictionary(hosts.map { ($0.name, $0.open) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The connection as it is to be made; each host is asked about once.
-    package func completed(
-        _ connection: ConnectionSettings
-    ) async throws(ProgramFailure) -> ConnectionSettings {
+    package func completed(_ connection: ConnectionSettings) async throws(ProgramFailure) -> ConnectionSettings {
         guard let open = open[connection.host], !open.isEmpty else { return connection }
         if let known = known[connection.host] { return known }
         let completed = try await completed(connection, open)
@@ -35,16 +32,15 @@ package actor OpenSSHSettings {
         return completed
     }
 
-    private func completed(
-        _ connection: ConnectionSettings, _ open: Set<Inventory.OpenSetting>
-    ) async throws(ProgramFailure) -> ConnectionSettings {
+    private func completed(_ connection: ConnectionSettings, _ open: Set<Inventory.OpenSetting>)
+        async throws(ProgramFailure) -> ConnectionSettings
+    {
         let answer = try await ask(connection.address)
         var jumps: [ConnectionSettings] = []
         for text in open.contains(.jumps) ? answer.jumps : [] {
             let behind = answer.completing(connection, open: open, jumps: [])
             guard let jump = OpenSSHAnswer.jump(text, for: behind) else {
-                throw ProgramFailure(
-                    .notRun, "ProxyJump \(PrintableText.line(text)) names no host")
+                throw ProgramFailure(.notRun, "ProxyJump \(PrintableText.line(text)) names no host")
             }
             // These name no jumps of their own: `ssh` reads them off one chain.
             jumps.append(try await completed(jump.connection, jump.open))
@@ -55,12 +51,10 @@ package actor OpenSSHSettings {
     /// Asks the `ssh` program; it resolves nothing and connects nowhere.
     private func ask(_ name: String) async throws(ProgramFailure) -> OpenSSHAnswer {
         let ended = try await Program(
-            program, ["-G", "--", name], variables: ["LC_ALL": "C"], limit: .seconds(60),
-            maxOutput: 1 << 20, kept: .beginning
+            program, ["-G", "--", name], variables: ["LC_ALL": "C"], limit: .seconds(60), maxOutput: 1 << 20,
+            kept: .beginning
         ).run()
-        guard ended.isSuccess else {
-            throw ProgramFailure(.notRun, "ssh -G failed: \(ended.lastLine)")
-        }
+        guard ended.isSuccess else { throw ProgramFailure(.notRun, "ssh -G failed: \(ended.lastLine)") }
         return OpenSSHAnswer(String(decoding: ended.output, as: UTF8.self))
     }
 
@@ -72,8 +66,8 @@ package actor OpenSSHSettings {
             let words = line.split { " \t=\"".contains($0) }
             guard let keyword = words.first?.lowercased(), !keyword.hasPrefix("#") else { continue }
             switch keyword {
-            case "hostname", "port", "user", "identityfile", "identitiesonly", "proxyjump",
-                "userknownhostsfile", "globalknownhostsfile", "match":
+            case "hostname", "port", "user", "identityfile", "identitiesonly", "proxyjump", "userknownhostsfile",
+                "globalknownhostsfile", "match":
                 return true
             case "include":
                 // The one Include that systems come with is looked into; any other may say anything.

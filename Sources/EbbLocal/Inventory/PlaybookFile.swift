@@ -9,17 +9,15 @@ package enum PlaybookFile {
         let files = FileManager.default
         let places = [name, "playbooks/\(name)", "playbooks/\(name).yml"]
         guard let path = places.first(where: { isFile($0, files) }) else {
-            let known = ((try? files.contentsOfDirectory(atPath: "playbooks")) ?? []).sorted()
-                .filter { $0.hasSuffix(".yml") }.map { String($0.dropLast(4)) }
+            let known = ((try? files.contentsOfDirectory(atPath: "playbooks")) ?? []).sorted().filter {
+                $0.hasSuffix(".yml")
+            }.map { String($0.dropLast(4)) }
             throw Failure(
                 .usage, "there is no playbook \(name)",
                 hint: known.isEmpty ? nil : "in playbooks/: \(known.joined(separator: ", "))")
         }
-        let reading = PlaybookReader.read(
-            Array(try Data(contentsOf: URL(filePath: path))), file: path)
-        guard let book = reading.playbook else {
-            throw Failure.unusable("the playbook", reading.problems)
-        }
+        let reading = PlaybookReader.read(Array(try Data(contentsOf: URL(filePath: path))), file: path)
+        guard let book = reading.playbook else { throw Failure.unusable("the playbook", reading.problems) }
         for problem in reading.problems { notes.warning(problem.description) }
         return book
     }

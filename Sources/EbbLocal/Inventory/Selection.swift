@@ -12,8 +12,7 @@ package struct Selection: Sendable {
     ///
     /// Without `presets` their names stay unchecked.
     package static func load(
-        _ pattern: String, limitedTo limit: String?, from loader: InventoryLoader,
-        presets: [String]?, notes: Notes
+        _ pattern: String, limitedTo limit: String?, from loader: InventoryLoader, presets: [String]?, notes: Notes
     ) async throws -> Selection {
         let reading = try await loader.load(presets: presets)
         guard reading.isUsable else { throw Failure.unusable("the inventory", reading.problems) }
@@ -23,21 +22,14 @@ package struct Selection: Sendable {
             if let limit { limiting = try HostPattern(limit, readFile: text(ofFile:)) }
             let chosen = try reading.inventory.hosts(
                 matching: HostPattern(pattern, readFile: text(ofFile:)), limitedTo: limiting)
-            return Selection(
-                inventory: reading.inventory,
-                hosts: chosen.compactMap { reading.inventory.host($0) })
-        } catch {
-            throw Failure(.usage, error.message, hint: error.hint)
-        }
+            return Selection(inventory: reading.inventory, hosts: chosen.compactMap { reading.inventory.host($0) })
+        } catch { throw Failure(.usage, error.message, hint: error.hint) }
     }
 
     private static func text(ofFile path: String) throws(PatternError) -> String {
-        do {
-            return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        } catch {
+        do { return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self) } catch {
             throw PatternError(
-                message: "the file of “@\(path)” cannot be read",
-                hint: "it holds one host or pattern per line")
+                message: "the file of “@\(path)” cannot be read", hint: "it holds one host or pattern per line")
         }
     }
 }

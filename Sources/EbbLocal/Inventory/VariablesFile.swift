@@ -9,9 +9,7 @@ package struct VariablesFile: Sendable {
     /// The file that has Ebb's settings of that name already, else one that is there, else a new one.
     ///
     /// `kind` is `host_vars` or `group_vars`.
-    package static func find(
-        _ name: String, kind: String, of inventory: InventoryLoader
-    ) -> VariablesFile {
+    package static func find(_ name: String, kind: String, of inventory: InventoryLoader) -> VariablesFile {
         let files = FileManager.default
         var isDirectory = false
         let stem = "\(inventory.directory)/\(kind)/\(name)"
@@ -26,16 +24,13 @@ package struct VariablesFile: Sendable {
             else { return nil }
             return VariablesFile(path: path, text: text)
         }
-        let own = present.first { file in
-            file.text?.split(separator: "\n").contains { $0.hasPrefix("ebb:") } ?? false
-        }
+        let own = present.first { file in file.text?.split(separator: "\n").contains { $0.hasPrefix("ebb:") } ?? false }
         return own ?? present.first ?? VariablesFile(path: stem + ".yml", text: nil)
     }
 
     /// Makes the directory that holds the file.
     package func makeDirectory() throws {
         try FileManager.default.createDirectory(
-            at: URL(filePath: path).deletingLastPathComponent(),
-            withIntermediateDirectories: true)
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     }
 }

@@ -9,9 +9,7 @@ struct DeliveryWorker<C: Clock>: Sendable where C.Duration == Duration {
     let deliver: Notifier.Deliver
 
     func run(_ notices: AsyncStream<Notice>) async {
-        for await notice in notices {
-            guard await send(notice) else { return }
-        }
+        for await notice in notices { guard await send(notice) else { return } }
     }
 
     /// Returns false when the notifier was cancelled.

@@ -11,12 +11,9 @@ struct Mail {
         var headers: [(String, String)] = [("To", to.map(Self.address).joined(separator: ", "))]
         if let from { headers.append(("From", Self.address(from))) }
         headers += [
-            ("Subject", Self.encoded("[ebb] \(notice.subject)")),
-            ("Date", Self.date(notice.at)),
-            ("Auto-Submitted", "auto-generated"),
-            ("MIME-Version", "1.0"),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", "8bit"),
+            ("Subject", Self.encoded("[ebb] \(notice.subject)")), ("Date", Self.date(notice.at)),
+            ("Auto-Submitted", "auto-generated"), ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit"),
         ]
         if let rollout = notice.rollout {
             // Mails of one rollout form one thread.
@@ -31,13 +28,10 @@ struct Mail {
         let seconds = max(0, Int(instant.timeIntervalSince1970.rounded(.down)))
         let day = CalendarDate(daysSinceEpoch: seconds / 86_400)
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        let months = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ]
-        let time = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60]
-            .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-        return "\(weekdays[seconds / 86_400 % 7]), \(day.day) \(months[day.month - 1]) "
-            + "\(day.year) \(time) +0000"
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let time = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(
+            separator: ":")
+        return "\(weekdays[seconds / 86_400 % 7]), \(day.day) \(months[day.month - 1]) " + "\(day.year) \(time) +0000"
     }
 
     /// No byte of an address can end its header line.
@@ -45,9 +39,7 @@ struct Mail {
 
     /// RFC 2047: words of at most 75 bytes, cut between characters.
     private static func encoded(_ text: String) -> String {
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), text.utf8.count < 200 {
-            return text
-        }
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), text.utf8.count < 200 { return text }
         var words: [String] = []
         var word: [UInt8] = []
         for character in text.prefix(200) {

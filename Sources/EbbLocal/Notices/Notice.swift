@@ -29,13 +29,8 @@ package struct Notice: Hashable, Sendable {
     /// Longer lists are cut, with a count of the rest: a notice is read on a phone.
     package static let maxHosts = 50
 
-    package init(
-        event: NoticeEvent, at: Date, rollout: Int64? = nil, subject: String,
-        hosts: [Mention] = []
-    ) {
-        self.event = event
-        self.at = at
-        self.rollout = rollout
+    package init(event: NoticeEvent, at: Date, rollout: Int64? = nil, subject: String, hosts: [Mention] = []) {
+        (self.event, self.at, self.rollout) = (event, at, rollout)
         self.subject = PrintableText.line(subject)
         self.hosts = hosts
     }
@@ -45,9 +40,8 @@ package struct Notice: Hashable, Sendable {
     /// `text` repeats the notice as plain text: chat services show it as it is.
     package var json: [UInt8] {
         let payload = Payload(
-            schema: "ebb.notice/1", event: event.rawValue,
-            at: at.formatted(.iso8601), rollout: rollout, subject: subject,
-            hosts: Array(hosts.prefix(Self.maxHosts)), hostsInAll: hosts.count, text: text)
+            schema: "ebb.notice/1", event: event.rawValue, at: at.formatted(.iso8601), rollout: rollout,
+            subject: subject, hosts: Array(hosts.prefix(Self.maxHosts)), hostsInAll: hosts.count, text: text)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A struct of strings and numbers always encodes; an empty object would still tell that
@@ -59,12 +53,9 @@ package struct Notice: Hashable, Sendable {
     package var text: String {
         var lines = [subject]
         lines += hosts.prefix(Self.maxHosts).map { mention in
-            "  \(mention.host): \(mention.state)"
-                + (mention.message.isEmpty ? "" : ", \(mention.message)")
+            "  \(mention.host): \(mention.state)" + (mention.message.isEmpty ? "" : ", \(mention.message)")
         }
-        if hosts.count > Self.maxHosts {
-            lines.append("  and \(hosts.count - Self.maxHosts) more")
-        }
+        if hosts.count > Self.maxHosts { lines.append("  and \(hosts.count - Self.maxHosts) more") }
         if let rollout { lines.append("Rollout \(rollout): ebb reboot status \(rollout)") }
         return lines.joined(separator: "\n")
     }

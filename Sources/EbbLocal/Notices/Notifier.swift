@@ -17,11 +17,7 @@ package final class Notifier: Sendable {
         package init(
             pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], maxQueued: Int = 100,
             drainTimeout: Duration = .seconds(30)
-        ) {
-            self.pauses = pauses
-            self.maxQueued = maxQueued
-            self.drainTimeout = drainTimeout
-        }
+        ) { (self.pauses, self.maxQueued, self.drainTimeout) = (pauses, maxQueued, drainTimeout) }
     }
 
     /// Delivers a notice once, or throws.
@@ -35,10 +31,7 @@ package final class Notifier: Sendable {
     private let queues: [Queue]
     private let log: @Sendable (String) -> Void
 
-    private init(queues: [Queue], log: @escaping @Sendable (String) -> Void) {
-        self.queues = queues
-        self.log = log
-    }
+    private init(queues: [Queue], log: @escaping @Sendable (String) -> Void) { (self.queues, self.log) = (queues, log) }
 
     /// Queues the notice for every channel that wants it, and returns at once.
     package func post(_ notice: Notice) {
@@ -51,13 +44,11 @@ package final class Notifier: Sendable {
 
     /// Lends a notifier to `body`, then waits for what is queued, up to `drainTimeout`.
     package static func with<Result: Sendable, C: Clock>(
-        _ channels: [NoticeChannel], limits: Limits = Limits(), clock: C,
-        log: @escaping @Sendable (String) -> Void,
+        _ channels: [NoticeChannel], limits: Limits = Limits(), clock: C, log: @escaping @Sendable (String) -> Void,
         deliver: @escaping @Sendable (NoticeChannel) -> Deliver = { channel in
             let delivery = Delivery(channel)
             return { notice throws(DeliveryFailure) in try await delivery.deliver(notice) }
-        },
-        body: (Notifier) async -> Result
+        }, body: (Notifier) async -> Result
     ) async -> Result where C.Duration == Duration {
         var queues: [Queue] = []
         var streams: [(NoticeChannel, AsyncStream<Notice>)] = []
@@ -71,8 +62,7 @@ package final class Notifier: Sendable {
         return await withTaskGroup(of: Member.self) { group in
             for (channel, stream) in streams {
                 let worker = DeliveryWorker(
-                    channel: channel, pauses: limits.pauses, clock: clock, log: log,
-                    deliver: deliver(channel))
+                    channel: channel, pauses: limits.pauses, clock: clock, log: log, deliver: deliver(channel))
                 group.addTask {
                     await worker.run(stream)
                     return .worker
@@ -99,15 +89,10 @@ package final class Notifier: Sendable {
 
     /// Lends a way to post to the inventory's channels, and waits at the end for what is queued.
     package static func lend<Value: Sendable>(
-        _ settings: FleetSettings, notes: Notes,
-        _ body: (@escaping @Sendable (Notice) -> Void) async throws -> Value
+        _ settings: FleetSettings, notes: Notes, _ body: (@escaping @Sendable (Notice) -> Void) async throws -> Value
     ) async throws -> Value {
-        let outcome = await with(
-            settings.notify, clock: ContinuousClock(), log: { notes.warning($0) }
-        ) { notifier in
-            do {
-                return Result<Value, any Error>.success(try await body { notifier.post($0) })
-            } catch {
+        let outcome = await with(settings.notify, clock: ContinuousClock(), log: { notes.warning($0) }) { notifier in
+            do { return Result<Value, any Error>.success(try await body { notifier.post($0) }) } catch {
                 return .failure(error)
             }
         }

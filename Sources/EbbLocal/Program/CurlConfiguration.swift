@@ -4,9 +4,7 @@
 /// https://curl.se/docs/manpage.html#-K
 package enum CurlConfiguration {
     /// One option with its value, quoted as curl reads it back.
-    package static func line(_ option: String, _ value: String) -> String {
-        "\(option) = \(quoted(value))\n"
-    }
+    package static func line(_ option: String, _ value: String) -> String { "\(option) = \(quoted(value))\n" }
 
     private static func quoted(_ text: String) -> String {
         var quoted = "\""

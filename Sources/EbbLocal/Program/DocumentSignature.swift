@@ -9,21 +9,16 @@ package enum DocumentSignature {
     ///
     /// `key` is a private key, or a public one whose private half an agent holds.
     package static func make(of path: String, key: String) async throws -> String {
-        let signer = Program(
-            "ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
-            limit: .seconds(60))
+        let signer = Program("ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path], limit: .seconds(60))
         let ended: ProgramEnd
-        do throws(ProgramFailure) {
-            ended = try await signer.run()
-        } catch {
+        do throws(ProgramFailure) { ended = try await signer.run() } catch {
             throw Failure(
                 .toolFailure, "ssh-keygen did not run to its end, so nothing was written",
                 hint: "it comes with the OpenSSH client", cause: error)
         }
         guard ended.isSuccess else {
             throw Failure(
-                .toolFailure,
-                "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
+                .toolFailure, "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
                 cause: ProgramFailure(.notRun, "\(ended.how): \(ended.lastLine)"))
         }
         return path + ".sig"

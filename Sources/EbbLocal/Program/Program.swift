@@ -5,9 +5,7 @@ import SystemPackage
 /// A program that is given some bytes and some time; what it started ends with it.
 package struct Program: Sendable {
     /// Which part of the output is kept when there is more of it than may be.
-    package enum Kept: Sendable {
-        case beginning, end
-    }
+    package enum Kept: Sendable { case beginning, end }
 
     /// A path, or a name that is looked for in `PATH`.
     package let name: String
@@ -22,16 +20,11 @@ package struct Program: Sendable {
     package let kept: Kept
 
     package init(
-        _ name: String, _ arguments: [String], variables: [String: String] = [:],
-        input: [UInt8] = [], limit: Duration, maxOutput: Int = 64 << 10, kept: Kept = .end
+        _ name: String, _ arguments: [String], variables: [String: String] = [:], input: [UInt8] = [], limit: Duration,
+        maxOutput: Int = 64 << 10, kept: Kept = .end
     ) {
-        self.name = name
-        self.arguments = arguments
-        self.variables = variables
-        self.input = input
-        self.limit = limit
-        self.maxOutput = maxOutput
-        self.kept = kept
+        (self.name, self.arguments, self.variables, self.input) = (name, arguments, variables, input)
+        (self.limit, self.maxOutput, self.kept) = (limit, maxOutput, kept)
     }
 
     /// Nobody reads more complaints than these bytes.
@@ -50,59 +43,44 @@ package struct Program: Sendable {
             group.cancelAll()
             return first
         }
-        guard let outcome else {
-            throw ProgramFailure(.late, "\(name) took longer than \(limit) and was ended")
-        }
+        guard let outcome else { throw ProgramFailure(.late, "\(name) took longer than \(limit) and was ended") }
         return try outcome.get()
     }
 
     private func started() async -> Result<ProgramEnd, ProgramFailure> {
         var platform = PlatformOptions()
         platform.createSession = true
-        platform.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
-        ]
+        platform.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
         let environment = Dictionary(
-            uniqueKeysWithValues: variables.map {
-                (Environment.Key(stringLiteral: $0), Optional($1))
-            })
+            uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), Optional($1)) })
         let maxOutput = maxOutput
         let keepsEnd = kept == .end
         do {
             let result = try await Subprocess.run(
-                name.contains("/") ? .path(FilePath(name)) : .name(name),
-                arguments: Arguments(arguments), environment: .inherit.updating(environment),
-                platformOptions: platform, input: .inputWriter, output: .sequence,
-                error: .sequence
+                name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
+                environment: .inherit.updating(environment), platformOptions: platform, input: .inputWriter,
+                output: .sequence, error: .sequence
             ) { execution in
                 // Not `.array(input)`: where a program ends without reading its input, that leaves
                 // the pipe open and Subprocess ends this process for it.
                 async let writing: Void = Self.write(input, to: execution.standardInputWriter)
-                async let errors = Self.read(
-                    execution.standardError, max: Self.maxErrors, keepsEnd: true)
-                let output = try await Self.read(
-                    execution.standardOutput, max: maxOutput, keepsEnd: keepsEnd)
+                async let errors = Self.read(execution.standardError, max: Self.maxErrors, keepsEnd: true)
+                let output = try await Self.read(execution.standardOutput, max: maxOutput, keepsEnd: keepsEnd)
                 await writing
                 return (output, try await errors)
             }
             let (output, errors) = result.closureResult
-            let status: Int32? =
-                if case .exited(let code) = result.terminationStatus { code } else { nil }
-            return .success(
-                ProgramEnd(
-                    status: status, output: output.bytes, isCut: output.isCut,
-                    errors: errors.bytes))
+            let status: Int32? = if case .exited(let code) = result.terminationStatus { code } else { nil }
+            return .success(ProgramEnd(status: status, output: output.bytes, isCut: output.isCut, errors: errors.bytes))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             return .failure(ProgramFailure(.notFound, "there is no program \(name)"))
-        } catch {
-            return .failure(ProgramFailure(.notRun, "\(name) could not be run: \(error)"))
-        }
+        } catch { return .failure(ProgramFailure(.notRun, "\(name) could not be run: \(error)")) }
     }
 
     /// Reads a stream to its end and keeps a part of it.
-    private static func read(
-        _ stream: SubprocessOutputSequence, max: Int, keepsEnd: Bool
-    ) async throws -> (bytes: [UInt8], isCut: Bool) {
+    private static func read(_ stream: SubprocessOutputSequence, max: Int, keepsEnd: Bool) async throws -> (
+        bytes: [UInt8], isCut: Bool
+    ) {
         var bytes: [UInt8] = []
         var isCut = false
         for try await buffer in stream {

@@ -25,13 +25,10 @@ package struct ProgramEnd: Sendable {
     }
 
     /// One sentence for a report: how it failed, and the last line that it printed.
-    package var sentence: String {
-        isSuccess ? lastLine : lastLine.isEmpty ? how : "\(how): \(lastLine)"
-    }
+    package var sentence: String { isSuccess ? lastLine : lastLine.isEmpty ? how : "\(how): \(lastLine)" }
 
     private static func lastLine(_ bytes: [UInt8]) -> String? {
-        bytes.split(separator: UInt8(ascii: "\n"))
-            .map { PrintableText.line(String(decoding: $0, as: UTF8.self)) }
-            .last { !$0.allSatisfy(\.isWhitespace) }
+        bytes.split(separator: UInt8(ascii: "\n")).map { PrintableText.line(String(decoding: $0, as: UTF8.self)) }.last
+        { !$0.allSatisfy(\.isWhitespace) }
     }
 }

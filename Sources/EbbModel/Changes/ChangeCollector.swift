@@ -64,15 +64,10 @@ package struct ChangeCollector: Sendable {
         let passes = UInt64(removedBytes / max(1, room) + 1)
         for pass in 0..<passes {
             var removed = RemovedEntries()
-            try Self.forEachHalf(found, .removed, pass, of: passes) { path, half in
-                removed.add(half, path: path)
-            }
+            try Self.forEachHalf(found, .removed, pass, of: passes) { path, half in removed.add(half, path: path) }
             if removed.isEmpty { continue }
-            try Self.forEachHalf(found, .added, pass, of: passes) {
-                (path, half) throws(SpillError) in
-                guard let old = removed.takePath(half, needsEqualTimes: needsEqualTimes) else {
-                    return
-                }
+            try Self.forEachHalf(found, .added, pass, of: passes) { (path, half) throws(SpillError) in
+                guard let old = removed.takePath(half, needsEqualTimes: needsEqualTimes) else { return }
                 try left.add(old.bytes) { ChangeEvent.movedAway.write(to: &$0) }
                 try come.add(Array(path)) { ChangeEvent.movedHere(from: old).write(to: &$0) }
             }
@@ -85,8 +80,7 @@ package struct ChangeCollector: Sendable {
         _ body: (UnsafeRawBufferPointer, ChangeEvent.Half) throws(SpillError) -> Void
     ) throws(SpillError) {
         try found.forEach { (key, value) throws(SpillError) in
-            guard let half = ChangeEvent.half(value, of: change),
-                passes == 1 || scattered(half.inode) % passes == pass
+            guard let half = ChangeEvent.half(value, of: change), passes == 1 || scattered(half.inode) % passes == pass
             else { return }
             try body(key, half)
         }

@@ -80,9 +80,7 @@ enum ChangeEvent {
         static let end = 47
     }
 
-    private static let kinds: [FileKind] = [
-        .file, .directory, .symlink, .fifo, .socket, .block, .character,
-    ]
+    private static let kinds: [FileKind] = [.file, .directory, .symlink, .fifo, .socket, .block, .character]
     private static let words: [PathChange.Kind] = [.added, .modified, .removed, .renamed]
 
     /// The place in `words`.
@@ -108,9 +106,7 @@ enum ChangeEvent {
         }
     }
 
-    private static func append(
-        _ tag: Tag, _ change: PathChange, _ inode: UInt64?, _ bytes: inout [UInt8]
-    ) {
+    private static func append(_ tag: Tag, _ change: PathChange, _ inode: UInt64?, _ bytes: inout [UInt8]) {
         var present: UInt8 = 0
         if change.size != nil { present |= 1 }
         if change.mode != nil { present |= 2 }
@@ -131,10 +127,8 @@ enum ChangeEvent {
             parts.storeBytes(of: change.uid ?? 0, toByteOffset: Place.uid, as: UInt32.self)
             parts.storeBytes(of: change.gid ?? 0, toByteOffset: Place.gid, as: UInt32.self)
             parts.storeBytes(of: change.size ?? 0, toByteOffset: Place.size, as: Int64.self)
-            parts.storeBytes(
-                of: bits(change.modified), toByteOffset: Place.modified, as: UInt64.self)
-            parts.storeBytes(
-                of: bits(change.changed), toByteOffset: Place.changed, as: UInt64.self)
+            parts.storeBytes(of: bits(change.modified), toByteOffset: Place.modified, as: UInt64.self)
+            parts.storeBytes(of: bits(change.changed), toByteOffset: Place.changed, as: UInt64.self)
             bytes.append(contentsOf: UnsafeRawBufferPointer(parts))
         }
         if present & 192 == 0 { return }
@@ -145,9 +139,7 @@ enum ChangeEvent {
         }
     }
 
-    private static func change(
-        _ path: BytePath, _ bytes: UnsafeRawBufferPointer
-    ) -> PathChange? {
+    private static func change(_ path: BytePath, _ bytes: UnsafeRawBufferPointer) -> PathChange? {
         guard bytes.count >= Place.end else { return nil }
         let word = Int(bytes[Place.change])
         let kind = Int(bytes[Place.kind])
@@ -163,14 +155,11 @@ enum ChangeEvent {
             mode: present & 2 == 0 ? nil : number(bytes, Place.mode),
             uid: present & 4 == 0 ? nil : number(bytes, Place.uid),
             gid: present & 8 == 0 ? nil : number(bytes, Place.gid),
-            modified: present & 16 == 0 ? nil : date(number(bytes, Place.modified)),
-            linkTarget: target, renamedFrom: old,
-            changed: present & 32 == 0 ? nil : date(number(bytes, Place.changed)))
+            modified: present & 16 == 0 ? nil : date(number(bytes, Place.modified)), linkTarget: target,
+            renamedFrom: old, changed: present & 32 == 0 ? nil : date(number(bytes, Place.changed)))
     }
 
-    private static func number<Number: FixedWidthInteger>(
-        _ bytes: UnsafeRawBufferPointer, _ place: Int
-    ) -> Number {
+    private static func number<Number: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> Number {
         bytes.loadUnaligned(fromByteOffset: place, as: Number.self)
     }
 
@@ -190,11 +179,7 @@ enum ChangeEvent {
         return BytePath(bytes: Array(bytes[start..<end]))
     }
 
-    private static func bits(_ time: Date?) -> UInt64 {
-        time?.timeIntervalSinceReferenceDate.bitPattern ?? 0
-    }
+    private static func bits(_ time: Date?) -> UInt64 { time?.timeIntervalSinceReferenceDate.bitPattern ?? 0 }
 
-    private static func date(_ bits: UInt64) -> Date {
-        Date(timeIntervalSinceReferenceDate: Double(bitPattern: bits))
-    }
+    private static func date(_ bits: UInt64) -> Date { Date(timeIntervalSinceReferenceDate: Double(bitPattern: bits)) }
 }

@@ -15,15 +15,10 @@ package struct ChangeList: Sendable {
         self = (try? collector.finish()) ?? ChangeList(lists: [], hidden: [])
     }
 
-    init(lists: [RecordRuns], hidden: Set<BytePath>) {
-        self.lists = lists
-        self.hidden = hidden
-    }
+    init(lists: [RecordRuns], hidden: Set<BytePath>) { (self.lists, self.hidden) = (lists, hidden) }
 
     /// The list without what lies at these paths and below them.
-    package func hiding(_ paths: Set<BytePath>) -> ChangeList {
-        ChangeList(lists: lists, hidden: hidden.union(paths))
-    }
+    package func hiding(_ paths: Set<BytePath>) -> ChangeList { ChangeList(lists: lists, hidden: hidden.union(paths)) }
 
     /// A cursor before the first change.
     package func cursor() -> ChangeCursor { ChangeCursor(RecordRuns.merged(lists), hidden: hidden) }
@@ -50,10 +45,7 @@ package struct ChangeCursor: Sendable {
     private var isStarted = false
     private var hasRecord = false
 
-    init(_ records: RecordCursor, hidden: Set<BytePath>) {
-        self.records = records
-        self.hidden = hidden
-    }
+    init(_ records: RecordCursor, hidden: Set<BytePath>) { (self.records, self.hidden) = (records, hidden) }
 
     /// The next change; `nil` after the last one.
     package mutating func next() throws(SpillError) -> PathChange? {
@@ -79,9 +71,7 @@ package struct ChangeCursor: Sendable {
     }
 
     /// What all events of a path come to, of which the first was read already.
-    private mutating func whole(
-        _ path: BytePath, _ first: ChangeEvent
-    ) throws(SpillError) -> PathChange? {
+    private mutating func whole(_ path: BytePath, _ first: ChangeEvent) throws(SpillError) -> PathChange? {
         var story = ChangeStory(first)
         while hasRecord, isAt(path) {
             story.add(try event(path))
@@ -92,9 +82,7 @@ package struct ChangeCursor: Sendable {
 
     /// Whether the current record is about the path.
     private func isAt(_ path: BytePath) -> Bool {
-        records.withRecord { key, _ in
-            path.bytes.withUnsafeBytes { RecordRuns.compare(key, $0) == 0 }
-        }
+        records.withRecord { key, _ in path.bytes.withUnsafeBytes { RecordRuns.compare(key, $0) == 0 } }
     }
 
     /// The event of the current record.
@@ -141,9 +129,9 @@ private struct ChangeStory {
         if found.change == .removed, isMovedAway { return nil }
         guard let origin, found.change == .added else { return found }
         return PathChange(
-            path: found.path, change: .renamed, kind: found.kind, size: found.size,
-            mode: found.mode, uid: found.uid, gid: found.gid, modified: found.modified,
-            linkTarget: found.linkTarget, renamedFrom: origin, changed: found.changed)
+            path: found.path, change: .renamed, kind: found.kind, size: found.size, mode: found.mode, uid: found.uid,
+            gid: found.gid, modified: found.modified, linkTarget: found.linkTarget, renamedFrom: origin,
+            changed: found.changed)
     }
 
     /// Two changes of one path: when one is its removal, something was renamed over it.
@@ -151,8 +139,7 @@ private struct ChangeStory {
         let newer = next.change == .removed ? last : next
         guard (last.change == .removed) != (next.change == .removed) else { return newer }
         return PathChange(
-            path: newer.path, change: .modified, kind: newer.kind, size: newer.size,
-            mode: newer.mode, uid: newer.uid, gid: newer.gid, modified: newer.modified,
-            linkTarget: newer.linkTarget, changed: newer.changed)
+            path: newer.path, change: .modified, kind: newer.kind, size: newer.size, mode: newer.mode, uid: newer.uid,
+            gid: newer.gid, modified: newer.modified, linkTarget: newer.linkTarget, changed: newer.changed)
     }
 }

@@ -7,9 +7,7 @@ struct RecordCursor: Sendable {
         let place: Int
 
         func precedes(_ other: Waiting) -> Bool {
-            let order = key.withUnsafeBytes { mine in
-                other.key.withUnsafeBytes { RecordRuns.compare(mine, $0) }
-            }
+            let order = key.withUnsafeBytes { mine in other.key.withUnsafeBytes { RecordRuns.compare(mine, $0) } }
             return order == 0 ? place < other.place : order < 0
         }
     }
@@ -48,19 +46,15 @@ struct RecordCursor: Sendable {
     }
 
     /// Calls `body` with the key and the value of the current record.
-    func withRecord<Result>(
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        current.withRecord(body)
-    }
+    func withRecord<Result>(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result)
+        -> Result
+    { current.withRecord(body) }
 
     /// Whether the current reader still has the smallest key, the earliest of equal ones.
     private var staysFirst: Bool {
         guard current.hasRecord else { return false }
         guard let next = waiting.last else { return true }
-        let order = current.withRecord { key, _ in
-            next.key.withUnsafeBytes { RecordRuns.compare(key, $0) }
-        }
+        let order = current.withRecord { key, _ in next.key.withUnsafeBytes { RecordRuns.compare(key, $0) } }
         return order == 0 ? place < next.place : order < 0
     }
 
@@ -121,9 +115,7 @@ struct RunReader: Sendable {
             return
         }
         var start = end
-        if bytes.count - start < RecordSorter.headerLength {
-            start = try fill(from: start, RecordSorter.headerLength)
-        }
+        if bytes.count - start < RecordSorter.headerLength { start = try fill(from: start, RecordSorter.headerLength) }
         hasRecord = bytes.count - start >= RecordSorter.headerLength
         guard hasRecord else {
             end = start
@@ -133,9 +125,7 @@ struct RunReader: Sendable {
         guard end > bytes.count else { return }
         let length = end - start
         start = try fill(from: start, length)
-        if bytes.count - start < length {
-            throw SpillError("temporary data came back cut off")
-        }
+        if bytes.count - start < length { throw SpillError("temporary data came back cut off") }
         read(at: start)
     }
 
@@ -153,13 +143,11 @@ struct RunReader: Sendable {
     }
 
     /// Calls `body` with the key and the value of the current record.
-    func withRecord<Result>(
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result
-    ) -> Result {
+    func withRecord<Result>(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Result)
+        -> Result
+    {
         bytes.withUnsafeBytes {
-            body(
-                UnsafeRawBufferPointer(rebasing: $0[key..<value]),
-                UnsafeRawBufferPointer(rebasing: $0[value..<end]))
+            body(UnsafeRawBufferPointer(rebasing: $0[key..<value]), UnsafeRawBufferPointer(rebasing: $0[value..<end]))
         }
     }
 

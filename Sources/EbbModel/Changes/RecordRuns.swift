@@ -17,20 +17,15 @@ struct RecordRuns: Sendable {
     let runs: [Run]
 
     /// Calls `body` with every record, run after run: faster than in order.
-    func forEach(
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
-            throws(SpillError) -> Void
-    ) throws(SpillError) {
+    func forEach(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(SpillError) -> Void)
+        throws(SpillError)
+    {
         for reader in runs.map({ RunReader($0) }) + [RunReader(records, starts)] {
             var reader = reader
             try reader.step()
             while reader.hasRecord {
                 let found = reader.withRecord { key, value -> Swift.Result<Void, SpillError> in
-                    do throws(SpillError) {
-                        return .success(try body(key, value))
-                    } catch {
-                        return .failure(error)
-                    }
+                    do throws(SpillError) { return .success(try body(key, value)) } catch { return .failure(error) }
                 }
                 try found.get()
                 try reader.step()
@@ -42,8 +37,7 @@ struct RecordRuns: Sendable {
     static func merged(_ lists: [RecordRuns]) -> RecordCursor {
         RecordCursor(
             lists.flatMap { list in
-                list.runs.map { RunReader($0) }
-                    + (list.starts.isEmpty ? [] : [RunReader(list.records, list.starts)])
+                list.runs.map { RunReader($0) } + (list.starts.isEmpty ? [] : [RunReader(list.records, list.starts)])
             })
     }
 

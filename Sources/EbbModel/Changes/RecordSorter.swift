@@ -19,9 +19,7 @@ struct RecordSorter: Sendable {
     var isEmpty: Bool { starts.isEmpty && runs.isEmpty }
 
     /// Adds a record; `value` appends the bytes of its value.
-    mutating func add(
-        _ key: [UInt8], _ value: (inout [UInt8]) -> Void
-    ) throws(SpillError) {
+    mutating func add(_ key: [UInt8], _ value: (inout [UInt8]) -> Void) throws(SpillError) {
         let start = records.count
         if start >= policy.limit {
             try putAside()
@@ -75,12 +73,9 @@ struct RecordSorter: Sendable {
         for (index, start) in starts.enumerated() {
             let length = records.withUnsafeBytes { RecordRuns.length(of: $0, at: start) }
             records.withUnsafeBytes {
-                block.append(
-                    contentsOf: UnsafeRawBufferPointer(rebasing: $0[start..<(start + length)]))
+                block.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[start..<(start + length)]))
             }
-            guard block.count >= RecordRuns.blockLength || index == starts.count - 1 else {
-                continue
-            }
+            guard block.count >= RecordRuns.blockLength || index == starts.count - 1 else { continue }
             try spill.write(block, at: written)
             written += block.count
             block.removeAll(keepingCapacity: true)
@@ -88,8 +83,7 @@ struct RecordSorter: Sendable {
     }
 
     /// Sorts what is in memory; `true` where it was in order already.
-    @discardableResult
-    private mutating func sort() -> Bool {
+    @discardableResult private mutating func sort() -> Bool {
         records.withUnsafeBytes { bytes in
             func precedes(_ left: Int, _ right: Int) -> Bool {
                 let order = RecordRuns.compare(
@@ -97,8 +91,7 @@ struct RecordSorter: Sendable {
                 return order == 0 ? left < right : order < 0
             }
             var isSorted = true
-            for index in starts.indices.dropFirst()
-            where !precedes(starts[index - 1], starts[index]) {
+            for index in starts.indices.dropFirst() where !precedes(starts[index - 1], starts[index]) {
                 isSorted = false
                 break
             }

@@ -23,12 +23,10 @@ package struct SpillPolicy: Sendable {
     package let make: @Sendable () throws(SpillError) -> any Spill
 
     package init(limit: Int, make: @escaping @Sendable () throws(SpillError) -> any Spill) {
-        self.limit = limit
-        self.make = make
+        (self.limit, self.make) = (limit, make)
     }
 
     /// Everything stays in memory.
-    package static let never = SpillPolicy(limit: .max) { () throws(SpillError) in
-        throw SpillError("there is no spill")
+    package static let never = SpillPolicy(limit: .max) { () throws(SpillError) in throw SpillError("there is no spill")
     }
 }

@@ -11,10 +11,7 @@ package struct SpillBuffer: Sendable {
     private static let blockLength = 256 << 10
 
     /// A buffer that keeps the first `room` bytes.
-    package init(_ policy: SpillPolicy = .never, room: Int = .max) {
-        self.policy = policy
-        self.room = room
-    }
+    package init(_ policy: SpillPolicy = .never, room: Int = .max) { (self.policy, self.room) = (policy, room) }
 
     /// The bytes themselves.
     package init(_ bytes: [UInt8], room: Int = .max) {

@@ -13,12 +13,8 @@ package struct CommandOutput: Hashable, Sendable {
     /// Bytes of both streams that were read and dropped because the limit was reached.
     package let droppedBytes: Int
 
-    package init(
-        end: CommandEnd, standardOutput: [UInt8], standardError: [UInt8], droppedBytes: Int = 0
-    ) {
-        self.end = end
-        self.standardOutput = standardOutput
-        self.standardError = standardError
+    package init(end: CommandEnd, standardOutput: [UInt8], standardError: [UInt8], droppedBytes: Int = 0) {
+        (self.end, self.standardOutput, self.standardError) = (end, standardOutput, standardError)
         self.droppedBytes = droppedBytes
     }
 }

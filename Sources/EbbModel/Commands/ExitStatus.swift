@@ -15,9 +15,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
 
     /// The status of two results together: what is worse for whoever relies on it.
     package func merged(with other: ExitStatus) -> ExitStatus {
-        let order: [ExitStatus] = [
-            .success, .findings, .incomplete, .usage, .toolFailure, .interrupted,
-        ]
+        let order: [ExitStatus] = [.success, .findings, .incomplete, .usage, .toolFailure, .interrupted]
         let mine = order.firstIndex(of: self) ?? 0
         let theirs = order.firstIndex(of: other) ?? 0
         return mine >= theirs ? self : other

@@ -9,15 +9,8 @@ package struct Failure: CausedError, Sendable {
     /// The error behind it.
     package let cause: (any Error)?
 
-    package init(
-        _ status: ExitStatus = .toolFailure, _ message: String, hint: String? = nil,
-        cause: (any Error)? = nil
-    ) {
-        self.status = status
-        self.message = message
-        self.hint = hint
-        self.cause = cause
-    }
+    package init(_ status: ExitStatus = .toolFailure, _ message: String, hint: String? = nil, cause: (any Error)? = nil)
+    { (self.status, self.message, self.hint, self.cause) = (status, message, hint, cause) }
 
     package var description: String { message }
 }

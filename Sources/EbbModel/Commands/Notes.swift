@@ -16,13 +16,8 @@ package struct Notes: Sendable {
     package let isColored: Bool
     private let write: @Sendable (Kind, String) -> Void
 
-    package init(
-        level: Int = 0, isColored: Bool = false,
-        _ write: @escaping @Sendable (Kind, String) -> Void
-    ) {
-        self.level = level
-        self.isColored = isColored
-        self.write = write
+    package init(level: Int = 0, isColored: Bool = false, _ write: @escaping @Sendable (Kind, String) -> Void) {
+        (self.level, self.isColored, self.write) = (level, isColored, write)
     }
 
     /// Tells nobody.

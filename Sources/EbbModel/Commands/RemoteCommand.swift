@@ -5,22 +5,15 @@ package struct RemoteCommand: Hashable, Sendable, Codable {
     /// The arguments, exactly as the program receives them.
     package let arguments: [String]
 
-    package init(_ program: String, _ arguments: String...) {
-        self.init(program, arguments: arguments)
-    }
+    package init(_ program: String, _ arguments: String...) { self.init(program, arguments: arguments) }
 
-    package init(_ program: String, arguments: [String]) {
-        self.program = program
-        self.arguments = arguments
-    }
+    package init(_ program: String, arguments: [String]) { (self.program, self.arguments) = (program, arguments) }
 
     /// Reads a script from standard input; long or generated text travels this way, never in argv.
     package static let shellReadingInput = RemoteCommand("sh", "-s")
 
     /// The only place where a command becomes text for a shell: POSIX single quotes.
-    package var shellLine: String {
-        ([program] + arguments).map(Self.quoted).joined(separator: " ")
-    }
+    package var shellLine: String { ([program] + arguments).map(Self.quoted).joined(separator: " ") }
 
     /// One word for a POSIX shell that stands for exactly this text.
     package static func quoted(_ word: String) -> String {
@@ -29,9 +22,9 @@ package struct RemoteCommand: Hashable, Sendable, Codable {
             && word.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
-                    UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ","), UInt8(ascii: ":"),
-                    UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "%"):
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "+"),
+                    UInt8(ascii: "%"):
                     true
                 default: false
                 }
@@ -44,13 +37,7 @@ package struct RemoteCommand: Hashable, Sendable, Codable {
     /// One word for a POSIX shell that stands for exactly these bytes (no NUL: the kernel has none).
     package static func quoted(_ bytes: [UInt8]) -> [UInt8] {
         var word: [UInt8] = [UInt8(ascii: "'")]
-        for byte in bytes {
-            if byte == UInt8(ascii: "'") {
-                word += Array(#"'\''"#.utf8)
-            } else {
-                word.append(byte)
-            }
-        }
+        for byte in bytes { if byte == UInt8(ascii: "'") { word += Array(#"'\''"#.utf8) } else { word.append(byte) } }
         return word + [UInt8(ascii: "'")]
     }
 }

@@ -1,7 +1,5 @@
 /// A text that must not be shown: descriptions, mirrors and encoders see `•••` only.
-package struct Secret: Hashable, Sendable, CodedAsText, CustomDebugStringConvertible,
-    CustomReflectable
-{
+package struct Secret: Hashable, Sendable, CodedAsText, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
     package init(_ text: String) { self.text = text }

@@ -38,26 +38,16 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     package var stops: [Stop]
 
     package init(
-        host: HostName, look: Look? = nil, judgement: Judgement? = nil,
-        completeJudgement: Judgement? = nil, lastBoot: Boot? = nil, provenBoot: Boot? = nil,
-        atRisk: [AtRisk] = [], paths: [Path] = [], declared: [DeclaredFinding] = [],
-        persistenceDigest: String? = nil, blanks: [Blank] = [], recordedBlank: String? = nil,
-        safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil, stops: [Stop] = []
+        host: HostName, look: Look? = nil, judgement: Judgement? = nil, completeJudgement: Judgement? = nil,
+        lastBoot: Boot? = nil, provenBoot: Boot? = nil, atRisk: [AtRisk] = [], paths: [Path] = [],
+        declared: [DeclaredFinding] = [], persistenceDigest: String? = nil, blanks: [Blank] = [],
+        recordedBlank: String? = nil, safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil,
+        stops: [Stop] = []
     ) {
-        self.host = host
-        self.look = look
-        self.judgement = judgement
-        self.completeJudgement = completeJudgement
-        self.lastBoot = lastBoot
-        self.provenBoot = provenBoot
-        self.atRisk = atRisk
-        self.paths = paths
-        self.declared = declared
-        self.persistenceDigest = persistenceDigest
-        self.blanks = blanks
-        self.recordedBlank = recordedBlank
-        self.safeSnapshots = safeSnapshots
-        self.eraseGuard = eraseGuard
+        (self.host, self.look, self.judgement, self.completeJudgement) = (host, look, judgement, completeJudgement)
+        (self.lastBoot, self.provenBoot, self.atRisk, self.paths) = (lastBoot, provenBoot, atRisk, paths)
+        (self.declared, self.persistenceDigest, self.blanks) = (declared, persistenceDigest, blanks)
+        (self.recordedBlank, self.safeSnapshots, self.eraseGuard) = (recordedBlank, safeSnapshots, eraseGuard)
         self.stops = stops
     }
 
@@ -84,15 +74,10 @@ extension ComplianceFacts {
         package let gaps: [String]
 
         package init(
-            at: Date, isReachable: Bool, isComplete: Bool, strategy: Strategy?, evidence: Int64,
-            gaps: [String] = []
+            at: Date, isReachable: Bool, isComplete: Bool, strategy: Strategy?, evidence: Int64, gaps: [String] = []
         ) {
-            self.at = at
-            self.isReachable = isReachable
-            self.isComplete = isComplete
-            self.strategy = strategy
-            self.evidence = evidence
-            self.gaps = gaps
+            (self.at, self.isReachable, self.isComplete, self.strategy) = (at, isReachable, isComplete, strategy)
+            (self.evidence, self.gaps) = (evidence, gaps)
         }
     }
 
@@ -104,9 +89,7 @@ extension ComplianceFacts {
         package let evidence: Int64
 
         package init(at: Date, isComplete: Bool, evidence: Int64) {
-            self.at = at
-            self.isComplete = isComplete
-            self.evidence = evidence
+            (self.at, self.isComplete, self.evidence) = (at, isComplete, evidence)
         }
     }
 
@@ -127,12 +110,8 @@ extension ComplianceFacts {
             bootID: BootID, firstSeen: Date, judgedAt: Date? = nil, verdict: BootVerdict? = nil,
             previous: BootID? = nil, evidence: Int64? = nil
         ) {
-            self.bootID = bootID
-            self.firstSeen = firstSeen
-            self.judgedAt = judgedAt
-            self.verdict = verdict
-            self.previous = previous
-            self.evidence = evidence
+            (self.bootID, self.firstSeen, self.judgedAt, self.verdict) = (bootID, firstSeen, judgedAt, verdict)
+            (self.previous, self.evidence) = (previous, evidence)
         }
     }
 
@@ -145,10 +124,7 @@ extension ComplianceFacts {
         package let bytes: Int64
 
         package init(verdict: PathVerdict, firstSeen: Date, count: Int, bytes: Int64 = 0) {
-            self.verdict = verdict
-            self.firstSeen = firstSeen
-            self.count = count
-            self.bytes = bytes
+            (self.verdict, self.firstSeen, self.count, self.bytes) = (verdict, firstSeen, count, bytes)
         }
     }
 
@@ -164,17 +140,11 @@ extension ComplianceFacts {
         package let suggestion: String?
 
         package init(
-            path: BytePath, kind: FileKind, verdict: PathVerdict, stateClass: StateClass,
-            size: Int64?, firstSeen: Date, reason: String, suggestion: String? = nil
+            path: BytePath, kind: FileKind, verdict: PathVerdict, stateClass: StateClass, size: Int64?, firstSeen: Date,
+            reason: String, suggestion: String? = nil
         ) {
-            self.path = path
-            self.kind = kind
-            self.verdict = verdict
-            self.stateClass = stateClass
-            self.size = size
-            self.firstSeen = firstSeen
-            self.reason = reason
-            self.suggestion = suggestion
+            (self.path, self.kind, self.verdict, self.stateClass, self.size) = (path, kind, verdict, stateClass, size)
+            (self.firstSeen, self.reason, self.suggestion) = (firstSeen, reason, suggestion)
         }
     }
 
@@ -185,9 +155,7 @@ extension ComplianceFacts {
         package let lastSeen: Date
 
         package init(identity: String, firstSeen: Date, lastSeen: Date) {
-            self.identity = identity
-            self.firstSeen = firstSeen
-            self.lastSeen = lastSeen
+            (self.identity, self.firstSeen, self.lastSeen) = (identity, firstSeen, lastSeen)
         }
     }
 
@@ -197,9 +165,6 @@ extension ComplianceFacts {
         /// Row of the evidence chain.
         package let evidence: Int64?
 
-        package init(flag: StopFlag, evidence: Int64? = nil) {
-            self.flag = flag
-            self.evidence = evidence
-        }
+        package init(flag: StopFlag, evidence: Int64? = nil) { (self.flag, self.evidence) = (flag, evidence) }
     }
 }

@@ -47,8 +47,7 @@ package enum Control: String, Sendable, Codable, CaseIterable {
     package var requirement: String {
         switch self {
         case .reachable: "The host answered when it was last asked."
-        case .observationFresh:
-            "The newest complete observation is not older than the policy allows."
+        case .observationFresh: "The newest complete observation is not older than the policy allows."
         case .eraseMechanism: "The root is erased in the way that the inventory declares."
         case .eraseFailClosed: "A boot that cannot erase the root stops before the root is used."
         case .lastBoot: "The newest boot erased the root and kept everything declared."
@@ -56,11 +55,9 @@ package enum Control: String, Sendable, Codable, CaseIterable {
         case .persistenceVerified:
             "Every declared path is in effect on persistent storage, with its declared attributes."
         case .leakedState: "No write to a declared path lands on the ephemeral root."
-        case .unexplainedState:
-            "No more paths than the policy tolerates stay unexplained beyond the grace."
+        case .unexplainedState: "No more paths than the policy tolerates stay unexplained beyond the grace."
         case .blankUnchanged: "The blank that boots go back to is the recorded one."
-        case .safeSnapshots:
-            "Every dataset that is backed up has a snapshot as recent as the policy demands."
+        case .safeSnapshots: "Every dataset that is backed up has a snapshot as recent as the policy demands."
         case .stopFlags: "No stop flag holds the host back for longer than the policy allows."
         }
     }

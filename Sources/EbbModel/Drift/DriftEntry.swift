@@ -12,13 +12,9 @@ package struct DriftEntry: Hashable, Sendable, Codable {
     package let suggestion: String?
 
     package init(
-        change: PathChange, verdict: PathVerdict, stateClass: StateClass, reason: String,
-        suggestion: String? = nil
+        change: PathChange, verdict: PathVerdict, stateClass: StateClass, reason: String, suggestion: String? = nil
     ) {
-        self.change = change
-        self.verdict = verdict
-        self.stateClass = stateClass
-        self.reason = reason
+        (self.change, self.verdict, self.stateClass, self.reason) = (change, verdict, stateClass, reason)
         self.suggestion = suggestion
     }
 }

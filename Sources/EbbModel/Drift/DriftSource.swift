@@ -6,16 +6,12 @@ package protocol DriftSource: Sendable {
 
 extension Array: DriftSource where Element == DriftEntry {
     /// Calls `body` with each entry, in the order of the array.
-    package func forEachEntry(_ body: (DriftEntry) throws -> Void) throws {
-        for entry in self { try body(entry) }
-    }
+    package func forEachEntry(_ body: (DriftEntry) throws -> Void) throws { for entry in self { try body(entry) } }
 }
 
 extension DriftSource {
     /// The entries that are wanted, for where they are known to be few.
-    package func entries(where isWanted: (DriftEntry) -> Bool = { _ in true }) throws
-        -> [DriftEntry]
-    {
+    package func entries(where isWanted: (DriftEntry) -> Bool = { _ in true }) throws -> [DriftEntry] {
         var entries: [DriftEntry] = []
         try forEachEntry { if isWanted($0) { entries.append($0) } }
         return entries

@@ -3,9 +3,7 @@ package import FoundationEssentials
 /// One difference between a live root and its blank: what the next boot will undo.
 package struct PathChange: Hashable, Sendable, Codable {
     /// What happened to the path since the blank.
-    package enum Kind: String, Sendable, Codable, CaseIterable {
-        case added, modified, removed, renamed
-    }
+    package enum Kind: String, Sendable, Codable, CaseIterable { case added, modified, removed, renamed }
 
     /// The path on the live root; for `removed` the path in the blank.
     package let path: BytePath
@@ -31,20 +29,12 @@ package struct PathChange: Hashable, Sendable, Codable {
     package let renamedFrom: BytePath?
 
     package init(
-        path: BytePath, change: Kind, kind: FileKind, size: Int64? = nil, mode: UInt16? = nil,
-        uid: UInt32? = nil, gid: UInt32? = nil, modified: Date? = nil, linkTarget: BytePath? = nil,
-        renamedFrom: BytePath? = nil, changed: Date? = nil
+        path: BytePath, change: Kind, kind: FileKind, size: Int64? = nil, mode: UInt16? = nil, uid: UInt32? = nil,
+        gid: UInt32? = nil, modified: Date? = nil, linkTarget: BytePath? = nil, renamedFrom: BytePath? = nil,
+        changed: Date? = nil
     ) {
-        self.path = path
-        self.change = change
-        self.kind = kind
-        self.size = size
-        self.mode = mode
-        self.uid = uid
-        self.gid = gid
-        self.modified = modified
-        self.linkTarget = linkTarget
-        self.renamedFrom = renamedFrom
+        (self.path, self.change, self.kind, self.size, self.mode, self.uid) = (path, change, kind, size, mode, uid)
+        (self.gid, self.modified, self.linkTarget, self.renamedFrom) = (gid, modified, linkTarget, renamedFrom)
         self.changed = changed
     }
 }

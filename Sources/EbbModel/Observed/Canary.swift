@@ -15,9 +15,7 @@ package struct Canary: Hashable, Sendable, Codable {
     package let token: String
 
     package init(kind: Kind, mount: String, token: String) {
-        self.kind = kind
-        self.mount = mount
-        self.token = token
+        (self.kind, self.mount, self.token) = (kind, mount, token)
     }
 
     /// The file that holds the token.
@@ -32,9 +30,7 @@ package struct Canary: Hashable, Sendable, Codable {
     /// One canary for every place that the boot must erase, and one for every place it must keep.
     package static func all(for settings: HostSettings, token: String) -> [Canary] {
         [Canary(kind: .negative, mount: "/", token: token)]
-            + (settings.root?.erases ?? []).map {
-                Canary(kind: .negative, mount: $0, token: token)
-            }
+            + (settings.root?.erases ?? []).map { Canary(kind: .negative, mount: $0, token: token) }
             + settings.persist.map { Canary(kind: .positive, mount: $0.mount, token: token) }
     }
 }

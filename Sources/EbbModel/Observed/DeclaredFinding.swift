@@ -28,8 +28,6 @@ package struct DeclaredFinding: Hashable, Sendable, Codable {
     package let reason: String
 
     package init(entry: PersistenceEntry, verdict: Verdict, reason: String) {
-        self.entry = entry
-        self.verdict = verdict
-        self.reason = reason
+        (self.entry, self.verdict, self.reason) = (entry, verdict, reason)
     }
 }

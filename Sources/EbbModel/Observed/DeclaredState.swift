@@ -13,17 +13,11 @@ package struct DeclaredState: Hashable, Sendable, Codable {
         package var size: Int64
 
         package init(
-            kind: FileKind, identity: String, owner: String, uid: UInt32, group: String,
-            gid: UInt32, mode: UInt16, size: Int64
+            kind: FileKind, identity: String, owner: String, uid: UInt32, group: String, gid: UInt32, mode: UInt16,
+            size: Int64
         ) {
-            self.kind = kind
-            self.identity = identity
-            self.owner = owner
-            self.uid = uid
-            self.group = group
-            self.gid = gid
-            self.mode = mode
-            self.size = size
+            (self.kind, self.identity, self.owner, self.uid, self.group) = (kind, identity, owner, uid, group)
+            (self.gid, self.mode, self.size) = (gid, mode, size)
         }
     }
 

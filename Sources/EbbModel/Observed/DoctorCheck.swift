@@ -29,9 +29,6 @@ package struct DoctorCheck: Hashable, Sendable, Codable {
     package let cure: String?
 
     package init(_ name: Name, _ state: State, _ message: String, cure: String? = nil) {
-        self.name = name
-        self.state = state
-        self.message = message
-        self.cure = cure
+        (self.name, self.state, self.message, self.cure) = (name, state, message, cure)
     }
 }

@@ -34,26 +34,15 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package var storage: [StorageUse]
 
     package init(
-        bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil,
-        system: String? = nil, clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [],
-        systemState: String? = nil, failedUnits: [String]? = nil, rootIdentity: String? = nil,
-        blank: String? = nil, safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil,
-        storage: [StorageUse] = []
+        bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil, system: String? = nil,
+        clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [], systemState: String? = nil,
+        failedUnits: [String]? = nil, rootIdentity: String? = nil, blank: String? = nil,
+        safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil, storage: [StorageUse] = []
     ) {
-        self.bootID = bootID
-        self.machineID = machineID
-        self.kernel = kernel
-        self.system = system
-        self.clock = clock
-        self.uptime = uptime
-        self.mounts = mounts
-        self.systemState = systemState
-        self.failedUnits = failedUnits
-        self.rootIdentity = rootIdentity
-        self.blank = blank
-        self.safeSnapshots = safeSnapshots
-        self.eraseGuard = eraseGuard
-        self.storage = storage
+        (self.bootID, self.machineID, self.kernel, self.system) = (bootID, machineID, kernel, system)
+        (self.clock, self.uptime, self.mounts, self.systemState) = (clock, uptime, mounts, systemState)
+        (self.failedUnits, self.rootIdentity, self.blank) = (failedUnits, rootIdentity, blank)
+        (self.safeSnapshots, self.eraseGuard, self.storage) = (safeSnapshots, eraseGuard, storage)
     }
 }
 
@@ -73,15 +62,10 @@ package struct Mount: Hashable, Sendable, Codable {
     package let superOptions: String
 
     package init(
-        device: String, root: BytePath, mountPoint: BytePath, options: String, fileSystem: String,
-        source: String, superOptions: String
+        device: String, root: BytePath, mountPoint: BytePath, options: String, fileSystem: String, source: String,
+        superOptions: String
     ) {
-        self.device = device
-        self.root = root
-        self.mountPoint = mountPoint
-        self.options = options
-        self.fileSystem = fileSystem
-        self.source = source
-        self.superOptions = superOptions
+        (self.device, self.root, self.mountPoint, self.options) = (device, root, mountPoint, options)
+        (self.fileSystem, self.source, self.superOptions) = (fileSystem, source, superOptions)
     }
 }

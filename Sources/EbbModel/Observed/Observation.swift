@@ -20,19 +20,12 @@ package struct Observation: Sendable {
     package var gaps: [ProbeGap]
 
     package init(
-        host: HostName, observedAt: Date, facts: HostFacts = HostFacts(),
-        strategy: Strategy? = nil, declared: [String: DeclaredState] = [:],
-        changes: ChangeList = ChangeList(), contents: [BytePath: [UInt8]] = [:],
-        gaps: [ProbeGap] = []
+        host: HostName, observedAt: Date, facts: HostFacts = HostFacts(), strategy: Strategy? = nil,
+        declared: [String: DeclaredState] = [:], changes: ChangeList = ChangeList(),
+        contents: [BytePath: [UInt8]] = [:], gaps: [ProbeGap] = []
     ) {
-        self.host = host
-        self.observedAt = observedAt
-        self.facts = facts
-        self.strategy = strategy
-        self.declared = declared
-        self.changes = changes
-        self.contents = contents
-        self.gaps = gaps
+        (self.host, self.observedAt, self.facts, self.strategy) = (host, observedAt, facts, strategy)
+        (self.declared, self.changes, self.contents, self.gaps) = (declared, changes, contents, gaps)
     }
 
     /// Whether nothing is missing.

@@ -34,9 +34,7 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
     package let message: String
 
     package init(probe: String, reason: Reason, message: String = "") {
-        self.probe = probe
-        self.reason = reason
-        self.message = message
+        (self.probe, self.reason, self.message) = (probe, reason, message)
     }
 
     /// Whether it leaves open what changed on the root, and nothing of how a boot went.

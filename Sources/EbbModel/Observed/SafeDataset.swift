@@ -6,8 +6,5 @@ package struct SafeDataset: Hashable, Sendable, Codable {
     /// By the host's clock; `nil`: the dataset has no snapshot.
     package let newest: Date?
 
-    package init(name: String, newest: Date?) {
-        self.name = name
-        self.newest = newest
-    }
+    package init(name: String, newest: Date?) { (self.name, self.newest) = (name, newest) }
 }

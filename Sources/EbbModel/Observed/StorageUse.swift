@@ -10,13 +10,9 @@ package struct StorageUse: Hashable, Sendable, Codable {
     package let freeInodes: Int64?
 
     package init(
-        mount: String, totalBytes: Int64, availableBytes: Int64, totalInodes: Int64? = nil,
-        freeInodes: Int64? = nil
+        mount: String, totalBytes: Int64, availableBytes: Int64, totalInodes: Int64? = nil, freeInodes: Int64? = nil
     ) {
-        self.mount = mount
-        self.totalBytes = totalBytes
-        self.availableBytes = availableBytes
-        self.totalInodes = totalInodes
-        self.freeInodes = freeInodes
+        (self.mount, self.totalBytes, self.availableBytes) = (mount, totalBytes, availableBytes)
+        (self.totalInodes, self.freeInodes) = (totalInodes, freeInodes)
     }
 }

@@ -44,9 +44,7 @@ package struct PathReturn: Hashable, Sendable {
     package let signature: String?
 
     package init(path: BytePath, outcome: Outcome, signature: String?) {
-        self.path = path
-        self.outcome = outcome
-        self.signature = signature
+        (self.path, self.outcome, self.signature) = (path, outcome, signature)
     }
 }
 

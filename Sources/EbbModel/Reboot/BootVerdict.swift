@@ -8,9 +8,7 @@ package struct BootVerdict: Hashable, Sendable, Codable {
     }
 
     /// Whether what was declared came through.
-    package enum Retention: String, Sendable, Codable, CaseIterable {
-        case kept, leaked, unknown
-    }
+    package enum Retention: String, Sendable, Codable, CaseIterable { case kept, leaked, unknown }
 
     package let erasure: Erasure
     package let retention: Retention
@@ -18,9 +16,7 @@ package struct BootVerdict: Hashable, Sendable, Codable {
     package let reasons: [String]
 
     package init(erasure: Erasure, retention: Retention, reasons: [String]) {
-        self.erasure = erasure
-        self.retention = retention
-        self.reasons = reasons
+        (self.erasure, self.retention, self.reasons) = (erasure, retention, reasons)
     }
 
     /// Whether the boot proves that the host's state is tracked.

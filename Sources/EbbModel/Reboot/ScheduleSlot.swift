@@ -27,13 +27,8 @@ package struct ScheduleSlot: Hashable, Sendable, Codable {
     /// The run that was started in it, if any.
     package var run: Int64?
 
-    package init(
-        schedule: String, opensAt: Date, state: State, recordedAt: Date, run: Int64? = nil
-    ) {
-        self.schedule = schedule
-        self.opensAt = opensAt
-        self.state = state
-        self.recordedAt = recordedAt
+    package init(schedule: String, opensAt: Date, state: State, recordedAt: Date, run: Int64? = nil) {
+        (self.schedule, self.opensAt, self.state, self.recordedAt) = (schedule, opensAt, state, recordedAt)
         self.run = run
     }
 }

@@ -18,20 +18,14 @@ package struct Slot: Hashable, Sendable {
     package let since: Date
 
     package init(machine: String, holder: Holder, since: Date) {
-        self.machine = machine
-        self.holder = holder
-        self.since = since
+        (self.machine, self.holder, self.since) = (machine, holder, since)
     }
 
     /// The slot that an attempt at a host takes.
-    package init(host: HostName, since: Date) {
-        self.init(machine: host.text, holder: .host(host), since: since)
-    }
+    package init(host: HostName, since: Date) { self.init(machine: host.text, holder: .host(host), since: since) }
 
     /// Ebb's host; `nil`: an agent holds the slot.
-    package var host: HostName? {
-        if case .host(let host) = holder { host } else { nil }
-    }
+    package var host: HostName? { if case .host(let host) = holder { host } else { nil } }
 
     /// Whether both are one machine; what an agent calls itself says nothing of Ebb's hosts.
     package func isSameMachine(as other: Slot) -> Bool {

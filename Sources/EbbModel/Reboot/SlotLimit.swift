@@ -7,12 +7,8 @@ package struct SlotLimit: Hashable, Sendable {
     package let agentGroups: Set<String>
     package let maxUnavailable: Int
 
-    package init(
-        name: String, members: Set<HostName>, agentGroups: Set<String> = [], maxUnavailable: Int
-    ) {
-        self.name = name
-        self.members = members
-        self.agentGroups = agentGroups
+    package init(name: String, members: Set<HostName>, agentGroups: Set<String> = [], maxUnavailable: Int) {
+        (self.name, self.members, self.agentGroups) = (name, members, agentGroups)
         self.maxUnavailable = maxUnavailable
     }
 
@@ -37,7 +33,6 @@ package struct SlotLimit: Hashable, Sendable {
         let named = holders.prefix(5).map(\.words).joined(separator: ", ")
         let more = holders.count > 5 ? " and \(holders.count - 5) more" : ""
         let held = holders.isEmpty ? "none is free" : "taken by \(named)\(more)"
-        return "\(PrintableText.line(name)): at most \(maxUnavailable) may be unavailable at once, "
-            + held
+        return "\(PrintableText.line(name)): at most \(maxUnavailable) may be unavailable at once, " + held
     }
 }

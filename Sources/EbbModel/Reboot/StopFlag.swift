@@ -17,14 +17,8 @@ package struct StopFlag: Hashable, Sendable, Codable {
     /// The first instant at which it no longer holds; `nil` means until it is lifted.
     package let expiresAt: Date?
 
-    package init(
-        scope: Scope, reason: String, author: String, setAt: Date, expiresAt: Date? = nil
-    ) {
-        self.scope = scope
-        self.reason = reason
-        self.author = author
-        self.setAt = setAt
-        self.expiresAt = expiresAt
+    package init(scope: Scope, reason: String, author: String, setAt: Date, expiresAt: Date? = nil) {
+        (self.scope, self.reason, self.author, self.setAt, self.expiresAt) = (scope, reason, author, setAt, expiresAt)
     }
 
     /// Whether the flag holds at that instant.

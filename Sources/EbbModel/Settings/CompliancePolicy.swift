@@ -24,20 +24,14 @@ package struct CompliancePolicy: Hashable, Sendable, Codable {
     package var waivers: [Waiver]
 
     package init(
-        provenBootMaxAge: Int = 30 * 86_400, unexplainedMax: Int = 0,
-        unexplainedGrace: Int = 7 * 86_400, safeSnapshotMaxAge: Int? = nil,
-        observationMaxAge: Int = 2 * 86_400, eraseFailClosed: Bool = false,
+        provenBootMaxAge: Int = 30 * 86_400, unexplainedMax: Int = 0, unexplainedGrace: Int = 7 * 86_400,
+        safeSnapshotMaxAge: Int? = nil, observationMaxAge: Int = 2 * 86_400, eraseFailClosed: Bool = false,
         blankIdentity: String? = nil, stopFlagMaxAge: Int = 7 * 86_400, waivers: [Waiver] = []
     ) {
-        self.provenBootMaxAge = provenBootMaxAge
-        self.unexplainedMax = unexplainedMax
-        self.unexplainedGrace = unexplainedGrace
-        self.safeSnapshotMaxAge = safeSnapshotMaxAge
-        self.observationMaxAge = observationMaxAge
-        self.eraseFailClosed = eraseFailClosed
-        self.blankIdentity = blankIdentity
-        self.stopFlagMaxAge = stopFlagMaxAge
-        self.waivers = waivers
+        (self.provenBootMaxAge, self.unexplainedMax) = (provenBootMaxAge, unexplainedMax)
+        (self.unexplainedGrace, self.safeSnapshotMaxAge) = (unexplainedGrace, safeSnapshotMaxAge)
+        (self.observationMaxAge, self.eraseFailClosed) = (observationMaxAge, eraseFailClosed)
+        (self.blankIdentity, self.stopFlagMaxAge, self.waivers) = (blankIdentity, stopFlagMaxAge, waivers)
     }
 }
 
@@ -50,10 +44,7 @@ package struct Waiver: Hashable, Sendable, Codable {
     package var until: String
 
     package init(control: Control, reason: String, by: String, until: String) {
-        self.control = control
-        self.reason = reason
-        self.by = by
-        self.until = until
+        (self.control, self.reason, self.by, self.until) = (control, reason, by, until)
     }
 
     /// The first instant at which it no longer holds; `nil`: the end cannot be read.
@@ -61,9 +52,7 @@ package struct Waiver: Hashable, Sendable, Codable {
 
     /// The first instant after the end that a text names; `nil`: it names none.
     package static func end(_ text: String) -> Date? {
-        if let day = CalendarDate(text) {
-            return Date(timeIntervalSince1970: Double(day.daysSinceEpoch + 1) * 86_400)
-        }
+        if let day = CalendarDate(text) { return Date(timeIntervalSince1970: Double(day.daysSinceEpoch + 1) * 86_400) }
         return try? Date(text, strategy: .iso8601)
     }
 

@@ -32,23 +32,13 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
     package var adapter: Adapter
 
     package init(
-        host: HostName, address: String, port: Int = 22, user: String = "root",
-        identityFiles: [String] = [], identitiesOnly: Bool = false,
-        password: LoginPassword? = nil, knownHostsFiles: [String] = [],
-        jumps: [ConnectionSettings] = [], become: Become? = nil,
-        adapter: Adapter = .auto
+        host: HostName, address: String, port: Int = 22, user: String = "root", identityFiles: [String] = [],
+        identitiesOnly: Bool = false, password: LoginPassword? = nil, knownHostsFiles: [String] = [],
+        jumps: [ConnectionSettings] = [], become: Become? = nil, adapter: Adapter = .auto
     ) {
-        self.host = host
-        self.address = address
-        self.port = port
-        self.user = user
-        self.identityFiles = identityFiles
-        self.identitiesOnly = identitiesOnly
-        self.password = password
-        self.knownHostsFiles = knownHostsFiles
-        self.jumps = jumps
-        self.become = become
-        self.adapter = adapter
+        (self.host, self.address, self.port, self.user) = (host, address, port, user)
+        (self.identityFiles, self.identitiesOnly, self.password) = (identityFiles, identitiesOnly, password)
+        (self.knownHostsFiles, self.jumps, self.become, self.adapter) = (knownHostsFiles, jumps, become, adapter)
     }
 
     /// Where OpenSSH keeps the pinned host keys of a user with this home.
@@ -60,9 +50,7 @@ package struct ConnectionSettings: Hashable, Sendable, Codable {
 /// How a login user becomes another one.
 package struct Become: Hashable, Sendable, Codable {
     /// The program that changes the user.
-    package enum Method: String, Sendable, Codable, CaseIterable {
-        case sudo, doas
-    }
+    package enum Method: String, Sendable, Codable, CaseIterable { case sudo, doas }
 
     package let method: Method
     /// The user to become.
@@ -71,8 +59,6 @@ package struct Become: Hashable, Sendable, Codable {
     package let password: Secret?
 
     package init(method: Method = .sudo, user: String = "root", password: Secret? = nil) {
-        self.method = method
-        self.user = user
-        self.password = password
+        (self.method, self.user, self.password) = (method, user, password)
     }
 }

@@ -19,23 +19,14 @@ package struct HostSettings: Hashable, Sendable, Codable {
     package var compliance: CompliancePolicy
 
     package init(
-        host: HostName, groups: [String] = [], connection: ConnectionSettings,
-        root: RootSettings? = nil, persist: [PersistentStorage] = [], presets: [String] = [],
-        persistence: [PersistenceEntry] = [], accept: [Acceptance] = [],
-        datasets: [DatasetSettings] = [], reboot: RebootSettings = RebootSettings(),
+        host: HostName, groups: [String] = [], connection: ConnectionSettings, root: RootSettings? = nil,
+        persist: [PersistentStorage] = [], presets: [String] = [], persistence: [PersistenceEntry] = [],
+        accept: [Acceptance] = [], datasets: [DatasetSettings] = [], reboot: RebootSettings = RebootSettings(),
         compliance: CompliancePolicy = CompliancePolicy()
     ) {
-        self.host = host
-        self.groups = groups
-        self.connection = connection
-        self.root = root
-        self.persist = persist
-        self.presets = presets
-        self.persistence = persistence
-        self.accept = accept
-        self.datasets = datasets
-        self.reboot = reboot
-        self.compliance = compliance
+        (self.host, self.groups, self.connection, self.root, self.persist) = (host, groups, connection, root, persist)
+        (self.presets, self.persistence, self.accept, self.datasets) = (presets, persistence, accept, datasets)
+        (self.reboot, self.compliance) = (reboot, compliance)
     }
 }
 
@@ -71,16 +62,11 @@ package struct RootSettings: Hashable, Sendable, Codable {
     package var erases: [String]
 
     package init(
-        strategy: Strategy, dataset: String? = nil, blank: String? = nil, top: String? = nil,
-        subvolume: String? = nil, lower: String? = nil, erases: [String] = []
+        strategy: Strategy, dataset: String? = nil, blank: String? = nil, top: String? = nil, subvolume: String? = nil,
+        lower: String? = nil, erases: [String] = []
     ) {
-        self.strategy = strategy
-        self.dataset = dataset
-        self.blank = blank
-        self.top = top
-        self.subvolume = subvolume
-        self.lower = lower
-        self.erases = erases
+        (self.strategy, self.dataset, self.blank, self.top) = (strategy, dataset, blank, top)
+        (self.subvolume, self.lower, self.erases) = (subvolume, lower, erases)
     }
 }
 
@@ -91,10 +77,7 @@ package struct PersistentStorage: Hashable, Sendable, Codable {
     /// The dataset or subvolume that must be mounted there, where the inventory says so.
     package var dataset: String?
 
-    package init(mount: String, dataset: String? = nil) {
-        self.mount = mount
-        self.dataset = dataset
-    }
+    package init(mount: String, dataset: String? = nil) { (self.mount, self.dataset) = (mount, dataset) }
 }
 
 /// One declared path.
@@ -115,18 +98,11 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
     package var preset: String?
 
     package init(
-        path: String, mechanism: Mechanism, target: String? = nil,
-        stateClass: StateClass = .unknown, owner: String? = nil, group: String? = nil,
-        mode: UInt16? = nil, preset: String? = nil
+        path: String, mechanism: Mechanism, target: String? = nil, stateClass: StateClass = .unknown,
+        owner: String? = nil, group: String? = nil, mode: UInt16? = nil, preset: String? = nil
     ) {
-        self.path = path
-        self.mechanism = mechanism
-        self.target = target
-        self.stateClass = stateClass
-        self.owner = owner
-        self.group = group
-        self.mode = mode
-        self.preset = preset
+        (self.path, self.mechanism, self.target, self.stateClass) = (path, mechanism, target, stateClass)
+        (self.owner, self.group, self.mode, self.preset) = (owner, group, mode, preset)
     }
 }
 
@@ -142,9 +118,7 @@ extension PersistenceEntry {
     ///
     /// A mount of its own, over a directory that is bind-mounted, is well defined.
     package func isCovered(by outer: PersistenceEntry) -> Bool {
-        guard path != outer.path, BytePath(path).isInside(BytePath(outer.path)) else {
-            return false
-        }
+        guard path != outer.path, BytePath(path).isInside(BytePath(outer.path)) else { return false }
         switch outer.mechanism {
         case .symlink: return true
         case .bind: return mechanism != .dataset
@@ -163,10 +137,7 @@ package struct Acceptance: Hashable, Sendable, Codable {
     package var until: String?
 
     package init(path: String, reason: String, by: String, until: String? = nil) {
-        self.path = path
-        self.reason = reason
-        self.by = by
-        self.until = until
+        (self.path, self.reason, self.by, self.until) = (path, reason, by, until)
     }
 }
 
@@ -179,12 +150,7 @@ package struct DatasetSettings: Hashable, Sendable, Codable {
     package var blank: String?
     package var properties: [String: String]
 
-    package init(
-        name: String, backup: Bool, blank: String? = nil, properties: [String: String] = [:]
-    ) {
-        self.name = name
-        self.backup = backup
-        self.blank = blank
-        self.properties = properties
+    package init(name: String, backup: Bool, blank: String? = nil, properties: [String: String] = [:]) {
+        (self.name, self.backup, self.blank, self.properties) = (name, backup, blank, properties)
     }
 }

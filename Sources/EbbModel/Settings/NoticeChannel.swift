@@ -17,9 +17,7 @@ package struct NoticeChannel: Hashable, Sendable, Codable {
     package var events: Set<NoticeEvent>?
 
     package init(name: String, way: Way, events: Set<NoticeEvent>? = nil) {
-        self.name = name
-        self.way = way
-        self.events = events
+        (self.name, self.way, self.events) = (name, way, events)
     }
 }
 

@@ -62,34 +62,18 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var scheduledAge: Int?
 
     package init(
-        maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)],
-        timeout: Int = 600, soak: Int = 0, drain: [String] = [], health: [String] = [],
-        undrain: [String] = [], hookTimeout: Int = 300,
-        budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0,
-        windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = [],
-        quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
-        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil,
-        isScheduled: Bool = false, scheduledAge: Int? = nil
+        maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)], timeout: Int = 600,
+        soak: Int = 0, drain: [String] = [], health: [String] = [], undrain: [String] = [], hookTimeout: Int = 300,
+        budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0, windows: [WindowSettings] = [],
+        blackouts: [BlackoutSettings] = [], quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
+        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil, isScheduled: Bool = false,
+        scheduledAge: Int? = nil
     ) {
-        self.maxUnavailable = maxUnavailable
-        self.undrain = undrain
-        self.hookTimeout = hookTimeout
-        self.budgetGroup = budgetGroup
-        self.failureDomain = failureDomain
-        self.rank = rank
-        self.failureBudget = failureBudget
-        self.waves = waves
-        self.timeout = timeout
-        self.soak = soak
-        self.drain = drain
-        self.health = health
-        self.windows = windows
-        self.blackouts = blackouts
-        self.quorum = quorum
-        self.isOftenAway = isOftenAway
-        self.gates = gates
-        self.safetyCopy = safetyCopy
-        self.isScheduled = isScheduled
-        self.scheduledAge = scheduledAge
+        (self.maxUnavailable, self.undrain, self.hookTimeout) = (maxUnavailable, undrain, hookTimeout)
+        (self.budgetGroup, self.failureDomain, self.rank) = (budgetGroup, failureDomain, rank)
+        (self.failureBudget, self.waves, self.timeout, self.soak) = (failureBudget, waves, timeout, soak)
+        (self.drain, self.health, self.windows, self.blackouts) = (drain, health, windows, blackouts)
+        (self.quorum, self.isOftenAway, self.gates, self.safetyCopy) = (quorum, isOftenAway, gates, safetyCopy)
+        (self.isScheduled, self.scheduledAge) = (isScheduled, scheduledAge)
     }
 }

@@ -31,10 +31,7 @@ package struct Recurrence: Hashable, Sendable, CodedAsText {
         /// 1 is the first, -1 the last; `nil` is every one.
         package let ordinal: Int?
 
-        package init(_ weekday: Weekday, ordinal: Int? = nil) {
-            self.weekday = weekday
-            self.ordinal = ordinal
-        }
+        package init(_ weekday: Weekday, ordinal: Int? = nil) { (self.weekday, self.ordinal) = (weekday, ordinal) }
     }
 
     package internal(set) var frequency = Frequency.daily
@@ -45,9 +42,7 @@ package struct Recurrence: Hashable, Sendable, CodedAsText {
     package internal(set) var positions: [Int] = []
 
     /// Reads an RRULE, with or without the `RRULE:` in front.
-    package init(_ text: String) throws(InvalidRecurrence) {
-        self = try RecurrenceReader(text).recurrence()
-    }
+    package init(_ text: String) throws(InvalidRecurrence) { self = try RecurrenceReader(text).recurrence() }
 
     init() {}
 

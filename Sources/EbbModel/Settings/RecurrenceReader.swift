@@ -12,12 +12,8 @@ struct RecurrenceReader {
         var seen: Set<String> = []
         for part in body.split(separator: ";", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, !pair[1].isEmpty else {
-                throw problem("“\(shown(part))” is not NAME=VALUE")
-            }
-            guard seen.insert(String(pair[0])).inserted else {
-                throw problem("\(shown(pair[0])) is written twice")
-            }
+            guard pair.count == 2, !pair[1].isEmpty else { throw problem("“\(shown(part))” is not NAME=VALUE") }
+            guard seen.insert(String(pair[0])).inserted else { throw problem("\(shown(pair[0])) is written twice") }
             try read(pair[1], as: pair[0], into: &rule)
         }
         guard seen.contains("FREQ") else { throw problem("FREQ is missing") }
@@ -25,33 +21,23 @@ struct RecurrenceReader {
         return rule
     }
 
-    private func read(
-        _ value: Substring, as name: Substring, into rule: inout Recurrence
-    ) throws(InvalidRecurrence) {
+    private func read(_ value: Substring, as name: Substring, into rule: inout Recurrence) throws(InvalidRecurrence) {
         switch name {
         case "FREQ":
             guard let frequency = Recurrence.Frequency(rawValue: String(value)) else {
                 throw problem("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY")
             }
             rule.frequency = frequency
-        case "INTERVAL":
-            rule.interval = try number(value, name, in: 1...99)
-        case "BYDAY":
-            rule.days = try days(value)
-        case "BYMONTHDAY":
-            rule.daysOfMonth = try numbers(value, name, in: -31...31)
-        case "BYMONTH":
-            rule.months = try numbers(value, name, in: 1...12)
-        case "BYSETPOS":
-            rule.positions = try numbers(value, name, in: -31...31)
-        case "WKST":
-            guard value == "MO" else { throw problem("weeks start on Monday: WKST must be MO") }
-        case "COUNT", "UNTIL":
-            throw problem("\(name) would end the maintenance silently: remove the window instead")
+        case "INTERVAL": rule.interval = try number(value, name, in: 1...99)
+        case "BYDAY": rule.days = try days(value)
+        case "BYMONTHDAY": rule.daysOfMonth = try numbers(value, name, in: -31...31)
+        case "BYMONTH": rule.months = try numbers(value, name, in: 1...12)
+        case "BYSETPOS": rule.positions = try numbers(value, name, in: -31...31)
+        case "WKST": guard value == "MO" else { throw problem("weeks start on Monday: WKST must be MO") }
+        case "COUNT", "UNTIL": throw problem("\(name) would end the maintenance silently: remove the window instead")
         case "BYHOUR", "BYMINUTE", "BYSECOND":
             throw problem("\(name) is not allowed: the window's `start` is its time of day")
-        default:
-            throw problem("\(shown(name)) is not understood")
+        default: throw problem("\(shown(name)) is not understood")
         }
     }
 
@@ -72,9 +58,9 @@ struct RecurrenceReader {
         return days
     }
 
-    private func numbers(
-        _ value: Substring, _ name: Substring, in range: ClosedRange<Int>
-    ) throws(InvalidRecurrence) -> [Int] {
+    private func numbers(_ value: Substring, _ name: Substring, in range: ClosedRange<Int>) throws(InvalidRecurrence)
+        -> [Int]
+    {
         var numbers: [Int] = []
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {
             numbers.append(try number(part, name, in: range))
@@ -82,9 +68,9 @@ struct RecurrenceReader {
         return numbers
     }
 
-    private func number(
-        _ text: Substring, _ name: Substring, in range: ClosedRange<Int>
-    ) throws(InvalidRecurrence) -> Int {
+    private func number(_ text: Substring, _ name: Substring, in range: ClosedRange<Int>) throws(InvalidRecurrence)
+        -> Int
+    {
         guard let number = Int(text), number != 0, range.contains(number) else {
             throw problem(
                 "\(name) takes numbers from \(range.lowerBound) to \(range.upperBound) "
@@ -100,9 +86,7 @@ struct RecurrenceReader {
         case .daily: break
         case .weekly:
             guard !rule.days.isEmpty else { throw problem("a weekly rule needs BYDAY") }
-            guard rule.daysOfMonth.isEmpty else {
-                throw problem("BYMONTHDAY does not go with FREQ=WEEKLY")
-            }
+            guard rule.daysOfMonth.isEmpty else { throw problem("BYMONTHDAY does not go with FREQ=WEEKLY") }
         case .monthly:
             guard !rule.days.isEmpty || !rule.daysOfMonth.isEmpty else {
                 throw problem("a monthly rule needs BYDAY or BYMONTHDAY")
@@ -118,16 +102,10 @@ struct RecurrenceReader {
         guard !hasOrdinal || rule.daysOfMonth.isEmpty else {
             throw problem("a numbered day does not go with BYMONTHDAY")
         }
-        guard rule.positions.isEmpty || rule.frequency == .monthly else {
-            throw problem("BYSETPOS needs FREQ=MONTHLY")
-        }
+        guard rule.positions.isEmpty || rule.frequency == .monthly else { throw problem("BYSETPOS needs FREQ=MONTHLY") }
     }
 
-    private func shown(_ text: Substring) -> String {
-        PrintableText.line(String(text.prefix(40)))
-    }
+    private func shown(_ text: Substring) -> String { PrintableText.line(String(text.prefix(40))) }
 
-    private func problem(_ text: String) -> InvalidRecurrence {
-        InvalidRecurrence(description: text)
-    }
+    private func problem(_ text: String) -> InvalidRecurrence { InvalidRecurrence(description: text) }
 }

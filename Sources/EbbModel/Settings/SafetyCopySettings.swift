@@ -8,8 +8,6 @@ package struct SafetyCopySettings: Hashable, Sendable, Codable {
     package var keep: Int
 
     package init(limit: Int = 64, includesSecrets: Bool = false, keep: Int = 3) {
-        self.limit = limit
-        self.includesSecrets = includesSecrets
-        self.keep = keep
+        (self.limit, self.includesSecrets, self.keep) = (limit, includesSecrets, keep)
     }
 }

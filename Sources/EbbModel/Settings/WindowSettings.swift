@@ -19,15 +19,11 @@ package struct WindowSettings: Hashable, Sendable, Codable {
     package var from: CalendarDate?
 
     package init(
-        recurrence: Recurrence, start: TimeOfDay, duration: Int, timezone: String,
-        cutoff: Int? = nil, from: CalendarDate? = nil
+        recurrence: Recurrence, start: TimeOfDay, duration: Int, timezone: String, cutoff: Int? = nil,
+        from: CalendarDate? = nil
     ) {
-        self.recurrence = recurrence
-        self.start = start
-        self.duration = duration
-        self.timezone = timezone
-        self.cutoff = cutoff
-        self.from = from
+        (self.recurrence, self.start, self.duration, self.timezone) = (recurrence, start, duration, timezone)
+        (self.cutoff, self.from) = (cutoff, from)
     }
 
     /// The longest that a window may be open, in seconds: a week.
@@ -66,13 +62,8 @@ package struct BlackoutSettings: Hashable, Sendable, Codable {
     /// The IANA zone whose midnights count; `nil` takes the first window's, or UTC without one.
     package var timezone: String?
 
-    package init(
-        first: CalendarDate, last: CalendarDate, reason: String, timezone: String? = nil
-    ) {
-        self.first = first
-        self.last = last
-        self.reason = reason
-        self.timezone = timezone
+    package init(first: CalendarDate, last: CalendarDate, reason: String, timezone: String? = nil) {
+        (self.first, self.last, self.reason, self.timezone) = (first, last, reason, timezone)
     }
 }
 
@@ -83,8 +74,5 @@ package struct QuorumSettings: Hashable, Sendable, Codable {
     /// How many members must be well while another is down.
     package var healthy: Int
 
-    package init(set: String, healthy: Int) {
-        self.set = set
-        self.healthy = healthy
-    }
+    package init(set: String, healthy: Int) { (self.set, self.healthy) = (set, healthy) }
 }

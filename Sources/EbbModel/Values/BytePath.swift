@@ -25,9 +25,7 @@ package struct BytePath: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// The directory that holds the path; `/` holds itself.
     package var parent: BytePath {
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else {
-            return BytePath("/")
-        }
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return BytePath("/") }
         return BytePath(bytes: bytes[..<slash])
     }
 
@@ -48,9 +46,7 @@ package struct BytePath: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     package static func < (left: BytePath, right: BytePath) -> Bool {
-        left.bytes.withUnsafeBytes { left in
-            right.bytes.withUnsafeBytes { RecordRuns.compare(left, $0) < 0 }
-        }
+        left.bytes.withUnsafeBytes { left in right.bytes.withUnsafeBytes { RecordRuns.compare(left, $0) < 0 } }
     }
 
     package var description: String { printable }
@@ -67,18 +63,13 @@ extension BytePath: Codable {
         }
         let encoded = try container.decode(String.self, forKey: .base64)
         guard let data = Data(base64Encoded: encoded) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .base64, in: container, debugDescription: "not Base64")
+            throw DecodingError.dataCorruptedError(forKey: .base64, in: container, debugDescription: "not Base64")
         }
         self.init(bytes: data)
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        if let text {
-            try container.encode(text, forKey: .text)
-        } else {
-            try container.encode(base64, forKey: .base64)
-        }
+        if let text { try container.encode(text, forKey: .text) } else { try container.encode(base64, forKey: .base64) }
     }
 }

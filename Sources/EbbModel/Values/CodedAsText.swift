@@ -8,8 +8,7 @@ extension CodedAsText {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = try Self.read(container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a \(Self.self)")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a \(Self.self)")
         }
         self = value
     }

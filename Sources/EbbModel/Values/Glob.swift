@@ -28,10 +28,8 @@ package struct Glob: Hashable, Sendable {
             switch byte {
             case UInt8(ascii: "?"): tokens.append(.any)
             case UInt8(ascii: "*"): if tokens.last != .many { tokens.append(.many) }
-            case UInt8(ascii: "\\") where syntax == .shell:
-                tokens.append(.byte(rest.popFirst() ?? byte))
-            case UInt8(ascii: "[") where syntax == .shell:
-                tokens.append(Self.set(&rest) ?? .byte(byte))
+            case UInt8(ascii: "\\") where syntax == .shell: tokens.append(.byte(rest.popFirst() ?? byte))
+            case UInt8(ascii: "[") where syntax == .shell: tokens.append(Self.set(&rest) ?? .byte(byte))
             default: tokens.append(.byte(byte))
             }
         }
@@ -52,9 +50,7 @@ package struct Glob: Hashable, Sendable {
     }
 
     /// Whether the whole text matches.
-    package func matches(_ text: String) -> Bool {
-        Array(text.utf8).withUnsafeBufferPointer(matches)
-    }
+    package func matches(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(matches) }
 
     /// Whether the whole name matches; linear in its length for patterns with one `*`.
     package func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -104,9 +100,7 @@ package struct Glob: Hashable, Sendable {
                 return .set(ranges, isNegated: isNegated)
             }
             isFirst = false
-            if rest.first == UInt8(ascii: "-"), let end = rest.dropFirst().first,
-                end != UInt8(ascii: "]")
-            {
+            if rest.first == UInt8(ascii: "-"), let end = rest.dropFirst().first, end != UInt8(ascii: "]") {
                 // A range that runs backwards holds nothing.
                 if byte <= end { ranges.append(byte...end) }
                 rest.removeFirst(2)

@@ -18,13 +18,10 @@ package enum PrintableText {
         escaped(bytes, keepingNewlines: false, doublingBackslash: true)
     }
 
-    private static func escaped(
-        _ bytes: some Sequence<UInt8>, keepingNewlines: Bool, doublingBackslash: Bool
-    ) -> String {
+    private static func escaped(_ bytes: some Sequence<UInt8>, keepingNewlines: Bool, doublingBackslash: Bool) -> String
+    {
         let input = Array(bytes)
-        func isPlain(_ byte: UInt8) -> Bool {
-            (0x20..<0x7F).contains(byte) && !(doublingBackslash && byte == 0x5C)
-        }
+        func isPlain(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) && !(doublingBackslash && byte == 0x5C) }
         // Nearly everything that hosts say is plain.
         guard var index = input.firstIndex(where: { !isPlain($0) }) else {
             return String(decoding: input, as: UTF8.self)
@@ -34,19 +31,14 @@ package enum PrintableText {
         while index < input.count {
             let byte = input[index]
             if byte < 0x80 {
-                if isPlain(byte) {
-                    output.append(byte)
-                } else {
-                    appendEscaped(byte, to: &output, keepingNewlines)
-                }
+                if isPlain(byte) { output.append(byte) } else { appendEscaped(byte, to: &output, keepingNewlines) }
                 index += 1
                 continue
             }
             let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
             let end = min(index + length, input.count)
-            if let text = String(validating: input[index..<end], as: UTF8.self),
-                text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first,
-                isShowable(scalar)
+            if let text = String(validating: input[index..<end], as: UTF8.self), text.unicodeScalars.count == 1,
+                let scalar = text.unicodeScalars.first, isShowable(scalar)
             {
                 output += input[index..<end]
                 index = end
@@ -58,9 +50,7 @@ package enum PrintableText {
         return String(decoding: output, as: UTF8.self)
     }
 
-    private static func appendEscaped(
-        _ byte: UInt8, to output: inout [UInt8], _ keepingNewlines: Bool
-    ) {
+    private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8], _ keepingNewlines: Bool) {
         switch byte {
         case 0x0A where keepingNewlines, 0x09 where keepingNewlines: output.append(byte)
         case 0x0A: output += "\\n".utf8
@@ -74,9 +64,7 @@ package enum PrintableText {
     /// unassigned scalars are not shown: each can make a line look like another one.
     private static func isShowable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-            .unassigned:
-            false
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
         default: true
         }
     }

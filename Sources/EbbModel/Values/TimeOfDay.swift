@@ -7,25 +7,19 @@ package struct TimeOfDay: Hashable, Sendable, Comparable, CodedAsText {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.map(\.utf8.count) == [2, 2],
-            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-            let hour = Int(parts[0]), let minute = Int(parts[1]),
-            (0...23).contains(hour), (0...59).contains(minute)
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }), let hour = Int(parts[0]),
+            let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
         else { return nil }
-        self.hour = hour
-        self.minute = minute
+        (self.hour, self.minute) = (hour, minute)
     }
 
     /// Seconds after midnight on a day without a clock change.
     package var seconds: Int { hour * 3_600 + minute * 60 }
 
-    package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool {
-        left.seconds < right.seconds
-    }
+    package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool { left.seconds < right.seconds }
 
     /// The time that a text stands for.
     package static func read(_ text: String) -> Self? { TimeOfDay(text) }
 
-    package var description: String {
-        "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
-    }
+    package var description: String { "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)" }
 }

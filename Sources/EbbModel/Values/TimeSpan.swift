@@ -19,9 +19,9 @@ package enum TimeSpan {
                 digits.append(character)
                 continue
             }
-            guard let position = allowed.firstIndex(where: { $0.name == character }),
-                let count = Int(digits)
-            else { return nil }
+            guard let position = allowed.firstIndex(where: { $0.name == character }), let count = Int(digits) else {
+                return nil
+            }
             let (part, tooLong) = count.multipliedReportingOverflow(by: allowed[position].seconds)
             let (sum, tooMuch) = total.addingReportingOverflow(part)
             guard !tooLong, !tooMuch else { return nil }

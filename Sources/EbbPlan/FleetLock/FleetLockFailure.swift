@@ -20,9 +20,7 @@ package struct FleetLockFailure: Error, Hashable, Sendable {
     package let value: String
 
     package init(_ status: Status, _ kind: String, _ value: String) {
-        self.status = status
-        self.kind = kind
-        self.value = value
+        (self.status, self.kind, self.value) = (status, kind, value)
     }
 
     /// The body of the answer: `{"kind": …, "value": …}`.

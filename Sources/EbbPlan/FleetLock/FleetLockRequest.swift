@@ -21,31 +21,23 @@ package struct FleetLockRequest: Hashable, Sendable {
     /// Reads a request; throws the answer to give when it is not one.
     ///
     /// `header` is the value of `fleet-lock-protocol`, if it was sent.
-    package init(
-        endpoint: Endpoint, header: String?, body: [UInt8]
-    ) throws(FleetLockFailure) {
+    package init(endpoint: Endpoint, header: String?, body: [UInt8]) throws(FleetLockFailure) {
         guard header == "true" else {
             throw FleetLockFailure(
-                .badRequest, "missing_protocol_header",
-                "the header `fleet-lock-protocol: true` is missing")
+                .badRequest, "missing_protocol_header", "the header `fleet-lock-protocol: true` is missing")
         }
-        guard body.count <= Self.longestBody,
-            let parsed = try? JSONDecoder().decode(Body.self, from: Data(body))
-        else {
+        guard body.count <= Self.longestBody, let parsed = try? JSONDecoder().decode(Body.self, from: Data(body)) else {
             throw FleetLockFailure(
-                .badRequest, "invalid_body",
-                "the body must be {\"client_params\": {\"id\": \"…\", \"group\": \"…\"}}")
+                .badRequest, "invalid_body", "the body must be {\"client_params\": {\"id\": \"…\", \"group\": \"…\"}}")
         }
         let parameters = parsed.client_params
         guard Self.isToken(parameters.group, longest: 64) else {
             throw FleetLockFailure(
-                .badRequest, "invalid_group",
-                "a group is 1 to 64 letters, digits, dots, underscores and dashes")
+                .badRequest, "invalid_group", "a group is 1 to 64 letters, digits, dots, underscores and dashes")
         }
         guard Self.isToken(parameters.id, longest: 128) else {
             throw FleetLockFailure(
-                .badRequest, "invalid_id",
-                "an id is 1 to 128 letters, digits, dots, underscores and dashes")
+                .badRequest, "invalid_id", "an id is 1 to 128 letters, digits, dots, underscores and dashes")
         }
         self.endpoint = endpoint
         id = parameters.id
@@ -67,8 +59,8 @@ package struct FleetLockRequest: Hashable, Sendable {
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
-                    UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: ":"):
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "@"), UInt8(ascii: ":"):
                     true
                 default: false
                 }

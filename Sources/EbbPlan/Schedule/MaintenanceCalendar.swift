@@ -26,9 +26,7 @@ package struct MaintenanceCalendar: Hashable, Sendable {
     /// Windows that follow each other without a pause may add up to this, and no more.
     private static let longestStretch: TimeInterval = 36 * 86_400
 
-    package init(
-        windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = []
-    ) throws(InvalidWindow) {
+    package init(windows: [WindowSettings] = [], blackouts: [BlackoutSettings] = []) throws(InvalidWindow) {
         var checked: [MaintenanceWindow] = []
         for window in windows { checked.append(try MaintenanceWindow(window)) }
         self.windows = checked
@@ -46,12 +44,10 @@ package struct MaintenanceCalendar: Hashable, Sendable {
     /// An opening may begin before the range or end after it, and is the same whatever the range.
     package func openings(in range: Range<Date>) -> [Opening] {
         let whole =
-            windows.isEmpty
-            ? [Opening(start: .distantPast, end: .distantFuture)]
-            : Self.merged(windows, in: range)
-        return blackouts.reduce(whole) { openings, blackout in
-            openings.flatMap { $0.less(blackout) }
-        }.filter { $0.end > range.lowerBound && $0.start < range.upperBound }
+            windows.isEmpty ? [Opening(start: .distantPast, end: .distantFuture)] : Self.merged(windows, in: range)
+        return blackouts.reduce(whole) { openings, blackout in openings.flatMap { $0.less(blackout) } }.filter {
+            $0.end > range.lowerBound && $0.start < range.upperBound
+        }
     }
 
     /// The next openings, the one that is open now among them.
@@ -68,47 +64,36 @@ package struct MaintenanceCalendar: Hashable, Sendable {
     }
 
     /// The opening that the instant lies in.
-    package func opening(at now: Date) -> Opening? {
-        openings(after: now, count: 1).first { $0.contains(now) }
-    }
+    package func opening(at now: Date) -> Opening? { openings(after: now, count: 1).first { $0.contains(now) } }
 
     /// Whether a reboot may be under way at the instant.
     package func isOpen(at now: Date) -> Bool { opening(at: now) != nil }
 
     /// The blackout that the instant lies in.
-    package func blackout(at now: Date) -> Blackout? {
-        blackouts.first { $0.start <= now && now < $0.end }
-    }
+    package func blackout(at now: Date) -> Blackout? { blackouts.first { $0.start <= now && now < $0.end } }
 
-    private static func absolute(
-        _ settings: [BlackoutSettings], zone: String
-    ) throws(InvalidWindow) -> [Blackout] {
+    private static func absolute(_ settings: [BlackoutSettings], zone: String) throws(InvalidWindow) -> [Blackout] {
         guard let midnight = TimeOfDay("00:00") else { return [] }
         var blackouts: [Blackout] = []
         for blackout in settings {
             guard blackout.first <= blackout.last else {
-                throw InvalidWindow(
-                    description: "the blackout from \(blackout.first) ends before it starts")
+                throw InvalidWindow(description: "the blackout from \(blackout.first) ends before it starts")
             }
             let clock = try WallClock(blackout.timezone ?? zone)
             let dayAfter = CalendarDate(daysSinceEpoch: blackout.last.daysSinceEpoch + 1)
             blackouts.append(
                 Blackout(
                     start: clock.instant(of: blackout.first, at: midnight),
-                    end: clock.instant(of: dayAfter, at: midnight),
-                    reason: PrintableText.line(blackout.reason)))
+                    end: clock.instant(of: dayAfter, at: midnight), reason: PrintableText.line(blackout.reason)))
         }
         return blackouts.sorted { $0.start < $1.start }
     }
 
     /// The windows' openings, those that overlap or touch made one.
-    private static func merged(
-        _ windows: [MaintenanceWindow], in range: Range<Date>
-    ) -> [Opening] {
+    private static func merged(_ windows: [MaintenanceWindow], in range: Range<Date>) -> [Opening] {
         // What an opening is merged with may lie outside the range; see `longestStretch`.
         let wide =
-            range.lowerBound.addingTimeInterval(
-                -longestStretch)..<range.upperBound.addingTimeInterval(longestStretch)
+            range.lowerBound.addingTimeInterval(-longestStretch)..<range.upperBound.addingTimeInterval(longestStretch)
         var result: [Opening] = []
         let openings = windows.flatMap { $0.openings(in: wide) }
         for opening in openings.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
@@ -128,9 +113,7 @@ package struct MaintenanceCalendar: Hashable, Sendable {
         let firstDays = windows.compactMap { $0.settings.from?.daysSinceEpoch }
         let start = Double(firstDays.max() ?? 19_723) * 86_400  // Any year will do: 2024.
         let year = Date(timeIntervalSince1970: start)..<Date(timeIntervalSince1970: start + 3.2e7)
-        return merged(windows, in: year).allSatisfy {
-            $0.end.timeIntervalSince($0.start) < longestStretch
-        }
+        return merged(windows, in: year).allSatisfy { $0.end.timeIntervalSince($0.start) < longestStretch }
     }
 }
 
@@ -141,12 +124,9 @@ extension Opening {
         var parts: [Opening] = []
         if start < blackout.start {
             // The blackout, not the window, ends this part; its margin is the same.
-            parts.append(
-                Opening(start: start, end: blackout.start, window: window, cutoff: cutoff))
+            parts.append(Opening(start: start, end: blackout.start, window: window, cutoff: cutoff))
         }
-        if blackout.end < end {
-            parts.append(Opening(start: blackout.end, end: end, window: window, cutoff: cutoff))
-        }
+        if blackout.end < end { parts.append(Opening(start: blackout.end, end: end, window: window, cutoff: cutoff)) }
         return parts
     }
 }

@@ -19,13 +19,11 @@ package struct MaintenanceWindow: Hashable, Sendable {
         let first = clock.day(at: range.lowerBound.addingTimeInterval(-length - 86_400))
         let last = clock.day(at: range.upperBound.addingTimeInterval(86_400))
         // Days are counted in UTC, where each has 24 hours; only `WallClock` knows of zones.
-        let days = settings.recurrence.days(
-            in: first.daysSinceEpoch..<last.daysSinceEpoch + 1, from: settings.from)
+        let days = settings.recurrence.days(in: first.daysSinceEpoch..<last.daysSinceEpoch + 1, from: settings.from)
         return days.compactMap { number in
             let day = CalendarDate(daysSinceEpoch: number)
             let start = clock.instant(of: day, at: settings.start)
-            let opening = Opening(
-                start: start, end: start.addingTimeInterval(length), cutoff: settings.cutoff ?? 0)
+            let opening = Opening(start: start, end: start.addingTimeInterval(length), cutoff: settings.cutoff ?? 0)
             return opening.end > range.lowerBound && start < range.upperBound ? opening : nil
         }
     }

@@ -14,8 +14,7 @@ package struct Opening: Hashable, Sendable, Codable {
     package let cutoff: Int
 
     package init(start: Date, end: Date, window: Date? = nil, cutoff: Int = 0) {
-        self.start = start
-        self.end = end
+        (self.start, self.end) = (start, end)
         self.window = window ?? start
         self.cutoff = cutoff
     }

@@ -8,9 +8,7 @@ package struct QuorumSet: Hashable, Sendable {
     package let healthy: Int
 
     package init(name: String, members: [HostName], healthy: Int) {
-        self.name = name
-        self.members = members
-        self.healthy = healthy
+        (self.name, self.members, self.healthy) = (name, members, healthy)
     }
 
     /// The sets that the settings of a whole fleet name, by name.
@@ -26,8 +24,7 @@ package struct QuorumSet: Hashable, Sendable {
             }
         }
         return members.keys.sorted().map { name in
-            QuorumSet(
-                name: name, members: (members[name] ?? []).sorted(), healthy: healthy[name] ?? 0)
+            QuorumSet(name: name, members: (members[name] ?? []).sorted(), healthy: healthy[name] ?? 0)
         }
     }
 

@@ -13,13 +13,10 @@ package struct RebootGate {
     package var durations: [HostName: [Int]]
 
     package init(
-        now: Date, fleet: [HostSettings], flags: [StopFlag] = [],
-        unavailable: Set<HostName> = [], durations: [HostName: [Int]] = [:]
+        now: Date, fleet: [HostSettings], flags: [StopFlag] = [], unavailable: Set<HostName> = [],
+        durations: [HostName: [Int]] = [:]
     ) {
-        self.now = now
-        self.fleet = fleet
-        self.flags = flags
-        self.unavailable = unavailable
+        (self.now, self.fleet, self.flags, self.unavailable) = (now, fleet, flags, unavailable)
         self.durations = durations
     }
 
@@ -41,9 +38,7 @@ package struct RebootGate {
                 decisions[question] = answer
             }
             if let answer { reasons.append(answer) }
-            reasons += sets.compactMap {
-                $0.reason(toWithhold: settings.host, unavailable: unavailable)
-            }
+            reasons += sets.compactMap { $0.reason(toWithhold: settings.host, unavailable: unavailable) }
             if !reasons.isEmpty { blocked[settings.host] = reasons.joined(separator: "; ") }
         }
         return blocked
@@ -52,14 +47,11 @@ package struct RebootGate {
     /// How long a reboot of this host is expected to take, in seconds.
     package func estimate(of settings: HostSettings) -> Int {
         RebootEstimate.seconds(
-            known: durations[settings.host] ?? [], timeout: settings.reboot.timeout,
-            soak: settings.reboot.soak)
+            known: durations[settings.host] ?? [], timeout: settings.reboot.timeout, soak: settings.reboot.soak)
     }
 
     private func reason(of flag: StopFlag, toStop settings: HostSettings) -> String? {
-        guard flag.holds(at: now), flag.concerns(settings.host, in: settings.groups) else {
-            return nil
-        }
+        guard flag.holds(at: now), flag.concerns(settings.host, in: settings.groups) else { return nil }
         let scope =
             switch flag.scope {
             case .fleet: "all reboots are"
@@ -67,8 +59,7 @@ package struct RebootGate {
             case .host: "it is"
             }
         let until = flag.expiresAt.map { " until \(UTCText.minute($0))" } ?? ""
-        return "\(scope) stopped by \(PrintableText.line(flag.author))\(until): "
-            + PrintableText.line(flag.reason)
+        return "\(scope) stopped by \(PrintableText.line(flag.author))\(until): " + PrintableText.line(flag.reason)
     }
 
     /// What the answer for a host depends on; many hosts ask the same.
@@ -85,11 +76,10 @@ package struct RebootGate {
 
         func reasonToWithhold(at now: Date) -> String? {
             do throws(InvalidWindow) {
-                return try MaintenanceCalendar(windows: windows, blackouts: blackouts)
-                    .decision(at: now, taking: seconds).reasonToWithhold
-            } catch {
-                return "its maintenance window cannot be understood: \(error.description)"
-            }
+                return try MaintenanceCalendar(windows: windows, blackouts: blackouts).decision(
+                    at: now, taking: seconds
+                ).reasonToWithhold
+            } catch { return "its maintenance window cannot be understood: \(error.description)" }
         }
     }
 }

@@ -38,21 +38,18 @@ extension Recurrence {
         }
         guard !positions.isEmpty else { return days.map { month.firstDay + $0 - 1 } }
         let chosen = positions.map { $0 > 0 ? $0 - 1 : days.count + $0 }
-        return Set(chosen).filter(days.indices.contains).sorted()
-            .map { month.firstDay + days[$0] - 1 }
+        return Set(chosen).filter(days.indices.contains).sorted().map { month.firstDay + days[$0] - 1 }
     }
 
     private func isWanted(_ day: Int, of month: Month) -> Bool {
         let onMonthDay =
-            daysOfMonth.isEmpty || daysOfMonth.contains(day)
-            || daysOfMonth.contains(day - month.length - 1)
+            daysOfMonth.isEmpty || daysOfMonth.contains(day) || daysOfMonth.contains(day - month.length - 1)
         guard onMonthDay, !days.isEmpty else { return onMonthDay }
         let weekday = Weekday.allCases[Self.dayOfWeek(month.firstDay + day - 1)]
         return days.contains { wanted in
             guard wanted.weekday == weekday else { return false }
             guard let ordinal = wanted.ordinal else { return true }
-            return ordinal > 0
-                ? (day - 1) / 7 + 1 == ordinal : (month.length - day) / 7 + 1 == -ordinal
+            return ordinal > 0 ? (day - 1) / 7 + 1 == ordinal : (month.length - day) / 7 + 1 == -ordinal
         }
     }
 

@@ -9,10 +9,7 @@ package struct RetryOfAway {
         /// Whether the host may have been told to reboot.
         package let mayHaveRebooted: Bool
 
-        package init(at: Date, mayHaveRebooted: Bool) {
-            self.at = at
-            self.mayHaveRebooted = mayHaveRebooted
-        }
+        package init(at: Date, mayHaveRebooted: Bool) { (self.at, self.mayHaveRebooted) = (at, mayHaveRebooted) }
     }
 
     /// What to do with a host in this opening.
@@ -31,23 +28,18 @@ package struct RetryOfAway {
     /// How long to leave a host alone that was away.
     package var pause: TimeInterval
 
-    package init(opening: Opening, pause: TimeInterval = 300) {
-        self.opening = opening
-        self.pause = pause
-    }
+    package init(opening: Opening, pause: TimeInterval = 300) { (self.opening, self.pause) = (opening, pause) }
 
     /// What to do with a host now.
     ///
     /// A host that may have been told to reboot since the window began is never tried again in
     /// it: only a new window, or a person, makes a second attempt.
-    package func answer(
-        for settings: HostSettings, lastTry: LastTry?, taking seconds: Int, at now: Date
-    ) -> Answer {
+    package func answer(for settings: HostSettings, lastTry: LastTry?, taking seconds: Int, at now: Date) -> Answer {
         let recent = lastTry.flatMap { $0.at >= opening.window ? $0 : nil }
         if let recent, recent.mayHaveRebooted || !settings.reboot.isOftenAway { return .done }
-        guard let latest = opening.latestStart(taking: seconds), now <= latest,
-            opening.start <= now
-        else { return .tooLate }
+        guard let latest = opening.latestStart(taking: seconds), now <= latest, opening.start <= now else {
+            return .tooLate
+        }
         guard let recent else { return .now }
         let again = recent.at.addingTimeInterval(pause)
         guard again > now else { return .now }

@@ -12,9 +12,7 @@ package struct Schedule: Hashable, Sendable {
     package let hosts: [HostName]
 
     package init(name: String, calendar: MaintenanceCalendar, hosts: [HostName]) {
-        self.name = name
-        self.calendar = calendar
-        self.hosts = hosts
+        (self.name, self.calendar, self.hosts) = (name, calendar, hosts)
     }
 
     /// One schedule for all hosts with the same windows, by name.
@@ -30,12 +28,8 @@ package struct Schedule: Hashable, Sendable {
             let all = hosts.map { Set($0.reboot.blackouts) }
             let shared = all.dropFirst().reduce(all[0]) { $0.intersection($1) }
             let calendar = try MaintenanceCalendar(
-                windows: windows,
-                blackouts: shared.sorted { ($0.first, $0.reason) < ($1.first, $1.reason) })
-            schedules.append(
-                Schedule(
-                    name: name(of: windows), calendar: calendar,
-                    hosts: hosts.map(\.host).sorted()))
+                windows: windows, blackouts: shared.sorted { ($0.first, $0.reason) < ($1.first, $1.reason) })
+            schedules.append(Schedule(name: name(of: windows), calendar: calendar, hosts: hosts.map(\.host).sorted()))
         }
         return schedules.sorted { $0.name < $1.name }
     }
@@ -43,8 +37,7 @@ package struct Schedule: Hashable, Sendable {
     private static func name(of windows: [WindowSettings]) -> String {
         windows.map { window in
             "\(window.recurrence) at \(window.start) \(window.timezone) for "
-                + (window.duration % 60 == 0
-                    ? "\(window.duration / 60) min" : "\(window.duration) s")
+                + (window.duration % 60 == 0 ? "\(window.duration / 60) min" : "\(window.duration) s")
                 + (window.from.map { " from \($0)" } ?? "")
         }.joined(separator: " and ")
     }

@@ -43,15 +43,8 @@ extension Schedule {
         /// Runs that have not ended, and whose controller is gone.
         package var deadRuns: Set<Int64>
 
-        package init(
-            knownSince: Date, slots: [ScheduleSlot] = [], liveRuns: Set<Int64> = [],
-            deadRuns: Set<Int64> = []
-        ) {
-            self.knownSince = knownSince
-            self.slots = slots
-            self.liveRuns = liveRuns
-            self.deadRuns = deadRuns
-        }
+        package init(knownSince: Date, slots: [ScheduleSlot] = [], liveRuns: Set<Int64> = [], deadRuns: Set<Int64> = [])
+        { (self.knownSince, self.slots, self.liveRuns, self.deadRuns) = (knownSince, slots, liveRuns, deadRuns) }
     }
 
     /// How far back missed windows are looked for.
@@ -72,31 +65,22 @@ extension Schedule {
         let unfinished = Set(ahead.map(\.window))
         var missed: [Opening] = []
         for opening in past
-        where opening.end <= now && !taken.contains(opening.window)
-            && !unfinished.contains(opening.window) && missed.last?.window != opening.window
-        {
-            missed.append(opening)
-        }
+        where opening.end <= now && !taken.contains(opening.window) && !unfinished.contains(opening.window)
+            && missed.last?.window != opening.window
+        { missed.append(opening) }
         let claimed = own.filter { $0.state == .claimed }
-        func has(_ slot: ScheduleSlot, _ runs: Set<Int64>) -> Bool {
-            slot.run.map(runs.contains) ?? false
-        }
+        func has(_ slot: ScheduleSlot, _ runs: Set<Int64>) -> Bool { slot.run.map(runs.contains) ?? false }
         let live = claimed.filter { has($0, history.liveRuns) }
         let dead = claimed.filter { has($0, history.deadRuns) }
         let ended = claimed.filter { !live.contains($0) && !dead.contains($0) }
         return ScheduleReview(
             due: current.flatMap { taken.contains($0.window) ? nil : $0 },
             taken: current.flatMap { current in
-                ended.first { $0.opensAt == current.window }
-                    .map { .init(slot: $0, opening: current) }
-            },
-            underWay: live.max { $0.opensAt < $1.opensAt },
-            missed: missed,
-            interrupted: dead,
+                ended.first { $0.opensAt == current.window }.map { .init(slot: $0, opening: current) }
+            }, underWay: live.max { $0.opensAt < $1.opensAt }, missed: missed, interrupted: dead,
             over: ended.filter { !unfinished.contains($0.opensAt) }.map { slot in
                 .init(slot: slot, opening: opening(of: slot, in: past))
-            },
-            next: ahead.first { $0.start > now })
+            }, next: ahead.first { $0.start > now })
     }
 
     /// The window that a slot is for, as far as the calendar still has it.

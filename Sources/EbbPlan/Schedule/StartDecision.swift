@@ -19,17 +19,13 @@ extension MaintenanceCalendar {
     ///
     /// It may when it would end inside the same opening.
     package func decision(at now: Date, taking seconds: Int) -> StartDecision {
-        if let blackout = blackout(at: now) {
-            return .blackedOut(reason: blackout.reason, until: blackout.end)
-        }
+        if let blackout = blackout(at: now) { return .blackedOut(reason: blackout.reason, until: blackout.end) }
         let openings = openings(after: now, count: 6)
         guard openings.contains(where: { $0.latestStart(taking: seconds) != nil }) else {
             return openings.isEmpty ? .closed(next: nil) : .neverFits(needs: seconds)
         }
         let next = openings.first { $0.start > now && $0.latestStart(taking: seconds) != nil }
-        guard let current = openings.first, current.contains(now) else {
-            return .closed(next: next)
-        }
+        guard let current = openings.first, current.contains(now) else { return .closed(next: next) }
         guard let latest = current.latestStart(taking: seconds), now <= latest else {
             return .tooLate(end: current.end, needs: max(seconds, current.cutoff), next: next)
         }
@@ -42,15 +38,13 @@ extension StartDecision {
     package var reasonToWithhold: String? {
         switch self {
         case .allowed: nil
-        case .blackedOut(let reason, let until):
-            "a blackout holds until \(UTCText.minute(until)): \(reason)"
+        case .blackedOut(let reason, let until): "a blackout holds until \(UTCText.minute(until)): \(reason)"
         case .closed(let next?): "its window is closed; it opens at \(UTCText.minute(next.start))"
         case .closed(nil): "its window is closed and never opens again"
         case .tooLate(let end, let needs, let next):
-            "its window closes at \(UTCText.minute(end)), too early for a reboot that takes "
-                + "\(Self.minutes(needs))" + Self.opens(next)
-        case .neverFits(let needs):
-            "none of its windows is as long as a reboot of it takes (\(Self.minutes(needs)))"
+            "its window closes at \(UTCText.minute(end)), too early for a reboot that takes " + "\(Self.minutes(needs))"
+                + Self.opens(next)
+        case .neverFits(let needs): "none of its windows is as long as a reboot of it takes (\(Self.minutes(needs)))"
         }
     }
 

@@ -27,9 +27,9 @@ package struct GroupBudgets: Sendable {
     ///
     /// Where agents outside Ebb hold slots of a group, the host shares that group's limit with them,
     /// though the group sets no budget for Ebb's own reboots.
-    package func refusal(
-        of settings: HostSettings, among slots: [Slot], where counts: (Slot) -> Bool = { _ in true }
-    ) -> String? {
+    package func refusal(of settings: HostSettings, among slots: [Slot], where counts: (Slot) -> Bool = { _ in true })
+        -> String?
+    {
         let own = Slot(host: settings.host, since: .distantPast)
         for limit in limits(on: settings) + limits(ofAgentsAmong: slots, with: settings.host) {
             let holders = limit.holders(among: slots, beside: own)
@@ -40,10 +40,7 @@ package struct GroupBudgets: Sendable {
     }
 
     private func limits(ofAgentsAmong slots: [Slot], with host: HostName) -> [SlotLimit] {
-        let asked = Set(
-            slots.compactMap { slot in
-                if case .agent(let group) = slot.holder { group } else { nil }
-            })
+        let asked = Set(slots.compactMap { slot in if case .agent(let group) = slot.holder { group } else { nil } })
         return asked.sorted().compactMap(fleetLock).filter { $0.members.contains(host) }
     }
 
@@ -55,9 +52,7 @@ package struct GroupBudgets: Sendable {
     }
 
     /// The limits of the quorum sets.
-    package var quorumLimits: [SlotLimit] {
-        quorums.map { limit("quorum \($0.name)", Set($0.members), $0.spare) }
-    }
+    package var quorumLimits: [SlotLimit] { quorums.map { limit("quorum \($0.name)", Set($0.members), $0.spare) } }
 
     /// The limit of what fails together, such as a rack.
     package func domain(_ name: String) -> SlotLimit {
@@ -78,8 +73,7 @@ package struct GroupBudgets: Sendable {
         }
         // Where nobody sets the group's own number, the strictest of its members' is taken.
         return limit(
-            name ?? "all", Set(members.map(\.host)),
-            strictest(setters.isEmpty ? members : setters, members.count))
+            name ?? "all", Set(members.map(\.host)), strictest(setters.isEmpty ? members : setters, members.count))
     }
 
     private func strictest(_ setters: [HostSettings], _ total: Int) -> Int {
@@ -90,7 +84,6 @@ package struct GroupBudgets: Sendable {
         let outside = fleet.filter { !members.contains($0.host) }
         var agents = groups.subtracting(outside.flatMap(\.groups))
         if outside.isEmpty { agents.insert("default") }
-        return SlotLimit(
-            name: name, members: members, agentGroups: agents, maxUnavailable: most)
+        return SlotLimit(name: name, members: members, agentGroups: agents, maxUnavailable: most)
     }
 }

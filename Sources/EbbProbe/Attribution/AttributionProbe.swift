@@ -11,12 +11,9 @@ package enum AttributionProbe {
         let asked = paths.prefix(pathLimit)
         var places: [BytePath] = []
         var seen: Set<BytePath> = []
-        for place in asked.flatMap(Self.places) where seen.insert(place).inserted {
-            places.append(place)
-        }
+        for place in asked.flatMap(Self.places) where seen.insert(place).inserted { places.append(place) }
         let script = HostScript(
-            PackageResources.attribution_sh, values: ["count": "\(asked.count)"],
-            words: (asked + places).map(\.bytes))
+            PackageResources.attribution_sh, values: ["count": "\(asked.count)"], words: (asked + places).map(\.bytes))
         return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }
 
@@ -27,9 +24,7 @@ package enum AttributionProbe {
         var places: [BytePath] = []
         var place = path
         while place.bytes.count(where: { $0 == UInt8(ascii: "/") }) > 1 {
-            if !place.bytes.contains(where: { "*?[\\\n:".utf8.contains($0) }) {
-                places.append(place)
-            }
+            if !place.bytes.contains(where: { "*?[\\\n:".utf8.contains($0) }) { places.append(place) }
             place = place.parent
         }
         return places

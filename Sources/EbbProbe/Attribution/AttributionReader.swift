@@ -27,8 +27,8 @@ package enum AttributionReader {
             switch String(decoding: fields[index], as: UTF8.self) {
             case "a" where index + 2 < fields.count:
                 let account = String(decoding: fields[index + 2], as: UTF8.self)
-                accounts[BytePath(bytes: fields[index + 1])] =
-                    account.split(separator: "\n", omittingEmptySubsequences: false)
+                accounts[BytePath(bytes: fields[index + 1])] = account.split(
+                    separator: "\n", omittingEmptySubsequences: false)
                 index += 3
             case "p":
                 packages = owners(text)
@@ -58,9 +58,7 @@ package enum AttributionReader {
     private static func owners(_ text: String) -> [BytePath: String] {
         var owners: [BytePath: String] = [:]
         for line in text.split(separator: "\n") {
-            guard let range = line.firstRange(of: ": /"), !line.hasPrefix("diversion ") else {
-                continue
-            }
+            guard let range = line.firstRange(of: ": /"), !line.hasPrefix("diversion ") else { continue }
             let names = line[..<range.lowerBound].split(separator: ",").map {
                 // An architecture says nothing here.
                 String($0.drop { $0 == " " }.prefix { $0 != ":" })
@@ -76,8 +74,8 @@ package enum AttributionReader {
     /// Blocks of `Key=value`, one per unit; the deepest directories first.
     private static func directories(_ text: String) -> [(directory: BytePath, unit: String)] {
         let bases = [
-            "StateDirectory": "/var/lib/", "CacheDirectory": "/var/cache/",
-            "LogsDirectory": "/var/log/", "ConfigurationDirectory": "/etc/",
+            "StateDirectory": "/var/lib/", "CacheDirectory": "/var/cache/", "LogsDirectory": "/var/log/",
+            "ConfigurationDirectory": "/etc/",
         ]
         var found: [(directory: BytePath, unit: String)] = []
         for block in text.split(separator: "\n\n") {
@@ -87,9 +85,7 @@ package enum AttributionReader {
                 let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else { continue }
                 if parts[0] == "Id" { unit = parts[1] }
-                if let base = bases[parts[0]] {
-                    directories += parts[1].split(separator: " ").map { base + $0 }
-                }
+                if let base = bases[parts[0]] { directories += parts[1].split(separator: " ").map { base + $0 } }
             }
             if !unit.isEmpty { found += directories.map { (BytePath($0), unit) } }
         }

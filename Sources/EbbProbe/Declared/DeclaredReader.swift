@@ -3,18 +3,16 @@ import EbbModel
 /// Reads the answer to `DeclaredProbe`.
 enum DeclaredReader {
     /// The state of each entry, by its path; throws where the answer is not one of each.
-    static func states(
-        _ output: [UInt8], of entries: [PersistenceEntry], mounts: MountTable
-    ) throws(ProbeGap) -> [String: DeclaredState] {
+    static func states(_ output: [UInt8], of entries: [PersistenceEntry], mounts: MountTable) throws(ProbeGap)
+        -> [String: DeclaredState]
+    {
         let fields = output.split(separator: 0, omittingEmptySubsequences: false)
         // The last NUL leaves an empty field behind it.
         guard fields.count == entries.count * 7 + 1 else { throw odd("not seven fields an entry") }
         var states: [String: DeclaredState] = [:]
         for (index, entry) in entries.enumerated() {
             let fields = Array(fields[(index * 7)..<(index * 7 + 7)])
-            guard String(decoding: fields[0], as: UTF8.self) == String(index) else {
-                throw odd("entries out of order")
-            }
+            guard String(decoding: fields[0], as: UTF8.self) == String(index) else { throw odd("entries out of order") }
             var state = DeclaredState()
             state.path = try node(fields[1], of: entry)
             state.pathMount = mounts.holder(of: place(fields[2], or: entry.path))?.mountPoint
@@ -33,21 +31,20 @@ enum DeclaredReader {
         field.isEmpty ? BytePath(path) : BytePath(bytes: field)
     }
 
-    private static func node(
-        _ field: ArraySlice<UInt8>, of entry: PersistenceEntry
-    ) throws(ProbeGap) -> DeclaredState.Node? {
+    private static func node(_ field: ArraySlice<UInt8>, of entry: PersistenceEntry) throws(ProbeGap) -> DeclaredState
+        .Node?
+    {
         if field.isEmpty { return nil }
         // Names of owners and groups may hold blanks: each is a line of its own.
-        let lines = String(decoding: field, as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: field, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let words = lines[0].split(separator: " ")
         guard lines.count == 3, words.count == 6, let raw = UInt32(words[0], radix: 16),
-            let kind = FileKind(statMode: raw), let uid = UInt32(words[2]),
-            let gid = UInt32(words[3]), let size = Int64(words[5])
+            let kind = FileKind(statMode: raw), let uid = UInt32(words[2]), let gid = UInt32(words[3]),
+            let size = Int64(words[5])
         else { throw odd("cannot read what stat says of \(entry.path)") }
         return DeclaredState.Node(
-            kind: kind, identity: String(words[1]), owner: String(lines[1]), uid: uid,
-            group: String(lines[2]), gid: gid, mode: UInt16(raw & 0o7777), size: size)
+            kind: kind, identity: String(words[1]), owner: String(lines[1]), uid: uid, group: String(lines[2]),
+            gid: gid, mode: UInt16(raw & 0o7777), size: size)
     }
 
     private static func odd(_ message: String) -> ProbeGap {

@@ -11,9 +11,7 @@ package enum DoctorProbes {
             .init(name: root, command: RemoteCommand("id", "-u")),
             .init(
                 name: tools,
-                shell: HostScript(
-                    PackageResources.doctor_tools_sh,
-                    values: ["strategy": strategy?.rawValue ?? ""])),
+                shell: HostScript(PackageResources.doctor_tools_sh, values: ["strategy": strategy?.rawValue ?? ""])),
         ]
     }
 
@@ -23,11 +21,8 @@ package enum DoctorProbes {
             let user = try report.line(of: root)
             if user == "0" { return DoctorCheck(.root, .passed, "commands run as root") }
             return DoctorCheck(
-                .root, .failed, "commands run as user \(user)",
-                cure: "log in as root, or set ansible_become: true")
-        } catch {
-            return DoctorCheck(.root, .unknown, error.message)
-        }
+                .root, .failed, "commands run as user \(user)", cure: "log in as root, or set ansible_become: true")
+        } catch { return DoctorCheck(.root, .unknown, error.message) }
     }
 
     /// Whether the host has the programs that collecting needs.
@@ -38,8 +33,6 @@ package enum DoctorProbes {
             return DoctorCheck(
                 .tools, .failed, "missing, or not the GNU one: \(missing)",
                 cure: "install findutils, coreutils and the file system's own tools")
-        } catch {
-            return DoctorCheck(.tools, .unknown, error.message)
-        }
+        } catch { return DoctorCheck(.tools, .unknown, error.message) }
     }
 }

@@ -15,9 +15,7 @@ package enum BaselineProbe {
     ///
     /// `boot` is one that was proven to have done so. In another one the file system itself must be
     /// younger than the kernel's start.
-    package static func probe(
-        file: String, boot: BootID?, limit: Int = 600
-    ) -> ProbeScript.Probe {
+    package static func probe(file: String, boot: BootID?, limit: Int = 600) -> ProbeScript.Probe {
         let script = HostScript(
             PackageResources.drift_common_sh, PackageResources.baseline_sh,
             values: ["file": file, "boot": boot?.text ?? ""])

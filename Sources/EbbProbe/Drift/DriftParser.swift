@@ -60,11 +60,7 @@ struct DriftParser {
     /// Does something to the changes; what cannot be put aside is missing.
     private mutating func keep(_ body: (inout ChangeCollector) throws(SpillError) -> Void) {
         if isBroken { return }
-        do throws(SpillError) {
-            try body(&changes)
-        } catch {
-            fail(error.message, .failed)
-        }
+        do throws(SpillError) { try body(&changes) } catch { fail(error.message, .failed) }
     }
 
     private mutating func fail(_ message: String, _ reason: ProbeGap.Reason = .unparseable) {
@@ -100,8 +96,7 @@ struct DriftParser {
         case "gap" where words.count == 3:
             gaps.append(
                 ProbeGap(
-                    probe: DriftProbe.name,
-                    reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed,
+                    probe: DriftProbe.name, reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed,
                     message: String(words[2])))
         default: break
         }
@@ -111,13 +106,10 @@ struct DriftParser {
     private mutating func note(_ bytes: UnsafeBufferPointer<UInt8>) {
         var digest: [UInt8] = []
         for index in stride(from: 1, to: min(65, bytes.count - 1), by: 2) {
-            guard let high = Self.hexadecimal(bytes[index]),
-                let low = Self.hexadecimal(bytes[index + 1])
-            else { break }
+            guard let high = Self.hexadecimal(bytes[index]), let low = Self.hexadecimal(bytes[index + 1]) else { break }
             digest.append(high << 4 | low)
         }
-        guard digest.count == 32, bytes.count > 66, bytes[65] == UInt8(ascii: " "),
-            bytes[66] == UInt8(ascii: "/")
+        guard digest.count == 32, bytes.count > 66, bytes[65] == UInt8(ascii: " "), bytes[66] == UInt8(ascii: "/")
         else { return fail("cannot read a digest") }
         guard contents.count < Self.contentLimit else { return }
         contents[BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[66...])))] = digest
@@ -137,9 +129,7 @@ struct DriftParser {
         var earlier: DriftRecord? = record
         swap(&earlier, &previous)
         guard let earlier else { return }
-        guard earlier.side != record.side, earlier.path.bytes == record.path.bytes else {
-            return single(earlier)
-        }
+        guard earlier.side != record.side, earlier.path.bytes == record.path.bytes else { return single(earlier) }
         previous = nil
         if earlier.side == .blank {
             compare(blank: earlier, live: record)
@@ -158,9 +148,7 @@ struct DriftParser {
             keep { (changes) throws(SpillError) in try changes.add(live.change(.modified)) }
         } else if blank.changed != live.changed {
             // Only a time differs, until the host has looked closer.
-            keep { (changes) throws(SpillError) in
-                try changes.addDoubtful(live.change(.modified))
-            }
+            keep { (changes) throws(SpillError) in try changes.addDoubtful(live.change(.modified)) }
         }
     }
 
@@ -176,9 +164,7 @@ extension DriftRecord {
     ///
     /// A directory's times follow its entries, which are listed themselves; a link is its target.
     func differsVisibly(from other: DriftRecord) -> Bool {
-        if kind != other.kind || uid != other.uid || gid != other.gid || mode != other.mode {
-            return true
-        }
+        if kind != other.kind || uid != other.uid || gid != other.gid || mode != other.mode { return true }
         switch kind {
         case .file: return size != other.size || modified != other.modified
         case .symlink: return linkTarget != other.linkTarget

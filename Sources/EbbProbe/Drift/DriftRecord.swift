@@ -11,9 +11,7 @@ struct DriftRecord {
         let seconds: Int64
         let nanoseconds: Int32
 
-        var date: Date {
-            Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
-        }
+        var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
     }
 
     let side: Side
@@ -42,10 +40,9 @@ struct DriftRecord {
             end += 1
         }
         var fields = FieldReader(bytes: bytes, position: end + 2)
-        guard let letter = fields.letter(), let kind = FileKind(findLetter: letter),
-            let size = fields.number(), let mode = fields.number(radix: 8),
-            let uid = fields.number(), let gid = fields.number(), let modified = fields.time(),
-            let changed = fields.time(), let inode = fields.number()
+        guard let letter = fields.letter(), let kind = FileKind(findLetter: letter), let size = fields.number(),
+            let mode = fields.number(radix: 8), let uid = fields.number(), let gid = fields.number(),
+            let modified = fields.time(), let changed = fields.time(), let inode = fields.number()
         else { return nil }
         // All at once and last: what is given back half made is copied.
         side = isLive ? .live : .blank
@@ -60,8 +57,7 @@ struct DriftRecord {
         self.inode = inode.value
         if kind == .symlink {
             guard fields.position <= bytes.count else { return nil }
-            linkTarget = BytePath(
-                bytes: Array(UnsafeBufferPointer(rebasing: bytes[fields.position...])))
+            linkTarget = BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[fields.position...])))
         } else {
             guard fields.position == bytes.count + 1 else { return nil }
             linkTarget = nil
@@ -72,9 +68,7 @@ struct DriftRecord {
 /// Reads fields that are separated by single spaces.
 private struct FieldReader {
     /// A field that is in its form; `nil` inside is the `-` of a field that does not count.
-    struct Field<Value> {
-        let value: Value?
-    }
+    struct Field<Value> { let value: Value? }
 
     let bytes: UnsafeBufferPointer<UInt8>
     /// Where the next field starts; one past the end after the last field.
@@ -122,8 +116,7 @@ private struct FieldReader {
         }
         guard endField() else { return nil }
         return Field(
-            value: DriftRecord.Time(
-                seconds: isNegative ? -Int64(seconds) : Int64(seconds), nanoseconds: fraction))
+            value: DriftRecord.Time(seconds: isNegative ? -Int64(seconds) : Int64(seconds), nanoseconds: fraction))
     }
 
     private mutating func isAbsent() -> Bool {

@@ -4,8 +4,7 @@ import EbbModel
 enum ManagedProbe {
     static let name = "managed"
 
-    static let probe = ProbeScript.Probe(
-        name: name, shell: HostScript(PackageResources.managed_sh))
+    static let probe = ProbeScript.Probe(name: name, shell: HostScript(PackageResources.managed_sh))
 
     /// The paths of the list, which names them relative to `/etc`, one a line.
     static func paths(_ output: [UInt8]) -> Set<BytePath> {

@@ -41,18 +41,14 @@ package struct ZFSDiffParser: Sendable {
     package mutating func finish() -> ChangeList {
         if !held.isEmpty { fail("a line without an end") }
         held = []
-        do throws(SpillError) {
-            return try changes.finish()
-        } catch {
+        do throws(SpillError) { return try changes.finish() } catch {
             fail(error.message, .failed)
             return ChangeList()
         }
     }
 
     private mutating func fail(_ message: String, _ reason: ProbeGap.Reason = .unparseable) {
-        if gap == nil {
-            gap = ProbeGap(probe: ZFSDiffProbe.name, reason: reason, message: message)
-        }
+        if gap == nil { gap = ProbeGap(probe: ZFSDiffProbe.name, reason: reason, message: message) }
     }
 
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>) {
@@ -61,12 +57,7 @@ package struct ZFSDiffParser: Sendable {
             return fail("cannot read the line " + String(decoding: line.prefix(200), as: UTF8.self))
         }
         switch change {
-        case .one(let change):
-            do throws(SpillError) {
-                try changes.add(change)
-            } catch {
-                fail(error.message, .failed)
-            }
+        case .one(let change): do throws(SpillError) { try changes.add(change) } catch { fail(error.message, .failed) }
         case .nothing: break
         }
     }
@@ -101,27 +92,21 @@ package struct ZFSDiffParser: Sendable {
         return fields
     }
 
-    private static func change(
-        _ line: UnsafeBufferPointer<UInt8>, _ fields: Fields
-    ) -> Reading? {
+    private static func change(_ line: UnsafeBufferPointer<UInt8>, _ fields: Fields) -> Reading? {
         let starts = fields.starts
-        guard starts.2 - starts.1 == 2, starts.3 - starts.2 == 2,
-            let kind = kind(line[starts.2]), let time = time(line[0..<(starts.1 - 1)])
+        guard starts.2 - starts.1 == 2, starts.3 - starts.2 == 2, let kind = kind(line[starts.2]),
+            let time = time(line[0..<(starts.1 - 1)])
         else { return nil }
         guard let path = path(line[starts.3..<(starts.4 - 1)]) else { return nil }
         let hasMore = fields.count == 5
         switch line[starts.1] {
         case UInt8(ascii: "+") where !hasMore:
             return reading(PathChange(path: path, change: .added, kind: kind, changed: time))
-        case UInt8(ascii: "-") where !hasMore:
-            return reading(PathChange(path: path, change: .removed, kind: kind))
-        case UInt8(ascii: "M"):
-            return reading(PathChange(path: path, change: .modified, kind: kind, changed: time))
+        case UInt8(ascii: "-") where !hasMore: return reading(PathChange(path: path, change: .removed, kind: kind))
+        case UInt8(ascii: "M"): return reading(PathChange(path: path, change: .modified, kind: kind, changed: time))
         case UInt8(ascii: "R") where hasMore:
             guard let new = self.path(line[starts.4..<(starts.5 - 1)]) else { return nil }
-            return reading(
-                PathChange(
-                    path: new, change: .renamed, kind: kind, renamedFrom: path, changed: time))
+            return reading(PathChange(path: new, change: .renamed, kind: kind, renamedFrom: path, changed: time))
         default: return nil
         }
     }
@@ -133,8 +118,8 @@ package struct ZFSDiffParser: Sendable {
         let bytes = change.path.bytes
         if bytes.suffix(queue.count).elementsEqual(queue) { return .nothing }
         if bytes.last != UInt8(ascii: ">"), bytes.first == UInt8(ascii: "/") { return .one(change) }
-        return bytes.first != UInt8(ascii: "/")
-            || bytes.suffix(attributes.count).elementsEqual(attributes) ? .nothing : .one(change)
+        return bytes.first != UInt8(ascii: "/") || bytes.suffix(attributes.count).elementsEqual(attributes)
+            ? .nothing : .one(change)
     }
 
     private static func kind(_ letter: UInt8) -> FileKind? {

@@ -30,9 +30,7 @@ package enum FactProbes {
             .init(name: failedUnits, shell: HostScript(PackageResources.failed_units_sh)),
             .init(
                 name: rootIdentity,
-                shell: HostScript(
-                    PackageResources.root_identity_sh,
-                    values: ["blank": settings.root?.blank ?? ""])),
+                shell: HostScript(PackageResources.root_identity_sh, values: ["blank": settings.root?.blank ?? ""])),
             storageProbe(settings.persist.map(\.mount)),
         ] + SafetyProbes.all(for: settings)
     }
@@ -41,8 +39,7 @@ package enum FactProbes {
     private static func storageProbe(_ mounts: [String]) -> ProbeScript.Probe {
         let command =
             mounts.isEmpty
-            ? RemoteCommand("true")
-            : RemoteCommand("stat", arguments: ["-f", "-c", "%S %b %a %c %d", "--"] + mounts)
+            ? RemoteCommand("true") : RemoteCommand("stat", arguments: ["-f", "-c", "%S %b %a %c %d", "--"] + mounts)
         return .init(name: storage, command: command)
     }
 }

@@ -9,17 +9,13 @@ package struct FactReader: Sendable {
     /// Reads what the report holds; every answer that is missing or odd becomes a gap.
     package init(_ report: ProbeReport, settings: HostSettings) {
         record(FactProbes.bootID) { name, facts throws(ProbeGap) in
-            guard let value = BootID(try report.line(of: name)) else {
-                throw Self.odd(name, "not a boot id")
-            }
+            guard let value = BootID(try report.line(of: name)) else { throw Self.odd(name, "not a boot id") }
             facts.bootID = value
         }
         record(FactProbes.machineID) { name, facts throws(ProbeGap) in
             facts.machineID = try Self.machineID(report.line(of: name), name)
         }
-        record(FactProbes.kernel) { name, facts throws(ProbeGap) in
-            facts.kernel = try report.line(of: name)
-        }
+        record(FactProbes.kernel) { name, facts throws(ProbeGap) in facts.kernel = try report.line(of: name) }
         record(FactProbes.system) { name, facts throws(ProbeGap) in
             facts.system = OSRelease.prettyName(try report.output(of: name))
         }
@@ -68,9 +64,7 @@ package struct FactReader: Sendable {
                 }
                 let known = Set(found.map(\.name))
                 // One that could not be asked leaves the whole unknown: it may be the oldest.
-                if known.isSuperset(of: SafetyProbes.safeDatasets(of: settings)) {
-                    facts.safeSnapshots = found
-                }
+                if known.isSuperset(of: SafetyProbes.safeDatasets(of: settings)) { facts.safeSnapshots = found }
             }
         }
         if asked.contains(FactProbes.eraseGuard) {
@@ -81,9 +75,7 @@ package struct FactReader: Sendable {
         }
     }
 
-    private mutating func record(
-        _ name: String, _ read: (String, inout HostFacts) throws(ProbeGap) -> Void
-    ) {
+    private mutating func record(_ name: String, _ read: (String, inout HostFacts) throws(ProbeGap) -> Void) {
         do throws(ProbeGap) { try read(name, &facts) } catch { gaps.append(error) }
     }
 
@@ -94,18 +86,14 @@ package struct FactReader: Sendable {
     /// Absent and `uninitialized` are states of a host that has no identity yet.
     private static func machineID(_ line: String, _ name: String) throws(ProbeGap) -> String? {
         if line.isEmpty || line == "uninitialized" { return nil }
-        guard line.utf8.count == 32, line.allSatisfy(\.isHexDigit) else {
-            throw odd(name, "not a machine id")
-        }
+        guard line.utf8.count == 32, line.allSatisfy(\.isHexDigit) else { throw odd(name, "not a machine id") }
         return line
     }
 
     /// `seconds.nanoseconds`; BusyBox may leave the second part as it stands in the format.
     private static func clock(_ line: String, _ name: String) throws(ProbeGap) -> Date {
         let parts = line.split(separator: ".", omittingEmptySubsequences: false)
-        guard let seconds = parts.first.flatMap({ Double($0) }) else {
-            throw odd(name, "not a time")
-        }
+        guard let seconds = parts.first.flatMap({ Double($0) }) else { throw odd(name, "not a time") }
         let fraction = parts.count > 1 ? Double("0." + parts[1]) ?? 0 : 0
         return Date(timeIntervalSince1970: seconds + fraction)
     }
@@ -119,9 +107,7 @@ package struct FactReader: Sendable {
         }
     }
 
-    private static func storage(
-        _ text: String, of mounts: [String], _ name: String
-    ) throws(ProbeGap) -> [StorageUse] {
+    private static func storage(_ text: String, of mounts: [String], _ name: String) throws(ProbeGap) -> [StorageUse] {
         let lines = text.split(separator: "\n")
         guard lines.count == mounts.count else { throw odd(name, "not one line per mount") }
         var uses: [StorageUse] = []
@@ -135,8 +121,7 @@ package struct FactReader: Sendable {
                 StorageUse(
                     mount: mount, totalBytes: numbers[0].multipliedClamped(by: numbers[1]),
                     availableBytes: numbers[0].multipliedClamped(by: numbers[2]),
-                    totalInodes: numbers[3] == 0 ? nil : numbers[3],
-                    freeInodes: numbers[3] == 0 ? nil : numbers[4]))
+                    totalInodes: numbers[3] == 0 ? nil : numbers[3], freeInodes: numbers[3] == 0 ? nil : numbers[4]))
         }
         return uses
     }

@@ -32,18 +32,14 @@ package struct MountTable: Sendable, Hashable {
     /// `id parent major:minor root point options tag… - type source super-options`.
     private static func mount(_ line: ArraySlice<UInt8>) -> Mount? {
         let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        guard fields.count >= 10,
-            let dash = fields[6...].firstIndex(where: { $0.elementsEqual([UInt8(ascii: "-")]) }),
+        guard fields.count >= 10, let dash = fields[6...].firstIndex(where: { $0.elementsEqual([UInt8(ascii: "-")]) }),
             fields.count >= dash + 4
         else { return nil }
-        let text = { (field: ArraySlice<UInt8>) in
-            String(decoding: unescaped(field), as: UTF8.self)
-        }
+        let text = { (field: ArraySlice<UInt8>) in String(decoding: unescaped(field), as: UTF8.self) }
         return Mount(
             device: text(fields[2]), root: BytePath(bytes: unescaped(fields[3])),
             mountPoint: BytePath(bytes: unescaped(fields[4])), options: text(fields[5]),
-            fileSystem: text(fields[dash + 1]), source: text(fields[dash + 2]),
-            superOptions: text(fields[dash + 3]))
+            fileSystem: text(fields[dash + 1]), source: text(fields[dash + 2]), superOptions: text(fields[dash + 3]))
     }
 
     /// The kernel writes space, tab, newline and backslash as three octal digits.

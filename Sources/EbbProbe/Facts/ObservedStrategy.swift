@@ -24,7 +24,6 @@ package enum ObservedStrategy {
         if declared == .none, observed == .zfs || observed == .btrfs { return nil }
         return ProbeGap(
             probe: FactProbes.mounts, reason: .mismatch,
-            message: "the inventory says \(declared.rawValue), "
-                + "the mounted root is \(observed.rawValue)")
+            message: "the inventory says \(declared.rawValue), " + "the mounted root is \(observed.rawValue)")
     }
 }

@@ -10,28 +10,21 @@ enum SafetyProbes {
         if !safe.isEmpty {
             probes.append(
                 .init(
-                    name: FactProbes.safeSnapshots,
-                    shell: HostScript(PackageResources.safe_snapshots_sh, words: safe)))
+                    name: FactProbes.safeSnapshots, shell: HostScript(PackageResources.safe_snapshots_sh, words: safe)))
         }
         if let root = settings.root, root.strategy != .none {
             let files = settings.persist.map { "\($0.mount)/.ebb/erase.conf" }
             probes.append(
-                .init(
-                    name: FactProbes.eraseGuard,
-                    shell: HostScript(PackageResources.erase_guard_sh, words: files)))
+                .init(name: FactProbes.eraseGuard, shell: HostScript(PackageResources.erase_guard_sh, words: files)))
         }
         return probes
     }
 
     /// The ZFS datasets that the inventory says are backed up.
     static func safeDatasets(of settings: HostSettings) -> [String] {
-        guard settings.root?.strategy == .zfs || settings.persist.contains(where: isOnPool) else {
-            return []
-        }
+        guard settings.root?.strategy == .zfs || settings.persist.contains(where: isOnPool) else { return [] }
         return settings.datasets.filter(\.backup).map(\.name).sorted()
     }
 
-    private static func isOnPool(_ storage: PersistentStorage) -> Bool {
-        storage.dataset?.contains("/") == true
-    }
+    private static func isOnPool(_ storage: PersistentStorage) -> Bool { storage.dataset?.contains("/") == true }
 }

@@ -48,7 +48,6 @@ enum SafetyReader {
         guard lines.contains(where: { $0.hasPrefix("mark erased") }),
             let settings = lines.first(where: { $0.hasPrefix("settings") })
         else { return nil }
-        return settings.hasSuffix("=stop") || settings.hasSuffix("='stop'")
-            ? .failsClosed : .failsOpen
+        return settings.hasSuffix("=stop") || settings.hasSuffix("='stop'") ? .failsClosed : .failsOpen
     }
 }

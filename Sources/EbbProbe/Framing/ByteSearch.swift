@@ -6,9 +6,7 @@ extension UnsafeBufferPointer<UInt8> {
         let pattern = ones &* UInt64(byte)
         var index = start
         while index + 8 <= count {
-            let word =
-                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                ^ pattern
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ pattern
             // The lowest top bit that stays belongs to the first byte that is zero.
             let zeros = (word &- ones) & ~word & tops
             if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }

@@ -60,9 +60,7 @@ package struct FrameParser: Sendable {
             }
             pass(input[start..<found], report)
             let wordStart = found + mark.count
-            guard wordStart <= input.count,
-                let end = input[wordStart...].firstIndex(of: Self.newline)
-            else {
+            guard wordStart <= input.count, let end = input[wordStart...].firstIndex(of: Self.newline) else {
                 if input.count - found > Self.markLimit {
                     pass(input[found...], report)
                 } else {

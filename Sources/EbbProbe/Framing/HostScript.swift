@@ -6,13 +6,9 @@ package struct HostScript: Hashable, Sendable {
     package let bytes: [UInt8]
 
     /// `values` become variables, `words` the arguments; `files` are run as one text, in order.
-    package init(
-        _ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [[UInt8]] = []
-    ) {
+    package init(_ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [[UInt8]] = []) {
         var text: [UInt8] = []
-        for (name, value) in values {
-            text += Array("\(name)=\(RemoteCommand.quoted(value))\n".utf8)
-        }
+        for (name, value) in values { text += Array("\(name)=\(RemoteCommand.quoted(value))\n".utf8) }
         if !words.isEmpty {
             text += Array("set --".utf8)
             for word in words { text += [UInt8(ascii: " ")] + RemoteCommand.quoted(word) }
@@ -22,9 +18,7 @@ package struct HostScript: Hashable, Sendable {
     }
 
     /// The same with arguments that are text.
-    package init(
-        _ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [String]
-    ) {
+    package init(_ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [String]) {
         self.init(Array(files.joined()), values: values, words: words.map { Array($0.utf8) })
     }
 }

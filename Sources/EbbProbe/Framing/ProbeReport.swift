@@ -44,8 +44,7 @@ package struct ProbeReport: Sendable {
             dropped += max(0, slice.count - room)
         case .end(let name, let status, let error):
             results[name] = ProbeResult(
-                name: name, status: status, output: output, standardError: error,
-                droppedBytes: dropped)
+                name: name, status: status, output: output, standardError: error, droppedBytes: dropped)
             output = []
             dropped = 0
         }
@@ -57,14 +56,11 @@ package struct ProbeReport: Sendable {
         throw ProbeGap(
             probe: name, reason: .truncated,
             message: isComplete
-                ? "the host did not answer this question"
-                : "the host's answer ended before this one did")
+                ? "the host did not answer this question" : "the host's answer ended before this one did")
     }
 
     /// The output of a probe that succeeded in silence; a gap for anything less.
-    package func output(of name: String) throws(ProbeGap) -> [UInt8] {
-        try result(of: name).cleanOutput()
-    }
+    package func output(of name: String) throws(ProbeGap) -> [UInt8] { try result(of: name).cleanOutput() }
 
     /// As `output(of:)`, as one line of text without the newline at its end.
     package func line(of name: String) throws(ProbeGap) -> String {

@@ -12,13 +12,8 @@ package struct ProbeResult: Sendable, Hashable {
     /// Bytes of output beyond the limit, which were read and forgotten.
     package let droppedBytes: Int
 
-    package init(
-        name: String, status: Int32, output: [UInt8], standardError: [UInt8], droppedBytes: Int = 0
-    ) {
-        self.name = name
-        self.status = status
-        self.output = output
-        self.standardError = standardError
+    package init(name: String, status: Int32, output: [UInt8], standardError: [UInt8], droppedBytes: Int = 0) {
+        (self.name, self.status, self.output, self.standardError) = (name, status, output, standardError)
         self.droppedBytes = droppedBytes
     }
 
@@ -29,8 +24,7 @@ package struct ProbeResult: Sendable, Hashable {
         case 0: break
         case 124:
             return ProbeGap(
-                probe: name, reason: .timedOut,
-                message: said.isEmpty ? "stopped by its time limit on the host" : said)
+                probe: name, reason: .timedOut, message: said.isEmpty ? "stopped by its time limit on the host" : said)
         case 137:
             // The time limit's last means, and the kernel's when memory is short: not to be told apart.
             return ProbeGap(

@@ -22,9 +22,7 @@ package struct ProbeScript: Sendable, Hashable {
         }
 
         package init(name: String, shell: [UInt8], limit: Int = 60) {
-            self.name = name
-            self.shell = shell
-            self.limit = limit
+            (self.name, self.shell, self.limit) = (name, shell, limit)
         }
 
         /// A probe that runs a script of `Host/`.
@@ -41,10 +39,7 @@ package struct ProbeScript: Sendable, Hashable {
     package let nonce: ProbeNonce
     package let probes: [Probe]
 
-    package init(nonce: ProbeNonce, probes: [Probe]) {
-        self.nonce = nonce
-        self.probes = probes
-    }
+    package init(nonce: ProbeNonce, probes: [Probe]) { (self.nonce, self.probes) = (nonce, probes) }
 
     /// The script, for the standard input of `sh -s`.
     package var bytes: [UInt8] {

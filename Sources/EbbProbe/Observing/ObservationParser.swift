@@ -19,15 +19,13 @@ package struct ObservationParser: Sendable {
 
     /// The arguments are those of the script; the policy says how much may be held in memory.
     package init(
-        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
-        includingDrift: Bool, quick: Bool = false, policy: SpillPolicy = .never
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
+        quick: Bool = false, policy: SpillPolicy = .never
     ) {
         isQuick = quick && settings.root?.strategy == .zfs
         self.quick = ZFSDiffParser(policy)
         drift = DriftParser(policy)
-        self.settings = settings
-        self.declared = declared
-        self.includingDrift = includingDrift
+        (self.settings, self.declared, self.includingDrift) = (settings, declared, includingDrift)
         report = ProbeReport(nonce: nonce)
         frames = FrameParser(nonce: nonce)
     }
@@ -69,25 +67,17 @@ package struct ObservationParser: Sendable {
         }
         do throws(ProbeGap) {
             let output = try report.output(of: DeclaredProbe.name)
-            observation.declared = try DeclaredReader.states(
-                output, of: declared, mounts: mounts)
-        } catch {
-            observation.gaps.append(error)
-        }
+            observation.declared = try DeclaredReader.states(output, of: declared, mounts: mounts)
+        } catch { observation.gaps.append(error) }
         if includingDrift {
-            if isQuick {
-                finishQuick(&observation)
-            } else {
-                finishDrift(&observation, mounts)
-            }
+            if isQuick { finishQuick(&observation) } else { finishDrift(&observation, mounts) }
             let list = try? report.output(of: ManagedProbe.name)
             observation.managed = ManagedProbe.paths(list ?? [])
         }
         if !frames.isComplete, observation.gaps.isEmpty {
             observation.gaps.append(
                 ProbeGap(
-                    probe: "session", reason: .truncated,
-                    message: "the host's answer ended before its closing mark"))
+                    probe: "session", reason: .truncated, message: "the host's answer ended before its closing mark"))
         }
         return observation
     }
@@ -95,9 +85,7 @@ package struct ObservationParser: Sendable {
     private mutating func finishQuick(_ observation: inout Observation) {
         observation.changes = quick.finish()
         if let gap = quick.gap { observation.gaps.append(gap) }
-        do throws(ProbeGap) {
-            if let gap = try report.result(of: ZFSDiffProbe.name).gap { throw gap }
-        } catch {
+        do throws(ProbeGap) { if let gap = try report.result(of: ZFSDiffProbe.name).gap { throw gap } } catch {
             observation.gaps.append(error)
         }
         observation.gaps.append(ZFSDiffProbe.caveat)
@@ -112,11 +100,8 @@ package struct ObservationParser: Sendable {
             if let gap = result.gap { throw gap }
             if !drift.isEnded {
                 throw ProbeGap(
-                    probe: DriftProbe.name, reason: .truncated,
-                    message: "the comparison did not come to its end")
+                    probe: DriftProbe.name, reason: .truncated, message: "the comparison did not come to its end")
             }
-        } catch {
-            observation.gaps.append(error)
-        }
+        } catch { observation.gaps.append(error) }
     }
 }

@@ -11,8 +11,8 @@ package struct ObservationScript: Sendable {
     ///
     /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
     package init(
-        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce,
-        includingDrift: Bool, quick: Bool = false, driftLimit: Int = 900
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
+        quick: Bool = false, driftLimit: Int = 900
     ) {
         var probes = FactProbes.all(for: settings)
         probes.append(DeclaredProbe.probe(declared, limit: 120))

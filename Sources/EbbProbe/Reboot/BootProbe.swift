@@ -16,8 +16,7 @@ package enum BootProbe {
     /// service manager is still the one that was told.
     package static func probe(attempt: String, before: BootID) -> ProbeScript.Probe {
         let script = HostScript(
-            PackageResources.boot_sh,
-            values: ["before": before.text, "mark": RebootShell.mark(of: attempt)])
+            PackageResources.boot_sh, values: ["before": before.text, "mark": RebootShell.mark(of: attempt)])
         return ProbeScript.Probe(name: name, shell: script, limit: 10)
     }
 
@@ -25,8 +24,7 @@ package enum BootProbe {
     ///
     /// Whatever state it reaches is judged by other probes; no answer here is no verdict.
     package static func settling(limit: Int) -> ProbeScript.Probe {
-        ProbeScript.Probe(
-            name: "settle", shell: HostScript(PackageResources.settle_sh), limit: limit)
+        ProbeScript.Probe(name: "settle", shell: HostScript(PackageResources.settle_sh), limit: limit)
     }
 
     /// Reads the answer: the boot, and whether services were started again within it.

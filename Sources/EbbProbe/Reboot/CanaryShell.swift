@@ -31,13 +31,10 @@ package enum CanaryShell {
     }
 
     /// One reading per canary; what was not answered is unknown, with `gap` as its reason.
-    package static func readings(
-        of canaries: [Canary], in output: [UInt8], gap: ProbeGap
-    ) -> [CanaryReading] {
+    package static func readings(of canaries: [Canary], in output: [UInt8], gap: ProbeGap) -> [CanaryReading] {
         var readings = [CanaryReading](repeating: .unknown(gap), count: canaries.count)
         for line in output.split(separator: UInt8(ascii: "\n")) {
-            let words = line.split(
-                separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
             guard words.count >= 2, let index = Int(String(decoding: words[0], as: UTF8.self)),
                 readings.indices.contains(index)
             else { continue }
@@ -45,8 +42,7 @@ package enum CanaryShell {
                 readings[index] = .absent
             } else if words.count == 4, words[1].elementsEqual("present".utf8) {
                 readings[index] = .present(
-                    token: String(decoding: words[2], as: UTF8.self),
-                    mount: BytePath(bytes: words[3]))
+                    token: String(decoding: words[2], as: UTF8.self), mount: BytePath(bytes: words[3]))
             }
         }
         return readings

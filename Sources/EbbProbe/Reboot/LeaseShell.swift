@@ -10,9 +10,7 @@ package enum LeaseShell {
     ///
     /// A lease of `replaced` is taken over.
     package static func take(owner: String, replacing replaced: String = "") -> HostScript {
-        HostScript(
-            PackageResources.lease_take_sh,
-            values: ["path": path, "owner": owner, "replaced": replaced])
+        HostScript(PackageResources.lease_take_sh, values: ["path": path, "owner": owner, "replaced": replaced])
     }
 
     /// Gives the lease back, if it is the owner's.

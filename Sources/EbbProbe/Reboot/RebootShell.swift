@@ -24,9 +24,7 @@ package enum RebootShell {
     package static func send(attempt: String, expecting boot: BootID) -> HostScript {
         HostScript(
             PackageResources.reboot_sh,
-            values: [
-                "expected": boot.text, "mark": mark(of: attempt), "unit": "ebb-reboot-" + attempt,
-            ])
+            values: ["expected": boot.text, "mark": mark(of: attempt), "unit": "ebb-reboot-" + attempt])
     }
 
     /// What the host answered when a reboot was withdrawn.
@@ -43,9 +41,7 @@ package enum RebootShell {
     ///
     /// The mark is a file then, made as atomically as the directory that `send` makes.
     package static func withdraw(attempt: String, expecting boot: BootID) -> HostScript {
-        HostScript(
-            PackageResources.withdraw_sh,
-            values: ["expected": boot.text, "mark": mark(of: attempt)])
+        HostScript(PackageResources.withdraw_sh, values: ["expected": boot.text, "mark": mark(of: attempt)])
     }
 
     /// Reads the answer to `withdraw`; `nil` when it is none of the known ones.
@@ -56,9 +52,7 @@ package enum RebootShell {
     /// Reads the answer; `nil` when it is none of the known ones.
     package static func answer(_ output: [UInt8]) -> Answer? {
         let text = String(decoding: output, as: UTF8.self)
-        guard let line = text.split(separator: "\n").last(where: { !$0.isEmpty }) else {
-            return nil
-        }
+        guard let line = text.split(separator: "\n").last(where: { !$0.isEmpty }) else { return nil }
         switch line {
         case "accepted": return .accepted
         case "already-sent": return .alreadySent

@@ -36,8 +36,8 @@ package struct SafetyCopyListing: Hashable, Sendable {
     package func newest(holding path: String, named name: String?) -> String? {
         entries.first { entry in
             (name == nil || entry.copy == name)
-                && (entry.path == path || entry.path.hasPrefix(path + " -> ")
-                    || entry.path == path + "/" || entry.path.hasPrefix(path + "/"))
+                && (entry.path == path || entry.path.hasPrefix(path + " -> ") || entry.path == path + "/"
+                    || entry.path.hasPrefix(path + "/"))
         }?.copy
     }
 }

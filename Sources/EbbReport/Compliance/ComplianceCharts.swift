@@ -14,8 +14,7 @@ struct ComplianceCharts {
         guard !report.hosts.isEmpty else { return [] }
         let isProven = report.hosts.contains { $0.facts.provenBoot != nil }
         let charts: [(Markup?, String)] = [
-            (verdicts, "Hosts by verdict"),
-            (isProven ? proofAges : nil, "Age of the last proven boot, oldest first"),
+            (verdicts, "Hosts by verdict"), (isProven ? proofAges : nil, "Age of the last proven boot, oldest first"),
             (drift, "Paths at risk over time"),
         ]
         return charts.compactMap { chart, caption in
@@ -53,9 +52,9 @@ struct ComplianceCharts {
 
     /// One bar per host under its name, those with the oldest proof; the rest is counted.
     private var proofAges: Markup {
-        let known = report.hosts.compactMap { host in
-            host.provenAge(at: report.asOf).map { (host, $0) }
-        }.sorted { ($0.1, $0.0.host) > ($1.1, $1.0.host) }
+        let known = report.hosts.compactMap { host in host.provenAge(at: report.asOf).map { (host, $0) } }.sorted {
+            ($0.1, $0.0.host) > ($1.1, $1.0.host)
+        }
         let shown = Array(known.prefix(8))
         let most = Double(max(86_400, shown.first?.1 ?? 0))
         var parts = shown.enumerated().map { row, entry -> Markup in
@@ -89,9 +88,7 @@ struct ComplianceCharts {
     /// Two lines over time; nothing where there is no time between the points.
     private var drift: Markup? {
         let points = report.trend
-        guard let first = points.first?.at, let last = points.last?.at, last > first else {
-            return nil
-        }
+        guard let first = points.first?.at, let last = points.last?.at, last > first else { return nil }
         let most = max(1, points.map { max($0.unexplained, $0.leaked) }.max() ?? 1)
         let span = last.timeIntervalSince(first)
         func line(_ name: String, _ value: (ComplianceReport.TrendPoint) -> Int) -> Markup {

@@ -43,8 +43,7 @@ package enum ComplianceFormat: String, Sendable, CaseIterable {
 extension ComplianceReport {
     /// Writes the report in one format, piece by piece; the only place that matches the formats.
     package func write(
-        as format: ComplianceFormat, width: Int? = nil, color: Bool = false,
-        to output: inout some TextOutputStream
+        as format: ComplianceFormat, width: Int? = nil, color: Bool = false, to output: inout some TextOutputStream
     ) {
         switch format {
         case .table: output.write(text(width: width, color: color))
@@ -62,9 +61,7 @@ extension ComplianceReport {
     }
 
     /// The report in one format, whole.
-    package func rendered(
-        as format: ComplianceFormat, width: Int? = nil, color: Bool = false
-    ) -> String {
+    package func rendered(as format: ComplianceFormat, width: Int? = nil, color: Bool = false) -> String {
         var text = ""
         write(as: format, width: width, color: color, to: &text)
         return text

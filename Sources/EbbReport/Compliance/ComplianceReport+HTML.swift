@@ -14,9 +14,7 @@ extension ComplianceReport {
     }
 
     private var opening: Markup {
-        let period = periodStart.map { start -> Markup in
-            " · period from <time>\(JSONText.instant(start))</time>"
-        }
+        let period = periodStart.map { start -> Markup in " · period from <time>\(JSONText.instant(start))</time>" }
         return """
             <!doctype html>
             <html lang="en">
@@ -78,9 +76,7 @@ extension ComplianceReport {
         let body: Markup =
             if hosts.isEmpty {
                 "<p class=\"empty\">The selection named no host, so this report shows nothing.</p>"
-            } else if troubled.isEmpty {
-                "<p class=\"empty\">Nothing. Every host is compliant or exempt.</p>"
-            } else {
+            } else if troubled.isEmpty { "<p class=\"empty\">Nothing. Every host is compliant or exempt.</p>" } else {
                 """
                 \(table.opening)
                 \(troubled.map { host in table.group(host.unmet.map { (host, $0) }) })\(table.closing)
@@ -109,8 +105,7 @@ extension ComplianceReport {
         let table = MarkupTable<HostCompliance>(
             "hosts",
             [
-                .init("Host", .head) { "\($0.host.text)" },
-                .init("Verdict") { badge($0.verdict) },
+                .init("Host", .head) { "\($0.host.text)" }, .init("Verdict") { badge($0.verdict) },
                 .init("Strategy") { "\($0.facts.look?.strategy?.rawValue ?? "?")" },
                 .init("Proven", .number) { ago($0.facts.provenBoot?.judgedAt) },
                 .init("Observed", .number) { ago($0.facts.look?.at) },
@@ -162,26 +157,21 @@ extension ComplianceReport {
         let declared = host.declaredTroubles.map { finding in
             Loss(
                 host: name, verdict: finding.verdict.rawValue,
-                path: "<code>\(PrintableText.path(finding.entry.path.utf8))</code>",
-                firstSeen: "now", sentence: finding.reason)
+                path: "<code>\(PrintableText.path(finding.entry.path.utf8))</code>", firstSeen: "now",
+                sentence: finding.reason)
         }
         let paths = host.facts.paths.map { path in
             Loss(
-                host: name, verdict: path.verdict.rawValue,
-                path: "<code>\(path.path.printable)</code>", firstSeen: ago(path.firstSeen),
-                sentence: path.suggestion ?? path.reason)
+                host: name, verdict: path.verdict.rawValue, path: "<code>\(path.path.printable)</code>",
+                firstSeen: ago(path.firstSeen), sentence: path.suggestion ?? path.reason)
         }
         let omitted = host.pathsOmitted
-        let more =
-            omitted > 0
-            ? [Loss(host: name, path: "<small>and \(omitted) more paths</small>")] : []
+        let more = omitted > 0 ? [Loss(host: name, path: "<small>and \(omitted) more paths</small>")] : []
         return declared + paths + more
     }
 
     private var footer: Markup {
-        func hash(_ digest: String?) -> Markup {
-            digest.map { "<code>\($0, limit: 128)</code>" } ?? "not recorded"
-        }
+        func hash(_ digest: String?) -> Markup { digest.map { "<code>\($0, limit: 128)</code>" } ?? "not recorded" }
         let controls = Control.allCases.map { control -> Markup in
             "<dt>\(control.title)</dt><dd>\(control.requirement)</dd>\n"
         }
@@ -213,9 +203,7 @@ extension ComplianceReport {
             })
     }
 
-    private func anchor(_ host: HostCompliance) -> String {
-        "h-" + NameUUID.of("host", host.host.text)
-    }
+    private func anchor(_ host: HostCompliance) -> String { "h-" + NameUUID.of("host", host.host.text) }
 
     private func ago(_ date: Date?) -> Markup {
         guard let date else { return "never" }

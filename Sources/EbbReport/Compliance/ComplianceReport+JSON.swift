@@ -23,22 +23,13 @@ extension ComplianceReport {
 
     private var head: JSON {
         [
-            "schema": .string(Self.schema),
-            "generatedAt": .instant(generatedAt),
-            "asOf": .instant(asOf),
-            "periodStart": .instant(periodStart),
-            "tool": ["name": "ebb", "version": .string(provenance.toolVersion)],
-            "inventoryHash": .optional(provenance.inventoryHash),
-            "policyHash": .optional(provenance.policyHash),
-            "evidence": [
-                "length": .count(provenance.chainLength), "head": .string(provenance.chainHead),
-            ],
+            "schema": .string(Self.schema), "generatedAt": .instant(generatedAt), "asOf": .instant(asOf),
+            "periodStart": .instant(periodStart), "tool": ["name": "ebb", "version": .string(provenance.toolVersion)],
+            "inventoryHash": .optional(provenance.inventoryHash), "policyHash": .optional(provenance.policyHash),
+            "evidence": ["length": .count(provenance.chainLength), "head": .string(provenance.chainHead)],
             "summary": [
                 "hosts": .count(hosts.count),
-                "verdicts": .object(
-                    ComplianceVerdict.allCases.map {
-                        JSON.Member($0.rawValue, .count(count(of: $0)))
-                    }),
+                "verdicts": .object(ComplianceVerdict.allCases.map { JSON.Member($0.rawValue, .count(count(of: $0))) }),
                 "exitStatus": .count(exitStatus.rawValue),
             ],
             "trend": .array(
@@ -55,12 +46,9 @@ extension ComplianceReport {
 extension HostCompliance {
     fileprivate func json(asOf now: Date) -> JSON {
         [
-            "host": .string(host.text), "groups": .strings(groups),
-            "verdict": .string(verdict.rawValue),
-            "exitStatus": .count(exitStatus.rawValue),
-            "strategy": .optional(facts.look?.strategy?.rawValue),
-            "observedAt": .instant(facts.look?.at),
-            "reachable": .optional(facts.look?.isReachable) { .bool($0) },
+            "host": .string(host.text), "groups": .strings(groups), "verdict": .string(verdict.rawValue),
+            "exitStatus": .count(exitStatus.rawValue), "strategy": .optional(facts.look?.strategy?.rawValue),
+            "observedAt": .instant(facts.look?.at), "reachable": .optional(facts.look?.isReachable) { .bool($0) },
             "complete": .optional(facts.look?.isComplete) { .bool($0) },
             "lastBoot": .optional(facts.lastBoot) { $0.json },
             "lastProvenBoot": .optional(facts.provenBoot) { $0.json },
@@ -70,17 +58,12 @@ extension HostCompliance {
             "counts": facts.judgement == nil
                 ? .null
                 : [
-                    "unexplained": .count(facts.count(of: .unexplained)),
-                    "leaked": .count(facts.count(of: .leaked)),
-                    "declared": .count(facts.declared.count),
-                    "declaredNotInEffect": .count(declaredTroubles.count),
-                ],
-            "bytesAtRisk": facts.judgement == nil ? .null : .integer(facts.bytesAtRisk),
+                    "unexplained": .count(facts.count(of: .unexplained)), "leaked": .count(facts.count(of: .leaked)),
+                    "declared": .count(facts.declared.count), "declaredNotInEffect": .count(declaredTroubles.count),
+                ], "bytesAtRisk": facts.judgement == nil ? .null : .integer(facts.bytesAtRisk),
             "controls": .array(controls.map { $0.json(asOf: now) }),
-            "declaredNotInEffect": .array(declaredTroubles.map(\.json)),
-            "paths": .array(facts.paths.map(\.json)),
-            "pathsOmitted": .count(pathsOmitted),
-            "waiverProblems": .strings(waiverProblems),
+            "declaredNotInEffect": .array(declaredTroubles.map(\.json)), "paths": .array(facts.paths.map(\.json)),
+            "pathsOmitted": .count(pathsOmitted), "waiverProblems": .strings(waiverProblems),
         ]
     }
 }
@@ -89,14 +72,12 @@ extension ControlResult {
     fileprivate func json(asOf now: Date) -> JSON {
         [
             "control": .string(control.rawValue), "verdict": .string(verdict.rawValue),
-            "finding": .string(finding.rawValue), "sentence": .string(sentence),
-            "evidenceAt": .instant(evidenceAt),
+            "finding": .string(finding.rawValue), "sentence": .string(sentence), "evidenceAt": .instant(evidenceAt),
             "evidenceAgeSeconds": .optional(evidenceAge(at: now)) { .count(Int($0)) },
             "evidence": .array(evidence.map { .integer($0) }),
             "waiver": .optional(waiver) { waiver in
                 [
-                    "reason": .string(waiver.reason), "by": .string(waiver.by),
-                    "until": .string(waiver.until),
+                    "reason": .string(waiver.reason), "by": .string(waiver.by), "until": .string(waiver.until),
                     "endsAt": .instant(waiver.endsAt),
                 ]
             },
@@ -107,14 +88,10 @@ extension ControlResult {
 extension ComplianceFacts.Boot {
     fileprivate var json: JSON {
         [
-            "bootID": .string(bootID.text),
-            "previousBootID": .optional(previous?.text),
-            "firstSeen": .instant(firstSeen),
-            "judgedAt": .instant(judgedAt),
-            "erasure": .optional(verdict?.erasure.rawValue),
-            "retention": .optional(verdict?.retention.rawValue),
-            "reasons": .strings(verdict?.reasons ?? []),
-            "evidence": .optional(evidence) { .integer($0) },
+            "bootID": .string(bootID.text), "previousBootID": .optional(previous?.text),
+            "firstSeen": .instant(firstSeen), "judgedAt": .instant(judgedAt),
+            "erasure": .optional(verdict?.erasure.rawValue), "retention": .optional(verdict?.retention.rawValue),
+            "reasons": .strings(verdict?.reasons ?? []), "evidence": .optional(evidence) { .integer($0) },
         ]
     }
 }

@@ -13,9 +13,7 @@ extension ComplianceReport {
     }
 
     private func suite(_ host: HostCompliance, _ index: Int) -> Markup {
-        func count(_ verdicts: Set<ComplianceVerdict>) -> Int {
-            host.controls.count { verdicts.contains($0.verdict) }
-        }
+        func count(_ verdicts: Set<ComplianceVerdict>) -> Int { host.controls.count { verdicts.contains($0.verdict) } }
         let properties = [
             ("verdict", host.verdict.rawValue), ("evidence-head", provenance.chainHead),
             ("groups", host.groups.joined(separator: " ")),

@@ -42,7 +42,5 @@ extension ComplianceReport {
         }.joined()
     }
 
-    private func hash(_ digest: String?) -> String {
-        digest.map { "`\(MarkdownText.of($0))`" } ?? "not recorded"
-    }
+    private func hash(_ digest: String?) -> String { digest.map { "`\(MarkdownText.of($0))`" } ?? "not recorded" }
 }

@@ -10,15 +10,13 @@ extension ComplianceReport {
         var out = MetricsText()
         out.gauge("ebb_hosts", "Hosts by compliance verdict.")
         for verdict in ComplianceVerdict.allCases {
-            out.sample(
-                "ebb_hosts", [("verdict", verdict.rawValue)], Int64(count(of: verdict)))
+            out.sample("ebb_hosts", [("verdict", verdict.rawValue)], Int64(count(of: verdict)))
         }
         out.gauge("ebb_host_verdict", "1 for the verdict that the host has, 0 for the others.")
         for host in hosts {
             for verdict in ComplianceVerdict.allCases {
                 out.sample(
-                    "ebb_host_verdict",
-                    [("host", host.host.text), ("verdict", verdict.rawValue)],
+                    "ebb_host_verdict", [("host", host.host.text), ("verdict", verdict.rawValue)],
                     host.verdict == verdict ? 1 : 0)
             }
         }
@@ -33,40 +31,31 @@ extension ComplianceReport {
                     ], 1)
             }
         }
-        perHost(
-            &out, "ebb_last_proven_boot_timestamp_seconds",
-            "When the last proven boot of the host was proven."
-        ) { $0.provenBoot?.judgedAt.map { Int64($0.timeIntervalSince1970) } }
-        perHost(
-            &out, "ebb_last_observation_timestamp_seconds", "When the host was last asked."
-        ) { $0.look.map { Int64($0.at.timeIntervalSince1970) } }
+        perHost(&out, "ebb_last_proven_boot_timestamp_seconds", "When the last proven boot of the host was proven.") {
+            $0.provenBoot?.judgedAt.map { Int64($0.timeIntervalSince1970) }
+        }
+        perHost(&out, "ebb_last_observation_timestamp_seconds", "When the host was last asked.") {
+            $0.look.map { Int64($0.at.timeIntervalSince1970) }
+        }
         perHost(&out, "ebb_host_reachable", "Whether the host answered when last asked.") {
             $0.look.map { $0.isReachable ? 1 : 0 }
         }
-        perHost(
-            &out, "ebb_unexplained_paths", "Paths that the next boot erases unaccounted for."
-        ) { facts in facts.judgement.map { _ in Int64(facts.count(of: .unexplained)) } }
-        perHost(&out, "ebb_leaked_paths", "Declared paths that leaked to the ephemeral root.") {
-            facts in facts.judgement.map { _ in Int64(facts.count(of: .leaked)) }
+        perHost(&out, "ebb_unexplained_paths", "Paths that the next boot erases unaccounted for.") { facts in
+            facts.judgement.map { _ in Int64(facts.count(of: .unexplained)) }
+        }
+        perHost(&out, "ebb_leaked_paths", "Declared paths that leaked to the ephemeral root.") { facts in
+            facts.judgement.map { _ in Int64(facts.count(of: .leaked)) }
         }
         out.gauge("ebb_evidence_rows", "Rows of the evidence chain.")
         out.sample("ebb_evidence_rows", [], Int64(provenance.chainLength))
         out.gauge("ebb_compliance_report_timestamp_seconds", "When these metrics were made.")
-        out.sample(
-            "ebb_compliance_report_timestamp_seconds", [],
-            Int64(generatedAt.timeIntervalSince1970))
+        out.sample("ebb_compliance_report_timestamp_seconds", [], Int64(generatedAt.timeIntervalSince1970))
         return out.finish()
     }
 
-    private func perHost(
-        _ out: inout MetricsText, _ name: String, _ help: String,
-        _ value: (ComplianceFacts) -> Int64?
-    ) {
+    private func perHost(_ out: inout MetricsText, _ name: String, _ help: String, _ value: (ComplianceFacts) -> Int64?)
+    {
         out.gauge(name, help)
-        for host in hosts {
-            if let value = value(host.facts) {
-                out.sample(name, [("host", host.host.text)], value)
-            }
-        }
+        for host in hosts { if let value = value(host.facts) { out.sample(name, [("host", host.host.text)], value) } }
     }
 }

@@ -7,15 +7,12 @@ extension ComplianceReport {
     func writeSARIF(to output: inout some TextOutputStream) {
         var writer = JSONWriter()
         writer.begin(nil, "{", to: &output)
-        writer.member(
-            "$schema", "https://json.schemastore.org/sarif-2.1.0.json", to: &output)
+        writer.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json", to: &output)
         writer.member("version", "2.1.0", to: &output)
         writer.begin("runs", "[", to: &output)
         writer.begin(nil, "{", to: &output)
         writer.members(run.members, to: &output)
-        writer.array(
-            "results", of: hosts.lazy.flatMap { controlResults($0) + pathResults($0) },
-            to: &output)
+        writer.array("results", of: hosts.lazy.flatMap { controlResults($0) + pathResults($0) }, to: &output)
         writer.end("}", to: &output)
         writer.end("]", to: &output)
         writer.end("}", to: &output)
@@ -30,15 +27,11 @@ extension ComplianceReport {
                 ]
             ],
             "invocations": [
-                [
-                    "executionSuccessful": .bool(count(of: .error) == 0),
-                    "endTimeUtc": .instant(generatedAt),
-                ]
+                ["executionSuccessful": .bool(count(of: .error) == 0), "endTimeUtc": .instant(generatedAt)]
             ],
             "properties": [
                 "hosts": .count(hosts.count), "evidenceHead": .string(provenance.chainHead),
-                "inventoryHash": .optional(provenance.inventoryHash),
-                "policyHash": .optional(provenance.policyHash),
+                "inventoryHash": .optional(provenance.inventoryHash), "policyHash": .optional(provenance.policyHash),
             ],
         ]
     }
@@ -63,18 +56,13 @@ extension ComplianceReport {
                 let reason = "\(waiver.reason) (\(waiver.by), until \(waiver.until))"
                 return [
                     "suppressions": [
-                        [
-                            "kind": "external", "status": "accepted",
-                            "justification": .string(PrintableLine.of(reason)),
-                        ]
+                        ["kind": "external", "status": "accepted", "justification": .string(PrintableLine.of(reason))]
                     ]
                 ]
             }
             return finding(
-                rule: result.control, level: level, message: result.sentence,
-                location: location(host.host),
-                fingerprint: NameUUID.of(host.host.text, result.control.rawValue))
-                + properties + (suppressions ?? [:])
+                rule: result.control, level: level, message: result.sentence, location: location(host.host),
+                fingerprint: NameUUID.of(host.host.text, result.control.rawValue)) + properties + (suppressions ?? [:])
         }
     }
 
@@ -82,28 +70,19 @@ extension ComplianceReport {
         host.facts.paths.map { path in
             let advice = path.suggestion.map { " \($0)" } ?? ""
             let address: JSON = [
-                "physicalLocation": [
-                    "artifactLocation": ["uri": .string(Self.uri(host.host, path.path))]
-                ]
+                "physicalLocation": ["artifactLocation": ["uri": .string(Self.uri(host.host, path.path))]]
             ]
             return finding(
                 rule: path.control, level: path.verdict == .leaked ? "error" : "warning",
-                message: "\(path.path.printable): \(path.reason)\(advice)",
-                location: address + location(host.host),
-                fingerprint: NameUUID.of(
-                    host.host.text, path.verdict.rawValue, path.path.base64))
+                message: "\(path.path.printable): \(path.reason)\(advice)", location: address + location(host.host),
+                fingerprint: NameUUID.of(host.host.text, path.verdict.rawValue, path.path.base64))
         }
     }
 
-    private func finding(
-        rule: Control, level: String, message: String, location: JSON, fingerprint: String
-    ) -> JSON {
+    private func finding(rule: Control, level: String, message: String, location: JSON, fingerprint: String) -> JSON {
         [
-            "ruleId": .string(rule.rawValue),
-            "ruleIndex": .count(Control.allCases.firstIndex(of: rule) ?? 0),
-            "level": .string(level),
-            "message": ["text": .string(PrintableLine.of(message))],
-            "locations": [location],
+            "ruleId": .string(rule.rawValue), "ruleIndex": .count(Control.allCases.firstIndex(of: rule) ?? 0),
+            "level": .string(level), "message": ["text": .string(PrintableLine.of(message))], "locations": [location],
             "partialFingerprints": ["ebb/1": .string(fingerprint)],
         ]
     }
@@ -114,8 +93,7 @@ extension ComplianceReport {
 
     /// `ssh://host/path`, with every byte that is not plainly allowed written as `%NN`.
     static func uri(_ host: HostName, _ path: BytePath) -> String {
-        return "ssh://" + PercentEncoding.of(host.text.utf8)
-            + PercentEncoding.of(path.bytes, keeping: "/")
+        return "ssh://" + PercentEncoding.of(host.text.utf8) + PercentEncoding.of(path.bytes, keeping: "/")
     }
 }
 

@@ -11,25 +11,21 @@ extension ComplianceReport {
         let table = TextTable.of(
             hosts,
             [
-                .init("host") { .text($0.host.text) },
-                .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) },
+                .init("host") { .text($0.host.text) }, .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) },
                 .init("proven") { .text(ago($0.facts.provenBoot?.judgedAt)) },
                 .init("observed") { .text(ago($0.facts.look?.at)) },
                 .init("unexplained", nil, .right, value: paths(.unexplained)),
-                .init("leaked", nil, .right, value: paths(.leaked)),
-                .init("why", shrinks: true) { .text(why($0)) },
+                .init("leaked", nil, .right, value: paths(.leaked)), .init("why", shrinks: true) { .text(why($0)) },
             ])
         let counts = ComplianceVerdict.allCases.compactMap { verdict in
             let count = count(of: verdict)
             return count == 0 ? nil : "\(count) \(verdict.rawValue)"
         }
-        let waivers = hosts.flatMap { host in
-            host.waiverProblems.map { "\(host.host.text): \($0)\n" }
-        }
+        let waivers = hosts.flatMap { host in host.waiverProblems.map { "\(host.host.text): \($0)\n" } }
         let total = hosts.count == 1 ? "1 host" : "\(hosts.count) hosts"
         if hosts.isEmpty { return "No host was selected.\n" }
-        return table.rendered(width: width, color: color)
-            + "\n\(total): \(counts.joined(separator: ", "))\n" + waivers.joined()
+        return table.rendered(width: width, color: color) + "\n\(total): \(counts.joined(separator: ", "))\n"
+            + waivers.joined()
     }
 
     private func ago(_ date: Date?) -> String {

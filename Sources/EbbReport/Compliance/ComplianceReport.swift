@@ -20,14 +20,11 @@ package struct ComplianceReport: Sendable, Hashable {
         package var chainHead: String
 
         package init(
-            toolVersion: String, inventoryHash: String? = nil, policyHash: String? = nil,
-            chainLength: Int, chainHead: String
+            toolVersion: String, inventoryHash: String? = nil, policyHash: String? = nil, chainLength: Int,
+            chainHead: String
         ) {
-            self.toolVersion = toolVersion
-            self.inventoryHash = inventoryHash
-            self.policyHash = policyHash
-            self.chainLength = chainLength
-            self.chainHead = chainHead
+            (self.toolVersion, self.inventoryHash, self.policyHash) = (toolVersion, inventoryHash, policyHash)
+            (self.chainLength, self.chainHead) = (chainLength, chainHead)
         }
     }
 
@@ -38,9 +35,7 @@ package struct ComplianceReport: Sendable, Hashable {
         package let leaked: Int
 
         package init(at: Date, unexplained: Int, leaked: Int) {
-            self.at = at
-            self.unexplained = unexplained
-            self.leaked = leaked
+            (self.at, self.unexplained, self.leaked) = (at, unexplained, leaked)
         }
     }
 
@@ -56,56 +51,38 @@ package struct ComplianceReport: Sendable, Hashable {
     package let trend: [TrendPoint]
 
     package init(
-        generatedAt: Date, asOf: Date? = nil, periodStart: Date? = nil, provenance: Provenance,
-        hosts: [HostCompliance], trend: [TrendPoint] = []
+        generatedAt: Date, asOf: Date? = nil, periodStart: Date? = nil, provenance: Provenance, hosts: [HostCompliance],
+        trend: [TrendPoint] = []
     ) {
         self.generatedAt = generatedAt
         self.asOf = asOf ?? generatedAt
-        self.periodStart = periodStart
-        self.provenance = provenance
-        self.hosts = hosts
-        self.trend = trend
+        (self.periodStart, self.provenance, self.hosts, self.trend) = (periodStart, provenance, hosts, trend)
     }
 
     /// How many hosts have the verdict; together they are all hosts.
-    package func count(of verdict: ComplianceVerdict) -> Int {
-        hosts.filter { $0.verdict == verdict }.count
-    }
+    package func count(of verdict: ComplianceVerdict) -> Int { hosts.filter { $0.verdict == verdict }.count }
 
     /// What the command that made the report must end with.
-    package var exitStatus: ExitStatus {
-        hosts.reduce(.success) { $0.merged(with: $1.exitStatus) }
-    }
+    package var exitStatus: ExitStatus { hosts.reduce(.success) { $0.merged(with: $1.exitStatus) } }
 }
 
 extension HostCompliance {
     /// The result of one control.
-    func result(of control: Control) -> ControlResult? {
-        controls.first { $0.control == control }
-    }
+    func result(of control: Control) -> ControlResult? { controls.first { $0.control == control } }
 
     /// Seconds since the last proven boot; `nil`: none was ever proven.
-    func provenAge(at now: Date) -> Int? {
-        facts.provenBoot?.judgedAt.map { Int(max(0, now.timeIntervalSince($0))) }
-    }
+    func provenAge(at now: Date) -> Int? { facts.provenBoot?.judgedAt.map { Int(max(0, now.timeIntervalSince($0))) } }
 
     /// The controls that are not well, waived ones among them.
-    var unmet: [ControlResult] {
-        controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable }
-    }
+    var unmet: [ControlResult] { controls.filter { $0.verdict != .compliant && $0.verdict != .notApplicable } }
 
     /// How many paths at risk the facts do not name.
     var pathsOmitted: Int {
-        max(
-            0,
-            facts.count(of: .leaked).addingClamped(facts.count(of: .unexplained))
-                - facts.paths.count)
+        max(0, facts.count(of: .leaked).addingClamped(facts.count(of: .unexplained)) - facts.paths.count)
     }
 
     /// Declared paths that are not in effect, or could not be checked.
-    var declaredTroubles: [DeclaredFinding] {
-        facts.declared.filter { $0.verdict != .inEffect }
-    }
+    var declaredTroubles: [DeclaredFinding] { facts.declared.filter { $0.verdict != .inEffect } }
 }
 
 extension ComplianceFacts.Path {

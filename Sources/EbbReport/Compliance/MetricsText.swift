@@ -3,9 +3,7 @@ struct MetricsText {
     private(set) var text = ""
 
     /// Begins a family of gauges; the samples follow.
-    mutating func gauge(_ name: String, _ help: String) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
-    }
+    mutating func gauge(_ name: String, _ help: String) { text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n" }
 
     mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Int64) {
         let list = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")

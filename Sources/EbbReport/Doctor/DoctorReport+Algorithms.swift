@@ -14,16 +14,11 @@ extension DoctorReport {
         package let advice: String?
 
         package init(
-            banner: String, keyExchange: [String], hostKeys: [String], ciphers: [String],
-            macs: [String], loginMethods: [String], advice: String?
+            banner: String, keyExchange: [String], hostKeys: [String], ciphers: [String], macs: [String],
+            loginMethods: [String], advice: String?
         ) {
-            self.banner = banner
-            self.keyExchange = keyExchange
-            self.hostKeys = hostKeys
-            self.ciphers = ciphers
-            self.macs = macs
-            self.loginMethods = loginMethods
-            self.advice = advice
+            (self.banner, self.keyExchange, self.hostKeys, self.ciphers) = (banner, keyExchange, hostKeys, ciphers)
+            (self.macs, self.loginMethods, self.advice) = (macs, loginMethods, advice)
         }
     }
 
@@ -38,15 +33,11 @@ extension DoctorReport {
         package let refusal: String?
 
         package init(
-            version: String, keyExchange: [String], hostKeys: [String], ciphers: [String],
-            macs: [String], refusal: String?
+            version: String, keyExchange: [String], hostKeys: [String], ciphers: [String], macs: [String],
+            refusal: String?
         ) {
-            self.version = version
-            self.keyExchange = keyExchange
-            self.hostKeys = hostKeys
-            self.ciphers = ciphers
-            self.macs = macs
-            self.refusal = refusal
+            (self.version, self.keyExchange, self.hostKeys, self.ciphers) = (version, keyExchange, hostKeys, ciphers)
+            (self.macs, self.refusal) = (macs, refusal)
         }
     }
 }
@@ -54,23 +45,20 @@ extension DoctorReport {
 extension DoctorReport.Offer {
     var json: JSON {
         [
-            "banner": .string(banner), "keyExchange": Self.names(keyExchange),
-            "hostKeys": Self.names(hostKeys), "ciphers": Self.names(ciphers),
-            "macs": Self.names(macs), "loginMethods": Self.names(loginMethods),
+            "banner": .string(banner), "keyExchange": Self.names(keyExchange), "hostKeys": Self.names(hostKeys),
+            "ciphers": Self.names(ciphers), "macs": Self.names(macs), "loginMethods": Self.names(loginMethods),
             "advice": .optional(advice),
         ]
     }
 
     var text: String {
         Self.lines([
-            ("key exchange", keyExchange), ("host keys", hostKeys), ("ciphers", ciphers),
-            ("MACs", macs), ("logins", loginMethods),
+            ("key exchange", keyExchange), ("host keys", hostKeys), ("ciphers", ciphers), ("MACs", macs),
+            ("logins", loginMethods),
         ])
     }
 
-    fileprivate static func names(_ names: [String]) -> JSON {
-        .array(names.map { .string($0) })
-    }
+    fileprivate static func names(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
 
     fileprivate static func lines(_ rows: [(String, [String])]) -> String {
         rows.map { title, names in
@@ -84,18 +72,15 @@ extension DoctorReport.Offer {
 extension DoctorReport.Library {
     var json: JSON {
         [
-            "name": "libssh2", "version": .string(version),
-            "keyExchange": DoctorReport.Offer.names(keyExchange),
-            "hostKeys": DoctorReport.Offer.names(hostKeys),
-            "ciphers": DoctorReport.Offer.names(ciphers), "macs": DoctorReport.Offer.names(macs),
-            "refusal": .optional(refusal),
+            "name": "libssh2", "version": .string(version), "keyExchange": DoctorReport.Offer.names(keyExchange),
+            "hostKeys": DoctorReport.Offer.names(hostKeys), "ciphers": DoctorReport.Offer.names(ciphers),
+            "macs": DoctorReport.Offer.names(macs), "refusal": .optional(refusal),
         ]
     }
 
     var text: String {
         DoctorReport.Offer.lines([
-            ("key exchange", keyExchange), ("host keys", hostKeys), ("ciphers", ciphers),
-            ("MACs", macs),
+            ("key exchange", keyExchange), ("host keys", hostKeys), ("ciphers", ciphers), ("MACs", macs),
         ])
     }
 }

@@ -10,13 +10,8 @@ package struct DoctorReport: Sendable {
     package let library: Library?
 
     package init(
-        hosts: [(host: HostName, checks: [DoctorCheck])], offers: [HostName: Offer] = [:],
-        library: Library? = nil
-    ) {
-        self.hosts = hosts
-        self.offers = offers
-        self.library = library
-    }
+        hosts: [(host: HostName, checks: [DoctorCheck])], offers: [HostName: Offer] = [:], library: Library? = nil
+    ) { (self.hosts, self.offers, self.library) = (hosts, offers, library) }
 
     /// 4 when something is not known, else 3 when a check failed, else 0.
     ///
@@ -34,13 +29,11 @@ package struct DoctorReport: Sendable {
     /// The document `ebb.doctor/1`.
     package var json: JSON {
         [
-            "schema": "ebb.doctor/1",
-            "library": .optional(library) { $0.json },
+            "schema": "ebb.doctor/1", "library": .optional(library) { $0.json },
             "hosts": .array(
                 hosts.map { host, checks in
                     [
-                        "host": .string(host.text),
-                        "checks": .array(checks.map(Self.json)),
+                        "host": .string(host.text), "checks": .array(checks.map(Self.json)),
                         "offered": .optional(offers[host]) { $0.json },
                     ]
                 }),
@@ -51,11 +44,8 @@ package struct DoctorReport: Sendable {
     ///
     /// `showingOffers` adds what each server and the library can do.
     package func text(width: Int?, color: Bool, showingOffers: Bool = false) -> String {
-        var table = TextTable(
-            [.init("HOST")] + DoctorCheck.Name.allCases.map { .init($0.rawValue.uppercased()) })
-        for (host, checks) in hosts {
-            table.add([.init(host.text, .emphasis)] + checks.map(Self.cell))
-        }
+        var table = TextTable([.init("HOST")] + DoctorCheck.Name.allCases.map { .init($0.rawValue.uppercased()) })
+        for (host, checks) in hosts { table.add([.init(host.text, .emphasis)] + checks.map(Self.cell)) }
         var text = table.rendered(width: width, color: color)
         for (host, checks) in hosts {
             for check in checks where check.state == .failed {
@@ -69,14 +59,10 @@ package struct DoctorReport: Sendable {
             if let advice = offer.advice, checks.contains(where: \.isKeyExchangeThatFailed) {
                 text += "  \(PrintableText.line(advice))\n"
             }
-            if showingOffers {
-                text += "\n\(host): " + PrintableText.line(offer.banner) + "\n" + offer.text
-            }
+            if showingOffers { text += "\n\(host): " + PrintableText.line(offer.banner) + "\n" + offer.text }
         }
         if let library, showingOffers { text += "\nlibssh2 \(library.version)\n" + library.text }
-        if let refusal = library?.refusal {
-            text += TextRole.bad.paint("\n\(refusal)\n", color: color)
-        }
+        if let refusal = library?.refusal { text += TextRole.bad.paint("\n\(refusal)\n", color: color) }
         return text
     }
 
@@ -90,10 +76,8 @@ package struct DoctorReport: Sendable {
 
     private static func json(_ check: DoctorCheck) -> JSON {
         [
-            "check": .string(check.name.rawValue),
-            "state": .string(check.state.rawValue),
-            "message": .string(check.message),
-            "cure": .optional(check.cure),
+            "check": .string(check.name.rawValue), "state": .string(check.state.rawValue),
+            "message": .string(check.message), "cure": .optional(check.cure),
         ]
     }
 }

@@ -19,19 +19,15 @@ extension DriftReport {
     package var sharedPaths: [SharedPath] {
         var groups: [BytePath: [(HostName, Line)]] = [:]
         for host in hosts {
-            for line in host.lines {
-                groups[line.entry.change.path, default: []].append((host.host, line))
-            }
+            for line in host.lines { groups[line.entry.change.path, default: []].append((host.host, line)) }
         }
         return groups.values.compactMap { group -> SharedPath? in
             guard let worst = group.map(\.1).min(by: Self.isMoreDangerous) else { return nil }
             let sizes = group.compactMap(\.1.size)
-            return SharedPath(
-                line: worst, hosts: group.map(\.0), size: sizes.isEmpty ? nil : sizes.clampedSum)
+            return SharedPath(line: worst, hosts: group.map(\.0), size: sizes.isEmpty ? nil : sizes.clampedSum)
         }.sorted { left, right in
             left.hosts.count == right.hosts.count
-                ? Self.isMoreDangerous(left.line, right.line)
-                : left.hosts.count > right.hosts.count
+                ? Self.isMoreDangerous(left.line, right.line) : left.hosts.count > right.hosts.count
         }
     }
 
@@ -47,21 +43,15 @@ extension DriftReport {
     package func pathsText(width: Int?, color: Bool) -> String {
         let table = TextTable.of(
             sharedPaths,
-            [
-                .path, .verdict, .stateClass, .size,
-                .init("on", nil, .right) { .number($0.hosts.count) }, whichHosts,
-            ])
+            [.path, .verdict, .stateClass, .size, .init("on", nil, .right) { .number($0.hosts.count) }, whichHosts])
         let rendered = table.rendered(width: width, color: color)
-        return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(color: color)
-            + conclusion(color: color)
+        return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(color: color) + conclusion(color: color)
     }
 
     /// The document `ebb.drift.paths/1`.
     package var pathsJSON: JSON {
         [
-            "schema": "ebb.drift.paths/1",
-            "generatedAt": .instant(generatedAt),
-            "complete": .bool(isComplete),
+            "schema": "ebb.drift.paths/1", "generatedAt": .instant(generatedAt), "complete": .bool(isComplete),
             "paths": .array(sharedPaths.map { .object($0, ReportColumn.ofEntry + [whichHosts]) }),
             "unknown": .strings(hosts.filter { !$0.isComplete }.map(\.host.text)),
         ]

@@ -15,8 +15,7 @@ extension DriftReport {
                 text += TextRole.bad.paint(line, color: color) + "\n"
             }
         }
-        return text + unorderedBoots(color: color) + unknowns(color: color) + "\n"
-            + conclusion(color: color)
+        return text + unorderedBoots(color: color) + unknowns(color: color) + "\n" + conclusion(color: color)
     }
 
     /// Boots that Ebb did not order and that were met here for the first time.
@@ -24,13 +23,10 @@ extension DriftReport {
         var text = ""
         for host in hosts {
             guard let verdict = host.unorderedBoot else { continue }
-            let line =
-                "\(host.host): rebooted without Ebb: \(verdict.erasure.rawValue), "
-                + verdict.retention.rawValue
+            let line = "\(host.host): rebooted without Ebb: \(verdict.erasure.rawValue), " + verdict.retention.rawValue
             let role: TextRole =
                 verdict.isProven
-                ? .muted
-                : verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warning
+                ? .muted : verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warning
             text += role.paint(line, color: color) + "\n"
         }
         return text
@@ -66,8 +62,7 @@ extension DriftReport {
         }
         // The path comes late: where it is cut short, the next steps name the command that shows it.
         let columns: [ReportColumn<HostLine>] = [
-            .init("host") { .word($0.host.text, .emphasis) },
-            .verdict, .stateClass, .change, .size, .path, .advice,
+            .init("host") { .word($0.host.text, .emphasis) }, .verdict, .stateClass, .change, .size, .path, .advice,
         ]
         return TextTable.of(rows, columns).rendered(width: width, color: color)
     }
@@ -91,14 +86,13 @@ extension DriftReport {
             : [("ACCOUNTED FOR", PathVerdict.allCases.filter { !$0.isAtRisk })]
                 + PathVerdict.allCases.filter(\.isAtRisk).map { ($0.rawValue.uppercased(), [$0]) }
         var table = TextTable(
-            [.init("HOST", shrinks: true), .init("ROOT"), .init("STATE")]
-                + groups.map { .init($0.title, .right) }
-                + [.init("AT RISK", .right), .init("TOOK", .right)])
+            [.init("HOST", shrinks: true), .init("ROOT"), .init("STATE")] + groups.map { .init($0.title, .right) } + [
+                .init("AT RISK", .right), .init("TOOK", .right),
+            ])
         for host in hosts {
             let state: TextTable.Cell =
                 switch (host.outcome, host.isComplete) {
-                case (.ok, true):
-                    .init(host.isAtRisk ? "drift" : "clean", host.isAtRisk ? .bad : .good)
+                case (.ok, true): .init(host.isAtRisk ? "drift" : "clean", host.isAtRisk ? .bad : .good)
                 case (.ok, false): .init("incomplete", .warning)
                 default: .init(host.outcome.rawValue, .warning)
                 }
@@ -111,11 +105,8 @@ extension DriftReport {
             }
             let risk = host.bytes.values.clampedSum
             table.add(
-                [
-                    .init(host.host.text, .emphasis), .init(host.strategy?.rawValue ?? "?"), state,
-                ] + counts + [
-                    .init(known ? ByteCount.text(risk) : "?"),
-                    .init(host.duration.map { TextDuration.text($0) } ?? ""),
+                [.init(host.host.text, .emphasis), .init(host.strategy?.rawValue ?? "?"), state] + counts + [
+                    .init(known ? ByteCount.text(risk) : "?"), .init(host.duration.map { TextDuration.text($0) } ?? ""),
                 ])
         }
         return table.rendered(width: width, color: color)
@@ -145,11 +136,9 @@ extension DriftReport {
             steps.append("`ebb doctor \(host.host)` shows what keeps it from being known")
         }
         if let host = hosts.first(where: { host in
-            host.counts[.leaked, default: 0] > 0
-                || host.declared.contains { $0.verdict != .inEffect }
+            host.counts[.leaked, default: 0] > 0 || host.declared.contains { $0.verdict != .inEffect }
         }) {
-            steps.append(
-                "`ebb persistence verify \(host.host)` shows what is declared and not kept")
+            steps.append("`ebb persistence verify \(host.host)` shows what is declared and not kept")
         }
         if let host = hosts.first(where: { $0.counts[.unexplained, default: 0] > 0 }) {
             steps.append("`ebb persistence suggest \(host.host)` proposes what to declare")

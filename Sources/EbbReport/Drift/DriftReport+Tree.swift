@@ -16,8 +16,7 @@ extension DriftReport {
             text += root.rendered(indent: "", color: color)
             for gap in host.gaps {
                 let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
-                text += TextRole.warning.paint(
-                    line + PrintableText.line(gap.message), color: color)
+                text += TextRole.warning.paint(line + PrintableText.line(gap.message), color: color)
                 text += "\n"
             }
             text += "\n"
@@ -56,17 +55,14 @@ extension DriftReport {
                 var name = PrintableText.path(child.name)
                 var branch = child.branch
                 // Directories that only lead on stand on one line with what they lead to.
-                while branch.lines.isEmpty, branch.children.count == 1,
-                    let only = branch.children.first
-                {
+                while branch.lines.isEmpty, branch.children.count == 1, let only = branch.children.first {
                     name += "/" + PrintableText.path(only.name)
                     branch = only.branch
                 }
                 let isLast = index == children.count - 1
                 text += indent + (isLast ? "└── " : "├── ")
                 text += branch.label(name, color: color) + "\n"
-                text += branch.rendered(
-                    indent: indent + (isLast ? "    " : "│   "), color: color)
+                text += branch.rendered(indent: indent + (isLast ? "    " : "│   "), color: color)
             }
             return text
         }
@@ -76,9 +72,7 @@ extension DriftReport {
             let change = line.entry.change
             var text = name
             if change.kind == .directory { text += "/" }
-            if change.kind == .symlink, let target = change.linkTarget {
-                text += " → \(target.printable)"
-            }
+            if change.kind == .symlink, let target = change.linkTarget { text += " → \(target.printable)" }
             text = line.entry.verdict.role.paint(text, color: color)
             var notes = [line.entry.verdict.rawValue, line.entry.stateClass.rawValue]
             if change.change != .added { notes.append(change.change.rawValue) }

@@ -16,10 +16,7 @@ package struct DriftReport: Sendable {
         package var firstSeenAt: Date? { firstSeen }
 
         package init(entry: DriftEntry, entryCount: Int = 1, size: Int64?, firstSeen: Date? = nil) {
-            self.entry = entry
-            self.entryCount = entryCount
-            self.size = size
-            self.firstSeen = firstSeen
+            (self.entry, self.entryCount, self.size, self.firstSeen) = (entry, entryCount, size, firstSeen)
         }
     }
 
@@ -46,22 +43,13 @@ package struct DriftReport: Sendable {
         package var unorderedBoot: BootVerdict?
 
         package init(
-            host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil,
-            observedAt: Date? = nil, counts: [PathVerdict: Int] = [:],
-            bytes: [PathVerdict: Int64] = [:], lines: [Line] = [],
+            host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil, observedAt: Date? = nil,
+            counts: [PathVerdict: Int] = [:], bytes: [PathVerdict: Int64] = [:], lines: [Line] = [],
             declared: [DeclaredFinding] = [], gaps: [ProbeGap] = [], duration: Duration? = nil
         ) {
-            self.host = host
-            self.outcome = outcome
-            self.strategy = strategy
-            self.bootID = bootID
-            self.observedAt = observedAt
-            self.counts = counts
-            self.bytes = bytes
-            self.lines = lines
-            self.declared = declared
-            self.gaps = gaps
-            self.duration = duration
+            (self.host, self.outcome, self.strategy, self.bootID) = (host, outcome, strategy, bootID)
+            (self.observedAt, self.counts, self.bytes, self.lines) = (observedAt, counts, bytes, lines)
+            (self.declared, self.gaps, self.duration) = (declared, gaps, duration)
         }
 
         /// Whether nothing is missing from what is said of the host.
@@ -69,8 +57,7 @@ package struct DriftReport: Sendable {
 
         /// Whether something would be lost that nobody agreed to lose.
         package var isAtRisk: Bool {
-            counts.contains { $0.key.isAtRisk && $0.value > 0 }
-                || declared.contains { $0.verdict != .inEffect }
+            counts.contains { $0.key.isAtRisk && $0.value > 0 } || declared.contains { $0.verdict != .inEffect }
         }
     }
 
@@ -80,9 +67,7 @@ package struct DriftReport: Sendable {
     package let wall: Duration?
 
     package init(generatedAt: Date, hosts: [Host], wall: Duration? = nil) {
-        self.generatedAt = generatedAt
-        self.hosts = hosts
-        self.wall = wall
+        (self.generatedAt, self.hosts, self.wall) = (generatedAt, hosts, wall)
     }
 
     /// Whether every host was seen whole.

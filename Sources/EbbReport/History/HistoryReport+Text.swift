@@ -6,8 +6,7 @@ extension HistoryReport {
     package func text(width: Int?, color: Bool) -> String {
         let proven = boots.count { $0.verdict?.isProven == true }
         var text = TextRole.heading.paint(
-            "\(host): \(boots.count) boots seen, \(proven) proven, \(observations.count) observations",
-            color: color)
+            "\(host): \(boots.count) boots seen, \(proven) proven, \(observations.count) observations", color: color)
         text += "\n"
         if !boots.isEmpty {
             text += "\n" + bootTable.rendered(width: width, color: color)
@@ -20,31 +19,24 @@ extension HistoryReport {
 
     private var bootTable: TextTable {
         var table = TextTable([
-            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN", yields: true),
-            .init("ORDERED", yields: true), .init("ROOT"),
-            .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right, yields: true),
-            .init("SURVIVED", .right, yields: true), .init("MISSED", .right, yields: true),
-            .init("PRECISION", .right), .init("RECALL", .right),
+            .init("BOOT"), .init("FIRST SEEN"), .init("LAST SEEN", yields: true), .init("ORDERED", yields: true),
+            .init("ROOT"), .init("DECLARED"), .init("UNDONE", .right), .init("CAME BACK", .right, yields: true),
+            .init("SURVIVED", .right, yields: true), .init("MISSED", .right, yields: true), .init("PRECISION", .right),
+            .init("RECALL", .right),
         ])
         for boot in boots {
             var cells: [TextTable.Cell] = [
-                .init(Self.short(boot.bootID), .emphasis),
-                .init(TextDuration.minute(boot.firstSeen)),
-                .init(TextDuration.minute(boot.lastSeen)),
-                .init(boot.isOrdered ? "by Ebb" : "no", .muted),
-                .init(
-                    boot.verdict?.erasure.rawValue ?? "not judged",
-                    boot.verdict?.erasure.role ?? .muted),
-                .init(
-                    boot.verdict?.retention.rawValue ?? "",
-                    boot.verdict?.retention.role ?? .muted),
+                .init(Self.short(boot.bootID), .emphasis), .init(TextDuration.minute(boot.firstSeen)),
+                .init(TextDuration.minute(boot.lastSeen)), .init(boot.isOrdered ? "by Ebb" : "no", .muted),
+                .init(boot.verdict?.erasure.rawValue ?? "not judged", boot.verdict?.erasure.role ?? .muted),
+                .init(boot.verdict?.retention.rawValue ?? "", boot.verdict?.retention.role ?? .muted),
             ]
             if let found = boot.prediction {
                 cells += [
                     .init(found.undone), .init(found.returned),
                     .init(found.survived, found.survived > 0 ? .bad : .plain),
-                    .init(found.missed, found.missed > 0 ? .bad : .plain),
-                    Self.share(found.precision), Self.share(found.recall),
+                    .init(found.missed, found.missed > 0 ? .bad : .plain), Self.share(found.precision),
+                    Self.share(found.recall),
                 ]
             } else {
                 cells.append(.init("?", .muted))
@@ -63,9 +55,7 @@ extension HistoryReport {
             (found.missedPaths, found.missed, "was not predicted"),
         ] {
             lines += paths.map { "\(Self.short(boot.bootID)): \($0.printable) \(what)" }
-            if count > paths.count {
-                lines.append("\(Self.short(boot.bootID)): and \(count - paths.count) more")
-            }
+            if count > paths.count { lines.append("\(Self.short(boot.bootID)): and \(count - paths.count) more") }
         }
         return lines.map { TextRole.bad.paint($0, color: color) + "\n" }.joined()
     }
@@ -84,15 +74,10 @@ extension HistoryReport {
             intervals,
             [
                 .path, .verdict, .stateClass.yielding, .change.yielding, .size.yielding, .firstSeen,
-                .init("firstBoot", "IN BOOT", yields: true) {
-                    .word($0.firstBoot.map(Self.short) ?? "?", .muted)
-                },
-                .init("lastSeen", "LAST SEEN") {
-                    $0.lastSeen.map { .instant($0) } ?? .word("still there", .warning)
-                },
+                .init("firstBoot", "IN BOOT", yields: true) { .word($0.firstBoot.map(Self.short) ?? "?", .muted) },
+                .init("lastSeen", "LAST SEEN") { $0.lastSeen.map { .instant($0) } ?? .word("still there", .warning) },
                 .init("lastBoot", "IN BOOT", yields: true) {
-                    .word(
-                        $0.lastSeen == nil ? "" : $0.lastBoot.map(Self.short) ?? "?", .muted)
+                    .word($0.lastSeen == nil ? "" : $0.lastBoot.map(Self.short) ?? "?", .muted)
                 },
             ])
     }

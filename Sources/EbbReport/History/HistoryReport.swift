@@ -14,15 +14,11 @@ package struct HistoryReport: Sendable {
         package let prediction: BootComparison?
 
         package init(
-            bootID: BootID, firstSeen: Date, lastSeen: Date, isOrdered: Bool,
-            verdict: BootVerdict?, prediction: BootComparison?
+            bootID: BootID, firstSeen: Date, lastSeen: Date, isOrdered: Bool, verdict: BootVerdict?,
+            prediction: BootComparison?
         ) {
-            self.bootID = bootID
-            self.firstSeen = firstSeen
-            self.lastSeen = lastSeen
-            self.isOrdered = isOrdered
-            self.verdict = verdict
-            self.prediction = prediction
+            (self.bootID, self.firstSeen, self.lastSeen, self.isOrdered) = (bootID, firstSeen, lastSeen, isOrdered)
+            (self.verdict, self.prediction) = (verdict, prediction)
         }
     }
 
@@ -37,15 +33,10 @@ package struct HistoryReport: Sendable {
         package let counts: [PathVerdict: Int]?
 
         package init(
-            at: Date, purpose: String, bootID: BootID?, isReachable: Bool, isComplete: Bool,
-            counts: [PathVerdict: Int]?
+            at: Date, purpose: String, bootID: BootID?, isReachable: Bool, isComplete: Bool, counts: [PathVerdict: Int]?
         ) {
-            self.at = at
-            self.purpose = purpose
-            self.bootID = bootID
-            self.isReachable = isReachable
-            self.isComplete = isComplete
-            self.counts = counts
+            (self.at, self.purpose, self.bootID, self.isReachable) = (at, purpose, bootID, isReachable)
+            (self.isComplete, self.counts) = (isComplete, counts)
         }
 
         /// How many paths were at risk; `nil` where that is not known.
@@ -66,14 +57,8 @@ package struct HistoryReport: Sendable {
 
         package var firstSeenAt: Date? { firstSeen }
 
-        package init(
-            entry: DriftEntry, firstSeen: Date, firstBoot: BootID?, lastSeen: Date?,
-            lastBoot: BootID?
-        ) {
-            self.entry = entry
-            self.firstSeen = firstSeen
-            self.firstBoot = firstBoot
-            self.lastSeen = lastSeen
+        package init(entry: DriftEntry, firstSeen: Date, firstBoot: BootID?, lastSeen: Date?, lastBoot: BootID?) {
+            (self.entry, self.firstSeen, self.firstBoot, self.lastSeen) = (entry, firstSeen, firstBoot, lastSeen)
             self.lastBoot = lastBoot
         }
     }
@@ -87,14 +72,8 @@ package struct HistoryReport: Sendable {
     /// By path, then by time.
     package let intervals: [Interval]
 
-    package init(
-        generatedAt: Date, host: HostName, boots: [Boot], observations: [Observation],
-        intervals: [Interval]
-    ) {
-        self.generatedAt = generatedAt
-        self.host = host
-        self.boots = boots
-        self.observations = observations
+    package init(generatedAt: Date, host: HostName, boots: [Boot], observations: [Observation], intervals: [Interval]) {
+        (self.generatedAt, self.host, self.boots, self.observations) = (generatedAt, host, boots, observations)
         self.intervals = intervals
     }
 }

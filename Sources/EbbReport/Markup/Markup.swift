@@ -17,16 +17,12 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
     package static let empty: Markup = ""
 
     /// The parts, one after the other, with something between them.
-    package static func joined(
-        _ parts: some Sequence<Markup>, separator: Markup = .empty
-    ) -> Markup {
+    package static func joined(_ parts: some Sequence<Markup>, separator: Markup = .empty) -> Markup {
         Markup(text: parts.lazy.map(\.text).joined(separator: separator.text))
     }
 
     /// A file of the program itself, such as a style sheet.
-    package static func resource(_ bytes: [UInt8]) -> Markup {
-        Markup(text: String(decoding: bytes, as: UTF8.self))
-    }
+    package static func resource(_ bytes: [UInt8]) -> Markup { Markup(text: String(decoding: bytes, as: UTF8.self)) }
 
     /// One piece of markup behind another.
     package static func + (left: Markup, right: Markup) -> Markup { "\(left)\(right)" }
@@ -47,19 +43,13 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ part: Markup) { text += part.text }
 
         /// Takes over several pieces of markup.
-        package mutating func appendInterpolation(_ parts: [Markup]) {
-            for part in parts { text += part.text }
-        }
+        package mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { text += part.text } }
 
         /// Takes over markup, if there is any.
-        package mutating func appendInterpolation(_ part: Markup?) {
-            if let part { text += part.text }
-        }
+        package mutating func appendInterpolation(_ part: Markup?) { if let part { text += part.text } }
 
         /// Writes a number.
-        package mutating func appendInterpolation(_ number: some BinaryInteger) {
-            text += String(number)
-        }
+        package mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(number) }
 
         /// Writes text, cut behind `limit` characters, with everything escaped that markup could be
         /// made of.

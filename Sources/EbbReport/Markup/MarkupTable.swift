@@ -26,22 +26,14 @@ package struct MarkupTable<Row> {
         package init(
             _ title: String, _ kind: Kind = .text, style: @escaping (Row) -> String = { _ in "" },
             _ cell: @escaping (Row) -> Markup
-        ) {
-            self.title = title
-            self.kind = kind
-            self.style = style
-            self.cell = cell
-        }
+        ) { (self.title, self.kind, self.style, self.cell) = (title, kind, style, cell) }
     }
 
     private let style: String
     private let columns: [Column]
 
     /// A table with a class of the style sheet.
-    package init(_ style: String, _ columns: [Column]) {
-        self.style = style
-        self.columns = columns
-    }
+    package init(_ style: String, _ columns: [Column]) { (self.style, self.columns) = (style, columns) }
 
     /// The table with its rows.
     package func markup(_ rows: some Sequence<Row>) -> Markup {

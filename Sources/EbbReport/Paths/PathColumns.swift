@@ -18,13 +18,9 @@ package protocol PathRow {
 }
 
 /// A path of which the whole change is known.
-package protocol EntryRow: PathRow {
-    var entry: DriftEntry { get }
-}
+package protocol EntryRow: PathRow { var entry: DriftEntry { get } }
 
-extension PathRow {
-    package var entryCount: Int { 1 }
-}
+extension PathRow { package var entryCount: Int { 1 } }
 
 extension EntryRow {
     package var path: BytePath { entry.change.path }
@@ -36,9 +32,7 @@ extension EntryRow {
     package var suggestion: String? { entry.suggestion }
 }
 
-extension ComplianceFacts.Path: PathRow {
-    package var firstSeenAt: Date? { firstSeen }
-}
+extension ComplianceFacts.Path: PathRow { package var firstSeenAt: Date? { firstSeen } }
 
 /// The columns of paths: a new one is a line here, and a name in each table that shows it.
 extension ReportColumn where Row: PathRow {
@@ -60,22 +54,16 @@ extension ReportColumn where Row: PathRow {
     package static var kind: ReportColumn { .init("kind") { .text($0.kind.rawValue) } }
 
     /// What the next boot does to it, and whether that is meant.
-    package static var verdict: ReportColumn {
-        .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) }
-    }
+    package static var verdict: ReportColumn { .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) } }
 
     /// What kind of state it is.
-    package static var stateClass: ReportColumn {
-        .init("class") { .word($0.stateClass.rawValue, $0.stateClass.role) }
-    }
+    package static var stateClass: ReportColumn { .init("class") { .word($0.stateClass.rawValue, $0.stateClass.role) } }
 
     /// Its bytes.
     package static var size: ReportColumn { .init("size", nil, .right) { .bytes($0.size) } }
 
     /// When it was first seen changed like this.
-    package static var firstSeen: ReportColumn {
-        .init("firstSeen", "FIRST SEEN") { .instant($0.firstSeenAt) }
-    }
+    package static var firstSeen: ReportColumn { .init("firstSeen", "FIRST SEEN") { .instant($0.firstSeenAt) } }
 
     /// Why it has its verdict.
     package static var reason: ReportColumn { .init("reason") { .text($0.reason) } }
@@ -85,9 +73,7 @@ extension ReportColumn where Row: PathRow {
 
     /// What to do about it, else why it has its verdict; for tables.
     static var advice: ReportColumn {
-        .init("advice", "WHAT TO DO", shrinks: true, yields: true) {
-            .word($0.suggestion ?? $0.reason, .muted)
-        }
+        .init("advice", "WHAT TO DO", shrinks: true, yields: true) { .word($0.suggestion ?? $0.reason, .muted) }
     }
 }
 
@@ -95,11 +81,9 @@ extension ReportColumn where Row: EntryRow {
     /// What a document says of a path whose whole change is known.
     package static var ofEntry: [ReportColumn] {
         ofPath + [
-            change,
-            .init("entryCount") { .number($0.entryCount) },
+            change, .init("entryCount") { .number($0.entryCount) },
             .init("mode") { .text($0.entry.change.mode.map { String($0, radix: 8) }) },
-            .init("uid") { .number($0.entry.change.uid) },
-            .init("gid") { .number($0.entry.change.gid) },
+            .init("uid") { .number($0.entry.change.uid) }, .init("gid") { .number($0.entry.change.gid) },
             .init("mtime") { .instant($0.entry.change.modified) },
             .init("linkTarget") { .text($0.entry.change.linkTarget?.printable) },
             .init("renamedFrom") { .text($0.entry.change.renamedFrom?.printable) },
@@ -107,7 +91,5 @@ extension ReportColumn where Row: EntryRow {
     }
 
     /// What happened to it.
-    package static var change: ReportColumn {
-        .init("change") { .text($0.entry.change.change.rawValue) }
-    }
+    package static var change: ReportColumn { .init("change") { .text($0.entry.change.change.rawValue) } }
 }

@@ -17,21 +17,16 @@ package struct ReportColumn<Row> {
 
     /// The heading is made from the key where none is given.
     package init(
-        _ key: String, _ title: String? = nil, _ alignment: TextTable.Column.Alignment = .left,
-        shrinks: Bool = false, yields: Bool = false, value: @escaping (Row) -> ReportValue
+        _ key: String, _ title: String? = nil, _ alignment: TextTable.Column.Alignment = .left, shrinks: Bool = false,
+        yields: Bool = false, value: @escaping (Row) -> ReportValue
     ) {
         self.key = key
         self.title = title ?? key.uppercased()
-        self.alignment = alignment
-        self.shrinks = shrinks
-        self.yields = yields
-        self.value = value
+        (self.alignment, self.shrinks, self.yields, self.value) = (alignment, shrinks, yields, value)
     }
 
     /// The same column, which a narrow terminal may leave out.
-    var yielding: Self {
-        Self(key, title, alignment, shrinks: shrinks, yields: true, value: value)
-    }
+    var yielding: Self { Self(key, title, alignment, shrinks: shrinks, yields: true, value: value) }
 }
 
 /// A value that each format writes in its own way.
@@ -57,9 +52,7 @@ package enum ReportValue {
     /// The member or members of JSON; a path that is no text has a second one with its bytes.
     func members(_ key: String) -> [JSON.Member] {
         if case .path(let path, _) = self, path.text == nil {
-            return [
-                .init(key, .string(path.printable)), .init("pathBase64", .string(path.base64)),
-            ]
+            return [.init(key, .string(path.printable)), .init("pathBase64", .string(path.base64))]
         }
         return [.init(key, json)]
     }
@@ -114,10 +107,7 @@ extension JSON {
 extension TextTable {
     /// A table with one line a row.
     static func of<Row>(_ rows: some Sequence<Row>, _ columns: [ReportColumn<Row>]) -> TextTable {
-        var table = TextTable(
-            columns.map {
-                .init($0.title, $0.alignment, shrinks: $0.shrinks, yields: $0.yields)
-            })
+        var table = TextTable(columns.map { .init($0.title, $0.alignment, shrinks: $0.shrinks, yields: $0.yields) })
         for row in rows { table.add(columns.map { $0.value(row).cell }) }
         return table
     }
@@ -126,8 +116,7 @@ extension TextTable {
 extension CSV {
     /// A header, and one record a row.
     static func write<Row>(
-        _ rows: some Sequence<Row>, _ columns: [ReportColumn<Row>],
-        to output: inout some TextOutputStream
+        _ rows: some Sequence<Row>, _ columns: [ReportColumn<Row>], to output: inout some TextOutputStream
     ) {
         output.write(line(columns.map { .text($0.key.snakeCased) }))
         for row in rows { output.write(line(columns.map { $0.value(row).field })) }

@@ -10,9 +10,7 @@ package struct PlayReport: Sendable {
         package let message: String
 
         package init(_ host: HostName, _ outcome: Outcome, _ message: String = "") {
-            self.host = host
-            self.outcome = outcome
-            self.message = message
+            (self.host, self.outcome, self.message) = (host, outcome, message)
         }
 
         /// Whether the host goes on to the next step where failures are left out.
@@ -36,10 +34,7 @@ package struct PlayReport: Sendable {
         /// What a step came to that is about no host, such as a report.
         package var status = ExitStatus.success
 
-        package init(name: String, action: String) {
-            self.name = name
-            self.action = action
-        }
+        package init(name: String, action: String) { (self.name, self.action) = (name, action) }
     }
 
     let name: String
@@ -50,10 +45,7 @@ package struct PlayReport: Sendable {
     /// Whether a person ended it.
     package var isInterrupted = false
 
-    package init(name: String, isCheck: Bool) {
-        self.name = name
-        self.isCheck = isCheck
-    }
+    package init(name: String, isCheck: Bool) { (self.name, self.isCheck) = (name, isCheck) }
 
     /// 130 when a person ended it, 4 when a host's end is not known, else 3 when a step failed
     /// somewhere, else 0.
@@ -72,18 +64,17 @@ package struct PlayReport: Sendable {
     /// The document `ebb.play/1`.
     package var json: JSON {
         [
-            "schema": "ebb.play/1", "playbook": .string(name), "check": .bool(isCheck),
-            "stopped": .bool(wasStopped), "exitStatus": .count(Int(exitStatus.rawValue)),
+            "schema": "ebb.play/1", "playbook": .string(name), "check": .bool(isCheck), "stopped": .bool(wasStopped),
+            "exitStatus": .count(Int(exitStatus.rawValue)),
             "steps": .array(
                 steps.map { step in
                     [
-                        "name": .string(step.name), "action": .string(step.action),
-                        "notRun": .optional(step.notRun), "text": .optional(step.text),
+                        "name": .string(step.name), "action": .string(step.action), "notRun": .optional(step.notRun),
+                        "text": .optional(step.text),
                         "hosts": .array(
                             step.hosts.map { host in
                                 [
-                                    "host": .string(host.host.text),
-                                    "outcome": .string(host.outcome.rawValue),
+                                    "host": .string(host.host.text), "outcome": .string(host.outcome.rawValue),
                                     "message": .string(host.message),
                                 ]
                             }),
@@ -94,16 +85,11 @@ package struct PlayReport: Sendable {
 
     /// The recap for a person: a line for each step and host.
     package func text(width: Int?, color: Bool) -> String {
-        var table = TextTable([
-            .init("STEP"), .init("HOST"), .init("OUTCOME"), .init("WHY", shrinks: true),
-        ])
+        var table = TextTable([.init("STEP"), .init("HOST"), .init("OUTCOME"), .init("WHY", shrinks: true)])
         for (index, step) in steps.enumerated() {
             let title = "\(index + 1) \(step.name)"
             if let reason = step.notRun {
-                table.add([
-                    .init(title, .emphasis), .init(""), .init("not run", .warning),
-                    .init(reason),
-                ])
+                table.add([.init(title, .emphasis), .init(""), .init("not run", .warning), .init(reason)])
                 continue
             }
             for host in step.hosts {
@@ -123,8 +109,7 @@ package struct PlayReport: Sendable {
         }
         let summary = isCheck ? "check of “\(name)”: nothing was changed" : "“\(name)” "
         let end = isCheck ? "" : wasStopped ? "was stopped" : "came to its end"
-        return table.rendered(width: width, color: color) + "\n" + PrintableText.line(summary)
-            + end + "\n"
+        return table.rendered(width: width, color: color) + "\n" + PrintableText.line(summary) + end + "\n"
     }
 
     private static func role(_ outcome: Outcome) -> TextRole {

@@ -9,55 +9,46 @@ package struct PlanReport: Sendable {
     package let outlooks: [HostName: PlanOutlook]
 
     package init(_ plan: RebootPlan, hash: String, outlooks: [HostName: PlanOutlook]) {
-        self.plan = plan
-        self.hash = hash
-        self.outlooks = outlooks
+        (self.plan, self.hash, self.outlooks) = (plan, hash, outlooks)
     }
 
     /// For a person.
     package func text(width: Int?, color: Bool) -> String {
         var table = TextTable([
-            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"),
-            .init("TAKES", .right), .init("WHY", shrinks: true),
+            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"), .init("TAKES", .right),
+            .init("WHY", shrinks: true),
         ])
         for (index, wave) in plan.waves.enumerated() {
             for host in wave {
                 let outlook = outlooks[host]
                 let (word, role, why) = Self.decision(outlook?.answer)
                 table.add([
-                    .init(index + 1), .init(host.text, .emphasis), .init(word, role),
-                    .init(Self.loss(outlook?.atRisk)),
-                    .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""),
-                    .init(why),
+                    .init(index + 1), .init(host.text, .emphasis), .init(word, role), .init(Self.loss(outlook?.atRisk)),
+                    .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""), .init(why),
                 ])
             }
         }
         for withheld in plan.withheld {
             table.add([
-                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning),
-                .init(""), .init(""), .init(withheld.reason),
+                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning), .init(""), .init(""),
+                .init(withheld.reason),
             ])
         }
-        return table.rendered(width: width, color: color) + limits
-            + openings() + waived() + "plan \(hash)\n"
+        return table.rendered(width: width, color: color) + limits + openings() + waived() + "plan \(hash)\n"
     }
 
-    private static func decision(
-        _ answer: PlanOutlook.Answer?
-    ) -> (String, TextRole, String) {
+    private static func decision(_ answer: PlanOutlook.Answer?) -> (String, TextRole, String) {
         switch answer {
         case nil: ("reboot", .good, "")
         case .wouldReboot?: ("would reboot", .good, "every gate that only reads lets it")
-        case .wouldNot(let end)?:
-            ("would not", .warning, "\(end.reason.rawValue): \(end.message)")
+        case .wouldNot(let end)?: ("would not", .warning, "\(end.reason.rawValue): \(end.message)")
         case .notKnown(let words)?: ("not known", .warning, words)
         }
     }
 
     private static func loss(_ atRisk: PlanOutlook.AtRisk?) -> String {
         guard let atRisk else { return "not known" }
-        return atRisk.paths == 0
-            ? "nothing known" : "\(atRisk.paths) paths, \(ByteCount.text(atRisk.bytes))"
+        return atRisk.paths == 0 ? "nothing known" : "\(atRisk.paths) paths, \(ByteCount.text(atRisk.bytes))"
     }
 
     /// The next five openings, told once for all hosts that share them.
@@ -65,9 +56,7 @@ package struct PlanReport: Sendable {
         var shared: [(hosts: [HostName], openings: [Opening], estimate: Int)] = []
         for host in plan.hosts {
             guard let outlook = outlooks[host], let openings = outlook.openings else { continue }
-            if let index = shared.firstIndex(where: {
-                $0.openings == openings && $0.estimate == outlook.estimate
-            }) {
+            if let index = shared.firstIndex(where: { $0.openings == openings && $0.estimate == outlook.estimate }) {
                 shared[index].hosts.append(host)
             } else {
                 shared.append(([host], openings, outlook.estimate))
@@ -80,8 +69,7 @@ package struct PlanReport: Sendable {
                 let last = opening.latestStart(taking: group.estimate)
                 text +=
                     "  \(UTCText.minute(opening.start)) to \(UTCText.minute(opening.end)), "
-                    + (last.map { "last start \(UTCText.minute($0))" }
-                        ?? "too short for a reboot") + "\n"
+                    + (last.map { "last start \(UTCText.minute($0))" } ?? "too short for a reboot") + "\n"
             }
         }
         return text
@@ -90,34 +78,23 @@ package struct PlanReport: Sendable {
     /// The document `ebb.reboot-plan/1`.
     package var json: JSON {
         [
-            "schema": "ebb.reboot-plan/1",
-            "hash": .string(hash),
-            "failureBudget": .count(plan.failureBudget),
+            "schema": "ebb.reboot-plan/1", "hash": .string(hash), "failureBudget": .count(plan.failureBudget),
             "limits": .array(
                 plan.limits.map { limit in
                     [
-                        "group": .string(limit.group),
-                        "maxUnavailable": .count(limit.maxUnavailable),
+                        "group": .string(limit.group), "maxUnavailable": .count(limit.maxUnavailable),
                         "members": .strings(limit.members.map(\.text)),
                     ]
-                }),
-            "unavailable": .strings(plan.unavailable.map(\.text)),
-            "hosts": .array(
-                plan.waves.enumerated().flatMap { index, wave in
-                    wave.map { host($0, wave: index + 1) }
-                }),
-            "withheld": .array(
-                plan.withheld.map {
-                    ["host": .string($0.host.text), "reason": .string($0.reason)]
-                }),
+                }), "unavailable": .strings(plan.unavailable.map(\.text)),
+            "hosts": .array(plan.waves.enumerated().flatMap { index, wave in wave.map { host($0, wave: index + 1) } }),
+            "withheld": .array(plan.withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
     }
 
     private func host(_ name: HostName, wave: Int) -> JSON {
         let outlook = outlooks[name]
         return [
-            "host": .string(name.text),
-            "wave": .count(wave),
+            "host": .string(name.text), "wave": .count(wave),
             "estimateSeconds": .optional(outlook) { .count($0.estimate) },
             "atRisk": .optional(outlook?.atRisk) { risk in
                 [
@@ -132,22 +109,16 @@ package struct PlanReport: Sendable {
                             "start": .string(UTCText.rfc3339(opening.start)),
                             "end": .string(UTCText.rfc3339(opening.end)),
                             "lastStart": .optional(
-                                opening.latestStart(taking: outlook?.estimate ?? 0)
-                                    .map(UTCText.rfc3339)),
+                                opening.latestStart(taking: outlook?.estimate ?? 0).map(UTCText.rfc3339)),
                         ]
                     })
-            },
-            "waivers": .optional(outlook) { Self.json(of: $0.waivers) },
+            }, "waivers": .optional(outlook) { Self.json(of: $0.waivers) },
             "gates": .optional(outlook?.answer) { answer in
                 switch answer {
                 case .wouldReboot: ["wouldReboot": true, "reason": nil, "message": nil]
                 case .wouldNot(let end):
-                    [
-                        "wouldReboot": false, "reason": .string(end.reason.rawValue),
-                        "message": .string(end.message),
-                    ]
-                case .notKnown(let words):
-                    ["wouldReboot": nil, "reason": nil, "message": .string(words)]
+                    ["wouldReboot": false, "reason": .string(end.reason.rawValue), "message": .string(end.message)]
+                case .notKnown(let words): ["wouldReboot": nil, "reason": nil, "message": .string(words)]
                 }
             },
         ]
@@ -155,8 +126,7 @@ package struct PlanReport: Sendable {
 
     /// What the answers of the hosts mean for the command's exit.
     package var exitStatus: ExitStatus {
-        var status: ExitStatus =
-            plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success
+        var status: ExitStatus = plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success
         for outlook in outlooks.values {
             switch outlook.answer {
             case .wouldNot(let end)?: status = status.merged(with: end.reason.exitStatus)
@@ -169,18 +139,13 @@ package struct PlanReport: Sendable {
 
     /// Who goes in which wave, without what is known of the hosts.
     package func summary(width: Int?) -> String {
-        var table = TextTable([
-            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WHY", shrinks: true),
-        ])
+        var table = TextTable([.init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WHY", shrinks: true)])
         for (index, wave) in plan.waves.enumerated() {
-            for host in wave {
-                table.add([.init(index + 1), .init(host.text, .emphasis), .init("reboot", .good)])
-            }
+            for host in wave { table.add([.init(index + 1), .init(host.text, .emphasis), .init("reboot", .good)]) }
         }
         for withheld in plan.withheld {
             table.add([
-                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning),
-                .init(withheld.reason),
+                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning), .init(withheld.reason),
             ])
         }
         return table.rendered(width: width, color: false) + limits
@@ -194,8 +159,7 @@ package struct PlanReport: Sendable {
                 "group \(limit.group): at most \(limit.maxUnavailable) of "
                 + "\(limit.members.count) hosts unavailable, for any reason\n"
         }
-        text +=
-            "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
+        text += "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
         return text
     }
 
@@ -215,8 +179,7 @@ package struct PlanReport: Sendable {
         }
         return shared.map { waiver, hosts in
             let end = waiver.endsAt.map { UTCText.minute($0) } ?? waiver.until
-            return "\(waiver.control.rawValue) is waived until \(end) for "
-                + hosts.map(\.text).joined(separator: ", ")
+            return "\(waiver.control.rawValue) is waived until \(end) for " + hosts.map(\.text).joined(separator: ", ")
                 + ", by \(PrintableText.line(waiver.by)): \(PrintableText.line(waiver.reason))\n"
         }.joined()
     }

@@ -20,20 +20,12 @@ package struct RolloutReport: Sendable {
         package let updatedAt: Date
 
         package init(
-            host: HostName, wave: Int, state: AttemptState, reason: String?, message: String,
-            bootBefore: BootID?, bootAfter: BootID?, verdict: BootVerdict?, duration: Duration?,
-            updatedAt: Date
+            host: HostName, wave: Int, state: AttemptState, reason: String?, message: String, bootBefore: BootID?,
+            bootAfter: BootID?, verdict: BootVerdict?, duration: Duration?, updatedAt: Date
         ) {
-            self.host = host
-            self.wave = wave
-            self.state = state
-            self.reason = reason
-            self.message = message
-            self.bootBefore = bootBefore
-            self.bootAfter = bootAfter
-            self.verdict = verdict
-            self.duration = duration
-            self.updatedAt = updatedAt
+            (self.host, self.wave, self.state, self.reason, self.message) = (host, wave, state, reason, message)
+            (self.bootBefore, self.bootAfter, self.verdict) = (bootBefore, bootAfter, verdict)
+            (self.duration, self.updatedAt) = (duration, updatedAt)
         }
     }
 
@@ -53,28 +45,17 @@ package struct RolloutReport: Sendable {
         id: Int64, pattern: String, state: String, startedAt: Date, endedAt: Date?, hosts: [Host],
         withheld: [(host: HostName, reason: String)], exitStatus: ExitStatus
     ) {
-        self.id = id
-        self.pattern = pattern
-        self.state = state
-        self.startedAt = startedAt
-        self.endedAt = endedAt
-        self.hosts = hosts
-        self.withheld = withheld
-        self.exitStatus = exitStatus
+        (self.id, self.pattern, self.state, self.startedAt, self.endedAt) = (id, pattern, state, startedAt, endedAt)
+        (self.hosts, self.withheld, self.exitStatus) = (hosts, withheld, exitStatus)
     }
 
     /// The document `ebb.rollout/1`.
     package var json: JSON {
         [
-            "schema": "ebb.rollout/1",
-            "id": .count(id),
-            "pattern": .string(pattern),
-            "state": .string(state),
-            "startedAt": .string(JSONText.instant(startedAt)),
-            "endedAt": .optional(endedAt.map(JSONText.instant)),
+            "schema": "ebb.rollout/1", "id": .count(id), "pattern": .string(pattern), "state": .string(state),
+            "startedAt": .string(JSONText.instant(startedAt)), "endedAt": .optional(endedAt.map(JSONText.instant)),
             "hosts": .array(hosts.map(\.json)),
-            "withheld": .array(
-                withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
+            "withheld": .array(withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
     }
 
@@ -86,28 +67,23 @@ package struct RolloutReport: Sendable {
         ])
         for host in hosts {
             table.add([
-                .init(host.wave), .init(host.host.text, .emphasis),
-                .init(host.state.rawValue, host.state.role),
+                .init(host.wave), .init(host.host.text, .emphasis), .init(host.state.rawValue, host.state.role),
                 .init(host.verdict?.erasure.rawValue ?? "", host.verdict?.erasure.role ?? .plain),
-                .init(
-                    host.verdict?.retention.rawValue ?? "", host.verdict?.retention.role ?? .plain),
+                .init(host.verdict?.retention.rawValue ?? "", host.verdict?.retention.role ?? .plain),
                 // The journal's last line says nothing of how long a host has been waited for since.
-                .init(host.state.isFinal ? host.duration.map { TextDuration.text($0) } ?? "" : ""),
-                .init(host.why),
+                .init(host.state.isFinal ? host.duration.map { TextDuration.text($0) } ?? "" : ""), .init(host.why),
             ])
         }
         for (host, reason) in withheld {
             table.add([
-                .init("-"), .init(host.text, .emphasis), .init("withheld", .warning), .init(""),
-                .init(""), .init(""), .init(reason),
+                .init("-"), .init(host.text, .emphasis), .init("withheld", .warning), .init(""), .init(""), .init(""),
+                .init(reason),
             ])
         }
         let proven = hosts.filter { $0.state == .proven }.count
         let summary = "rollout \(id) \(state): \(proven) of \(hosts.count) hosts proven"
-        let role: TextRole =
-            proven == hosts.count ? .good : exitStatus == .incomplete ? .warning : .bad
-        return table.rendered(width: width, color: color) + "\n"
-            + role.paint(summary, color: color) + "\n"
+        let role: TextRole = proven == hosts.count ? .good : exitStatus == .incomplete ? .warning : .bad
+        return table.rendered(width: width, color: color) + "\n" + role.paint(summary, color: color) + "\n"
     }
 }
 
@@ -119,16 +95,10 @@ extension RolloutReport.Host {
 
     fileprivate var json: JSON {
         [
-            "host": .string(host.text),
-            "wave": .count(wave),
-            "state": .string(state.rawValue),
-            "reason": .optional(reason),
-            "message": .string(message),
-            "bootBefore": .optional(bootBefore?.text),
-            "bootAfter": .optional(bootAfter?.text),
-            "erasure": .optional(verdict?.erasure.rawValue),
-            "retention": .optional(verdict?.retention.rawValue),
-            "evidence": .strings(verdict?.reasons ?? []),
+            "host": .string(host.text), "wave": .count(wave), "state": .string(state.rawValue),
+            "reason": .optional(reason), "message": .string(message), "bootBefore": .optional(bootBefore?.text),
+            "bootAfter": .optional(bootAfter?.text), "erasure": .optional(verdict?.erasure.rawValue),
+            "retention": .optional(verdict?.retention.rawValue), "evidence": .strings(verdict?.reasons ?? []),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
             "updatedAt": .string(JSONText.instant(updatedAt)),
         ]

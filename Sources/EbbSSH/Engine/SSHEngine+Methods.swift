@@ -36,8 +36,7 @@ extension SSHEngine {
     /// What is the same for every host, joined once.
     private static let agreed = (
         keyExchange: SSHLibrary.linked.keyExchange.joined(separator: ","),
-        ciphers: SSHLibrary.linked.ciphers.joined(separator: ","),
-        macs: SSHLibrary.linked.macs.joined(separator: ",")
+        ciphers: SSHLibrary.linked.ciphers.joined(separator: ","), macs: SSHLibrary.linked.macs.joined(separator: ",")
     )
 
     private func set(_ method: Method, _ list: String) {

@@ -186,24 +186,19 @@ extension SSHEngine {
 }
 
 private let sendBytes: ebb_send = { _, bytes, count, _, abstract in
-    SSHEngine.named(by: abstract)?.send(UnsafeRawBufferPointer(start: bytes, count: count)) ?? -Int(
-        EPIPE)
+    SSHEngine.named(by: abstract)?.send(UnsafeRawBufferPointer(start: bytes, count: count)) ?? -Int(EPIPE)
 }
 
 private let receiveBytes: ebb_receive = { _, bytes, count, _, abstract in
-    SSHEngine.named(by: abstract)?.receive(
-        into: UnsafeMutableRawBufferPointer(start: bytes, count: count)) ?? 0
+    SSHEngine.named(by: abstract)?.receive(into: UnsafeMutableRawBufferPointer(start: bytes, count: count)) ?? 0
 }
 
 private let disconnected: ebb_disconnected = { _, _, message, length, _, _, abstract in
-    SSHEngine.named(by: abstract)?.noteDisconnect(
-        UnsafeRawBufferPointer(start: message, count: max(0, Int(length))))
+    SSHEngine.named(by: abstract)?.noteDisconnect(UnsafeRawBufferPointer(start: message, count: max(0, Int(length))))
 }
 
 /// libssh2 cannot tell "exit status 0" from "no exit status", but it hands back the packet.
-private func freeBlock(
-    _ block: UnsafeMutableRawPointer?, _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) {
+private func freeBlock(_ block: UnsafeMutableRawPointer?, _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) {
     let channel = ebb_exit_status_channel(block)
     if channel >= 0 { SSHEngine.named(by: abstract)?.noteExitStatus(ofChannel: channel) }
     free(block)
@@ -212,19 +207,15 @@ private func freeBlock(
 /// Hands data to the signer outside, and answers EAGAIN until the signature is there.
 let signData:
     @convention(c) (
-        OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
-        UnsafeMutablePointer<Int>?, UnsafePointer<UInt8>?, Int,
-        UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+        OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?, UnsafeMutablePointer<Int>?,
+        UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
     ) -> Int32 = { _, signature, length, data, count, abstract in
         guard
-            let made = SSHEngine.named(by: abstract)?.takeSignature(
-                for: UnsafeBufferPointer(start: data, count: count))
+            let made = SSHEngine.named(by: abstract)?.takeSignature(for: UnsafeBufferPointer(start: data, count: count))
         else { return LIBSSH2_ERROR_EAGAIN }
         guard let copy = malloc(max(1, made.count)) else { return LIBSSH2_ERROR_ALLOC }
         made.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress {
-                copy.copyMemory(from: start, byteCount: bytes.count)
-            }
+            if let start = bytes.baseAddress { copy.copyMemory(from: start, byteCount: bytes.count) }
         }
         signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
         length?.pointee = made.count
@@ -234,7 +225,6 @@ let signData:
 extension SSHEngine {
     /// Offers a public key, and signs through `signData` if the server accepts it.
     func authenticate(user: String, publicKey: [UInt8]) -> Int32 {
-        libssh2_userauth_publickey(
-            session, user, publicKey, publicKey.count, signData, signContext)
+        libssh2_userauth_publickey(session, user, publicKey, publicKey.count, signData, signContext)
     }
 }

@@ -19,8 +19,7 @@ package struct SSHLibrary: Hashable, Sendable {
         return SSHLibrary(
             version: String(cString: libssh2_version(0)),
             keyExchange: shared(.keyExchange, AlgorithmPolicy.keyExchange),
-            hostKeys: shared(.hostKey, AlgorithmPolicy.hostKeys),
-            ciphers: shared(.cipher, AlgorithmPolicy.ciphers),
+            hostKeys: shared(.hostKey, AlgorithmPolicy.hostKeys), ciphers: shared(.cipher, AlgorithmPolicy.ciphers),
             macs: shared(.mac, AlgorithmPolicy.macs))
     }()
 

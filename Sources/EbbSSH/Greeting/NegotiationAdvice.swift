@@ -15,15 +15,11 @@ package struct NegotiationAdvice: Hashable, Sendable {
     package init(_ greeting: ServerGreeting, library: SSHLibrary) {
         self.library = library
         let lists: [(Gap, [String], [String])] = [
-            (.keyExchange, greeting.keyExchange, library.keyExchange),
-            (.hostKey, greeting.hostKeys, library.hostKeys),
-            (.cipher, greeting.ciphers, library.ciphers),
-            (.mac, greeting.macs, library.macs),
+            (.keyExchange, greeting.keyExchange, library.keyExchange), (.hostKey, greeting.hostKeys, library.hostKeys),
+            (.cipher, greeting.ciphers, library.ciphers), (.mac, greeting.macs, library.macs),
         ]
         var gaps: [Gap: [String]] = [:]
-        for (gap, offered, ours) in lists where !offered.contains(where: ours.contains) {
-            gaps[gap] = offered
-        }
+        for (gap, offered, ours) in lists where !offered.contains(where: ours.contains) { gaps[gap] = offered }
         // A cipher that authenticates by itself needs no MAC.
         let shared = library.ciphers.first(where: greeting.ciphers.contains)
         if let shared, shared.contains("gcm") || shared.contains("poly1305") { gaps[.mac] = nil }
@@ -34,8 +30,7 @@ package struct NegotiationAdvice: Hashable, Sendable {
     package var explanation: String? {
         guard !gaps.isEmpty else { return nil }
         let missing = Gap.allCases.compactMap { gap in
-            gaps[gap].map { offered in
-                "no common \(gap.rawValue) (the host offers \(offered.joined(separator: ", ")))"
+            gaps[gap].map { offered in "no common \(gap.rawValue) (the host offers \(offered.joined(separator: ", ")))"
             }
         }
         var cures = ["set 'connection: openssh' for this host"]

@@ -10,8 +10,7 @@ package struct ServerGreeting: Hashable, Sendable {
 
     /// Reads the first bytes of a connection; nil while the greeting is not complete.
     package init?(_ bytes: [UInt8]) throws(Malformed) {
-        guard let start = Self.bannerStart(in: bytes),
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+        guard let start = Self.bannerStart(in: bytes), let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
         else {
             if bytes.count > 16 << 10 { throw Malformed(reason: "no line starts with SSH-") }
             return nil
@@ -34,15 +33,11 @@ package struct ServerGreeting: Hashable, Sendable {
             ciphers = try message.names()
             _ = try message.names()
             macs = try message.names()
-        } catch {
-            throw Malformed(reason: "the key exchange message cannot be read")
-        }
+        } catch { throw Malformed(reason: "the key exchange message cannot be read") }
     }
 
     /// The peer does not speak SSH.
-    package struct Malformed: Error, Hashable {
-        package let reason: String
-    }
+    package struct Malformed: Error, Hashable { package let reason: String }
 
     private static func bannerStart(in bytes: [UInt8]) -> Int? {
         var start = 0

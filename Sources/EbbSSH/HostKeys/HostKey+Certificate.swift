@@ -28,8 +28,6 @@ extension HostKey {
             for _ in 0..<3 { _ = try reader.string() }
             guard let authority = HostKey(blob: try reader.string()) else { return nil }
             return Certificate(key: HostKey(algorithm: type, blob: plain), authority: authority)
-        } catch {
-            return nil
-        }
+        } catch { return nil }
     }
 }

@@ -8,8 +8,7 @@ extension HostKeyPolicy.Verdict {
         let name = KnownHosts.name(of: address, port: port)
         let seen = "\(key.algorithm) \(key.fingerprint)"
         switch self {
-        case .accepted:
-            return "The host key \(seen) of \(name) is pinned."
+        case .accepted: return "The host key \(seen) of \(name) is pinned."
         case .unknown:
             return """
                 No host key is pinned for \(name), which shows \(seen). Compare it with what \
@@ -62,7 +61,7 @@ extension HostKeyPolicy {
             code, phase: .hostKey, host: settings.host,
             verdict.explanation(key: key, address: settings.address, port: settings.port),
             cause: HostKeyRefusal(
-                key: key, verdict: verdict,
-                name: KnownHosts.name(of: settings.address, port: settings.port), files: files))
+                key: key, verdict: verdict, name: KnownHosts.name(of: settings.address, port: settings.port),
+                files: files))
     }
 }

@@ -31,9 +31,7 @@ package struct HostKeyPolicy: Sendable {
         let plain = pins.filter { $0.marker == .none }
         if plain.contains(where: { $0.key.blob == key.blob }) { return .accepted }
         if !plain.isEmpty { return .mismatch(plain) }
-        if let authority = pins.first(where: { $0.marker == .authority }) {
-            return .authorityOnly(authority)
-        }
+        if let authority = pins.first(where: { $0.marker == .authority }) { return .authorityOnly(authority) }
         return .unknown
     }
 

@@ -16,9 +16,7 @@ extension HostKeyRefusal {
     package init?(behind error: any Error) {
         if let refusal = error as? HostKeyRefusal {
             self = refusal
-        } else if let cause = (error as? TransportError)?.cause,
-            let refusal = HostKeyRefusal(behind: cause)
-        {
+        } else if let cause = (error as? TransportError)?.cause, let refusal = HostKeyRefusal(behind: cause) {
             self = refusal
         } else {
             return nil

@@ -23,9 +23,7 @@ enum HostPattern: Hashable, Sendable {
         let included = names.filter { !$0.hasPrefix("!") }
         let excluded = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
         guard !included.isEmpty else { return nil }
-        self = .plain(
-            included: included.map { Glob($0, .openSSH) },
-            excluded: excluded.map { Glob($0, .openSSH) })
+        self = .plain(included: included.map { Glob($0, .openSSH) }, excluded: excluded.map { Glob($0, .openSSH) })
     }
 
     /// Whether the line is for this name, which is written in lower case.

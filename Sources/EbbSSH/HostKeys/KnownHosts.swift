@@ -7,9 +7,7 @@ package struct KnownHosts: Sendable {
     /// A line that pins, revokes or certifies.
     package struct Pin: Hashable, Sendable {
         /// What a line states about its key.
-        package enum Marker: Sendable {
-            case none, revoked, authority
-        }
+        package enum Marker: Sendable { case none, revoked, authority }
 
         package let key: HostKey
         package let marker: Marker
@@ -58,13 +56,9 @@ package struct KnownHosts: Sendable {
         }
     }
 
-    private mutating func add(
-        line: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, number: Int
-    ) {
+    private mutating func add(line: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, number: Int) {
         var rest = line
-        guard var names = Self.nextField(&rest, of: bytes), bytes[names.lowerBound] != 0x23 else {
-            return
-        }
+        guard var names = Self.nextField(&rest, of: bytes), bytes[names.lowerBound] != 0x23 else { return }
         var marker: Pin.Marker? = Pin.Marker.none
         if bytes[names.lowerBound] == UInt8(ascii: "@") {
             marker = Pin.Marker(bytes[names])
@@ -82,9 +76,8 @@ package struct KnownHosts: Sendable {
         }
         entries.append(
             Entry(
-                file: files.count - 1, line: number,
-                marker: isIndexed || pattern != nil ? marker : nil, names: names, rest: rest,
-                pattern: pattern))
+                file: files.count - 1, line: number, marker: isIndexed || pattern != nil ? marker : nil, names: names,
+                rest: rest, pattern: pattern))
     }
 
     /// Lines that nothing was understood of: pins that do not protect anybody.
@@ -97,17 +90,14 @@ package struct KnownHosts: Sendable {
         guard let marker = entry.marker else { return nil }
         let (file, text) = files[entry.file]
         let fields = text[entry.rest].split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        guard fields.count >= 2,
-            let blob = Data(base64Encoded: String(decoding: fields[1], as: UTF8.self)),
+        guard fields.count >= 2, let blob = Data(base64Encoded: String(decoding: fields[1], as: UTF8.self)),
             let key = HostKey(blob: Array(blob)), key.algorithm.utf8.elementsEqual(fields[0])
         else { return nil }
         return Pin(key: key, marker: marker, file: file, line: entry.line)
     }
 
     /// The next word of a line; the rest begins behind it.
-    private static func nextField(
-        _ rest: inout Range<Int>, of bytes: UnsafeBufferPointer<UInt8>
-    ) -> Range<Int>? {
+    private static func nextField(_ rest: inout Range<Int>, of bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
         guard let start = bytes[rest].firstIndex(where: { !isBlank($0) }) else { return nil }
         let end = bytes[start..<rest.upperBound].firstIndex(where: isBlank) ?? rest.upperBound
@@ -121,12 +111,10 @@ package struct KnownHosts: Sendable {
     }
 
     /// Where a byte is next; the end where it is not.
-    private static func index(
-        of byte: UInt8, from start: Int, in bytes: UnsafeBufferPointer<UInt8>
-    ) -> Int {
-        guard let base = bytes.baseAddress,
-            let found = memchr(base + start, Int32(byte), bytes.count - start)
-        else { return bytes.count }
+    private static func index(of byte: UInt8, from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let base = bytes.baseAddress, let found = memchr(base + start, Int32(byte), bytes.count - start) else {
+            return bytes.count
+        }
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
@@ -137,9 +125,7 @@ package struct KnownHosts: Sendable {
         name.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(lowered($1))) &* 0x100_0000_01B3 }
     }
 
-    private static func lowered(_ byte: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-    }
+    private static func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     /// What is pinned for an address.
     ///
@@ -156,9 +142,7 @@ package struct KnownHosts: Sendable {
     }
 
     /// The name under which OpenSSH keeps the keys of an address.
-    static func name(of address: String, port: Int) -> String {
-        port == 22 ? address : "[\(address)]:\(port)"
-    }
+    static func name(of address: String, port: Int) -> String { port == 22 ? address : "[\(address)]:\(port)" }
 
     private func pins(named name: String) -> [Pin] {
         let written = (named[Self.digest(name.utf8)] ?? []).filter { isNamed(name, entries[$0]) }
@@ -168,8 +152,9 @@ package struct KnownHosts: Sendable {
 
     /// Whether an entry writes out a name, whatever its case.
     private func isNamed(_ name: String, _ entry: Entry) -> Bool {
-        files[entry.file].text[entry.names].split(separator: Self.comma)
-            .contains { $0.lazy.map(Self.lowered).elementsEqual(name.utf8) }
+        files[entry.file].text[entry.names].split(separator: Self.comma).contains {
+            $0.lazy.map(Self.lowered).elementsEqual(name.utf8)
+        }
     }
 }
 

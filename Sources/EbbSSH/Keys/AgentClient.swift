@@ -4,9 +4,7 @@ import NIOPosix
 /// Asks an ssh-agent for its keys and for signatures: two messages of its protocol, over NIO.
 struct AgentClient: Sendable {
     /// The agent's answer is not the one that was asked for.
-    struct Refused: Error, CustomStringConvertible {
-        let description: String
-    }
+    struct Refused: Error, CustomStringConvertible { let description: String }
 
     /// Long enough for a person who confirms each use of a key.
     private static let answerTimeout = TimeAmount.seconds(60)
@@ -18,9 +16,7 @@ struct AgentClient: Sendable {
     func keys() -> EventLoopFuture<[[UInt8]]> {
         request([11]).flatMapThrowing { answer in
             var reader = WireReader(answer)
-            guard try reader.byte() == 12 else {
-                throw Refused(description: "the agent does not list its keys")
-            }
+            guard try reader.byte() == 12 else { throw Refused(description: "the agent does not list its keys") }
             var keys: [[UInt8]] = []
             for _ in 0..<(try reader.uint32()) {
                 keys.append(try reader.string())
@@ -31,18 +27,14 @@ struct AgentClient: Sendable {
     }
 
     /// The signature alone, without the name of its algorithm.
-    func signature(
-        of data: [UInt8], with publicKey: [UInt8]
-    ) -> EventLoopFuture<[UInt8]> {
+    func signature(of data: [UInt8], with publicKey: [UInt8]) -> EventLoopFuture<[UInt8]> {
         var message: [UInt8] = [13]
         message.appendWire(publicKey)
         message.appendWire(data)
         message.appendWire(UInt32(0))
         return request(message).flatMapThrowing { answer in
             var reader = WireReader(answer)
-            guard try reader.byte() == 14 else {
-                throw Refused(description: "the agent refused to sign")
-            }
+            guard try reader.byte() == 14 else { throw Refused(description: "the agent refused to sign") }
             var signature = WireReader(try reader.string())
             _ = try signature.string()
             return try signature.string()

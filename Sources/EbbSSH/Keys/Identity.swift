@@ -44,9 +44,7 @@ struct KeyFile: Sendable {
 
     /// What a file's text holds.
     static func content(of text: String) -> Content {
-        do throws(PrivateKey.Problem) {
-            return .usable(try PrivateKey(file: text))
-        } catch {
+        do throws(PrivateKey.Problem) { return .usable(try PrivateKey(file: text)) } catch {
             if case .encrypted(let blob?) = error { return .publicOnly(blob, isEncrypted: true) }
             let fields = text.split(separator: " ")
             if fields.count >= 2, let data = Data(base64Encoded: String(fields[1])),
@@ -68,8 +66,7 @@ struct KeyFile: Sendable {
             case .unusable(let error):
                 switch error as? PrivateKey.Problem {
                 case .encrypted: "is encrypted: add it to the agent with ssh-add"
-                case .unsupported(let type):
-                    "is of type \(type), which libssh2 cannot use: set 'connection: openssh'"
+                case .unsupported(let type): "is of type \(type), which libssh2 cannot use: set 'connection: openssh'"
                 case .notAPrivateKey: "holds no private key"
                 case nil: "cannot be read"
                 }

@@ -18,9 +18,7 @@ actor KeyUnlocker {
         if let known = keys[path] { return try await known.value }
         let asked = asked
         let key = Task {
-            guard let passphrase = await asked.answer(to: .passphrase(file: path)) else {
-                throw StillLocked()
-            }
+            guard let passphrase = await asked.answer(to: .passphrase(file: path)) else { throw StillLocked() }
             return try await Self.decrypt(path, passphrase)
         }
         keys[path] = key
@@ -33,21 +31,18 @@ actor KeyUnlocker {
     private static func decrypt(_ path: String, _ passphrase: Secret) async throws -> PrivateKey {
         let directory = "/dev/shm/ebb-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let copy = directory + "/key"
         let answer = directory + "/answer"
         try FileManager.default.copyItem(atPath: path, toPath: copy)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy)
-        try "#!/bin/sh\nprintf '%s\\n' \"$EBB_PASSPHRASE\"\n".write(
-            toFile: answer, atomically: false, encoding: .utf8)
+        try "#!/bin/sh\nprintf '%s\\n' \"$EBB_PASSPHRASE\"\n".write(toFile: answer, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: answer)
         let result = try await Subprocess.run(
             .name("ssh-keygen"), arguments: ["-q", "-p", "-N", "", "-f", copy],
             environment: .inherit.updating([
-                "SSH_ASKPASS": answer, "SSH_ASKPASS_REQUIRE": "force",
-                "EBB_PASSPHRASE": passphrase.reveal(),
+                "SSH_ASKPASS": answer, "SSH_ASKPASS_REQUIRE": "force", "EBB_PASSPHRASE": passphrase.reveal(),
             ]), platformOptions: .killing, output: .discarded)
         guard result.terminationStatus.isSuccess else { throw StillLocked() }
         let data = try Data(contentsOf: URL(filePath: copy))
@@ -58,9 +53,9 @@ actor KeyUnlocker {
 extension RunFiles {
     /// The settings with every password that a person has to give; asked before any deadline runs.
     func resolved(_ settings: ConnectionSettings) async -> ConnectionSettings {
-        guard
-            settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked })
-        else { return settings }
+        guard settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked }) else {
+            return settings
+        }
         var settings = settings
         settings.password = await resolvedPassword(settings)
         for index in settings.jumps.indices {
@@ -82,9 +77,7 @@ extension RunFiles {
         for file in (settings.jumps + [settings]).flatMap({ keyFiles(for: $0) }) {
             guard case .publicOnly(let blob, isEncrypted: true) = file.content else { continue }
             if await isInAgent(blob) { continue }
-            do {
-                replace(file.path, with: .usable(try await unlocker.unlock(file.path)))
-            } catch {
+            do { replace(file.path, with: .usable(try await unlocker.unlock(file.path))) } catch {
                 // The login's error says that the file is encrypted, and how to add it to an agent.
             }
         }

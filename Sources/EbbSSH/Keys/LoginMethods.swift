@@ -7,11 +7,10 @@ extension SSHTransport {
     /// How a host lets the user log in, such as `publickey`; nothing is logged in.
     ///
     /// Asked of the host itself only: a host behind jump hosts needs them logged in first.
-    package func loginMethods(
-        of settings: ConnectionSettings, timeout: Duration
-    ) async throws(TransportError) -> [String] {
-        try await SSHSession.lent(for: settings.host, on: nextLoop()) {
-            session throws(TransportError) in
+    package func loginMethods(of settings: ConnectionSettings, timeout: Duration) async throws(TransportError)
+        -> [String]
+    {
+        try await SSHSession.lent(for: settings.host, on: nextLoop()) { session throws(TransportError) in
             try await session.loginMethods(settings, files: files, timeout: timeout)
         }
     }
@@ -19,9 +18,9 @@ extension SSHTransport {
 
 extension SSHSession {
     /// Connects, checks the host, and asks what it would accept.
-    fileprivate func loginMethods(
-        _ settings: ConnectionSettings, files: RunFiles, timeout: Duration
-    ) async throws(TransportError) -> [String] {
+    fileprivate func loginMethods(_ settings: ConnectionSettings, files: RunFiles, timeout: Duration)
+        async throws(TransportError) -> [String]
+    {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let watchdog = scheduleEstablished(by: deadline, timeout: timeout)
         defer { cancel(watchdog) }
@@ -42,12 +41,9 @@ extension SSHSession {
                 list = String(cString: text).split(separator: ",").map(String.init)
                 return 0
             }
-            return libssh2_userauth_authenticated(engine.session) == 1
-                ? 0 : libssh2_session_last_errno(engine.session)
+            return libssh2_userauth_authenticated(engine.session) == 1 ? 0 : libssh2_session_last_errno(engine.session)
         }
-        guard code == 0 else {
-            throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
-        }
+        guard code == 0 else { throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code) }
         return list.map { PrintableText.line($0) }
     }
 }

@@ -8,15 +8,11 @@ extension PrivateKey {
             self = try Self.pem(text)
             return
         }
-        let body = text.split(whereSeparator: \.isNewline)
-            .drop { !$0.hasPrefix("-----BEGIN") }.dropFirst()
-            .prefix { !$0.hasPrefix("-----END") }.joined()
+        let body = text.split(whereSeparator: \.isNewline).drop { !$0.hasPrefix("-----BEGIN") }.dropFirst().prefix {
+            !$0.hasPrefix("-----END")
+        }.joined()
         guard let data = Data(base64Encoded: body) else { throw .notAPrivateKey }
-        do {
-            self = try Self.openSSH(data)
-        } catch let problem as Problem {
-            throw problem
-        } catch {
+        do { self = try Self.openSSH(data) } catch let problem as Problem { throw problem } catch {
             throw .notAPrivateKey
         }
     }
@@ -24,9 +20,7 @@ extension PrivateKey {
     /// OpenSSH's `PROTOCOL.key`.
     private static func openSSH(_ data: Data) throws -> PrivateKey {
         var outer = WireReader(data)
-        guard try outer.bytes(15) == Array("openssh-key-v1\0".utf8) else {
-            throw Problem.notAPrivateKey
-        }
+        guard try outer.bytes(15) == Array("openssh-key-v1\0".utf8) else { throw Problem.notAPrivateKey }
         let cipher = try outer.text()
         _ = try outer.string()
         _ = try outer.string()
@@ -37,18 +31,12 @@ extension PrivateKey {
         guard isSupported(blob) else { throw Problem.unsupported(type) }
         guard cipher == "none" else { throw Problem.encrypted(publicKey: blob) }
         var inner = WireReader(try outer.string())
-        guard try inner.uint32() == (try inner.uint32()), try inner.text() == type else {
-            throw Problem.notAPrivateKey
-        }
+        guard try inner.uint32() == (try inner.uint32()), try inner.text() == type else { throw Problem.notAPrivateKey }
         _ = try inner.string()
-        if type == "ssh-ed25519" {
-            return .ed25519(try .init(rawRepresentation: Array(try inner.string().prefix(32))))
-        }
+        if type == "ssh-ed25519" { return .ed25519(try .init(rawRepresentation: Array(try inner.string().prefix(32)))) }
         _ = try inner.string()
         let scalar = try inner.string().drop { $0 == 0 }
-        func padded(_ size: Int) -> [UInt8] {
-            Array(repeating: 0, count: max(0, size - scalar.count)) + scalar
-        }
+        func padded(_ size: Int) -> [UInt8] { Array(repeating: 0, count: max(0, size - scalar.count)) + scalar }
         switch type {
         case "ecdsa-sha2-nistp256": return .p256(try .init(rawRepresentation: padded(32)))
         case "ecdsa-sha2-nistp384": return .p384(try .init(rawRepresentation: padded(48)))

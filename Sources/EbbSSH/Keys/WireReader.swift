@@ -30,22 +30,16 @@ struct WireReader {
     mutating func string() throws(Truncated) -> [UInt8] { try bytes(Int(try uint32())) }
 
     /// A string that holds text.
-    mutating func text() throws(Truncated) -> String {
-        String(decoding: try string(), as: UTF8.self)
-    }
+    mutating func text() throws(Truncated) -> String { String(decoding: try string(), as: UTF8.self) }
 
     /// A list of names with commas between them.
-    mutating func names() throws(Truncated) -> [String] {
-        try text().split(separator: ",").map(String.init)
-    }
+    mutating func names() throws(Truncated) -> [String] { try text().split(separator: ",").map(String.init) }
 }
 
 extension [UInt8] {
     /// Appends a number of RFC 4251.
     mutating func appendWire(_ value: UInt32) {
-        for shift in stride(from: 24, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> UInt32(shift)))
-        }
+        for shift in stride(from: 24, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
     }
 
     /// Appends a string of RFC 4251.

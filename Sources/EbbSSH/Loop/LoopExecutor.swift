@@ -5,9 +5,7 @@ extension SSHTransport {
     /// Runs work that mostly waits for hosts on the thread where their answers arrive.
     ///
     /// Nothing in it may block that thread: all hosts would have to wait.
-    package static func besideHosts<Result: Sendable>(
-        _ body: @Sendable () async -> Result
-    ) async -> Result {
+    package static func besideHosts<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
         await withTaskExecutorPreference(LoopExecutor.of(loops.next())) { await body() }
     }
 
@@ -42,7 +40,5 @@ final class LoopExecutor: TaskExecutor {
         }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        loop.take(.job(UnownedJob(job), on: self))
-    }
+    func enqueue(_ job: consuming ExecutorJob) { loop.take(.job(UnownedJob(job), on: self)) }
 }

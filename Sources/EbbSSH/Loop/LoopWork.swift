@@ -7,12 +7,10 @@ enum LoopWork: Sendable {
 
     func run() {
         switch self {
-        case .job(let job, let executor):
-            job.runSynchronously(on: executor.asUnownedTaskExecutor())
+        case .job(let job, let executor): job.runSynchronously(on: executor.asUnownedTaskExecutor())
         case .sessionJob(let job, let executor):
             job.runSynchronously(
-                isolatedTo: executor.asUnownedSerialExecutor(),
-                taskExecutor: executor.callers.asUnownedTaskExecutor())
+                isolatedTo: executor.asUnownedSerialExecutor(), taskExecutor: executor.callers.asUnownedTaskExecutor())
         case .call(let call): call()
         }
     }

@@ -78,9 +78,7 @@ final class Poller {
         let count = epoll_wait(epoll, news.baseAddress, Int32(news.count), timeout)
         for index in 0..<max(0, Int(count)) {
             let data = news[index].data.u64
-            guard let entry = entries[Int(data & 0xffff_ffff)],
-                entry.generation == UInt32(data >> 32)
-            else { continue }
+            guard let entry = entries[Int(data & 0xffff_ffff)], entry.generation == UInt32(data >> 32) else { continue }
             entry.watcher.becomeReady(Readiness(rawValue: news[index].events))
         }
         let now = NIODeadline.now()
@@ -88,9 +86,7 @@ final class Poller {
         for action in timers.popExpired(at: now) { action() }
     }
 
-    private func control(
-        _ operation: Int32, _ descriptor: Int32, _ wanted: Readiness
-    ) -> Int32 {
+    private func control(_ operation: Int32, _ descriptor: Int32, _ wanted: Readiness) -> Int32 {
         var event = epoll_event()
         event.events = wanted.rawValue
         let generation = entries[Int(descriptor)]?.generation ?? 0

@@ -10,9 +10,7 @@ final class SessionExecutor: SerialExecutor {
 
     init(_ loop: SocketLoop) { callers = LoopExecutor.of(loop) }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        callers.loop.take(.sessionJob(UnownedJob(job), on: self))
-    }
+    func enqueue(_ job: consuming ExecutorJob) { callers.loop.take(.sessionJob(UnownedJob(job), on: self)) }
 
     /// The loop calls sessions outside of any job, so the thread decides.
     func isIsolatingCurrentContext() -> Bool? { callers.loop.inEventLoop }

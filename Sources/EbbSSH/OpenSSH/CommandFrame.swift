@@ -38,13 +38,7 @@ struct CommandFrame {
         var found = Found()
         while let start = Self.position(of: word, in: held) {
             let after = held[(start + word.count)...]
-            guard
-                let end = after.prefix(Self.maxStatus).firstIndex(where: {
-                    $0 == 0x2C || $0 == 0x2E
-                })
-            else {
-                break
-            }
+            guard let end = after.prefix(Self.maxStatus).firstIndex(where: { $0 == 0x2C || $0 == 0x2E }) else { break }
             found.text += held[..<start]
             if held[end] == 0x2C {
                 found.hasStarted = true
@@ -63,8 +57,7 @@ struct CommandFrame {
     /// Whether bytes at the end of a piece may be the beginning of a mark.
     private func mayBeMark(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.count < word.count
-            ? word.starts(with: bytes)
-            : bytes.count < word.count + Self.maxStatus && bytes.starts(with: word)
+            ? word.starts(with: bytes) : bytes.count < word.count + Self.maxStatus && bytes.starts(with: word)
     }
 
     /// The rest, once nothing more comes.
@@ -76,8 +69,8 @@ struct CommandFrame {
     /// What a shell's `$?` means; above 128 it is a signal, in every shell.
     static func end(status: Int32) -> CommandEnd {
         let names: [Int32: String] = [
-            1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE",
-            9: "KILL", 10: "USR1", 11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM",
+            1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 10: "USR1",
+            11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM",
         ]
         return names[status - 128].map { .signalled($0) } ?? .exited(status)
     }

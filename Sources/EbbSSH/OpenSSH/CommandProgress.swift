@@ -37,16 +37,13 @@ final class CommandProgress: Sendable {
     ) {
         let dialogue = PasswordDialogue(request)
         state = NIOLockedValueBox(State(frame: frame, dialogue: dialogue))
-        self.input = input
-        self.receive = receive
+        (self.input, self.receive) = (input, receive)
         input.yield(dialogue == nil ? request.allInput : request.preamble)
         if dialogue == nil { input.finish() }
     }
 
     /// Hands on a piece of standard output.
-    func takeOutput(_ bytes: [UInt8]) {
-        state.withLockedValue { _ in receive(.standardOutput(bytes)) }
-    }
+    func takeOutput(_ bytes: [UInt8]) { state.withLockedValue { _ in receive(.standardOutput(bytes)) } }
 
     /// Hands on what the command itself wrote to standard error.
     func takeError(_ bytes: [UInt8]) {
@@ -68,28 +65,20 @@ final class CommandProgress: Sendable {
     func finish() { state.withLockedValue { $0.hasEnded = !$0.isExpired } }
 
     /// The proven end once both streams ended, or why there is none.
-    func end(
-        of request: CommandRequest, host: HostName, isCancelled: Bool
-    ) throws(TransportError) -> CommandEnd {
+    func end(of request: CommandRequest, host: HostName, isCancelled: Bool) throws(TransportError) -> CommandEnd {
         let state = state.withLockedValue { state in
             var rest = state.note(CommandFrame.Found(text: state.frame.finish()))
-            if let step = state.dialogue?.take(rest) {
-                rest = step.text + (state.dialogue?.finish() ?? [])
-            }
+            if let step = state.dialogue?.take(rest) { rest = step.text + (state.dialogue?.finish() ?? []) }
             if !rest.isEmpty { receive(.standardError(rest)) }
             return state
         }
         // A status alone is not the end: some output may still be on its way.
         if let status = state.status, state.hasEnded { return CommandFrame.end(status: status) }
-        let phase: TransportError.Phase =
-            state.status != nil ? .close : state.hasStarted ? .command : .open
-        if isCancelled {
-            throw TransportError(.cancelled, phase: phase, host: host, "Cancelled.")
-        }
+        let phase: TransportError.Phase = state.status != nil ? .close : state.hasStarted ? .command : .open
+        if isCancelled { throw TransportError(.cancelled, phase: phase, host: host, "Cancelled.") }
         if state.isExpired {
             throw TransportError(
-                .commandTimedOut, phase: phase, host: host,
-                "The command did not end within \(request.timeout).")
+                .commandTimedOut, phase: phase, host: host, "The command did not end within \(request.timeout).")
         }
         guard state.hasStarted else {
             throw TransportError(
@@ -97,7 +86,6 @@ final class CommandProgress: Sendable {
                 "The command did not start: \(PrintableText.line(state.preamble)).")
         }
         throw TransportError(
-            .connectionLost, phase: phase, host: host,
-            "The connection was lost before the command ended.")
+            .connectionLost, phase: phase, host: host, "The connection was lost before the command ended.")
     }
 }

@@ -6,18 +6,14 @@ import EbbModel
 /// keys, GSSAPI) still comes from the user's own configuration.
 struct OpenSSHConfiguration {
     /// A setting that no configuration file can hold.
-    struct Unusable: Error {
-        let value: String
-    }
+    struct Unusable: Error { let value: String }
 
     /// The name under which `ssh` is asked for the host.
     static let target = "ebb-target"
     let text: String
 
     /// Every host on the way, under the name that `ssh` has for it, the target last.
-    static func hops(
-        of settings: ConnectionSettings
-    ) -> [(name: String, settings: ConnectionSettings)] {
+    static func hops(of settings: ConnectionSettings) -> [(name: String, settings: ConnectionSettings)] {
         settings.jumps.enumerated().map { ("ebb-jump-\($0)", $1) } + [(target, settings)]
     }
 
@@ -35,30 +31,19 @@ struct OpenSSHConfiguration {
         text = lines.joined(separator: "\n")
     }
 
-    private static func host(
-        _ name: String, _ settings: ConnectionSettings, through: String?
-    ) throws(Unusable) -> [String] {
+    private static func host(_ name: String, _ settings: ConnectionSettings, through: String?) throws(Unusable)
+        -> [String]
+    {
         var lines = [
-            "Host \(name)",
-            "  HostName \(try quoted(settings.address))",
-            "  Port \(settings.port)",
+            "Host \(name)", "  HostName \(try quoted(settings.address))", "  Port \(settings.port)",
             "  User \(try quoted(settings.user))",
             // A password is asked of Ebb's own program, and once.
-            settings.password == nil ? "  BatchMode yes" : "  NumberOfPasswordPrompts 1",
-            "  StrictHostKeyChecking yes",
-            "  UpdateHostKeys no",
-            "  CheckHostIP no",
+            settings.password == nil ? "  BatchMode yes" : "  NumberOfPasswordPrompts 1", "  StrictHostKeyChecking yes",
+            "  UpdateHostKeys no", "  CheckHostIP no",
             // Of ProxyJump and ProxyCommand, OpenSSH keeps the one that comes first.
-            through.map { "  ProxyJump \($0)" } ?? "  ProxyCommand none",
-            "  ClearAllForwardings yes",
-            "  ForwardAgent no",
-            "  ForwardX11 no",
-            "  PermitLocalCommand no",
-            "  RemoteCommand none",
-            "  RequestTTY no",
-            "  EscapeChar none",
-            "  ServerAliveInterval 15",
-            "  ServerAliveCountMax 3",
+            through.map { "  ProxyJump \($0)" } ?? "  ProxyCommand none", "  ClearAllForwardings yes",
+            "  ForwardAgent no", "  ForwardX11 no", "  PermitLocalCommand no", "  RemoteCommand none",
+            "  RequestTTY no", "  EscapeChar none", "  ServerAliveInterval 15", "  ServerAliveCountMax 3",
         ]
         for file in settings.identityFiles { lines.append("  IdentityFile \(try quoted(file))") }
         if settings.identitiesOnly || !settings.identityFiles.isEmpty {

@@ -60,29 +60,20 @@ struct OpenSSHLog: Sendable {
     func failure(of host: HostName) -> TransportError {
         let code = code(complaints.joined(separator: " "))
         var failed = phase
-        if code == .hostKeyUnknown || code == .hostKeyMismatch || code == .hostKeyRevoked {
-            failed = .hostKey
-        }
+        if code == .hostKeyUnknown || code == .hostKeyMismatch || code == .hostKeyRevoked { failed = .hostKey }
         let reason = complaints.last.map { PrintableText.line($0) } ?? "no reason given"
-        return TransportError(
-            code, phase: failed, host: host, "ssh could not connect: \(reason).")
+        return TransportError(code, phase: failed, host: host, "ssh could not connect: \(reason).")
     }
 
     private func code(_ messages: String) -> TransportError.Code {
         let table: [(String, TransportError.Code)] = [
-            ("Could not resolve hostname", .resolveFailed),
-            ("marked as revoked", .hostKeyRevoked), ("REVOKED", .hostKeyRevoked),
-            ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyMismatch),
-            ("host key is known for", .hostKeyUnknown),
-            ("Host key verification failed", .hostKeyMismatch),
-            ("Unable to negotiate", .keyExchangeFailed),
-            ("no matching", .keyExchangeFailed),
-            ("Permission denied", .authenticationFailed),
-            ("Too many authentication failures", .authenticationFailed),
-            ("Connection refused", .connectRefused),
-            ("timed out during banner exchange", .bannerTimedOut),
-            ("timed out", .connectTimedOut),
-            ("Bad owner or permissions", .controllerFailed),
+            ("Could not resolve hostname", .resolveFailed), ("marked as revoked", .hostKeyRevoked),
+            ("REVOKED", .hostKeyRevoked), ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyMismatch),
+            ("host key is known for", .hostKeyUnknown), ("Host key verification failed", .hostKeyMismatch),
+            ("Unable to negotiate", .keyExchangeFailed), ("no matching", .keyExchangeFailed),
+            ("Permission denied", .authenticationFailed), ("Too many authentication failures", .authenticationFailed),
+            ("Connection refused", .connectRefused), ("timed out during banner exchange", .bannerTimedOut),
+            ("timed out", .connectTimedOut), ("Bad owner or permissions", .controllerFailed),
             ("Bad configuration option", .controllerFailed),
         ]
         return table.first { messages.contains($0.0) }?.1 ?? .connectFailed
@@ -91,7 +82,5 @@ struct OpenSSHLog: Sendable {
 
 extension StringProtocol {
     /// The rest after a prefix; nil when the text does not start with it.
-    fileprivate func dropPrefix(_ prefix: String) -> SubSequence? {
-        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
-    }
+    fileprivate func dropPrefix(_ prefix: String) -> SubSequence? { hasPrefix(prefix) ? dropFirst(prefix.count) : nil }
 }

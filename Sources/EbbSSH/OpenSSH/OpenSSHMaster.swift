@@ -17,8 +17,7 @@ final class OpenSSHMaster: Sendable {
     private let readiness = AsyncStream<Void>.makeStream()
 
     init(settings: ConnectionSettings, directory: PrivateDirectory) {
-        self.settings = settings
-        self.directory = directory
+        (self.settings, self.directory) = (settings, directory)
     }
 
     /// Writes the configuration, and what belongs to it.
@@ -26,10 +25,8 @@ final class OpenSSHMaster: Sendable {
     /// `ssh` looks for revoked keys under fewer names than Ebb does, so it gets them from Ebb.
     func prepare(_ files: RunFiles) throws(TransportError) {
         do {
-            try directory.write(
-                String(decoding: PackageResources.known_hosts_sh, as: UTF8.self), to: "known")
-            let configuration = try OpenSSHConfiguration(
-                settings, knownHosts: "\(directory.path)/known")
+            try directory.write(String(decoding: PackageResources.known_hosts_sh, as: UTF8.self), to: "known")
+            let configuration = try OpenSSHConfiguration(settings, knownHosts: "\(directory.path)/known")
             try directory.write(configuration.text, to: "config")
             for (name, settings) in OpenSSHConfiguration.hops(of: settings) {
                 let pins = try files.hostKeyPolicy(for: settings).pins
@@ -42,22 +39,20 @@ final class OpenSSHMaster: Sendable {
         } catch {
             throw TransportError(
                 .controllerFailed, phase: .resolve, host: settings.host,
-                "The settings cannot be passed to ssh: \(PrintableText.line("\(error)")).",
-                cause: error)
+                "The settings cannot be passed to ssh: \(PrintableText.line("\(error)")).", cause: error)
         }
     }
 
     /// The environment of the `ssh` that logs in.
-    var environment: Environment {
-        answers.environment(program: "\(directory.path)/answer")
-    }
+    var environment: Environment { answers.environment(program: "\(directory.path)/answer") }
 
     private var answers: PasswordAnswers { PasswordAnswers(settings) }
 
     /// The arguments of an `ssh` that uses this directory.
     func options(_ more: [String], command: String? = nil) -> [String] {
-        ["-F", "\(directory.path)/config", "-S", "\(directory.path)/socket"] + more
-            + ["--", OpenSSHConfiguration.target] + (command.map { [$0] } ?? [])
+        ["-F", "\(directory.path)/config", "-S", "\(directory.path)/socket"] + more + [
+            "--", OpenSSHConfiguration.target,
+        ] + (command.map { [$0] } ?? [])
     }
 
     /// Reads the program's log until it ends.
@@ -84,11 +79,7 @@ final class OpenSSHMaster: Sendable {
 
     /// Runs `kill` when the time is over before the connection is ready.
     func expire(after timeout: Duration, _ kill: @Sendable () -> Void) async {
-        do {
-            try await Task.sleep(for: timeout)
-        } catch {
-            return
-        }
+        do { try await Task.sleep(for: timeout) } catch { return }
         let isLate = state.withLockedValue { state in
             if state.log.isReady { return false }
             state.isExpired = true
@@ -100,15 +91,12 @@ final class OpenSSHMaster: Sendable {
     /// Why the connection did not become ready.
     func failure(_ timeout: Duration, _ files: RunFiles) -> TransportError {
         let (log, isExpired) = state.withLockedValue { ($0.log, $0.isExpired) }
-        if Task.isCancelled {
-            return TransportError(
-                .cancelled, phase: log.phase, host: settings.host, "Cancelled.")
-        }
+        if Task.isCancelled { return TransportError(.cancelled, phase: log.phase, host: settings.host, "Cancelled.") }
         if isExpired { return .establishing(log.phase, timeout, settings.host) }
         let failure = log.failure(of: settings.host)
-        guard failure.phase == .hostKey, let key = shownKey,
-            let policy = try? files.hostKeyPolicy(for: settings)
-        else { return failure }
+        guard failure.phase == .hostKey, let key = shownKey, let policy = try? files.hostKeyPolicy(for: settings) else {
+            return failure
+        }
         return policy.refusal(of: key, shownBy: settings) ?? failure
     }
 
@@ -124,7 +112,8 @@ final class OpenSSHMaster: Sendable {
     var algorithms: ChosenAlgorithms { state.withLockedValue { $0.log.algorithms } }
 
     private var shownKey: HostKey? {
-        directory.read("key-\(OpenSSHConfiguration.target)").flatMap { Data(base64Encoded: $0) }
-            .flatMap { HostKey(blob: Array($0)) }
+        directory.read("key-\(OpenSSHConfiguration.target)").flatMap { Data(base64Encoded: $0) }.flatMap {
+            HostKey(blob: Array($0))
+        }
     }
 }

@@ -31,24 +31,18 @@ package struct OpenSSHTransport: Transport {
         do {
             _ = try await run(
                 .name("ssh"), arguments: Arguments(["-v"] + master.options(["-N", "-M"])),
-                environment: master.environment,
-                platformOptions: .killing, input: .none, output: .discarded, error: .sequence
+                environment: master.environment, platformOptions: .killing, input: .none, output: .discarded,
+                error: .sequence
             ) { execution in
                 async let log: Void = master.watch(execution.standardError)
-                async let _: Void = master.expire(after: timeout) {
-                    try? execution.send(signal: .kill)
-                }
+                async let _: Void = master.expire(after: timeout) { try? execution.send(signal: .kill) }
                 do throws(TransportError) {
-                    guard await master.becomesReady() else {
-                        throw master.failure(timeout, files)
-                    }
+                    guard await master.becomesReady() else { throw master.failure(timeout, files) }
                     let connection = OpenSSHConnection(
-                        host: settings.host, hostKey: try master.hostKey(),
-                        algorithms: master.algorithms, master: master)
+                        host: settings.host, hostKey: try master.hostKey(), algorithms: master.algorithms,
+                        master: master)
                     outcome = .success(try await body(connection))
-                } catch {
-                    outcome = .failure(error)
-                }
+                } catch { outcome = .failure(error) }
                 try? execution.send(signal: .kill)
                 await log
             }
@@ -57,13 +51,11 @@ package struct OpenSSHTransport: Transport {
                 outcome
                 ?? .failure(
                     TransportError(
-                        Task.isCancelled ? .cancelled : .controllerFailed, phase: .connect,
-                        host: settings.host, "The program ssh cannot be run: \(error).",
-                        cause: error))
+                        Task.isCancelled ? .cancelled : .controllerFailed, phase: .connect, host: settings.host,
+                        "The program ssh cannot be run: \(error).", cause: error))
         }
         guard let outcome else {
-            throw TransportError(
-                .cancelled, phase: .connect, host: settings.host, "The connection was not made.")
+            throw TransportError(.cancelled, phase: .connect, host: settings.host, "The connection was not made.")
         }
         return try outcome.get()
     }

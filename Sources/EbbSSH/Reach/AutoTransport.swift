@@ -19,11 +19,7 @@ package struct AutoTransport: Transport {
     package init(
         libssh2: SSHTransport = SSHTransport(), openssh: OpenSSHTransport = OpenSSHTransport(),
         notice: @escaping @Sendable (String) -> Void = { _ in }
-    ) {
-        self.libssh2 = libssh2
-        self.openssh = openssh
-        self.notice = notice
-    }
+    ) { (self.libssh2, self.openssh, self.notice) = (libssh2, openssh, notice) }
 
     package func withConnection<Result: Sendable>(
         to settings: ConnectionSettings, timeout: Duration,
@@ -31,10 +27,8 @@ package struct AutoTransport: Transport {
     ) async throws(TransportError) -> Result {
         let settings = await libssh2.files.resolved(settings)
         switch settings.adapter {
-        case .openssh:
-            return try await openssh.withConnection(to: settings, timeout: timeout, body)
-        case .libssh2:
-            return try await libssh2.withConnection(to: settings, timeout: timeout, body)
+        case .openssh: return try await openssh.withConnection(to: settings, timeout: timeout, body)
+        case .libssh2: return try await libssh2.withConnection(to: settings, timeout: timeout, body)
         case .auto: break
         }
         guard !fallbacks.contains(settings.host) else {

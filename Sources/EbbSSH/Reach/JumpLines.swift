@@ -17,12 +17,8 @@ actor JumpLines {
 
         init(_ path: [ConnectionSettings], loop: SocketLoop) throws(TransportError) {
             var sessions: [SSHSession] = []
-            for jump in path {
-                sessions.append(try SSHSession(host: jump.host, loop: loop, readsAhead: false))
-            }
-            self.path = path
-            self.loop = loop
-            self.sessions = sessions
+            for jump in path { sessions.append(try SSHSession(host: jump.host, loop: loop, readsAhead: false)) }
+            (self.path, self.loop, self.sessions) = (path, loop, sessions)
         }
     }
 
@@ -35,10 +31,7 @@ actor JumpLines {
         fileprivate let hasOpened = Atomic(false)
         fileprivate let hasLostLine = Atomic(false)
 
-        fileprivate init(_ line: Line, isShared: Bool) {
-            self.line = line
-            self.isShared = isShared
-        }
+        fileprivate init(_ line: Line, isShared: Bool) { (self.line, self.isShared) = (line, isShared) }
 
         /// Whether the line turned out to be dead, and another one may not.
         var isWorthAnother: Bool { isShared && hasLostLine.load(ordering: .relaxed) }
@@ -77,14 +70,13 @@ actor JumpLines {
     private var ticket = 0
 
     init(files: RunFiles, nextLoop: @escaping @Sendable () -> SocketLoop) {
-        self.files = files
-        self.nextLoop = nextLoop
+        (self.files, self.nextLoop) = (files, nextLoop)
     }
 
     /// A seat on a line to the last jump host of the settings; the caller may open a channel now.
-    func join(
-        _ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration
-    ) async throws(TransportError) -> Seat {
+    func join(_ settings: ConnectionSettings, deadline: NIODeadline, timeout: Duration) async throws(TransportError)
+        -> Seat
+    {
         while true {
             let known = shared(settings)
             let line = if let known { known } else { try started(settings, deadline, timeout) }
@@ -95,13 +87,12 @@ actor JumpLines {
             case .stuck: await leave(id)
             case .cancelled:
                 await leave(id)
-                throw TransportError(
-                    .cancelled, phase: .connect, host: settings.host, "Cancelled.")
+                throw TransportError(.cancelled, phase: .connect, host: settings.host, "Cancelled.")
             case .failed(let error):
                 await leave(id)
                 throw TransportError(
-                    error.code, phase: error.phase, host: settings.host,
-                    SSHSession.jumpHostMessage(error), cause: error)
+                    error.code, phase: error.phase, host: settings.host, SSHSession.jumpHostMessage(error), cause: error
+                )
             }
         }
     }
@@ -109,17 +100,16 @@ actor JumpLines {
     /// Opens a channel to the settings' address for a session of the line's loop.
     ///
     /// A session that ends stops waiting; the line finishes opening the channel all the same.
-    nonisolated func openChannel(
-        on seat: Seat, to settings: ConnectionSettings, for inner: SSHSession
-    ) async throws(TransportError) {
+    nonisolated func openChannel(on seat: Seat, to settings: ConnectionSettings, for inner: SSHSession)
+        async throws(TransportError)
+    {
         let line = seat.line
         guard let outer = line.sessions.last else { return }
         seat.hasOpened.store(true, ordering: .relaxed)
         let opened = line.loop.makePromise(of: Void.self)
         Task(executorPreference: outer.executor.callers) {
             do throws(TransportError) {
-                try await outer.openTunnel(
-                    to: settings.address, port: settings.port, for: inner)
+                try await outer.openTunnel(to: settings.address, port: settings.port, for: inner)
                 opened.succeed()
                 await self.end(ObjectIdentifier(line))
             } catch {
@@ -130,17 +120,12 @@ actor JumpLines {
                 opened.fail(error)
             }
         }
-        do {
-            try await inner.wait(for: opened.futureResult).get()
-        } catch let error as TransportError {
+        do { try await inner.wait(for: opened.futureResult).get() } catch let error as TransportError {
             let isLost = seat.hasLostLine.load(ordering: .relaxed)
             throw TransportError(
                 error.code, phase: .connect, host: settings.host,
                 isLost ? SSHSession.jumpHostMessage(error) : error.message, cause: error)
-        } catch {
-            throw TransportError(
-                .connectFailed, phase: .connect, host: settings.host, "\(error)", cause: error)
-        }
+        } catch { throw TransportError(.connectFailed, phase: .connect, host: settings.host, "\(error)", cause: error) }
     }
 
     /// Gives a seat back.
@@ -160,13 +145,14 @@ actor JumpLines {
     // MARK: - Lines
 
     private func shared(_ settings: ConnectionSettings) -> Line? {
-        uses.values.filter { $0.line.path == settings.jumps && !$0.isStuck && !$0.isDead }
-            .min { $0.waiting.count < $1.waiting.count }?.line
+        uses.values.filter { $0.line.path == settings.jumps && !$0.isStuck && !$0.isDead }.min {
+            $0.waiting.count < $1.waiting.count
+        }?.line
     }
 
-    private func started(
-        _ settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration
-    ) throws(TransportError) -> Line {
+    private func started(_ settings: ConnectionSettings, _ deadline: NIODeadline, _ timeout: Duration)
+        throws(TransportError) -> Line
+    {
         let line = try Line(settings.jumps, loop: nextLoop())
         let id = ObjectIdentifier(line)
         uses[id] = Use(line: line)
@@ -181,9 +167,7 @@ actor JumpLines {
                     outer = session
                 }
                 await self.becomeReady(id)
-            } catch {
-                await self.fail(id, error)
-            }
+            } catch { await self.fail(id, error) }
         }
         return line
     }
@@ -225,9 +209,7 @@ actor JumpLines {
     }
 
     private func withdraw(_ ticket: Int, from id: ObjectIdentifier) {
-        guard let index = uses[id]?.waiting.firstIndex(where: { $0.ticket == ticket }) else {
-            return
-        }
+        guard let index = uses[id]?.waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
         uses[id]?.waiting.remove(at: index).1.resume(returning: .cancelled)
     }
 

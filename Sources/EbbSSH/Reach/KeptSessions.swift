@@ -31,8 +31,7 @@ final class KeptSessions: Sendable {
 
     /// Keeps sessions for a time; `close` ends one that is kept no longer.
     init(for time: Duration, close: @escaping @Sendable (Kept) async -> Void) {
-        self.time = time
-        self.close = close
+        (self.time, self.close) = (time, close)
     }
 
     /// A session whose host answers now; nil where none is kept, or none answers.
@@ -40,9 +39,7 @@ final class KeptSessions: Sendable {
     /// At least half of the time is left for a new one.
     func take(_ settings: ConnectionSettings, within timeout: Duration) async -> Kept? {
         while let kept = removeLast({ $0 == settings }) {
-            if await kept.session.answers(within: min(timeout / 2, Self.answerTimeout)) {
-                return kept
-            }
+            if await kept.session.answers(within: min(timeout / 2, Self.answerTimeout)) { return kept }
             await close(kept)
         }
         return nil
@@ -71,17 +68,13 @@ final class KeptSessions: Sendable {
 
     private func removeLast(_ isMeant: (ConnectionSettings) -> Bool) -> Kept? {
         state.withLockedValue { state in
-            state.entries.lastIndex { isMeant($0.settings) }.map {
-                state.entries.remove(at: $0).kept
-            }
+            state.entries.lastIndex { isMeant($0.settings) }.map { state.entries.remove(at: $0).kept }
         }
     }
 
     private func remove(_ ticket: Int) -> Kept? {
         state.withLockedValue { state in
-            state.entries.firstIndex { $0.ticket == ticket }.map {
-                state.entries.remove(at: $0).kept
-            }
+            state.entries.firstIndex { $0.ticket == ticket }.map { state.entries.remove(at: $0).kept }
         }
     }
 }
@@ -99,12 +92,8 @@ extension SSHSession {
         }
         defer { cancel(watchdog) }
         do throws(TransportError) {
-            try await endingOnCancellation { () async throws(TransportError) in
-                try await openAhead()
-            }
+            try await endingOnCancellation { () async throws(TransportError) in try await openAhead() }
             return true
-        } catch {
-            return false
-        }
+        } catch { return false }
     }
 }

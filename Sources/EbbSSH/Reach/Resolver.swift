@@ -4,9 +4,7 @@ import NIOCore
 /// Turns a name into addresses, with the system's resolver.
 enum Resolver {
     /// Why a name has no address.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    struct Failure: Error, CustomStringConvertible { let description: String }
 
     /// All addresses in the system's order; blocks, so it runs on a thread that may.
     static func addresses(of name: String, port: Int) throws -> [SocketAddress] {

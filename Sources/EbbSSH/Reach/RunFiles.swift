@@ -21,8 +21,7 @@ final class RunFiles: Sendable {
     let unlocker: KeyUnlocker?
 
     init(
-        prompt: SecretPrompt? = nil,
-        agentSocket: String? = SSHTransport.variable("SSH_AUTH_SOCK"),
+        prompt: SecretPrompt? = nil, agentSocket: String? = SSHTransport.variable("SSH_AUTH_SOCK"),
         home: String = SSHTransport.variable("HOME") ?? "/root"
     ) {
         self.home = home
@@ -34,18 +33,12 @@ final class RunFiles: Sendable {
     /// The key files of the settings, in order; OpenSSH's default files where none is named.
     func keyFiles(for settings: ConnectionSettings) -> [KeyFile] {
         let isNamed = !settings.identityFiles.isEmpty
-        let files =
-            isNamed
-            ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]
-        return files.map(expanded).map { path in
-            KeyFile(path: path, isNamed: isNamed, content: content(path))
-        }
+        let files = isNamed ? settings.identityFiles : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]
+        return files.map(expanded).map { path in KeyFile(path: path, isNamed: isNamed, content: content(path)) }
     }
 
     /// Keeps what a file holds once it is decrypted.
-    func replace(_ path: String, with content: KeyFile.Content) {
-        cache.withLockedValue { $0.keys[path] = content }
-    }
+    func replace(_ path: String, with content: KeyFile.Content) { cache.withLockedValue { $0.keys[path] = content } }
 
     /// Whether the agent can sign with a key.
     func isInAgent(_ publicKey: [UInt8]) async -> Bool {
@@ -56,16 +49,12 @@ final class RunFiles: Sendable {
     /// Why there is no key to log in with.
     func noIdentity(_ files: [KeyFile], for settings: ConnectionSettings) -> TransportError {
         // A key that only `ssh` can use explains more than a missing default file.
-        let file =
-            files.first { $0.problem?.isUnsupported == true }
-            ?? files.first { $0.isNamed || $0.isOnlyPublic }
+        let file = files.first { $0.problem?.isUnsupported == true } ?? files.first { $0.isNamed || $0.isOnlyPublic }
         var cause: (any Error)?
         if case .unusable(let error)? = file?.content { cause = error }
         return TransportError(
             .identityUnusable, phase: .authenticate, host: settings.host,
-            file?.complaint
-                ?? "No key to log in with: name one with ansible_ssh_private_key_file.",
-            cause: cause)
+            file?.complaint ?? "No key to log in with: name one with ansible_ssh_private_key_file.", cause: cause)
     }
 
     /// A refused login, with what could not even be tried as its cause.
@@ -74,12 +63,9 @@ final class RunFiles: Sendable {
     func blaming(_ error: TransportError, for settings: ConnectionSettings) -> TransportError {
         for file in keyFiles(for: settings) {
             var problem = file.problem
-            if FileManager.default.fileExists(atPath: file.path + "-cert.pub") {
-                problem = .unsupported("certificate")
-            }
+            if FileManager.default.fileExists(atPath: file.path + "-cert.pub") { problem = .unsupported("certificate") }
             guard let problem, problem.isUnsupported else { continue }
-            return TransportError(
-                error.code, phase: error.phase, host: error.host, error.message, cause: problem)
+            return TransportError(error.code, phase: error.phase, host: error.host, error.message, cause: problem)
         }
         return error
     }
@@ -87,8 +73,7 @@ final class RunFiles: Sendable {
     /// The pins for the settings; OpenSSH's default files where none is named.
     func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
         let files = settings.knownHostsFiles
-        let paths =
-            files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
+        let paths = files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
         let known: KnownHosts
         if let cached = cache.withLockedValue({ $0.knownHosts[paths] }) {
             known = cached
@@ -96,16 +81,13 @@ final class RunFiles: Sendable {
             known = Self.read(paths)
             cache.withLockedValue { $0.knownHosts[paths] = known }
         }
-        return HostKeyPolicy(
-            pins: known.pins(address: settings.address, port: settings.port), files: paths)
+        return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port), files: paths)
     }
 
     /// A missing file pins nothing, so every key is unknown: no error of its own.
     private static func read(_ paths: [String]) -> KnownHosts {
         var known = KnownHosts()
-        for path in paths {
-            if let data = FileManager.default.contents(atPath: path) { known.add(data, file: path) }
-        }
+        for path in paths { if let data = FileManager.default.contents(atPath: path) { known.add(data, file: path) } }
         return known
     }
 
@@ -115,14 +97,10 @@ final class RunFiles: Sendable {
         do {
             let data = try Data(contentsOf: URL(filePath: path))
             content = KeyFile.content(of: String(decoding: data, as: UTF8.self))
-        } catch {
-            content = .unusable(error)
-        }
+        } catch { content = .unusable(error) }
         cache.withLockedValue { $0.keys[path] = content }
         return content
     }
 
-    private func expanded(_ path: String) -> String {
-        path.hasPrefix("~/") ? home + path.dropFirst() : path
-    }
+    private func expanded(_ path: String) -> String { path.hasPrefix("~/") ? home + path.dropFirst() : path }
 }

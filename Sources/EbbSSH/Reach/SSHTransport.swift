@@ -41,8 +41,7 @@ package struct SSHTransport: Transport {
     ///
     /// A connection stays open for `keeping` after its use, to be used again.
     package init(
-        loops: SocketLoops = Self.loops,
-        agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
+        loops: SocketLoops = Self.loops, agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
         keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil, keeping: Duration = .zero
     ) {
         sockets = loops
@@ -68,16 +67,12 @@ package struct SSHTransport: Transport {
                 try await lend(known.session, known.seat, settings, body) { known.connection }
             }
         }
-        guard settings.jumps.isEmpty else {
-            return try await withJumps(to: settings, deadline, timeout, body)
-        }
+        guard settings.jumps.isEmpty else { return try await withJumps(to: settings, deadline, timeout, body) }
         let loop = sockets.next()
         let session = try SSHSession(host: settings.host, loop: loop, keepAlive: keepAlive)
-        return try await withTaskExecutorPreference(session.executor.callers) {
-            () async throws(TransportError) in
+        return try await withTaskExecutorPreference(session.executor.callers) { () async throws(TransportError) in
             try await lend(session, nil, settings, body) { () async throws(TransportError) in
-                try await session.establish(
-                    settings, through: nil, files: files, deadline: deadline, timeout: timeout)
+                try await session.establish(settings, through: nil, files: files, deadline: deadline, timeout: timeout)
             }
         }
     }
@@ -96,8 +91,7 @@ package struct SSHTransport: Transport {
             let seat = try await lines.join(settings, deadline: deadline, timeout: timeout)
             let session: SSHSession
             do throws(TransportError) {
-                session = try SSHSession(
-                    host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
+                session = try SSHSession(host: settings.host, loop: seat.line.loop, keepAlive: keepAlive)
             } catch {
                 await lines.leave(seat)
                 throw error
@@ -105,11 +99,9 @@ package struct SSHTransport: Transport {
             do throws(TransportError) {
                 return try await withTaskExecutorPreference(session.executor.callers) {
                     () async throws(TransportError) in
-                    try await lend(session, seat, settings, body) {
-                        () async throws(TransportError) in
-                        try await session.establish(
-                            settings, files: files, deadline: deadline, timeout: timeout
-                        ) { () async throws(TransportError) in
+                    try await lend(session, seat, settings, body) { () async throws(TransportError) in
+                        try await session.establish(settings, files: files, deadline: deadline, timeout: timeout) {
+                            () async throws(TransportError) in
                             try await lines.openChannel(on: seat, to: settings, for: session)
                         }
                     }

@@ -10,8 +10,7 @@ package struct KeepAlive: Sendable, Hashable {
     package var timeout: Duration
 
     package init(interval: Duration = .seconds(15), timeout: Duration = .seconds(45)) {
-        self.interval = interval
-        self.timeout = timeout
+        (self.interval, self.timeout) = (interval, timeout)
     }
 }
 
@@ -34,8 +33,7 @@ extension SSHSession {
     private func sendKeepAlive() {
         guard failure == nil, !isClosed else { return }
         if lastArrival + TimeAmount(keepAlive.timeout) < .now() {
-            return fail(
-                problem(.connectionLost, "The host has not answered for \(keepAlive.timeout)."))
+            return fail(problem(.connectionLost, "The host has not answered for \(keepAlive.timeout)."))
         }
         var next: Int32 = 0
         libssh2_keepalive_send(engine.session, &next)

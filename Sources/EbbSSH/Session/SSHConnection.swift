@@ -8,9 +8,7 @@ struct SSHConnection: Connection {
     let session: SSHSession
     let algorithms: ChosenAlgorithms?
 
-    func stream(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
-        try await session.run(request.fitting(), receive: receive)
-    }
+    func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
+    { try await session.run(request.fitting(), receive: receive) }
 }

@@ -13,41 +13,33 @@ extension SSHSession {
     private static let pieceSize = 32 << 10
 
     /// Runs one command; see `Connection.stream`.
-    func run(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
+    func run(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void) async throws(TransportError)
+        -> CommandEnd
+    {
         try await endingOnCancellation { () async throws(TransportError) in
-            if !commands.takeIfFree() {
-                await withCheckedContinuation { commands.enqueue($0) }
-            }
+            if !commands.takeIfFree() { await withCheckedContinuation { commands.enqueue($0) } }
             defer { commands.pass() }
-            do throws(TransportError) {
-                return try await command(request, receive)
-            } catch {
+            do throws(TransportError) { return try await command(request, receive) } catch {
                 fail(error)
                 throw error
             }
         }
     }
 
-    private func command(
-        _ request: CommandRequest, _ receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
+    private func command(_ request: CommandRequest, _ receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
+    {
         try check()
         phase = .open
         let watchdog = schedule(.now() + TimeAmount(request.timeout)) {
-            $0.fail(
-                $0.problem(
-                    .commandTimedOut, "The command did not end within \(request.timeout)."))
+            $0.fail($0.problem(.commandTimedOut, "The command did not end within \(request.timeout)."))
         }
         startKeepAlive()
         defer {
             cancel(watchdog)
             stopKeepAlive()
         }
-        if ahead == nil, !opening.takeIfFree() {
-            await withCheckedContinuation { opening.enqueue($0) }
-        }
+        if ahead == nil, !opening.takeIfFree() { await withCheckedContinuation { opening.enqueue($0) } }
         let work = Work(channel: ahead, request)
         ahead = nil
         defer {
@@ -91,9 +83,7 @@ extension SSHSession {
     }
 
     /// Advances a command as far as the input allows; returns how it ended, once it has.
-    private func advance(
-        _ work: Work, _ receive: (OutputChunk) -> Void
-    ) throws(TransportError) -> CommandEnd? {
+    private func advance(_ work: Work, _ receive: (OutputChunk) -> Void) throws(TransportError) -> CommandEnd? {
         if work.channel == nil { work.channel = try openedChannel() }
         guard let channel = work.channel else { return nil }
         if work.isOpening {
@@ -120,9 +110,7 @@ extension SSHSession {
 
     /// Opens the channel of the next command; libssh2 can open one at a time.
     func openAhead() async throws(TransportError) {
-        if !opening.takeIfFree() {
-            await withCheckedContinuation { opening.enqueue($0) }
-        }
+        if !opening.takeIfFree() { await withCheckedContinuation { opening.enqueue($0) } }
         defer { opening.pass() }
         try await until { () throws(TransportError) in
             self.ahead = try self.openedChannel()
@@ -132,11 +120,8 @@ extension SSHSession {
 
     /// A session channel once the host has opened it; the caller holds the turn to open one.
     private func openedChannel() throws(TransportError) -> SSHEngine.Channel? {
-        let pointer = libssh2_channel_open_ex(
-            engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
-        if let pointer {
-            return SSHEngine.Channel(pointer: pointer, number: engine.numberOfNextChannel())
-        }
+        let pointer = libssh2_channel_open_ex(engine.session, "session", 7, Self.window, UInt32(Self.pieceSize), nil, 0)
+        if let pointer { return SSHEngine.Channel(pointer: pointer, number: engine.numberOfNextChannel()) }
         let code = libssh2_session_last_errno(engine.session)
         if code == LIBSSH2_ERROR_EAGAIN { return nil }
         // It had taken a number all the same.
@@ -145,9 +130,9 @@ extension SSHSession {
     }
 
     /// Sends input and reads both streams as far as possible; returns whether the peer ended them.
-    private func exchange(
-        _ work: Work, in channel: SSHEngine.Channel, _ receive: (OutputChunk) -> Void
-    ) throws(TransportError) -> Bool {
+    private func exchange(_ work: Work, in channel: SSHEngine.Channel, _ receive: (OutputChunk) -> Void)
+        throws(TransportError) -> Bool
+    {
         var moved = true
         while moved {
             moved = false
@@ -175,9 +160,7 @@ extension SSHSession {
     }
 
     /// Writes one piece, or the end of the input; returns whether anything moved.
-    private func write(
-        _ work: Work, to channel: SSHEngine.Channel
-    ) throws(TransportError) -> Bool {
+    private func write(_ work: Work, to channel: SSHEngine.Channel) throws(TransportError) -> Bool {
         if work.input.isEmpty {
             guard work.isInputWhole else { return false }
             let code = libssh2_channel_send_eof(channel.pointer)
@@ -188,25 +171,19 @@ extension SSHSession {
         }
         let count = work.input.prefix(Self.pieceSize).withUnsafeBytes { bytes in
             libssh2_channel_write_ex(
-                channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-                bytes.count)
+                channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
         switch count {
         case Int(LIBSSH2_ERROR_EAGAIN), 0: return false
-        case 0...:
-            work.input = work.input.dropFirst(count)
-        case Int(LIBSSH2_ERROR_CHANNEL_CLOSED), Int(LIBSSH2_ERROR_CHANNEL_EOF_SENT):
-            work.isInputEnded = true
-        default:
-            throw commandError(Int32(clamping: count), "failed while input was sent")
+        case 0...: work.input = work.input.dropFirst(count)
+        case Int(LIBSSH2_ERROR_CHANNEL_CLOSED), Int(LIBSSH2_ERROR_CHANNEL_EOF_SENT): work.isInputEnded = true
+        default: throw commandError(Int32(clamping: count), "failed while input was sent")
         }
         return true
     }
 
     /// Reads one piece of a stream; nil when none has arrived.
-    private func read(
-        _ stream: Int32, of channel: SSHEngine.Channel
-    ) throws(TransportError) -> [UInt8]? {
+    private func read(_ stream: Int32, of channel: SSHEngine.Channel) throws(TransportError) -> [UInt8]? {
         let room = loop.poller.scratch
         let code = libssh2_channel_read_ex(
             channel.pointer, stream, room.baseAddress?.assumingMemoryBound(to: CChar.self),
@@ -220,8 +197,7 @@ extension SSHSession {
     private func end(of channel: SSHEngine.Channel) throws(TransportError) -> CommandEnd {
         if let signal = exitSignal(of: channel) { return .signalled(signal) }
         guard engine.hasExitStatus(channel) else {
-            throw problem(
-                .connectionLost, "The host closed the command without saying how it ended.")
+            throw problem(.connectionLost, "The host closed the command without saying how it ended.")
         }
         return .exited(libssh2_channel_get_exit_status(channel.pointer))
     }
@@ -229,8 +205,7 @@ extension SSHSession {
     private func exitSignal(of channel: SSHEngine.Channel) -> String? {
         var name: UnsafeMutablePointer<CChar>?
         var length = 0
-        let code = libssh2_channel_get_exit_signal(
-            channel.pointer, &name, &length, nil, nil, nil, nil)
+        let code = libssh2_channel_get_exit_signal(channel.pointer, &name, &length, nil, nil, nil, nil)
         guard code == 0, let name else { return nil }
         defer { libssh2_free(engine.session, name) }
         let bytes = UnsafeRawBufferPointer(start: name, count: min(length, 64))
@@ -241,8 +216,7 @@ extension SSHSession {
         switch code {
         case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
             problem(.channelRefused, "The host \(what).")
-        default:
-            brokenOff(.connectionLost, "The connection was lost: it \(what)", code)
+        default: brokenOff(.connectionLost, "The connection was lost: it \(what)", code)
         }
     }
 }

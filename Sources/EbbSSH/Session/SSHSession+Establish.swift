@@ -21,19 +21,14 @@ extension SSHSession {
                     try Resolver.addresses(of: name, port: port)
                 }
             ).get()
-        } catch let error as TransportError {
-            throw error
-        } catch {
+        } catch let error as TransportError { throw error } catch {
             throw problem(
-                .resolveFailed, "The name \(PrintableText.line(name)) has no address: \(error).",
-                cause: error)
+                .resolveFailed, "The name \(PrintableText.line(name)) has no address: \(error).", cause: error)
         }
     }
 
     /// Connects to the first address that answers, each within its share of the time.
-    func connect(
-        to addresses: [SocketAddress], deadline: NIODeadline
-    ) async throws(TransportError) {
+    func connect(to addresses: [SocketAddress], deadline: NIODeadline) async throws(TransportError) {
         phase = .connect
         var last: IOError?
         for (index, address) in addresses.enumerated() {
@@ -49,9 +44,9 @@ extension SSHSession {
         throw connectError(last)
     }
 
-    private func connect(
-        to address: SocketAddress, within time: TimeAmount
-    ) async throws(TransportError) -> Result<Void, IOError> {
+    private func connect(to address: SocketAddress, within time: TimeAmount) async throws(TransportError) -> Result<
+        Void, IOError
+    > {
         if let error = beginConnecting(to: address) { return .failure(error) }
         let limit = schedule(.now() + time) { $0.socket?.giveUp() }
         defer { cancel(limit) }
@@ -62,25 +57,18 @@ extension SSHSession {
         do throws(IOError) {
             attach(try SocketCarrier(connectingTo: address, for: self))
             return nil
-        } catch {
-            return error
-        }
+        } catch { return error }
     }
 
     /// Exchanges keys, asking for the algorithms of `policy` first, and returns the host's key.
-    func exchangeKeys(
-        _ policy: HostKeyPolicy, of settings: ConnectionSettings
-    ) async throws(TransportError) -> HostKey {
+    func exchangeKeys(_ policy: HostKeyPolicy, of settings: ConnectionSettings) async throws(TransportError) -> HostKey
+    {
         try prepareExchange(policy, of: settings)
-        return try await until { () throws(TransportError) in
-            try self.advanceExchange(policy, of: settings)
-        }
+        return try await until { () throws(TransportError) in try self.advanceExchange(policy, of: settings) }
     }
 
     /// Has the exchange of keys ask for the algorithms of `policy` first.
-    func prepareExchange(
-        _ policy: HostKeyPolicy, of settings: ConnectionSettings
-    ) throws(TransportError) {
+    func prepareExchange(_ policy: HostKeyPolicy, of settings: ConnectionSettings) throws(TransportError) {
         phase = hasGreeted ? .keyExchange : .banner
         guard let hostKeys = policy.algorithms(supported: SSHLibrary.linked.hostKeys) else {
             throw TransportError(
@@ -95,17 +83,13 @@ extension SSHSession {
     }
 
     /// Advances the key exchange as far as the input allows; returns the host's key once it is accepted.
-    func advanceExchange(
-        _ policy: HostKeyPolicy, of settings: ConnectionSettings
-    ) throws(TransportError) -> HostKey? {
+    func advanceExchange(_ policy: HostKeyPolicy, of settings: ConnectionSettings) throws(TransportError) -> HostKey? {
         let code = engine.handshake()
         if code == LIBSSH2_ERROR_EAGAIN { return nil }
         guard code == 0 else { throw handshakeError(code) }
         greeting = []
         phase = .hostKey
-        guard let key = engine.hostKey else {
-            throw problem(.keyExchangeFailed, "The host showed no host key.")
-        }
+        guard let key = engine.hostKey else { throw problem(.keyExchangeFailed, "The host showed no host key.") }
         if let refusal = policy.refusal(of: key, shownBy: settings) { throw refusal }
         return key
     }
@@ -113,9 +97,9 @@ extension SSHSession {
     // MARK: - Waiting for NIO
 
     /// Waits for a future of this loop, as bounded by deadline and cancellation as all else.
-    func wait<Value: Sendable>(
-        for future: EventLoopFuture<Value>
-    ) async throws(TransportError) -> Result<Value, any Error> {
+    func wait<Value: Sendable>(for future: EventLoopFuture<Value>) async throws(TransportError) -> Result<
+        Value, any Error
+    > {
         let answer = NIOLoopBoundBox<Result<Value, any Error>?>(nil, eventLoop: loop)
         let session = self
         future.hop(to: loop).whenComplete { result in
@@ -135,25 +119,20 @@ extension SSHSession {
         }
         let isOurs = [EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC].contains(cause?.errnoCode)
         let detail = cause.map { ": \(PrintableText.line("\($0)"))" } ?? ""
-        return problem(
-            isOurs ? .controllerFailed : .connectFailed, "The connection failed\(detail).",
-            cause: cause)
+        return problem(isOurs ? .controllerFailed : .connectFailed, "The connection failed\(detail).", cause: cause)
     }
 
     private func handshakeError(_ code: Int32) -> TransportError {
         let kind: TransportError.Code
         switch code {
-        case LIBSSH2_ERROR_TIMEOUT:
-            kind = phase == .banner ? .bannerTimedOut : .keyExchangeTimedOut
-        case LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT,
-            LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_BANNER_RECV:
+        case LIBSSH2_ERROR_TIMEOUT: kind = phase == .banner ? .bannerTimedOut : .keyExchangeTimedOut
+        case LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_SEND,
+            LIBSSH2_ERROR_BANNER_RECV:
             return brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
         default: kind = .keyExchangeFailed
         }
         let offer = try? ServerGreeting(greeting)
         let advice = offer.flatMap { NegotiationAdvice($0, library: .linked).explanation }
-        return problem(
-            kind,
-            advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
+        return problem(kind, advice.map { PrintableText.line($0) } ?? "The key exchange failed (\(reason(code))).")
     }
 }

@@ -39,8 +39,7 @@ extension SSHSession {
             // libssh2 returns the same where no answer came.
             case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED where engine.inputEnded:
                 throw loginError(code, refused: login.refused)
-            case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
-                LIBSSH2_ERROR_REQUEST_DENIED:
+            case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_REQUEST_DENIED:
                 login.refused.append(identity.source)
                 login.current += 1
             default: throw loginError(code, refused: login.refused)
@@ -50,18 +49,14 @@ extension SSHSession {
     }
 
     /// Finishes the login, with signatures of an agent or with the password if there is one.
-    func finishLogin(
-        _ answer: KeyLogin.Answer, password: LoginPassword?
-    ) async throws(TransportError) {
+    func finishLogin(_ answer: KeyLogin.Answer, password: LoginPassword?) async throws(TransportError) {
         var answer = answer
         while case .wantsSignature(let data, let identity, let agent) = answer {
             engine.sign(with: try await signature(of: data, by: agent, identity))
             answer = try await until { () throws(TransportError) in try self.advanceLogin() }
         }
         if case .refused = answer {
-            guard case .given(let secret)? = password else {
-                throw loginRefusal(password)
-            }
+            guard case .given(let secret)? = password else { throw loginRefusal(password) }
             try await logIn(user: login.user, password: secret)
         }
         phase = .open
@@ -78,39 +73,25 @@ extension SSHSession {
             """)
     }
 
-    private func signature(
-        of data: [UInt8], with key: PrivateKey, _ identity: Identity
-    ) throws(TransportError) -> [UInt8] {
-        do {
-            return try key.signature(for: data)
-        } catch {
-            throw unusable(identity, error)
-        }
-    }
+    private func signature(of data: [UInt8], with key: PrivateKey, _ identity: Identity) throws(TransportError)
+        -> [UInt8]
+    { do { return try key.signature(for: data) } catch { throw unusable(identity, error) } }
 
-    private func signature(
-        of data: [UInt8], by agent: AgentClient, _ identity: Identity
-    ) async throws(TransportError) -> [UInt8] {
+    private func signature(of data: [UInt8], by agent: AgentClient, _ identity: Identity) async throws(TransportError)
+        -> [UInt8]
+    {
         let answer = agent.signature(of: data, with: identity.publicKey)
-        do {
-            return try await wait(for: answer).get()
-        } catch let error as TransportError {
-            throw error
-        } catch {
+        do { return try await wait(for: answer).get() } catch let error as TransportError { throw error } catch {
             throw unusable(identity, error)
         }
     }
 
     private func unusable(_ identity: Identity, _ error: any Error) -> TransportError {
-        problem(
-            .identityUnusable, "\(PrintableText.line(identity.source)) could not sign: \(error).",
-            cause: error)
+        problem(.identityUnusable, "\(PrintableText.line(identity.source)) could not sign: \(error).", cause: error)
     }
 
     /// The keys to log in with: those of the named files, then the agent's others where allowed.
-    func identities(
-        for settings: ConnectionSettings, files: RunFiles
-    ) async throws(TransportError) -> [Identity] {
+    func identities(for settings: ConnectionSettings, files: RunFiles) async throws(TransportError) -> [Identity] {
         let named = files.keyFiles(for: settings)
         var offered: [Identity] = []
         var inAgent: [[UInt8]] = []
@@ -127,8 +108,7 @@ extension SSHSession {
                 offered.append(Identity(publicKey: blob, source: file.path, signer: .file(key)))
             case .publicOnly(let blob, _):
                 if let agent = files.agent, inAgent.contains(blob) {
-                    offered.append(
-                        Identity(publicKey: blob, source: file.path, signer: .agent(agent)))
+                    offered.append(Identity(publicKey: blob, source: file.path, signer: .agent(agent)))
                 }
             case .unusable: break
             }
@@ -141,13 +121,10 @@ extension SSHSession {
             let maxOffers = settings.password == nil ? 5 : 4
             for blob in others.prefix(max(0, maxOffers - offered.count)) {
                 let name = HostKey(blob: blob)?.fingerprint ?? "key"
-                offered.append(
-                    Identity(publicKey: blob, source: "agent key \(name)", signer: .agent(agent)))
+                offered.append(Identity(publicKey: blob, source: "agent key \(name)", signer: .agent(agent)))
             }
         }
-        if offered.isEmpty, settings.password == nil {
-            throw files.noIdentity(named, for: settings)
-        }
+        if offered.isEmpty, settings.password == nil { throw files.noIdentity(named, for: settings) }
         return offered
     }
 

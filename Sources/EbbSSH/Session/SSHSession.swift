@@ -52,32 +52,27 @@ actor SSHSession {
     nonisolated let executor: SessionExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(
-        host: HostName, loop: SocketLoop, keepAlive: KeepAlive = KeepAlive(),
-        readsAhead: Bool = true
-    ) throws(TransportError) {
+    init(host: HostName, loop: SocketLoop, keepAlive: KeepAlive = KeepAlive(), readsAhead: Bool = true)
+        throws(TransportError)
+    {
         if let refusal = SSHLibrary.linked.refusal {
             throw TransportError(.controllerFailed, phase: .resolve, host: host, refusal)
         }
         guard let engine = SSHEngine() else {
-            throw TransportError(
-                .controllerFailed, phase: .resolve, host: host, "libssh2 could not make a session.")
+            throw TransportError(.controllerFailed, phase: .resolve, host: host, "libssh2 could not make a session.")
         }
-        self.host = host
-        self.loop = loop
+        (self.host, self.loop) = (host, loop)
         executor = SessionExecutor(loop)
-        self.keepAlive = keepAlive
-        self.readsAhead = readsAhead
-        self.engine = engine
+        (self.keepAlive, self.readsAhead, self.engine) = (keepAlive, readsAhead, engine)
     }
 
     // MARK: - Waiting
 
     /// Tries until there is a value: now, and again whenever input arrives, there is room for more output,
     /// or an event outside the session happens.
-    func until<Value: Sendable>(
-        _ attempt: @escaping () throws(TransportError) -> Value?
-    ) async throws(TransportError) -> Value {
+    func until<Value: Sendable>(_ attempt: @escaping () throws(TransportError) -> Value?) async throws(TransportError)
+        -> Value
+    {
         let seen = wakes
         if let value = try step(attempt) { return value }
         let result: Result<Value, TransportError> = await withCheckedContinuation { waiter in
@@ -85,9 +80,7 @@ actor SSHSession {
                 do throws(TransportError) {
                     guard let value = try step(attempt) else { return false }
                     waiter.resume(returning: .success(value))
-                } catch {
-                    waiter.resume(returning: .failure(error))
-                }
+                } catch { waiter.resume(returning: .failure(error)) }
                 return true
             }
             // The task may have been queued before it got here, and its event have happened by then.
@@ -98,9 +91,7 @@ actor SSHSession {
         return try result.get()
     }
 
-    private func step<Value>(
-        _ attempt: () throws(TransportError) -> Value?
-    ) throws(TransportError) -> Value? {
+    private func step<Value>(_ attempt: () throws(TransportError) -> Value?) throws(TransportError) -> Value? {
         try check()
         // Output is sent before anybody waits: often the next step adds more to it.
         if let value = try attempt() { return value }
@@ -119,9 +110,7 @@ actor SSHSession {
     /// Throws what ended the session.
     func check() throws(TransportError) {
         if let failure { throw failure }
-        if isClosed {
-            throw problem(.connectionLost, "The connection is closed.")
-        }
+        if isClosed { throw problem(.connectionLost, "The connection is closed.") }
     }
 
     /// Why nothing will come of the host any more; nil while something may.
@@ -187,23 +176,17 @@ actor SSHSession {
     func attach(_ socket: SocketCarrier) { carrier = socket }
 
     /// Takes a channel of another session as the carrier, unless this session is over by now.
-    func attach(_ tunnel: TunnelCarrier) {
-        if failure != nil || isClosed { tunnel.close() } else { carrier = tunnel }
-    }
+    func attach(_ tunnel: TunnelCarrier) { if failure != nil || isClosed { tunnel.close() } else { carrier = tunnel } }
 
     func detach() { carrier = nil }
 
     /// Takes what a socket has read into its loop's room.
-    func receiveRead(_ count: Int) {
-        receive(UnsafeRawBufferPointer(rebasing: loop.poller.scratch[..<count]))
-    }
+    func receiveRead(_ count: Int) { receive(UnsafeRawBufferPointer(rebasing: loop.poller.scratch[..<count])) }
 
     func receive(_ bytes: UnsafeRawBufferPointer) {
         lastArrival = .now()
         if !hasGreeted { noteBanner(bytes) }
-        if phase.isBeforeCommand, greeting.count < 8 << 10 {
-            greeting += bytes.prefix(8 << 10)
-        }
+        if phase.isBeforeCommand, greeting.count < 8 << 10 { greeting += bytes.prefix(8 << 10) }
         engine.receive(bytes)
         if engine.input.readableBytes > Self.maxUnread {
             fail(problem(.connectionLost, "The host sends more than it is allowed to."))
@@ -254,20 +237,14 @@ actor SSHSession {
     }
 
     /// Runs `body`, and ends the session if the task is cancelled while it runs.
-    func endingOnCancellation<Value>(
-        _ body: () async throws(TransportError) -> Value
-    ) async throws(TransportError) -> Value {
+    func endingOnCancellation<Value>(_ body: () async throws(TransportError) -> Value) async throws(TransportError)
+        -> Value
+    {
         let session = self
         let result: Result<Value, TransportError> = await withTaskCancellationHandler {
-            do throws(TransportError) {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
-            }
+            do throws(TransportError) { return .success(try await body()) } catch { return .failure(error) }
         } onCancel: {
-            session.loop.execute {
-                session.assumeIsolated { $0.fail($0.problem(.cancelled, "Cancelled.")) }
-            }
+            session.loop.execute { session.assumeIsolated { $0.fail($0.problem(.cancelled, "Cancelled.")) } }
         }
         return try result.get()
     }

@@ -32,9 +32,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
         set(IPPROTO_TCP, TCP_NODELAY, to: 1)
         set(IPPROTO_TCP, TCP_USER_TIMEOUT, to: Self.userTimeout)
         set(Int(SOL_SOCKET), SO_KEEPALIVE, to: 1)
-        let code = address.withSockAddr { address, size in
-            connect(descriptor, address, socklen_t(size))
-        }
+        let code = address.withSockAddr { address, size in connect(descriptor, address, socklen_t(size)) }
         var problem = code == 0 || errno == EINPROGRESS ? 0 : errno
         if problem == 0 { problem = poller.watch(descriptor, for: watched, with: self) }
         guard problem == 0 else {
@@ -51,9 +49,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
 
     // MARK: - The session's side
 
-    var isWritable: Bool {
-        !isClosed && outcome != nil && pending.readableBytes < Self.highWatermark
-    }
+    var isWritable: Bool { !isClosed && outcome != nil && pending.readableBytes < Self.highWatermark }
 
     func send(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosed, sendError == nil else { return }
@@ -77,9 +73,7 @@ final class SocketCarrier: Carrier, Poller.Watcher {
     }
 
     /// Ends an attempt to connect that takes too long.
-    func giveUp() {
-        if outcome == nil { conclude(.failure(IOError(errnoCode: ETIMEDOUT, reason: "connect"))) }
-    }
+    func giveUp() { if outcome == nil { conclude(.failure(IOError(errnoCode: ETIMEDOUT, reason: "connect"))) } }
 
     // MARK: - The loop's side
 
@@ -133,11 +127,8 @@ final class SocketCarrier: Carrier, Poller.Watcher {
     /// Sends what the socket takes now, and returns how much that was.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard !bytes.isEmpty else { return 0 }
-        let count = Glibc.send(
-            descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-        if count < 0, errno != EAGAIN, errno != EINTR {
-            sendError = IOError(errnoCode: errno, reason: "send")
-        }
+        let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        if count < 0, errno != EAGAIN, errno != EINTR { sendError = IOError(errnoCode: errno, reason: "send") }
         return max(0, count)
     }
 

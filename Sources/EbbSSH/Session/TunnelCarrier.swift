@@ -26,14 +26,12 @@ final class TunnelCarrier: Carrier, Sendable {
     private let state: NIOLoopBoundBox<State>
 
     init(channel: SSHEngine.Channel, of outer: SSHSession, for inner: SSHSession) {
-        self.outer = outer
-        self.inner = inner
+        (self.outer, self.inner) = (outer, inner)
         state = NIOLoopBoundBox(State(channel: channel), eventLoop: outer.loop)
     }
 
     var isWritable: Bool {
-        state.value.pending.readableBytes < Self.highWatermark
-            && outer.assumeIsolated { $0.isWritable }
+        state.value.pending.readableBytes < Self.highWatermark && outer.assumeIsolated { $0.isWritable }
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) {
@@ -103,8 +101,8 @@ final class TunnelCarrier: Carrier, Sendable {
             let channel = state.value.channel.pointer
             let count = state.value.pending.withUnsafeReadableBytes { bytes in
                 libssh2_channel_write_ex(
-                    channel, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    min(bytes.count, Self.pieceSize))
+                    channel, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), min(bytes.count, Self.pieceSize)
+                )
             }
             guard count > 0 else { break }
             state.value.pending.moveReaderIndex(forwardBy: count)
@@ -116,12 +114,8 @@ final class TunnelCarrier: Carrier, Sendable {
 
 extension SSHSession {
     /// Opens a channel to an address that this session's host can reach, for another session.
-    func openTunnel(
-        to address: String, port: Int, for inner: SSHSession
-    ) async throws(TransportError) {
-        if !opening.takeIfFree() {
-            await withCheckedContinuation { opening.enqueue($0) }
-        }
+    func openTunnel(to address: String, port: Int, for inner: SSHSession) async throws(TransportError) {
+        if !opening.takeIfFree() { await withCheckedContinuation { opening.enqueue($0) } }
         defer { opening.pass() }
         var message: [UInt8] = []
         message.appendWire(Array(address.utf8))
@@ -145,8 +139,7 @@ extension SSHSession {
                 throw error
             }
             throw problem(
-                .connectFailed,
-                "The jump host \(host) cannot reach \(address) port \(port) (\(reason(code))).")
+                .connectFailed, "The jump host \(host) cannot reach \(address) port \(port) (\(reason(code))).")
         }
         let channel = SSHEngine.Channel(pointer: pointer, number: number)
         let carrier = TunnelCarrier(channel: channel, of: self, for: inner)

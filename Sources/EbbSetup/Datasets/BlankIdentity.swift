@@ -5,8 +5,5 @@ package struct BlankIdentity: Hashable, Sendable, Codable {
     /// The transaction group on ZFS, the generation on btrfs, in which it was taken.
     package let createdAt: Int64
 
-    package init(guid: String, createdAt: Int64) {
-        self.guid = guid
-        self.createdAt = createdAt
-    }
+    package init(guid: String, createdAt: Int64) { (self.guid, self.createdAt) = (guid, createdAt) }
 }

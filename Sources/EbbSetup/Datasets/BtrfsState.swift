@@ -21,8 +21,7 @@ package struct BtrfsState: Hashable, Sendable {
     package let unmountedDevice: String?
 
     package init(subvolumes: [Subvolume], unmountedDevice: String? = nil) {
-        self.subvolumes = subvolumes
-        self.unmountedDevice = unmountedDevice
+        (self.subvolumes, self.unmountedDevice) = (subvolumes, unmountedDevice)
     }
 
     /// The probe's name.
@@ -34,8 +33,7 @@ package struct BtrfsState: Hashable, Sendable {
     /// top level is looked at through a mount that only the question sees.
     package static func probe(top: String, limit: Int = 60) -> ProbeScript.Probe {
         ProbeScript.Probe(
-            name: probeName,
-            shell: HostScript(PackageResources.btrfs_state_sh, values: ["top": top]), limit: limit)
+            name: probeName, shell: HostScript(PackageResources.btrfs_state_sh, values: ["top": top]), limit: limit)
     }
 
     /// Reads the probe's output; throws where a row is not understood.
@@ -45,10 +43,10 @@ package struct BtrfsState: Hashable, Sendable {
     /// to a path, and two rows of one number say nothing.
     package init(parsing output: [UInt8]) throws(ProbeGap) {
         let fields = output.split(separator: 0, omittingEmptySubsequences: false)
-        guard fields.count >= 3, fields.count.isMultiple(of: 3), fields.last?.isEmpty == true
-        else { throw Self.odd("it is cut") }
-        unmountedDevice =
-            fields[0].isEmpty ? nil : String(decoding: fields[0], as: UTF8.self)
+        guard fields.count >= 3, fields.count.isMultiple(of: 3), fields.last?.isEmpty == true else {
+            throw Self.odd("it is cut")
+        }
+        unmountedDevice = fields[0].isEmpty ? nil : String(decoding: fields[0], as: UTF8.self)
         var paths: [Int64: BytePath] = [:]
         var readOnly: Set<Int64> = []
         for index in stride(from: 2, to: fields.count - 1, by: 3) {
@@ -61,18 +59,15 @@ package struct BtrfsState: Hashable, Sendable {
         var subvolumes: [Subvolume] = []
         var seen: Set<Int64> = []
         for row in fields[1].split(separator: 10) {
-            guard let identifier = Self.number(row), let path = paths[identifier] else {
-                continue
-            }
+            guard let identifier = Self.number(row), let path = paths[identifier] else { continue }
             guard seen.insert(identifier).inserted, let createdAt = Self.word(row, after: "cgen"),
                 let createdAt = Int64(createdAt), let uuid = Self.word(row, after: "uuid"),
                 let parent = Self.word(row, after: "parent_uuid")
             else { throw Self.odd("a row without cgen or uuid, or two of one number") }
             subvolumes.append(
                 Subvolume(
-                    identifier: identifier, createdAt: createdAt, uuid: uuid,
-                    parentUUID: parent == "-" ? nil : parent, path: path,
-                    isReadOnly: readOnly.contains(identifier)))
+                    identifier: identifier, createdAt: createdAt, uuid: uuid, parentUUID: parent == "-" ? nil : parent,
+                    path: path, isReadOnly: readOnly.contains(identifier)))
         }
         guard subvolumes.count == paths.count else { throw Self.odd("a path without its row") }
         self.subvolumes = subvolumes
@@ -80,8 +75,9 @@ package struct BtrfsState: Hashable, Sendable {
 
     private static func word(_ row: some Collection<UInt8>, after key: String) -> String? {
         // The path is last and may hold anything: only what stands before it is looked at.
-        let words = Array(row).split(separator: UInt8(ascii: " ")).prefix(16)
-            .map { String(decoding: $0, as: UTF8.self) }
+        let words = Array(row).split(separator: UInt8(ascii: " ")).prefix(16).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         guard let index = words.firstIndex(of: key), index + 1 < words.count else { return nil }
         return words[index + 1]
     }

@@ -35,9 +35,7 @@ package struct DatasetPlan: Hashable, Sendable {
         package let notes: [String]
 
         package init(_ name: String, _ decision: Decision, notes: [String] = []) {
-            self.name = name
-            self.decision = decision
-            self.notes = notes
+            (self.name, self.decision, self.notes) = (name, decision, notes)
         }
     }
 
@@ -73,11 +71,8 @@ package struct DatasetPlan: Hashable, Sendable {
         /// Whether a boot must not be trusted to erase, or erase rightly, while this holds.
         package var blocksErasing: Bool {
             switch code {
-            case .blankChanged, .blankMissing, .blankBlocked, .similarName, .safeBelowEphemeral:
-                true
-            case .newerSnapshots, .autoSnapshot, .snapshotTooOld, .oneTimeProperty,
-                .nestedSubvolume:
-                false
+            case .blankChanged, .blankMissing, .blankBlocked, .similarName, .safeBelowEphemeral: true
+            case .newerSnapshots, .autoSnapshot, .snapshotTooOld, .oneTimeProperty, .nestedSubvolume: false
             }
         }
     }
@@ -95,9 +90,7 @@ package struct DatasetPlan: Hashable, Sendable {
     package var isSettled: Bool { items.allSatisfy { $0.decision == .nothing } }
 
     /// Whether something was refused.
-    package var hasRefusals: Bool {
-        items.contains { if case .refused = $0.decision { true } else { false } }
-    }
+    package var hasRefusals: Bool { items.contains { if case .refused = $0.decision { true } else { false } } }
 }
 
 extension DatasetPlan {
@@ -126,14 +119,11 @@ extension DatasetPlan {
 
     private func text(of changes: [Change]) -> String {
         changes.map { change in
-            change.from.map { "\(change.property): \($0) → \(change.to)" }
-                ?? "\(change.property)=\(change.to)"
+            change.from.map { "\(change.property): \($0) → \(change.to)" } ?? "\(change.property)=\(change.to)"
         }.joined(separator: ", ")
     }
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -22,8 +22,7 @@ package struct DirectoryBlank: Hashable, Sendable {
     /// Looks at the directory and the place around it.
     package static func probe(_ blank: String, limit: Int = 60) -> ProbeScript.Probe {
         ProbeScript.Probe(
-            name: probeName,
-            shell: HostScript(PackageResources.directory_blank_sh, values: ["blank": blank]),
+            name: probeName, shell: HostScript(PackageResources.directory_blank_sh, values: ["blank": blank]),
             limit: limit)
     }
 
@@ -34,8 +33,7 @@ package struct DirectoryBlank: Hashable, Sendable {
             let line = String(decoding: row, as: UTF8.self).split(separator: " ").map(String.init)
             if let first = line.first { words[first] = Array(line.dropFirst()) }
         }
-        guard words["there"] != nil || words["absent"] != nil,
-            let devices = words["devices"], devices.count == 2,
+        guard words["there"] != nil || words["absent"] != nil, let devices = words["devices"], devices.count == 2,
             let needed = words["needed"]?.first.flatMap({ Int64($0) }),
             let free = words["free"]?.first.flatMap({ Int64($0) })
         else {
@@ -58,24 +56,18 @@ package struct DirectoryBlank: Hashable, Sendable {
         if isThere { return found(blank, recorded) }
         if recorded != nil {
             return DatasetPlan(
-                items: [
-                    .init(
-                        blank,
-                        .refused("a blank was recorded here: forget it before a new one is taken"))
-                ],
+                items: [.init(blank, .refused("a blank was recorded here: forget it before a new one is taken"))],
                 findings: [
                     .init(
                         code: .blankMissing, name: blank,
                         message: "it was recorded and is gone: nothing would be erased")
                 ], commands: [])
         }
-        if let refusal {
-            return DatasetPlan(items: [.init(blank, .refused(refusal))], findings: [], commands: [])
-        }
+        if let refusal { return DatasetPlan(items: [.init(blank, .refused(refusal))], findings: [], commands: []) }
         let script = String(decoding: PackageResources.take_blank, as: UTF8.self)
         return DatasetPlan(
-            items: [.init(blank, .snapshot, notes: ["a copy of all that the root has then"])],
-            findings: [], commands: [RemoteCommand("sh", "-c", script, "take-blank", blank)])
+            items: [.init(blank, .snapshot, notes: ["a copy of all that the root has then"])], findings: [],
+            commands: [RemoteCommand("sh", "-c", script, "take-blank", blank)])
     }
 
     private func found(_ blank: String, _ recorded: BlankIdentity?) -> DatasetPlan {

@@ -3,17 +3,12 @@ import FoundationEssentials
 
 extension ZFSPlanner {
     /// What happens to the blank of a dataset, and what stands in the way of going back to it.
-    func decideBlank(
-        _ dataset: DatasetSettings, findings: inout [DatasetPlan.Finding]
-    ) -> DatasetPlan.Item? {
+    func decideBlank(_ dataset: DatasetSettings, findings: inout [DatasetPlan.Finding]) -> DatasetPlan.Item? {
         guard let blank = dataset.blank else { return nil }
         let name = "\(dataset.name)@\(blank)"
         let isLegal =
-            !blank.isEmpty
-            && !blank.utf8.contains { [UInt8(ascii: "@"), UInt8(ascii: "/"), 0x20].contains($0) }
-        guard isLegal else {
-            return .init(name, .refused("\(blank) is not a snapshot's name"))
-        }
+            !blank.isEmpty && !blank.utf8.contains { [UInt8(ascii: "@"), UInt8(ascii: "/"), 0x20].contains($0) }
+        guard isLegal else { return .init(name, .refused("\(blank) is not a snapshot's name")) }
         similarNames(to: blank, of: dataset.name).forEach { other in
             findings.append(
                 .init(
@@ -25,15 +20,12 @@ extension ZFSPlanner {
             if recorded[name] != nil {
                 findings.append(
                     .init(
-                        code: .blankMissing, name: name,
-                        message: "it was recorded and is gone: nothing would be erased"))
-                return .init(
-                    name,
-                    .refused("a blank was recorded here: forget it before a new one is taken"))
+                        code: .blankMissing, name: name, message: "it was recorded and is gone: nothing would be erased"
+                    ))
+                return .init(name, .refused("a blank was recorded here: forget it before a new one is taken"))
             }
             let referenced = state.value(dataset.name, "referenced")
-            let notes =
-                referenced.map { ["it will hold the \($0) bytes that \(dataset.name) has then"] }
+            let notes = referenced.map { ["it will hold the \($0) bytes that \(dataset.name) has then"] }
             return .init(name, .snapshot, notes: notes ?? [])
         }
         checkIdentity(name, &findings)
@@ -59,9 +51,7 @@ extension ZFSPlanner {
         return BlankIdentity(guid: guid, createdAt: state.transaction(name))
     }
 
-    private func checkNewer(
-        than blank: String, of dataset: String, _ findings: inout [DatasetPlan.Finding]
-    ) {
+    private func checkNewer(than blank: String, of dataset: String, _ findings: inout [DatasetPlan.Finding]) {
         let newer = state.snapshots(of: dataset).filter {
             $0 != blank && state.transaction($0) > state.transaction(blank)
         }
@@ -91,9 +81,7 @@ extension ZFSPlanner {
 
     private func similarNames(to blank: String, of dataset: String) -> [String] {
         state.entries.keys.filter { other in
-            guard other.hasPrefix(dataset + "@") || other.hasPrefix(dataset + "/") else {
-                return false
-            }
+            guard other.hasPrefix(dataset + "@") || other.hasPrefix(dataset + "/") else { return false }
             // The very same name on a child is rolled back by tools that go down the tree.
             return other != "\(dataset)@\(blank)" && other.contains("@")
                 && other.dropFirst(dataset.count).contains(blank)
@@ -103,14 +91,10 @@ extension ZFSPlanner {
     /// What is kept must not lie below what is erased.
     func checkPlaces(_ findings: inout [DatasetPlan.Finding]) {
         guard let root = settings.root?.dataset else { return }
-        let kept =
-            settings.persist.compactMap(\.dataset)
-            + settings.datasets.filter(\.backup).map(\.name)
+        let kept = settings.persist.compactMap(\.dataset) + settings.datasets.filter(\.backup).map(\.name)
         for name in Set(kept).sorted() where name == root || name.hasPrefix(root + "/") {
             findings.append(
-                .init(
-                    code: .safeBelowEphemeral, name: name,
-                    message: "it lies in \(root), which a boot erases"))
+                .init(code: .safeBelowEphemeral, name: name, message: "it lies in \(root), which a boot erases"))
         }
     }
 
@@ -119,13 +103,14 @@ extension ZFSPlanner {
         guard let limit = settings.compliance.safeSnapshotMaxAge else { return }
         for dataset in settings.datasets where dataset.backup {
             guard state.entries[dataset.name] != nil else { continue }
-            let newest = state.snapshots(of: dataset.name)
-                .compactMap { state.value($0, "creation").flatMap { Double($0) } }.max()
+            let newest = state.snapshots(of: dataset.name).compactMap {
+                state.value($0, "creation").flatMap { Double($0) }
+            }.max()
             guard let newest else {
                 findings.append(
                     .init(
-                        code: .snapshotTooOld, name: dataset.name,
-                        message: "it is to be backed up and has no snapshot"))
+                        code: .snapshotTooOld, name: dataset.name, message: "it is to be backed up and has no snapshot")
+                )
                 continue
             }
             let age = Int(now.timeIntervalSince1970 - newest)
@@ -133,8 +118,7 @@ extension ZFSPlanner {
                 findings.append(
                     .init(
                         code: .snapshotTooOld, name: dataset.name,
-                        message: "its newest snapshot is \(age / 3600) hours old, "
-                            + "\(limit / 3600) are allowed"))
+                        message: "its newest snapshot is \(age / 3600) hours old, " + "\(limit / 3600) are allowed"))
             }
         }
     }

@@ -9,19 +9,14 @@ package struct ZFSPlanner: Sendable {
     let recorded: [String: BlankIdentity]
     let now: Date
 
-    package init(
-        settings: HostSettings, state: ZFSState, recorded: [String: BlankIdentity] = [:], now: Date
-    ) {
-        self.settings = settings
-        self.state = state
-        self.recorded = recorded
-        self.now = now
+    package init(settings: HostSettings, state: ZFSState, recorded: [String: BlankIdentity] = [:], now: Date) {
+        (self.settings, self.state, self.recorded, self.now) = (settings, state, recorded, now)
     }
 
     /// Properties that hold from a dataset's creation on, or never.
     static let oneTime: Set<String> = [
-        "encryption", "casesensitivity", "utf8only", "normalization", "volblocksize",
-        "pbkdf2iters", "pbkdf2salt", "keyformat",
+        "encryption", "casesensitivity", "utf8only", "normalization", "volblocksize", "pbkdf2iters", "pbkdf2salt",
+        "keyformat",
     ]
     /// Properties that take effect at once on a mounted dataset, by unmounting it.
     static let remounting: Set<String> = ["mountpoint", "canmount"]
@@ -51,8 +46,7 @@ package struct ZFSPlanner: Sendable {
                     let changes = [("canmount", "off"), ("mountpoint", "none")].map {
                         DatasetPlan.Change(property: $0.0, from: nil, to: $0.1)
                     }
-                    items.append(
-                        .init(parent, .create(changes), notes: ["a parent, never mounted"]))
+                    items.append(.init(parent, .create(changes), notes: ["a parent, never mounted"]))
                     commands.append(create(parent, changes))
                 }
             }
@@ -62,9 +56,7 @@ package struct ZFSPlanner: Sendable {
             if case .refused = item.decision { continue }
             if let blank = decideBlank(dataset, findings: &findings) {
                 items.append(blank)
-                if blank.decision == .snapshot {
-                    commands.append(RemoteCommand("zfs", "snapshot", blank.name))
-                }
+                if blank.decision == .snapshot { commands.append(RemoteCommand("zfs", "snapshot", blank.name)) }
             }
         }
         checkPlaces(&findings)
@@ -72,13 +64,11 @@ package struct ZFSPlanner: Sendable {
         return DatasetPlan(items: items, findings: findings, commands: commands)
     }
 
-    private func decide(
-        _ dataset: DatasetSettings, findings: inout [DatasetPlan.Finding]
-    ) -> (DatasetPlan.Item, RemoteCommand?) {
+    private func decide(_ dataset: DatasetSettings, findings: inout [DatasetPlan.Finding]) -> (
+        DatasetPlan.Item, RemoteCommand?
+    ) {
         var wanted = dataset.properties
-        if isEphemeral(dataset), wanted[Self.autoSnapshot] == nil {
-            wanted[Self.autoSnapshot] = "false"
-        }
+        if isEphemeral(dataset), wanted[Self.autoSnapshot] == nil { wanted[Self.autoSnapshot] = "false" }
         if isEphemeral(dataset), wanted[Self.autoSnapshot] != "false" {
             findings.append(
                 .init(
@@ -87,9 +77,7 @@ package struct ZFSPlanner: Sendable {
         }
         let ordered = wanted.sorted { $0.key < $1.key }
         guard state.entries[dataset.name] != nil else {
-            let changes = ordered.map {
-                DatasetPlan.Change(property: $0.key, from: nil, to: $0.value)
-            }
+            let changes = ordered.map { DatasetPlan.Change(property: $0.key, from: nil, to: $0.value) }
             return (.init(dataset.name, .create(changes)), create(dataset.name, changes))
         }
         guard state.value(dataset.name, "type") == "filesystem" else {
@@ -112,13 +100,10 @@ package struct ZFSPlanner: Sendable {
             }
             // An equal value that is inherited would change with its parent.
             if isEqual, now?.source == "local" || now?.source == "received" { continue }
-            changes.append(
-                .init(property: property, from: now.map { $0.value }, to: value))
+            changes.append(.init(property: property, from: now.map { $0.value }, to: value))
         }
         if changes.isEmpty { return (.init(dataset.name, .nothing), nil) }
-        let risky = changes.filter {
-            Self.remounting.contains($0.property) && $0.from != $0.to
-        }
+        let risky = changes.filter { Self.remounting.contains($0.property) && $0.from != $0.to }
         if state.value(dataset.name, "mounted") == "yes", let first = risky.first {
             return (
                 .init(
@@ -129,10 +114,7 @@ package struct ZFSPlanner: Sendable {
             )
         }
         let words = changes.map { "\($0.property)=\($0.to)" }
-        return (
-            .init(dataset.name, .set(changes)),
-            RemoteCommand("zfs", arguments: ["set"] + words + [dataset.name])
-        )
+        return (.init(dataset.name, .set(changes)), RemoteCommand("zfs", arguments: ["set"] + words + [dataset.name]))
     }
 
     private func create(_ name: String, _ changes: [DatasetPlan.Change]) -> RemoteCommand {
@@ -146,8 +128,7 @@ package struct ZFSPlanner: Sendable {
 
     private func missingParents(of name: String) -> [String] {
         let parts = name.split(separator: "/")
-        return (1..<max(1, parts.count)).map { parts[..<$0].joined(separator: "/") }
-            .filter { state.entries[$0] == nil }
+        return (1..<max(1, parts.count)).map { parts[..<$0].joined(separator: "/") }.filter { state.entries[$0] == nil }
     }
 
     private func nameProblem(_ name: String) -> String? {
@@ -156,37 +137,32 @@ package struct ZFSPlanner: Sendable {
             !part.isEmpty && part != "." && part != ".."
                 && part.utf8.allSatisfy { byte in
                     switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"),
-                        UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-                        UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"):
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                        UInt8(ascii: ":"):
                         true
                     default: false
                     }
                 }
         }
-        guard isLegal, name.utf8.count < 256, name.first?.isLetter == true else {
-            return "it is not a dataset's name"
-        }
-        guard state.entries[String(parts[0])] != nil else {
-            return "the host has no pool \(parts[0]); Ebb makes none"
-        }
+        guard isLegal, name.utf8.count < 256, name.first?.isLetter == true else { return "it is not a dataset's name" }
+        guard state.entries[String(parts[0])] != nil else { return "the host has no pool \(parts[0]); Ebb makes none" }
         return nil
     }
 
     /// Whether two spellings mean the same: `128K` and `131072` do.
     static func isEqual(_ left: String?, _ right: String) -> Bool {
         guard let left else { return false }
-        return left == right || (bytes(left) != nil && bytes(left) == bytes(right))
-            || (left == "0" && right == "none") || (left == "none" && right == "0")
+        return left == right || (bytes(left) != nil && bytes(left) == bytes(right)) || (left == "0" && right == "none")
+            || (left == "none" && right == "0")
     }
 
     private static func bytes(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isNumber }
         guard let number = Int64(digits) else { return nil }
         let suffix = text.dropFirst(digits.count).uppercased()
-        guard let power = ["", "K", "M", "G", "T", "P"].firstIndex(of: String(suffix.prefix(1))),
-            suffix.count <= 2, suffix.count < 2 || suffix.hasSuffix("B")
+        guard let power = ["", "K", "M", "G", "T", "P"].firstIndex(of: String(suffix.prefix(1))), suffix.count <= 2,
+            suffix.count < 2 || suffix.hasSuffix("B")
         else { return nil }
         let (product, overflow) = number.multipliedReportingOverflow(by: 1 << (10 * Int64(power)))
         return overflow ? nil : product

@@ -23,12 +23,9 @@ package struct EraseKit: Hashable, Sendable {
     package static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
 
     /// The files and commands for a mechanism; throws where the settings leave something open.
-    package static func make(
-        _ mechanism: EraseMechanism, _ request: EraseRequest
-    ) throws(EraseRefusal) -> EraseKit {
+    package static func make(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
         switch mechanism {
-        case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs:
-            try initramfs(mechanism, request)
+        case .initramfsZFS, .initramfsBtrfs, .initramfsMkfs, .initramfsTmpfs: try initramfs(mechanism, request)
         case .overlayroot: try overlayroot(request)
         case .systemdVolatile: try volatile(request)
         case .dracutZFS, .nixos:
@@ -42,14 +39,12 @@ package struct EraseKit: Hashable, Sendable {
     ///
     /// Of an initramfs mechanism nothing is in effect yet: only the blank's identity, which is not
     /// known before there is one, makes it whole.
-    package static func beforeBlank(
-        _ mechanism: EraseMechanism, _ request: EraseRequest
-    ) throws(EraseRefusal) -> EraseKit {
+    package static func beforeBlank(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal)
+        -> EraseKit
+    {
         var request = request
         request.stage = .trial
-        guard mechanism.goesBackToBlank else {
-            return try make(mechanism, request)
-        }
+        guard mechanism.goesBackToBlank else { return try make(mechanism, request) }
         request.identity = BlankIdentity(guid: "-", createdAt: 0)
         let whole = try make(mechanism, request)
         return EraseKit(
@@ -58,33 +53,24 @@ package struct EraseKit: Hashable, Sendable {
     }
 
     /// The mark on persistent storage, beside the settings.
-    private static func mark(_ request: EraseRequest) -> String {
-        "\(request.storage)/.ebb/initramfs-pending"
-    }
+    private static func mark(_ request: EraseRequest) -> String { "\(request.storage)/.ebb/initramfs-pending" }
 
     /// Every kernel's initramfs: whichever is booted must erase.
     private static let rebuildInitramfs = RemoteCommand("update-initramfs", "-u", "-k", "all")
 
     /// A kit of given parts.
     package init(
-        mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile],
-        rebuild: [RemoteCommand], pendingMark: String, imageEntry: String? = nil, wayOut: String
+        mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile], rebuild: [RemoteCommand],
+        pendingMark: String, imageEntry: String? = nil, wayOut: String
     ) {
-        self.mechanism = mechanism
-        self.rootFiles = rootFiles
-        self.storageFiles = storageFiles
-        self.rebuild = rebuild
-        self.pendingMark = pendingMark
-        self.imageEntry = imageEntry
-        self.wayOut = wayOut
+        (self.mechanism, self.rootFiles, self.storageFiles) = (mechanism, rootFiles, storageFiles)
+        (self.rebuild, self.pendingMark, self.imageEntry, self.wayOut) = (rebuild, pendingMark, imageEntry, wayOut)
     }
 
-    private static func initramfs(
-        _ mechanism: EraseMechanism, _ request: EraseRequest
-    ) throws(EraseRefusal) -> EraseKit {
+    private static func initramfs(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit
+    {
         guard let stage = mechanism.initramfsStage, let identity = request.identity else {
-            throw EraseRefusal(
-                message: "the blank's identity is not known: a boot could not tell it from another")
+            throw EraseRefusal(message: "the blank's identity is not known: a boot could not tell it from another")
         }
         var lines: [(String, String)] = []
         switch (mechanism, request.root.strategy) {
@@ -99,18 +85,14 @@ package struct EraseKit: Hashable, Sendable {
             }
             lines = [("strategy", "btrfs"), ("subvolume", subvolume), ("blank", blank)]
         case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs):
-            guard let blank = request.root.blank else {
-                throw EraseRefusal(message: "ebb.root needs blank")
-            }
+            guard let blank = request.root.blank else { throw EraseRefusal(message: "ebb.root needs blank") }
             lines = [("strategy", request.root.strategy.rawValue), ("blank", blank)]
         default:
             throw EraseRefusal(
-                message: "\(mechanism.rawValue) cannot erase a root of strategy "
-                    + request.root.strategy.rawValue)
+                message: "\(mechanism.rawValue) cannot erase a root of strategy " + request.root.strategy.rawValue)
         }
         lines += [
-            ("identity", identity.guid), ("stage", request.stage.rawValue),
-            ("on_failure", request.onFailure.rawValue),
+            ("identity", identity.guid), ("stage", request.stage.rawValue), ("on_failure", request.onFailure.rawValue),
         ]
         let settings =
             "# What the initramfs does with the root; `update-initramfs -u -k all` after a change.\n"
@@ -121,19 +103,13 @@ package struct EraseKit: Hashable, Sendable {
             rootFiles: [
                 HostFile(
                     path: "\(scripts)/hooks/ebb-erase", mode: 0o755,
-                    content: text(PackageResources.initramfs_hook)
-                        .replacing("@storage@", with: request.storage)),
+                    content: text(PackageResources.initramfs_hook).replacing("@storage@", with: request.storage)),
                 HostFile(
                     path: "\(scripts)/scripts/\(stage)/ebb-erase", mode: 0o755,
-                    content: text(PackageResources.erase_initramfs)
-                        .replacing("# @btrfs-remove@\n", with: removeSubvolume)),
-            ],
-            storageFiles: [
-                HostFile(
-                    path: "\(request.storage)/.ebb/erase.conf", mode: 0o644, content: settings)
-            ],
-            rebuild: [rebuildInitramfs], pendingMark: mark(request),
-            imageEntry: "scripts/\(stage)/ebb-erase",
+                    content: text(PackageResources.erase_initramfs).replacing(
+                        "# @btrfs-remove@\n", with: removeSubvolume)),
+            ], storageFiles: [HostFile(path: "\(request.storage)/.ebb/erase.conf", mode: 0o644, content: settings)],
+            rebuild: [rebuildInitramfs], pendingMark: mark(request), imageEntry: "scripts/\(stage)/ebb-erase",
             wayOut: "add ebb.erase=no to the kernel command line")
     }
 
@@ -157,12 +133,11 @@ package struct EraseKit: Hashable, Sendable {
                 HostFile(
                     path: "/etc/initramfs-tools/scripts/init-bottom/ebb-overlay", mode: 0o755,
                     content: text(PackageResources.overlay_guard)),
-            ],
-            storageFiles: [],
+            ], storageFiles: [],
             // overlayroot reads its settings from the root; the script in the initramfs does not change.
             rebuild: isArmed ? [] : [rebuildInitramfs], pendingMark: mark(request),
-            imageEntry: "scripts/init-bottom/ebb-overlay",
-            wayOut: "add overlayroot=disabled to the kernel command line")
+            imageEntry: "scripts/init-bottom/ebb-overlay", wayOut: "add overlayroot=disabled to the kernel command line"
+        )
     }
 
     private static func volatile(_ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
@@ -177,8 +152,7 @@ package struct EraseKit: Hashable, Sendable {
             rootFiles: [
                 HostFile(
                     path: script, mode: 0o755,
-                    content: text(PackageResources.volatile_guard)
-                        .replacing("@settings@", with: commandLineFile)),
+                    content: text(PackageResources.volatile_guard).replacing("@settings@", with: commandLineFile)),
                 HostFile(
                     path: "\(units)/ebb-volatile.service", mode: 0o644,
                     content: """
@@ -211,8 +185,7 @@ package struct EraseKit: Hashable, Sendable {
                         GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX\(word)"
 
                         """),
-            ],
-            storageFiles: [], rebuild: [RemoteCommand("update-grub")], pendingMark: mark(request),
+            ], storageFiles: [], rebuild: [RemoteCommand("update-grub")], pendingMark: mark(request),
             imageEntry: "usr/lib/systemd/systemd-volatile-root",
             wayOut: "add systemd.volatile=no to the kernel command line")
     }

@@ -27,13 +27,9 @@ package struct EraseRequest: Hashable, Sendable {
     package var onFailure: Failure
 
     package init(
-        root: RootSettings, storage: String, identity: BlankIdentity? = nil, stage: Stage,
-        onFailure: Failure = .stop
+        root: RootSettings, storage: String, identity: BlankIdentity? = nil, stage: Stage, onFailure: Failure = .stop
     ) {
-        self.root = root
-        self.storage = storage
-        self.identity = identity
-        self.stage = stage
+        (self.root, self.storage, self.identity, self.stage) = (root, storage, identity, stage)
         self.onFailure = onFailure
     }
 }

@@ -13,25 +13,20 @@ package enum EraseScript {
     /// Puts the files on the host, then rebuilds what they count for.
     package static func install(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
         let files = kit.storageFiles + kit.rootFiles
-        return ProbeScript.Probe(
-            name: installName, shell: change(kit, "put", files), limit: limit)
+        return ProbeScript.Probe(name: installName, shell: change(kit, "put", files), limit: limit)
     }
 
     /// Removes the files and rebuilds; what was never there is no error.
     package static func remove(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
         let files = kit.rootFiles + kit.storageFiles
-        return ProbeScript.Probe(
-            name: removeName, shell: change(kit, "take", files), limit: limit)
+        return ProbeScript.Probe(name: removeName, shell: change(kit, "take", files), limit: limit)
     }
 
-    private static func change(
-        _ kit: EraseKit, _ operation: String, _ files: [HostFile]
-    ) -> HostScript {
+    private static func change(_ kit: EraseKit, _ operation: String, _ files: [HostFile]) -> HostScript {
         HostScript(
             PackageResources.erase_files_sh,
             values: [
-                "operation": operation,
-                "rebuild": kit.rebuild.map(\.shellLine).joined(separator: " && "),
+                "operation": operation, "rebuild": kit.rebuild.map(\.shellLine).joined(separator: " && "),
                 "mark": kit.rebuild.isEmpty ? "" : kit.pendingMark,
                 "keep_initramfs": kit.rebuildsInitramfs ? "yes" : "no",
             ], words: files.flatMap(\.words))
@@ -41,22 +36,19 @@ package enum EraseScript {
     ///
     /// Prints `bare` where the root is no overlay, and `overlay` where it still is one until then.
     package static func disarm(_ mechanism: EraseMechanism) -> ProbeScript.Probe {
-        let settings =
-            mechanism == .systemdVolatile
-            ? EraseKit.commandLineFile : "/etc/overlayroot.local.conf"
+        let settings = mechanism == .systemdVolatile ? EraseKit.commandLineFile : "/etc/overlayroot.local.conf"
         return ProbeScript.Probe(
             name: "lower-disarm",
             shell: HostScript(
-                PackageResources.lower_tree_sh,
-                values: ["mechanism": mechanism.rawValue, "settings": settings]), limit: 300)
+                PackageResources.lower_tree_sh, values: ["mechanism": mechanism.rawValue, "settings": settings]),
+            limit: 300)
     }
 
     /// Asks which files are as they should be, whether the initramfs holds the script, and what the
     /// last boot said.
     package static func detect(_ kit: EraseKit, limit: Int = 120) -> ProbeScript.Probe {
         let script = HostScript(
-            PackageResources.erase_detect_sh,
-            values: ["entry": kit.imageEntry ?? "", "mark": kit.pendingMark],
+            PackageResources.erase_detect_sh, values: ["entry": kit.imageEntry ?? "", "mark": kit.pendingMark],
             words: (kit.rootFiles + kit.storageFiles).flatMap { [$0.words[0], $0.words[2]] })
         return ProbeScript.Probe(name: detectName, shell: script, limit: limit)
     }
@@ -90,15 +82,13 @@ package struct EraseState: Hashable, Sendable {
         var image: String?
         var boot: Boot?
         for row in output.split(separator: UInt8(ascii: "\n")) {
-            let words = String(decoding: row, as: UTF8.self)
-                .split(separator: " ", maxSplits: 2).map(String.init)
+            let words = String(decoding: row, as: UTF8.self).split(separator: " ", maxSplits: 2).map(String.init)
             switch words.first {
             case "file" where words.count == 3:
                 guard let state = FileState(rawValue: words[2]) else { throw Self.odd }
                 files.append(state)
             case "image" where words.count == 2: image = words[1]
-            case "boot" where words.count >= 2:
-                boot = Self.boot(words[1], words.count > 2 ? words[2] : "")
+            case "boot" where words.count >= 2: boot = Self.boot(words[1], words.count > 2 ? words[2] : "")
             default: throw Self.odd
             }
         }

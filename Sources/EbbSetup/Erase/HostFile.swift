@@ -9,13 +9,9 @@ package struct HostFile: Hashable, Sendable, Codable {
     package let content: String
 
     package init(path: String, mode: UInt16, content: String) {
-        self.path = path
-        self.mode = mode
-        self.content = content
+        (self.path, self.mode, self.content) = (path, mode, content)
     }
 
     /// Path, mode and content, as a script takes them.
-    var words: [String] {
-        [path, String(mode, radix: 8), Data(content.utf8).base64EncodedString()]
-    }
+    var words: [String] { [path, String(mode, radix: 8), Data(content.utf8).base64EncodedString()] }
 }

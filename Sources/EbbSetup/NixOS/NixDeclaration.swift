@@ -18,22 +18,17 @@ package struct NixDeclaration: Hashable, Sendable {
     /// Reads the document; throws where it is none of the two shapes.
     package init(parsing document: [UInt8]) throws(EraseRefusal) {
         let whole: Value
-        do {
-            whole = try JSONDecoder().decode(Value.self, from: Data(document))
-        } catch {
+        do { whole = try JSONDecoder().decode(Value.self, from: Data(document)) } catch {
             throw EraseRefusal(message: "it is not JSON: \(error)")
         }
-        guard case .object(let outer) = whole else {
-            throw EraseRefusal(message: "it is not an object of storages")
-        }
+        guard case .object(let outer) = whole else { throw EraseRefusal(message: "it is not an object of storages") }
         let stores: [String: Value]
         if case .object(let inner)? = outer["preserveAt"] { stores = inner } else { stores = outer }
         guard !stores.isEmpty, stores.values.allSatisfy({ $0.object != nil }),
             stores.allSatisfy({ $0.key.hasPrefix("/") || $0.value["persistentStoragePath"] != nil })
         else {
             throw EraseRefusal(
-                message: "it is neither environment.persistence nor preservation: its members are "
-                    + "no storages")
+                message: "it is neither environment.persistence nor preservation: its members are " + "no storages")
         }
         var entries: [String: PersistenceEntry] = [:]
         var notes: [String] = []
@@ -64,9 +59,9 @@ package struct NixDeclaration: Hashable, Sendable {
         self.notes = notes
     }
 
-    private static func entry(
-        _ item: Value, _ key: String, _ full: String, home: String?, storage: String
-    ) -> PersistenceEntry? {
+    private static func entry(_ item: Value, _ key: String, _ full: String, home: String?, storage: String)
+        -> PersistenceEntry?
+    {
         guard var path = item[full]?.text ?? item[key]?.text ?? item.text else { return nil }
         if !path.hasPrefix("/") {
             guard let home else { return nil }
@@ -75,9 +70,8 @@ package struct NixDeclaration: Hashable, Sendable {
         let way = item["how"]?.text ?? item["method"]?.text
         return PersistenceEntry(
             path: path, mechanism: way == "symlink" ? .symlink : .bind,
-            target: (item["persistentStoragePath"]?.text ?? storage) + path,
-            owner: item["user"]?.text, group: item["group"]?.text,
-            mode: item["mode"]?.text.flatMap { UInt16($0, radix: 8) })
+            target: (item["persistentStoragePath"]?.text ?? storage) + path, owner: item["user"]?.text,
+            group: item["group"]?.text, mode: item["mode"]?.text.flatMap { UInt16($0, radix: 8) })
     }
 
     /// The declaration as a host's settings in the inventory.
@@ -86,9 +80,7 @@ package struct NixDeclaration: Hashable, Sendable {
         lines += storages.map { "    - {mount: \(YAMLText.quoted($0.mount))}" }
         lines.append("  persistence:")
         for entry in entries {
-            var fields = [
-                "path: \(YAMLText.quoted(entry.path))", "mechanism: \(entry.mechanism.rawValue)",
-            ]
+            var fields = ["path: \(YAMLText.quoted(entry.path))", "mechanism: \(entry.mechanism.rawValue)"]
             if let target = entry.target { fields.append("target: \(YAMLText.quoted(target))") }
             if let owner = entry.owner { fields.append("owner: \(YAMLText.quoted(owner))") }
             if let group = entry.group { fields.append("group: \(YAMLText.quoted(group))") }

@@ -28,9 +28,7 @@ package struct NixOSModule: Hashable, Sendable {
             switch entry.mechanism {
             case .bind: lines.append(Self.bind(entry.path, target, in: settings))
             // Never `L+`: it deletes a directory that is in the way, with all that is in it.
-            case .symlink:
-                links.append(
-                    Self.quoted("L \(Self.field(entry.path)) - - - - \(Self.field(target))"))
+            case .symlink: links.append(Self.quoted("L \(Self.field(entry.path)) - - - - \(Self.field(target))"))
             case .dataset, .config: continue
             }
         }
@@ -45,8 +43,7 @@ package struct NixOSModule: Hashable, Sendable {
         switch root.strategy {
         case .tmpfs:
             return [
-                "  fileSystems.\"/\" = { device = \"none\"; fsType = \"tmpfs\"; "
-                    + "options = [ \"mode=755\" ]; };"
+                "  fileSystems.\"/\" = { device = \"none\"; fsType = \"tmpfs\"; " + "options = [ \"mode=755\" ]; };"
             ]
         case .zfs:
             guard let dataset = root.dataset, let blank = root.blank else {
@@ -54,8 +51,7 @@ package struct NixOSModule: Hashable, Sendable {
             }
             let pool = dataset.split(separator: "/").first.map(String.init) ?? dataset
             return service(
-                after: "zfs-import-\(pool).service",
-                path: "config.boot.zfs.package",
+                after: "zfs-import-\(pool).service", path: "config.boot.zfs.package",
                 script: [RemoteCommand("zfs", "rollback", "-r", "\(dataset)@\(blank)").shellLine])
         case .btrfs:
             guard let subvolume = root.subvolume, let blank = root.blank else {
@@ -67,40 +63,28 @@ package struct NixOSModule: Hashable, Sendable {
             return service(
                 after: "initrd-root-device.target", path: "pkgs.btrfs-progs",
                 device: "${lib.escapeShellArg config.fileSystems.\"/\".device}",
-                script: String(decoding: script.bytes, as: UTF8.self)
-                    .split(separator: "\n").map(String.init))
+                script: String(decoding: script.bytes, as: UTF8.self).split(separator: "\n").map(String.init))
         case .overlay, .mkfs, .none:
-            throw EraseRefusal(
-                message: "no module is written for strategy \(root.strategy.rawValue) on NixOS")
+            throw EraseRefusal(message: "no module is written for strategy \(root.strategy.rawValue) on NixOS")
         }
     }
 
     /// `device` is an expression of the language, `script` is shell.
-    private static func service(
-        after: String, path: String, device: String? = nil, script: [String]
-    ) -> [String] {
+    private static func service(after: String, path: String, device: String? = nil, script: [String]) -> [String] {
         [
-            "  boot.initrd.systemd.services.ebb-rollback = {",
-            "    description = \"Put the root back to its blank\";",
-            "    requiredBy = [ \"sysroot.mount\" ];",
-            "    before = [ \"sysroot.mount\" ];",
-            "    after = [ \(quoted(after)) ];",
-            "    requires = [ \(quoted(after)) ];",
-            "    path = [ \(path) ];",
-            "    unitConfig.DefaultDependencies = false;",
-            "    serviceConfig.Type = \"oneshot\";",
-            "    script = ''", "      set -eu",
+            "  boot.initrd.systemd.services.ebb-rollback = {", "    description = \"Put the root back to its blank\";",
+            "    requiredBy = [ \"sysroot.mount\" ];", "    before = [ \"sysroot.mount\" ];",
+            "    after = [ \(quoted(after)) ];", "    requires = [ \(quoted(after)) ];", "    path = [ \(path) ];",
+            "    unitConfig.DefaultDependencies = false;", "    serviceConfig.Type = \"oneshot\";", "    script = ''",
+            "      set -eu",
         ] + (device.map { ["      device=\($0)"] } ?? [])
-            + script.map {
-                "      " + $0.replacing("''", with: "'''").replacing("${", with: "''${")
-            } + ["    '';", "  };"]
+            + script.map { "      " + $0.replacing("''", with: "'''").replacing("${", with: "''${") } + [
+                "    '';", "  };",
+            ]
     }
 
-    private static func bind(
-        _ path: String, _ target: String, in settings: HostSettings
-    ) -> String {
-        let storage = settings.persist.map(\.mount).filter { target.hasPrefix($0 + "/") }
-            .max { $0.count < $1.count }
+    private static func bind(_ path: String, _ target: String, in settings: HostSettings) -> String {
+        let storage = settings.persist.map(\.mount).filter { target.hasPrefix($0 + "/") }.max { $0.count < $1.count }
         let depends = storage.map { "depends = [ \(quoted($0)) ]; " } ?? ""
         return "  fileSystems.\(quoted(path)) = { device = \(quoted(target)); fsType = \"none\"; "
             + "options = [ \"bind\" ]; \(depends)};"

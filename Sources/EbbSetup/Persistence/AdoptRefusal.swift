@@ -49,10 +49,7 @@ package struct AdoptRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     /// One or two sentences; may hold text of the host, so print it escaped.
     package let message: String
 
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
+    package init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
 
     package var description: String { "\(message) (\(code.rawValue))" }
 }

@@ -40,11 +40,10 @@ package struct AdoptReport: Hashable, Sendable {
     package init(parsing output: [UInt8], nonce: ProbeNonce) {
         let mark = "ebb-adopt:\(nonce.text)"
         for row in output.split(separator: UInt8(ascii: "\n")) {
-            let fields = String(decoding: row, as: UTF8.self)
-                .split(separator: "\t", omittingEmptySubsequences: false)
-            guard fields.count == 4, fields[0] == mark,
-                let data = Data(base64Encoded: String(fields[3]))
-            else { continue }
+            let fields = String(decoding: row, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count == 4, fields[0] == mark, let data = Data(base64Encoded: String(fields[3])) else {
+                continue
+            }
             read(String(fields[1]), String(fields[2]), String(decoding: data, as: UTF8.self))
         }
     }

@@ -29,37 +29,28 @@ package struct AdoptScript: Hashable, Sendable {
     ///
     /// `root` is the mount point of the ephemeral root, which is `/` but in tests.
     package init(
-        _ operation: Operation, entry: PersistenceEntry, settings: HostSettings,
-        nonce: ProbeNonce, pausesServices: Bool = false, root: BytePath = BytePath("/")
+        _ operation: Operation, entry: PersistenceEntry, settings: HostSettings, nonce: ProbeNonce,
+        pausesServices: Bool = false, root: BytePath = BytePath("/")
     ) throws(AdoptRefusal) {
         check = try AdoptCheck(entry, settings: settings)
-        self.operation = operation
-        self.entry = entry
-        self.nonce = nonce
-        self.pausesServices = pausesServices
+        (self.operation, self.entry, self.nonce, self.pausesServices) = (operation, entry, nonce, pausesServices)
         self.root = root
         blank = settings.root.flatMap(BlankView.directory)
     }
 
     /// The script, for the standard input of `sh -s`.
     package var bytes: [UInt8] {
-        let line = PersistenceTable.Line(
-            mechanism: entry.mechanism, path: check.path, target: check.target)
+        let line = PersistenceTable.Line(mechanism: entry.mechanism, path: check.path, target: check.target)
         let script = HostScript(
             Array("{\n".utf8), PackageResources.adopt_sh, Array("\n} </dev/null\n".utf8),
             values: [
-                "operation": operation.rawValue, "nonce": nonce.text,
-                "id": Self.identifier(of: check.path), "mechanism": entry.mechanism.rawValue,
-                "path": text(check.path.bytes), "target": text(check.target.bytes),
-                "storage": text(check.storage.bytes), "root": text(root.bytes),
-                "blank": text(blank?.bytes ?? []), "line": line.text,
-                "encoded": PersistenceTable.encoded(check.path),
-                "glob": text(Self.globLiteral(check.path)),
-                "mount_name": text(Self.mountInfoName(check.path)),
-                "owner": entry.owner ?? "", "group": entry.group ?? "",
-                "mode": String(entry.mode ?? 0o755, radix: 8),
-                "absent": looksLikeFile ? "refuse" : "directory",
-                "pause": pausesServices ? "yes" : "no",
+                "operation": operation.rawValue, "nonce": nonce.text, "id": Self.identifier(of: check.path),
+                "mechanism": entry.mechanism.rawValue, "path": text(check.path.bytes),
+                "target": text(check.target.bytes), "storage": text(check.storage.bytes), "root": text(root.bytes),
+                "blank": text(blank?.bytes ?? []), "line": line.text, "encoded": PersistenceTable.encoded(check.path),
+                "glob": text(Self.globLiteral(check.path)), "mount_name": text(Self.mountInfoName(check.path)),
+                "owner": entry.owner ?? "", "group": entry.group ?? "", "mode": String(entry.mode ?? 0o755, radix: 8),
+                "absent": looksLikeFile ? "refuse" : "directory", "pause": pausesServices ? "yes" : "no",
             ])
         // The braces make the shell read all of the text before it runs any of it.
         return script.bytes
@@ -72,8 +63,7 @@ package struct AdoptScript: Hashable, Sendable {
     private var looksLikeFile: Bool {
         let name = entry.path.split(separator: "/").last ?? ""
         let known = ["machine-id", "hostid", "random-seed", "crontab", "environment"]
-        return name.dropFirst().contains(".") && !name.hasSuffix(".d")
-            || known.contains(String(name))
+        return name.dropFirst().contains(".") && !name.hasSuffix(".d") || known.contains(String(name))
             || name.hasPrefix("ssh_host_")
     }
 
@@ -89,9 +79,7 @@ package struct AdoptScript: Hashable, Sendable {
 
     /// The path as a pattern that matches itself only.
     private static func globLiteral(_ path: BytePath) -> [UInt8] {
-        path.bytes.flatMap { byte in
-            Array("\\*?[".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
-        }
+        path.bytes.flatMap { byte in Array("\\*?[".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte] }
     }
 
     /// The path as the kernel writes it in `/proc/self/mountinfo`.

@@ -40,15 +40,14 @@ package enum OrphanReader {
             let row = fields[start..<(start + 6)].map { Array($0) }
             let words = row.map { String(decoding: $0, as: UTF8.self) }
             let size = words[5].split(separator: "\n").first.map(String.init)
-            guard let kind = row[1].first.flatMap(FileKind.init(findLetter:)),
-                let uid = UInt32(words[2]), let mode = UInt16(words[3], radix: 8),
-                let modified = Double(words[4]), size == nil || size.flatMap({ Int64($0) }) != nil
+            guard let kind = row[1].first.flatMap(FileKind.init(findLetter:)), let uid = UInt32(words[2]),
+                let mode = UInt16(words[3], radix: 8), let modified = Double(words[4]),
+                size == nil || size.flatMap({ Int64($0) }) != nil
             else { throw odd("cannot read what find says of \(BytePath(bytes: row[0]))") }
             let path = BytePath(bytes: row[0])
             orphans.append(
                 Orphan(
-                    path: path, kind: kind, uid: uid, mode: mode,
-                    modified: Date(timeIntervalSince1970: modified),
+                    path: path, kind: kind, uid: uid, mode: mode, modified: Date(timeIntervalSince1970: modified),
                     size: size.flatMap { Int64($0) }, origin: origin(of: path)))
         }
         return orphans.sorted { $0.path < $1.path }

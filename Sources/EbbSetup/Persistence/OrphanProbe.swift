@@ -10,28 +10,20 @@ package enum OrphanProbe {
     ///
     /// Only directories above declared targets are listed: an entry in them that is neither a
     /// target nor above one is an orphan as a whole. `sizes` costs a walk over each orphan.
-    package static func probe(
-        _ settings: HostSettings, sizes: Bool = true, limit: Int = 300
-    ) -> ProbeScript.Probe {
+    package static func probe(_ settings: HostSettings, sizes: Bool = true, limit: Int = 300) -> ProbeScript.Probe {
         let storages = settings.persist.map { BytePath($0.mount) }
         let targets = Self.targets(of: settings)
         var listed: [BytePath] = []
         for storage in storages {
-            let above = Set(
-                targets.filter { $0.isInside(storage) }.flatMap { ancestors($0, storage) }
-            )
-            .union([storage])
+            let above = Set(targets.filter { $0.isInside(storage) }.flatMap { ancestors($0, storage) }).union([storage])
             listed += above.sorted()
         }
         let spared = Set(targets + listed + storages.flatMap(ownPlaces))
-        var words =
-            listed.map(\.bytes) + ["-mindepth", "1", "-maxdepth", "1"].map { Array($0.utf8) }
-        for path in spared.sorted() {
-            words += [Array("!".utf8), Array("-path".utf8), globLiteral(path)]
-        }
+        var words = listed.map(\.bytes) + ["-mindepth", "1", "-maxdepth", "1"].map { Array($0.utf8) }
+        for path in spared.sorted() { words += [Array("!".utf8), Array("-path".utf8), globLiteral(path)] }
         let script = HostScript(
-            PackageResources.orphans_sh,
-            values: ["count": "\(listed.count)", "sizes": sizes ? "yes" : "no"], words: words)
+            PackageResources.orphans_sh, values: ["count": "\(listed.count)", "sizes": sizes ? "yes" : "no"],
+            words: words)
         return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }
 
@@ -56,8 +48,6 @@ package enum OrphanProbe {
     }
 
     private static func globLiteral(_ path: BytePath) -> [UInt8] {
-        path.bytes.flatMap { byte in
-            Array("\\*?[".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte]
-        }
+        path.bytes.flatMap { byte in Array("\\*?[".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte] }
     }
 }

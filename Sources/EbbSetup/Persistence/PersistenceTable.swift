@@ -12,22 +12,19 @@ package struct PersistenceTable: Hashable, Sendable {
         package let target: BytePath
 
         package init(mechanism: Mechanism, path: BytePath, target: BytePath) {
-            self.mechanism = mechanism
-            self.path = path
-            self.target = target
+            (self.mechanism, self.path, self.target) = (mechanism, path, target)
         }
 
         /// The line without its newline: always the same text for the same path.
         package var text: String {
-            [mechanism.rawValue, PersistenceTable.encoded(path), PersistenceTable.encoded(target)]
-                .joined(separator: "\t")
+            [mechanism.rawValue, PersistenceTable.encoded(path), PersistenceTable.encoded(target)].joined(
+                separator: "\t")
         }
 
         /// Reads a line; `nil` unless it has the three fields and a mechanism of the table.
         package init?(_ text: some Sequence<UInt8>) {
             let fields = Array(text).split(separator: UInt8(ascii: "\t"))
-            guard fields.count == 3,
-                let mechanism = Mechanism(rawValue: String(decoding: fields[0], as: UTF8.self)),
+            guard fields.count == 3, let mechanism = Mechanism(rawValue: String(decoding: fields[0], as: UTF8.self)),
                 mechanism == .bind || mechanism == .symlink
             else { return nil }
             self.mechanism = mechanism
@@ -79,9 +76,8 @@ package struct PersistenceTable: Hashable, Sendable {
         var index = 0
         while index < field.count {
             let digits = field.dropFirst(index + 2).prefix(3)
-            if field[index] == UInt8(ascii: "\\"), index + 1 < field.count,
-                field[index + 1] == UInt8(ascii: "0"), digits.count == 3,
-                let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            if field[index] == UInt8(ascii: "\\"), index + 1 < field.count, field[index + 1] == UInt8(ascii: "0"),
+                digits.count == 3, let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
             {
                 bytes.append(byte)
                 index += 5

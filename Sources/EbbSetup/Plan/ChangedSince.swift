@@ -17,20 +17,17 @@ package enum ChangedSince {
     package static func mark(storage: String) -> ProbeScript.Probe {
         let path = mark(storage)
         let commands = [
-            RemoteCommand("rm", "-f", "--", path), RemoteCommand("sync"),
-            RemoteCommand("touch", "--", path), RemoteCommand("sync", "--", path),
+            RemoteCommand("rm", "-f", "--", path), RemoteCommand("sync"), RemoteCommand("touch", "--", path),
+            RemoteCommand("sync", "--", path),
         ]
         return ProbeScript.Probe(
-            name: markName,
-            shell: HostScript(
-                PackageResources.run_commands_sh, words: commands.map(\.shellLine)))
+            name: markName, shell: HostScript(PackageResources.run_commands_sh, words: commands.map(\.shellLine)))
     }
 
     /// Lists everything on the root that changed since then; fails where the mark is gone.
     package static func probe(storage: String, limit: Int = 300) -> ProbeScript.Probe {
         let command = RemoteCommand(
-            "find", "/", "-xdev", "-ignore_readdir_race", "-newercm", mark(storage), "-printf",
-            "%y %p\\0")
+            "find", "/", "-xdev", "-ignore_readdir_race", "-newercm", mark(storage), "-printf", "%y %p\\0")
         return ProbeScript.Probe(name: probeName, command: command, limit: limit)
     }
 

@@ -4,13 +4,9 @@ package import EbbProbe
 /// What onboarding must know of a host beyond its facts.
 package struct HostSurvey: Hashable, Sendable, Codable {
     /// What starts the kernel.
-    package enum BootLoader: String, Sendable, Codable {
-        case grub, systemdBoot, extlinux, pi, unknown
-    }
+    package enum BootLoader: String, Sendable, Codable { case grub, systemdBoot, extlinux, pi, unknown }
     /// What builds the initramfs.
-    package enum Initramfs: String, Sendable, Codable {
-        case initramfsTools, dracut, nixos, mkinitcpio, unknown
-    }
+    package enum Initramfs: String, Sendable, Codable { case initramfsTools, dracut, nixos, mkinitcpio, unknown }
 
     package var loader: BootLoader
     package var initramfs: Initramfs
@@ -27,12 +23,8 @@ package struct HostSurvey: Hashable, Sendable, Codable {
         loader: BootLoader, initramfs: Initramfs, distribution: String, zfs: String? = nil,
         hasOverlayroot: Bool = false, hasSystemdInitrd: Bool? = nil
     ) {
-        self.loader = loader
-        self.initramfs = initramfs
-        self.distribution = distribution
-        self.zfs = zfs
-        self.hasOverlayroot = hasOverlayroot
-        self.hasSystemdInitrd = hasSystemdInitrd
+        (self.loader, self.initramfs, self.distribution, self.zfs) = (loader, initramfs, distribution, zfs)
+        (self.hasOverlayroot, self.hasSystemdInitrd) = (hasOverlayroot, hasSystemdInitrd)
     }
 
     /// The probe's name.
@@ -40,8 +32,7 @@ package struct HostSurvey: Hashable, Sendable, Codable {
 
     /// Asks once, reads only.
     package static func probe(limit: Int = 30) -> ProbeScript.Probe {
-        ProbeScript.Probe(
-            name: probeName, shell: HostScript(PackageResources.survey_sh), limit: limit)
+        ProbeScript.Probe(name: probeName, shell: HostScript(PackageResources.survey_sh), limit: limit)
     }
 
     /// Reads the probe's answer; throws where a line is missing.
@@ -62,7 +53,6 @@ package struct HostSurvey: Hashable, Sendable, Codable {
         }
         self.init(
             loader: loader, initramfs: initramfs, distribution: distribution, zfs: words["zfs"],
-            hasOverlayroot: overlay == "yes",
-            hasSystemdInitrd: systemd == "unknown" ? nil : systemd == "yes")
+            hasOverlayroot: overlay == "yes", hasSystemdInitrd: systemd == "unknown" ? nil : systemd == "yes")
     }
 }

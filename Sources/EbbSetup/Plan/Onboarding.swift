@@ -49,9 +49,7 @@ package struct Onboarding: Hashable, Sendable {
     package var next: Action {
         if isRollingBack { return nextUndo }
         let done = Set(done)
-        guard let step = OnboardingStep.allCases.first(where: { !done.contains($0) }) else {
-            return .complete
-        }
+        guard let step = OnboardingStep.allCases.first(where: { !done.contains($0) }) else { return .complete }
         if step == .arm, let obstacle = trialObstacle { return .blocked(obstacle) }
         switch lastEvent(of: step) {
         case .failed(_, let message): return .blocked("\(step.rawValue) failed: \(message)")
@@ -115,8 +113,7 @@ package struct Onboarding: Hashable, Sendable {
     private func lastEvent(of step: OnboardingStep) -> OnboardingRecord.Event? {
         events.last { event in
             switch event {
-            case .intent(let one), .done(let one), .failed(let one, _), .undoIntent(let one),
-                .undone(let one):
+            case .intent(let one), .done(let one), .failed(let one, _), .undoIntent(let one), .undone(let one):
                 one == step
             case .trialFound, .lossAccepted, .rollback: false
             }

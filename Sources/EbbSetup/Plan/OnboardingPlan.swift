@@ -17,8 +17,8 @@ package struct OnboardingPlan: Hashable, Sendable {
     package let isComplete: Bool
 
     package init(
-        settings: HostSettings, survey: HostSurvey, facts: HostFacts, datasets: DatasetPlan?,
-        drift: [DriftEntry], isComplete: Bool
+        settings: HostSettings, survey: HostSurvey, facts: HostFacts, datasets: DatasetPlan?, drift: [DriftEntry],
+        isComplete: Bool
     ) {
         host = settings.host
         offers = EraseOffer.offers(for: survey, mounts: facts.mounts, root: settings.root)
@@ -29,16 +29,13 @@ package struct OnboardingPlan: Hashable, Sendable {
         // What would hurt most comes first: the text shows only so many.
         let order = StateClass.allCases
         let rank = { (entry: DriftEntry) in order.firstIndex(of: entry.stateClass) ?? order.count }
-        atRisk = drift.filter(\.verdict.isAtRisk).sorted {
-            (rank($0), $0.change.path) < (rank($1), $1.change.path)
-        }
+        atRisk = drift.filter(\.verdict.isAtRisk).sorted { (rank($0), $0.change.path) < (rank($1), $1.change.path) }
         self.isComplete = isComplete
     }
 
     private static let strategies: [EraseMechanism: [Strategy?]] = [
-        .initramfsZFS: [.zfs], .dracutZFS: [.zfs], .initramfsBtrfs: [.btrfs],
-        .initramfsMkfs: [.mkfs], .initramfsTmpfs: [.tmpfs], .overlayroot: [.overlay],
-        .systemdVolatile: [.overlay],
+        .initramfsZFS: [.zfs], .dracutZFS: [.zfs], .initramfsBtrfs: [.btrfs], .initramfsMkfs: [.mkfs],
+        .initramfsTmpfs: [.tmpfs], .overlayroot: [.overlay], .systemdVolatile: [.overlay],
         .nixos: [.zfs, .btrfs, .tmpfs],
     ]
 
@@ -47,20 +44,15 @@ package struct OnboardingPlan: Hashable, Sendable {
         var lines = ["\(host.text): erase mechanisms"]
         for offer in offers {
             let mark = offer.mechanism == mechanism ? "use" : offer.obstacle == nil ? "can" : "no "
-            lines.append(
-                "  \(mark)  \(offer.mechanism.rawValue)\(offer.obstacle.map { ": " + $0 } ?? "")")
+            lines.append("  \(mark)  \(offer.mechanism.rawValue)\(offer.obstacle.map { ": " + $0 } ?? "")")
         }
-        lines.append(
-            "would be lost today: \(atRisk.count) paths"
-                + (isComplete ? "" : ", or more: not all was seen"))
+        lines.append("would be lost today: \(atRisk.count) paths" + (isComplete ? "" : ", or more: not all was seen"))
         for entry in atRisk.prefix(20) {
             lines.append("  \(entry.change.path.printable)  \(entry.stateClass.rawValue)")
         }
         if atRisk.count > 20 { lines.append("  … and \(atRisk.count - 20) more") }
         lines.append("persistence set: \(persistence.count) paths")
-        for entry in persistence {
-            lines.append("  \(entry.mechanism.rawValue)  \(entry.path)")
-        }
+        for entry in persistence { lines.append("  \(entry.mechanism.rawValue)  \(entry.path)") }
         lines.append("steps")
         for (index, step) in OnboardingStep.allCases.enumerated() {
             lines.append("  \(index + 1) \(step.rawValue); undone: \(step.undoing)")

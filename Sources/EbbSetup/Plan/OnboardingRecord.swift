@@ -27,15 +27,11 @@ extension OnboardingRecord.Event: Codable {
         case intent, done, failed, trialFound, lossAccepted, rollback, undoIntent, undone
     }
 
-    private enum Key: String, CodingKey {
-        case event, step, message, atRisk, isComplete, by, losses
-    }
+    private enum Key: String, CodingKey { case event, step, message, atRisk, isComplete, by, losses }
 
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        func step() throws -> OnboardingStep {
-            try fields.decode(OnboardingStep.self, forKey: .step)
-        }
+        func step() throws -> OnboardingStep { try fields.decode(OnboardingStep.self, forKey: .step) }
         self =
             switch try fields.decode(Word.self, forKey: .event) {
             case .intent: .intent(try step())

@@ -16,9 +16,7 @@ struct ComplianceReader {
     let known: Known
 
     /// Findings about declared paths, by their digest: those of many hosts are the same.
-    final class Known {
-        var declared: [Data: [DeclaredFinding]] = [:]
-    }
+    final class Known { var declared: [Data: [DeclaredFinding]] = [:] }
 
     /// Fleets have thousands of hosts: each statement is prepared once.
     private func first(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
@@ -38,15 +36,12 @@ struct ComplianceReader {
         let safety = try safety()
         return ComplianceFacts(
             host: host, look: try look(), judgement: judgement,
-            completeJudgement: judgement?.isComplete == true
-                ? judgement : try self.judgement("complete = 1"),
+            completeJudgement: judgement?.isComplete == true ? judgement : try self.judgement("complete = 1"),
             lastBoot: try boot("1"),
-            provenBoot: try boot(
-                "erasure = 'erased' AND retention = 'kept' AND judgedAt <= ?2"),
+            provenBoot: try boot("erasure = 'erased' AND retention = 'kept' AND judgedAt <= ?2"),
             atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
-            persistenceDigest: try persistenceDigest(), blanks: try blanks(),
-            recordedBlank: try recordedBlank(), safeSnapshots: safety.snapshots,
-            eraseGuard: safety.eraseGuard, stops: stops)
+            persistenceDigest: try persistenceDigest(), blanks: try blanks(), recordedBlank: try recordedBlank(),
+            safeSnapshots: safety.snapshots, eraseGuard: safety.eraseGuard, stops: stops)
     }
 
     /// The number of the newest judged observation.
@@ -67,9 +62,7 @@ struct ComplianceReader {
             ORDER BY id DESC LIMIT 1
             """, [hostID, until])
         return (
-            try (row?["safeSnapshots"] as String?).map {
-                try StoredJSON.value([SafeDataset].self, from: $0)
-            },
+            try (row?["safeSnapshots"] as String?).map { try StoredJSON.value([SafeDataset].self, from: $0) },
             try row?.wordIfAny("eraseGuard")
         )
     }
@@ -95,12 +88,10 @@ struct ComplianceReader {
             let stored: String = row["gaps"]
             let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
             return ComplianceFacts.Look(
-                at: row.date("observedAt"), isReachable: row["reachable"],
-                isComplete: row["complete"], strategy: try row.wordIfAny("strategy"),
-                evidence: row["evidenceID"],
+                at: row.date("observedAt"), isReachable: row["reachable"], isComplete: row["complete"],
+                strategy: try row.wordIfAny("strategy"), evidence: row["evidenceID"],
                 gaps: gaps.prefix(20).map { gap in
-                    gap.message.isEmpty
-                        ? "\(gap.probe): \(gap.reason.rawValue)" : "\(gap.probe): \(gap.message)"
+                    gap.message.isEmpty ? "\(gap.probe): \(gap.reason.rawValue)" : "\(gap.probe): \(gap.message)"
                 })
         }
     }
@@ -114,8 +105,7 @@ struct ComplianceReader {
             """, [hostID, until]
         ).map { row in
             ComplianceFacts.Judgement(
-                at: row.date("observedAt"), isComplete: row["complete"],
-                evidence: row["judgementID"])
+                at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
         }
     }
 
@@ -131,10 +121,8 @@ struct ComplianceReader {
         let isKnown = (row["judgedAt"] as Int64?).map { $0 <= until } ?? false
         return ComplianceFacts.Boot(
             bootID: try row.boot("bootID"), firstSeen: row.date("firstSeenAt"),
-            judgedAt: isKnown ? row.dateIfAny("judgedAt") : nil,
-            verdict: isKnown ? try BootTable.verdict(row) : nil,
-            previous: try row.bootIfAny("previous"),
-            evidence: isKnown ? row["evidenceID"] : nil)
+            judgedAt: isKnown ? row.dateIfAny("judgedAt") : nil, verdict: isKnown ? try BootTable.verdict(row) : nil,
+            previous: try row.bootIfAny("previous"), evidence: isKnown ? row["evidenceID"] : nil)
     }
 
     /// The rows that were open when that observation was the newest.
@@ -158,8 +146,8 @@ struct ComplianceReader {
             """, [hostID, newest]
         ).map { row in
             ComplianceFacts.AtRisk(
-                verdict: try row.word("verdict"), firstSeen: row.date("observedAt"),
-                count: row["count"], bytes: row["bytes"])
+                verdict: try row.word("verdict"), firstSeen: row.date("observedAt"), count: row["count"],
+                bytes: row["bytes"])
         }
     }
 
@@ -173,15 +161,14 @@ struct ComplianceReader {
         ).map { row in
             ComplianceFacts.Path(
                 path: BytePath(bytes: row["path"] as Data), kind: try row.word("kind"),
-                verdict: try row.word("verdict"), stateClass: try row.word("class"),
-                size: row["size"], firstSeen: row.date("observedAt"), reason: row["reason"],
-                suggestion: row["suggestion"])
+                verdict: try row.word("verdict"), stateClass: try row.word("class"), size: row["size"],
+                firstSeen: row.date("observedAt"), reason: row["reason"], suggestion: row["suggestion"])
         }
     }
 
     private func declared(_ newest: Int64) throws -> [DeclaredFinding] {
-        let digest: Data? = try first(
-            "SELECT findingsDigest FROM observation WHERE id = ?", [newest])?["findingsDigest"]
+        let digest: Data? = try first("SELECT findingsDigest FROM observation WHERE id = ?", [newest])?[
+            "findingsDigest"]
         guard let digest else { return [] }
         if let findings = known.declared[digest] { return findings }
         let findings = try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []

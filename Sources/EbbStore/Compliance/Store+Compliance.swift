@@ -9,9 +9,9 @@ extension Store {
     /// was known at that time: later observations, boots and verdicts are left out; a time before which the
     /// database was pruned is refused. Of the paths at risk at most `pathLimit` are named for a
     /// host; the numbers count all.
-    package func complianceFacts(
-        for hosts: [HostName], asOf: Date? = nil, pathLimit: Int = 200
-    ) async throws(StoreError) -> [ComplianceFacts] {
+    package func complianceFacts(for hosts: [HostName], asOf: Date? = nil, pathLimit: Int = 200)
+        async throws(StoreError) -> [ComplianceFacts]
+    {
         try await read { db in
             let until = asOf?.milliseconds ?? Int64.max
             try Self.refuseForgotten(until, in: db)
@@ -22,11 +22,8 @@ extension Store {
                     return ComplianceFacts(host: host, stops: stops)
                 }
                 let reader = ComplianceReader(
-                    db: db, host: host, hostID: hostID,
-                    until: until, pathLimit: pathLimit, stops: stops, known: known)
-                do {
-                    return try reader.facts()
-                } catch let error as StoreError where error.code == .corrupt {
+                    db: db, host: host, hostID: hostID, until: until, pathLimit: pathLimit, stops: stops, known: known)
+                do { return try reader.facts() } catch let error as StoreError where error.code == .corrupt {
                     // One damaged row must not hide what is known of all other hosts.
                     var facts = ComplianceFacts(host: host, stops: stops)
                     facts.damage =
@@ -39,9 +36,7 @@ extension Store {
     }
 
     /// Everything that compliance rests on, for one host.
-    package func complianceFacts(
-        for host: HostName, asOf: Date? = nil
-    ) async throws(StoreError) -> ComplianceFacts {
+    package func complianceFacts(for host: HostName, asOf: Date? = nil) async throws(StoreError) -> ComplianceFacts {
         try await complianceFacts(for: [host], asOf: asOf).first ?? ComplianceFacts(host: host)
     }
 
@@ -50,14 +45,11 @@ extension Store {
         let horizon = try Int64.fetchOne(db, sql: "SELECT max(before) FROM pruning") ?? Int64.min
         guard until < horizon else { return }
         let day = CalendarDate(daysSinceEpoch: Int(horizon / 86_400_000))
-        throw StoreError(
-            .notFound, "what was known before \(day) (UTC) was pruned and cannot be told any more")
+        throw StoreError(.notFound, "what was known before \(day) (UTC) was pruned and cannot be told any more")
     }
 
     /// The stop flags that held at that time, the newest first, each with its row of the chain.
-    private static func stops(
-        at time: Date, in db: Database
-    ) throws -> [ComplianceFacts.Stop] {
+    private static func stops(at time: Date, in db: Database) throws -> [ComplianceFacts.Stop] {
         try Row.fetchAll(
             db,
             sql: """
@@ -68,8 +60,6 @@ extension Store {
                   AND coalesce(removedAt > ?1, 1) AND coalesce(expiresAt > ?1, 1)
                 ORDER BY id DESC
                 """, arguments: [time.milliseconds]
-        ).map { row in
-            ComplianceFacts.Stop(flag: try StopFlag(row), evidence: row["evidence"])
-        }
+        ).map { row in ComplianceFacts.Stop(flag: try StopFlag(row), evidence: row["evidence"]) }
     }
 }

@@ -17,9 +17,7 @@ enum DriftColumn: Int32, CaseIterable {
     static let names = list(allCases, \.name)
 
     /// As SQL: a list of something about columns.
-    static func list(_ columns: some Sequence<DriftColumn>, _ text: (DriftColumn) -> String)
-        -> String
-    {
+    static func list(_ columns: some Sequence<DriftColumn>, _ text: (DriftColumn) -> String) -> String {
         columns.map(text).joined(separator: ", ")
     }
 
@@ -60,9 +58,7 @@ enum DriftValue: Equatable {
     case text(String)
     case bytes([UInt8])
 
-    init(_ number: (some BinaryInteger)?) {
-        self = number.map { .number(Int64($0)) } ?? .null
-    }
+    init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64($0)) } ?? .null }
 
     /// For statements that are run now and then.
     var databaseValue: DatabaseValue {
@@ -81,26 +77,20 @@ extension DriftEntry {
         func value<Value: DatabaseValueConvertible>(_ column: DriftColumn) -> Value? {
             row[Int(column.rawValue - DriftColumn.path.rawValue)]
         }
-        func word<Word: RawRepresentable<String>>(_ column: DriftColumn) -> Word? {
-            value(column).flatMap(Word.init)
-        }
-        func path(_ column: DriftColumn) -> BytePath? {
-            (value(column) as Data?).map { BytePath(bytes: $0) }
-        }
+        func word<Word: RawRepresentable<String>>(_ column: DriftColumn) -> Word? { value(column).flatMap(Word.init) }
+        func path(_ column: DriftColumn) -> BytePath? { (value(column) as Data?).map { BytePath(bytes: $0) } }
         func number<Number: FixedWidthInteger>(_ column: DriftColumn) -> Number? {
             (value(column) as Int64?).flatMap { Number(exactly: $0) }
         }
-        guard let place = path(.path), let change: PathChange.Kind = word(.change),
-            let kind: FileKind = word(.kind), let verdict: PathVerdict = word(.verdict),
-            let stateClass: StateClass = word(.class), let reason: String = value(.reason)
+        guard let place = path(.path), let change: PathChange.Kind = word(.change), let kind: FileKind = word(.kind),
+            let verdict: PathVerdict = word(.verdict), let stateClass: StateClass = word(.class),
+            let reason: String = value(.reason)
         else { throw StoreError(.corrupt, "a stored path cannot be read") }
         self.init(
             change: PathChange(
-                path: place, change: change, kind: kind, size: number(.size),
-                mode: number(.mode), uid: number(.uid), gid: number(.gid),
-                modified: number(.modifiedAt).map { Date(microseconds: $0) },
-                linkTarget: path(.linkTarget), renamedFrom: path(.renamedFrom)),
-            verdict: verdict, stateClass: stateClass, reason: reason,
-            suggestion: value(.suggestion))
+                path: place, change: change, kind: kind, size: number(.size), mode: number(.mode), uid: number(.uid),
+                gid: number(.gid), modified: number(.modifiedAt).map { Date(microseconds: $0) },
+                linkTarget: path(.linkTarget), renamedFrom: path(.renamedFrom)), verdict: verdict,
+            stateClass: stateClass, reason: reason, suggestion: value(.suggestion))
     }
 }

@@ -48,15 +48,11 @@ struct DriftKey: Comparable {
     }
 
     static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
-        guard holdsNUL(entry.reason) || entry.suggestion.map(holdsNUL) == true else {
-            return entry
-        }
-        func clean(_ text: String) -> String {
-            String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self)
-        }
+        guard holdsNUL(entry.reason) || entry.suggestion.map(holdsNUL) == true else { return entry }
+        func clean(_ text: String) -> String { String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self) }
         return DriftEntry(
-            change: entry.change, verdict: entry.verdict, stateClass: entry.stateClass,
-            reason: clean(entry.reason), suggestion: entry.suggestion.map(clean))
+            change: entry.change, verdict: entry.verdict, stateClass: entry.stateClass, reason: clean(entry.reason),
+            suggestion: entry.suggestion.map(clean))
     }
 
     private static func isStrictlySorted(_ entries: [DriftEntry]) -> Bool {

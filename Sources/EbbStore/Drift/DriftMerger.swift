@@ -15,9 +15,7 @@ struct DriftMerger {
     private var open: OpenDriftRows
 
     init(_ row: ObservationTable.Record, isComplete: Bool, in db: Database) throws {
-        self.db = db
-        self.row = row
-        self.isComplete = isComplete
+        (self.db, self.row, self.isComplete) = (db, row, isComplete)
         lastComplete =
             try Int64.fetchOne(
                 db,
@@ -25,10 +23,8 @@ struct DriftMerger {
                     SELECT max(id) FROM observation
                     WHERE hostID = ? AND state = 'judged' AND complete = 1
                     """, arguments: [row.hostID]) ?? 0
-        insert = try DriftTable.insertion(
-            hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
-        update = try DriftTable.update(
-            hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
+        insert = try DriftTable.insertion(hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
+        update = try DriftTable.update(hostID: row.hostID, observation: row.id, isPartial: !isComplete, in: db)
         open = OpenDriftRows(hostID: row.hostID)
     }
 
@@ -60,8 +56,7 @@ struct DriftMerger {
     /// Closes an open row that the observation did not see, if that says anything.
     private func leave(_ entry: DriftEntry) throws {
         guard isComplete else { return }
-        try DriftTable.close(
-            entry, hostID: row.hostID, observation: row.id, lastComplete: lastComplete, in: db)
+        try DriftTable.close(entry, hostID: row.hostID, observation: row.id, lastComplete: lastComplete, in: db)
     }
 }
 
@@ -84,9 +79,9 @@ struct OpenDriftRows {
         if index == page.count, !isEnded {
             page = []
             index = 0
-            try DriftTable.forEachOpen(
-                hostID: hostID, after: last, limit: Self.pageSize, in: db
-            ) { entry, _ in page.append(entry) }
+            try DriftTable.forEachOpen(hostID: hostID, after: last, limit: Self.pageSize, in: db) { entry, _ in
+                page.append(entry)
+            }
             isEnded = page.count < Self.pageSize
             last = page.last
         }

@@ -47,14 +47,12 @@ final class DriftStatement {
         case .null: sqlite3_bind_null(handle, index)
         case .number(let number): sqlite3_bind_int64(handle, index, number)
         case .bytes(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, index, 0)
-        case .bytes(let bytes):
-            sqlite3_bind_blob(handle, index, bytes, Int32(clamping: bytes.count), Self.copied)
+        case .bytes(let bytes): sqlite3_bind_blob(handle, index, bytes, Int32(clamping: bytes.count), Self.copied)
         case .text(var text):
             text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { characters in
                     _ = sqlite3_bind_text(
-                        handle, index, characters.baseAddress, Int32(clamping: characters.count),
-                        Self.copied)
+                        handle, index, characters.baseAddress, Int32(clamping: characters.count), Self.copied)
                 }
             }
         }

@@ -5,13 +5,11 @@ import GRDB
 /// Reads and writes the open and closed rows of drift.
 enum DriftTable {
     private static let key =
-        "hostID = ?1 AND "
-        + DriftColumn.key.map { "\($0.name) = \($0.parameter)" }.joined(separator: " AND ")
+        "hostID = ?1 AND " + DriftColumn.key.map { "\($0.name) = \($0.parameter)" }.joined(separator: " AND ")
 
     /// Opens a row.
-    static func insertion(
-        hostID: Int64, observation: Int64, isPartial: Bool, in db: Database
-    ) throws -> DriftStatement {
+    static func insertion(hostID: Int64, observation: Int64, isPartial: Bool, in db: Database) throws -> DriftStatement
+    {
         try DriftStatement(
             db,
             sql: """
@@ -22,9 +20,7 @@ enum DriftTable {
     }
 
     /// Gives an open row other details.
-    static func update(
-        hostID: Int64, observation: Int64, isPartial: Bool, in db: Database
-    ) throws -> DriftStatement {
+    static func update(hostID: Int64, observation: Int64, isPartial: Bool, in db: Database) throws -> DriftStatement {
         let details = DriftColumn.allCases.dropFirst(DriftColumn.key.count)
         return try DriftStatement(
             db,
@@ -38,28 +34,24 @@ enum DriftTable {
     ///
     /// It was last seen by the newest observation before `observation` that can have seen it: the
     /// last complete one that is not older than the row, or the last incomplete one that named it.
-    static func close(
-        _ gone: DriftEntry, hostID: Int64, observation: Int64, lastComplete: Int64, in db: Database
-    ) throws {
-        let values =
-            [hostID.databaseValue] + DriftColumn.key.map { $0.value(of: gone).databaseValue }
+    static func close(_ gone: DriftEntry, hostID: Int64, observation: Int64, lastComplete: Int64, in db: Database)
+        throws
+    {
+        let values = [hostID.databaseValue] + DriftColumn.key.map { $0.value(of: gone).databaseValue }
         try db.cachedStatement(
             sql: """
                 INSERT INTO driftClosed (hostID, \(DriftColumn.names), firstID, lastID, closedID)
                 SELECT hostID, \(DriftColumn.names), firstID,
                   max(firstID, coalesce(partialID, 0), ?6), ?7 FROM driftOpen WHERE \(key)
                 """
-        ).execute(
-            arguments: StatementArguments(
-                values + [lastComplete.databaseValue, observation.databaseValue]))
-        try db.cachedStatement(sql: "DELETE FROM driftOpen WHERE \(key)")
-            .execute(arguments: StatementArguments(values))
+        ).execute(arguments: StatementArguments(values + [lastComplete.databaseValue, observation.databaseValue]))
+        try db.cachedStatement(sql: "DELETE FROM driftOpen WHERE \(key)").execute(arguments: StatementArguments(values))
     }
 
     /// Calls `body` with the open rows of a host in key order: those after `after`, at most `limit`.
     static func forEachOpen(
-        hostID: Int64, where condition: String = "1", after: DriftEntry? = nil,
-        limit: Int = .max, in db: Database, _ body: (DriftEntry, Row) throws -> Void
+        hostID: Int64, where condition: String = "1", after: DriftEntry? = nil, limit: Int = .max, in db: Database,
+        _ body: (DriftEntry, Row) throws -> Void
     ) throws {
         let names = DriftColumn.list(DriftColumn.key, \.name)
         let place = after.map { entry in DriftColumn.key.map { $0.value(of: entry).databaseValue } }

@@ -13,8 +13,7 @@ struct ObservationSightings {
         if let sighting = known[id] { return sighting }
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT observedAt, bootID FROM observation WHERE id = ?",
-                arguments: [id])
+                db, sql: "SELECT observedAt, bootID FROM observation WHERE id = ?", arguments: [id])
         else { throw StoreError(.corrupt, "a drift entry names an observation that is gone") }
         let sighting = (row.date("observedAt"), try row.bootIfAny("bootID"))
         known[id] = sighting
@@ -24,7 +23,6 @@ struct ObservationSightings {
     mutating func stored(_ entry: DriftEntry, first: Int64) throws -> StoredDriftEntry {
         let sighting = try of(first)
         return StoredDriftEntry(
-            entry: entry, firstObservation: ObservationID(first), firstSeen: sighting.at,
-            firstBoot: sighting.boot)
+            entry: entry, firstObservation: ObservationID(first), firstSeen: sighting.at, firstBoot: sighting.boot)
     }
 }

@@ -13,8 +13,7 @@ extension Store {
     ///
     /// - Important: Judge observations of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
-    @discardableResult
-    package func recordDrift(
+    @discardableResult package func recordDrift(
         _ observation: ObservationID, entries: some DriftSource, declared: [DeclaredFinding],
         contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) -> DriftCounts {
@@ -23,18 +22,15 @@ extension Store {
             let row = try ObservationTable.row(observation, in: db)
             guard row.state == "observed", let isComplete = row.complete else {
                 throw StoreError(
-                    .outOfOrder,
-                    "observation \(observation.value) is \(row.state), so it cannot be judged")
+                    .outOfOrder, "observation \(observation.value) is \(row.state), so it cannot be judged")
             }
-            let previous = try ObservationTable.newest(
-                of: row.hostID, "state = 'judged'", in: db)
+            let previous = try ObservationTable.newest(of: row.hostID, "state = 'judged'", in: db)
             if let previous, previous.id > row.id {
-                throw StoreError(
-                    .outOfOrder, "observation \(previous.id) is newer and already judged")
+                throw StoreError(.outOfOrder, "observation \(previous.id) is newer and already judged")
             }
             var entriesID = row.id
-            if let previous, let same = previous.entriesID,
-                previous.entriesDigest == Data(digest), previous.complete == isComplete
+            if let previous, let same = previous.entriesID, previous.entriesDigest == Data(digest),
+                previous.complete == isComplete
             {
                 entriesID = same
             } else {
@@ -42,9 +38,7 @@ extension Store {
                 try entries.forEachEntry { try merger.take(DriftKey.withoutNUL($0)) }
                 try merger.finish()
             }
-            if isComplete {
-                try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db)
-            }
+            if isComplete { try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db) }
             let findings = try Content.store(try StoredJSON.bytes(of: declared), in: db)
             let host = try HostTable.name(row.hostName)
             let evidence = try EvidenceChain.append(
@@ -52,9 +46,8 @@ extension Store {
                 bootID: row.bootID.flatMap { BootID($0) },
                 detail: JudgementDetail(
                     observation: row.id, rawEvidence: row.evidenceID, isComplete: isComplete,
-                    isReachable: row.reachable ?? false, entries: Hex.text(digest),
-                    declared: Hex.text(findings), counts: counts),
-                in: db)
+                    isReachable: row.reachable ?? false, entries: Hex.text(digest), declared: Hex.text(findings),
+                    counts: counts), in: db)
             try db.execute(
                 sql: """
                     UPDATE observation SET state = 'judged', judgementID = ?, entriesID = ?,
@@ -63,62 +56,53 @@ extension Store {
                     WHERE id = ?
                     """,
                 arguments: [
-                    evidence.value, entriesID, Data(digest), Data(findings),
-                    try StoredJSON.text(of: counts), counts.count(of: .unexplained),
-                    counts.count(of: .leaked), row.id,
+                    evidence.value, entriesID, Data(digest), Data(findings), try StoredJSON.text(of: counts),
+                    counts.count(of: .unexplained), counts.count(of: .leaked), row.id,
                 ])
         }
         return counts
     }
 
     /// As above, for entries in any order; the first of equal ones stays.
-    @discardableResult
-    package func recordDrift(
+    @discardableResult package func recordDrift(
         _ observation: ObservationID, entries: [DriftEntry], declared: [DeclaredFinding],
         contents: [BytePath: [UInt8]] = [:]
     ) async throws(StoreError) -> DriftCounts {
         try await recordDrift(
-            observation, entries: SortedEntries(entries: DriftKey.normalized(entries)),
-            declared: declared, contents: contents)
+            observation, entries: SortedEntries(entries: DriftKey.normalized(entries)), declared: declared,
+            contents: contents)
     }
 
     private struct SortedEntries: DriftSource {
         let entries: [DriftEntry]
 
-        func forEachEntry(_ body: (DriftEntry) throws -> Void) throws {
-            for entry in entries { try body(entry) }
-        }
+        func forEachEntry(_ body: (DriftEntry) throws -> Void) throws { for entry in entries { try body(entry) } }
     }
 
     /// Goes through the entries once: their digest and their counts.
-    private static func survey(
-        _ entries: some DriftSource
-    ) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts) {
+    private static func survey(_ entries: some DriftSource) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts)
+    {
         var digest = EntriesDigest()
         var counting = DriftCounts.Counting()
         var last: DriftKey?
         do {
             try entries.forEachEntry { entry in
                 let key = DriftKey(entry)
-                if let last, last >= key {
-                    throw StoreError(.refused, "entries of drift are not in order")
-                }
+                if let last, last >= key { throw StoreError(.refused, "entries of drift are not in order") }
                 digest.add(DriftKey.withoutNUL(entry))
                 counting.add(entry)
                 last = key
             }
-        } catch {
-            throw StoreError(reading: error)
-        }
+        } catch { throw StoreError(reading: error) }
         return (digest.finish(), counting.counts)
     }
 
     /// The changed paths of a host's newest judged observation, each with its first sighting.
     ///
     /// For an incomplete observation these are the paths that it named.
-    package func driftEntries(
-        of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases)
-    ) async throws(StoreError) -> [StoredDriftEntry] {
+    package func driftEntries(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
+        async throws(StoreError) -> [StoredDriftEntry]
+    {
         var entries: [StoredDriftEntry] = []
         var page = try await driftPage(of: host, verdicts: verdicts)
         while !page.isEmpty {
@@ -129,9 +113,9 @@ extension Store {
     }
 
     /// A page of `driftEntries`, those after `after`; an empty one says that there are no more.
-    package func driftPage(
-        of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil
-    ) async throws(StoreError) -> [StoredDriftEntry] {
+    package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil)
+        async throws(StoreError) -> [StoredDriftEntry]
+    {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
                 let newest = try ObservationTable.newest(of: hostID, "state = 'judged'", in: db),
@@ -139,15 +123,15 @@ extension Store {
             else { return [] }
             let seen = newest.complete == true ? "" : " AND partialID = \(entriesID)"
             return try Self.openEntries(
-                hostID: hostID, where: Self.condition(verdicts) + seen, after: after,
-                limit: OpenDriftRows.pageSize, in: db)
+                hostID: hostID, where: Self.condition(verdicts) + seen, after: after, limit: OpenDriftRows.pageSize,
+                in: db)
         }
     }
 
     /// Every path that is not known to be gone, whatever the newest observation could see.
-    package func openDrift(
-        of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases)
-    ) async throws(StoreError) -> [StoredDriftEntry] {
+    package func openDrift(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
+        async throws(StoreError) -> [StoredDriftEntry]
+    {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             return try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), in: db)
@@ -155,13 +139,12 @@ extension Store {
     }
 
     /// A page of `openDrift`, those after `after`; an empty one says that there are no more.
-    package func openDriftPage(
-        of host: HostName, after: StoredDriftEntry?
-    ) async throws(StoreError) -> [StoredDriftEntry] {
+    package func openDriftPage(of host: HostName, after: StoredDriftEntry?) async throws(StoreError)
+        -> [StoredDriftEntry]
+    {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
-            return try Self.openEntries(
-                hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
+            return try Self.openEntries(hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
         }
     }
 
@@ -170,29 +153,24 @@ extension Store {
     }
 
     private static func openEntries(
-        hostID: Int64, where condition: String, after: StoredDriftEntry? = nil,
-        limit: Int = .max, in db: Database
+        hostID: Int64, where condition: String, after: StoredDriftEntry? = nil, limit: Int = .max, in db: Database
     ) throws -> [StoredDriftEntry] {
         var sightings = ObservationSightings(db)
         var entries: [StoredDriftEntry] = []
-        try DriftTable.forEachOpen(
-            hostID: hostID, where: condition, after: after?.entry,
-            limit: limit, in: db
-        ) { entry, row in
-            entries.append(try sightings.stored(entry, first: row["firstID"]))
+        try DriftTable.forEachOpen(hostID: hostID, where: condition, after: after?.entry, limit: limit, in: db) {
+            entry, row in entries.append(try sightings.stored(entry, first: row["firstID"]))
         }
         return entries
     }
 
     /// The intervals of a host's paths, closed ones included, by path and then by time.
-    package func driftHistory(
-        of host: HostName, path: BytePath? = nil, limit: Int = 10_000
-    ) async throws(StoreError) -> [DriftInterval] {
+    package func driftHistory(of host: HostName, path: BytePath? = nil, limit: Int = 10_000) async throws(StoreError)
+        -> [DriftInterval]
+    {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             let filter = path == nil ? "" : "AND path = ?2"
-            let arguments: StatementArguments =
-                path.map { [hostID, Data($0.bytes)] } ?? [hostID]
+            let arguments: StatementArguments = path.map { [hostID, Data($0.bytes)] } ?? [hostID]
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -210,9 +188,8 @@ extension Store {
                 let closedID: Int64? = row["closedID"]
                 let last = try lastID.map { try sightings.of($0) }
                 return DriftInterval(
-                    entry: stored, lastObservation: lastID.map(ObservationID.init),
-                    lastSeen: last?.at, lastBoot: last?.boot,
-                    closedBy: closedID.map(ObservationID.init))
+                    entry: stored, lastObservation: lastID.map(ObservationID.init), lastSeen: last?.at,
+                    lastBoot: last?.boot, closedBy: closedID.map(ObservationID.init))
             }
         }
     }

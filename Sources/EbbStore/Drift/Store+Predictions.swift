@@ -27,24 +27,20 @@ extension Store {
     ///
     /// Its paths are those of `openDriftPage`. Ask before the drift of the first observation in that boot is
     /// recorded.
-    package func prediction(
-        for host: HostName, before boot: BootID
-    ) async throws(StoreError) -> StoredPrediction? {
+    package func prediction(for host: HostName, before boot: BootID) async throws(StoreError) -> StoredPrediction? {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db),
-                let last = try ObservationTable.newest(
-                    of: hostID, "state = 'judged' AND complete = 1", in: db),
+                let last = try ObservationTable.newest(of: hostID, "state = 'judged' AND complete = 1", in: db),
                 let lastBoot = last.bootID, lastBoot != boot.text
             else { return nil }
             let isKnown = try Bool.fetchOne(
-                db, sql: "SELECT 1 FROM bootComparison WHERE hostID = ? AND bootID = ?",
-                arguments: [hostID, boot.text])
+                db, sql: "SELECT 1 FROM bootComparison WHERE hostID = ? AND bootID = ?", arguments: [hostID, boot.text])
             if isKnown == true { return nil }
             let stored = try ObservationTable.stored(last, in: db)
             return StoredPrediction(
                 observation: stored.id, clock: stored.observation?.facts?.clock,
-                contents: try ContentDigestTable.all(hostID: hostID, in: db),
-                declared: stored.judgement?.declared ?? [])
+                contents: try ContentDigestTable.all(hostID: hostID, in: db), declared: stored.judgement?.declared ?? []
+            )
         }
     }
 
@@ -64,9 +60,8 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    hostID, boot.text, predictedBy.value, foundBy.value, isProof,
-                    comparison.undone, comparison.survived, comparison.missed,
-                    try StoredJSON.text(of: comparison),
+                    hostID, boot.text, predictedBy.value, foundBy.value, isProof, comparison.undone,
+                    comparison.survived, comparison.missed, try StoredJSON.text(of: comparison),
                 ])
             guard isProof else { return }
             let insert = try db.makeStatement(
@@ -76,8 +71,7 @@ extension Store {
                     """)
             for item in returns where !item.path.bytes.isEmpty {
                 try insert.execute(arguments: [
-                    hostID, boot.text, Data(item.path.bytes), item.outcome.rawValue,
-                    item.signature,
+                    hostID, boot.text, Data(item.path.bytes), item.outcome.rawValue, item.signature,
                 ])
             }
             try db.execute(
@@ -90,9 +84,7 @@ extension Store {
     }
 
     /// What became of the predictions for a host's boots, newest first.
-    package func comparisons(
-        of host: HostName, limit: Int = 100
-    ) async throws(StoreError) -> [StoredComparison] {
+    package func comparisons(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredComparison] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             return try Row.fetchAll(
@@ -104,20 +96,15 @@ extension Store {
             ).map { row in
                 StoredComparison(
                     boot: try row.boot("bootID"), predictedBy: ObservationID(row["predictedID"]),
-                    foundBy: ObservationID(row["foundID"]),
-                    comparison: try row.json("comparison"))
+                    foundBy: ObservationID(row["foundID"]), comparison: try row.json("comparison"))
             }
         }
     }
 
     /// What the last `boots` boots that were seen to erase, one after the other, have taught.
-    package func learnedPaths(
-        of host: HostName, boots: Int
-    ) async throws(StoreError) -> LearnedPaths {
+    package func learnedPaths(of host: HostName, boots: Int) async throws(StoreError) -> LearnedPaths {
         try await read { db in
-            guard boots > 0, let hostID = try HostTable.find(host, in: db) else {
-                return LearnedPaths()
-            }
+            guard boots > 0, let hostID = try HostTable.find(host, in: db) else { return LearnedPaths() }
             let recent = try Row.fetchAll(
                 db,
                 sql: """
@@ -143,8 +130,7 @@ extension Store {
                     case .different, .unknown, nil: break
                     }
                 }
-                learned.regenerated =
-                    index == 0 ? same : learned.regenerated.filter { same[$0.key] == $0.value }
+                learned.regenerated = index == 0 ? same : learned.regenerated.filter { same[$0.key] == $0.value }
             }
             if recent.count < boots { learned.regenerated = [:] }
             return learned

@@ -15,9 +15,9 @@ extension Store {
     ///
     /// A host that was not judged for `patience` seconds before a day's end no longer counts on
     /// that day: old numbers are no news.
-    package func driftTrend(
-        for hosts: [HostName], from: Date, to: Date, patience: Double = 7 * 86_400
-    ) async throws(StoreError) -> [DriftDay] {
+    package func driftTrend(for hosts: [HostName], from: Date, to: Date, patience: Double = 7 * 86_400)
+        async throws(StoreError) -> [DriftDay]
+    {
         try await read { db in
             let firstDay = from.milliseconds / 86_400_000
             let lastDay = max(firstDay, min(to.milliseconds / 86_400_000, firstDay + 3_660))
@@ -25,14 +25,11 @@ extension Store {
             var sums = [Sum?](repeating: nil, count: days.count)
             for host in hosts {
                 guard let hostID = try HostTable.find(host, in: db) else { continue }
-                try Self.addDays(
-                    of: hostID, days, patience: Int64(patience / 86_400), in: db, to: &sums)
+                try Self.addDays(of: hostID, days, patience: Int64(patience / 86_400), in: db, to: &sums)
             }
             return zip(days, sums).compactMap { day, sum in
                 sum.map {
-                    DriftDay(
-                        day: Date(milliseconds: day * 86_400_000), unexplained: $0.unexplained,
-                        leaked: $0.leaked)
+                    DriftDay(day: Date(milliseconds: day * 86_400_000), unexplained: $0.unexplained, leaked: $0.leaked)
                 }
             }
         }
@@ -44,8 +41,7 @@ extension Store {
     }
 
     private static func addDays(
-        of hostID: Int64, _ days: ClosedRange<Int64>, patience: Int64, in db: Database,
-        to sums: inout [Sum?]
+        of hostID: Int64, _ days: ClosedRange<Int64>, patience: Int64, in db: Database, to sums: inout [Sum?]
     ) throws {
         // SQLite takes the other columns from the row that has the maximum.
         let statement = try db.cachedStatement(
@@ -57,10 +53,7 @@ extension Store {
                 """)
         let rows = try Row.fetchCursor(
             statement,
-            arguments: [
-                hostID, (days.lowerBound - patience) * 86_400_000,
-                (days.upperBound + 1) * 86_400_000,
-            ])
+            arguments: [hostID, (days.lowerBound - patience) * 86_400_000, (days.upperBound + 1) * 86_400_000])
         // A judgement counts until the next one.
         var latest: (day: Int64, sum: Sum)?
         func count(until next: Int64) {
@@ -70,9 +63,7 @@ extension Store {
             guard first <= last else { return }
             for index in Int(first - days.lowerBound)...Int(last - days.lowerBound) {
                 let before = sums[index] ?? Sum()
-                sums[index] = Sum(
-                    unexplained: before.unexplained + sum.unexplained,
-                    leaked: before.leaked + sum.leaked)
+                sums[index] = Sum(unexplained: before.unexplained + sum.unexplained, leaked: before.leaked + sum.leaked)
             }
         }
         while let row = try rows.next() {

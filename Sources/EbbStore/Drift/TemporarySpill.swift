@@ -7,9 +7,7 @@ package final class TemporarySpill: Spill {
     private let descriptor: Int32
 
     /// How much an observation may hold in memory before the rest goes to such a file.
-    package static let policy = SpillPolicy(limit: 8 << 20) { () throws(SpillError) in
-        try TemporarySpill()
-    }
+    package static let policy = SpillPolicy(limit: 8 << 20) { () throws(SpillError) in try TemporarySpill() }
 
     /// Makes the file in `$TMPDIR`, else in `/var/tmp`, which is on a disk; only this user may read it.
     package init() throws(SpillError) {
@@ -42,8 +40,7 @@ package final class TemporarySpill: Spill {
         var failure: SpillError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while done < count {
-                let read = pread(
-                    descriptor, buffer.baseAddress.map { $0 + done }, count - done, offset + done)
+                let read = pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, offset + done)
                 if read < 0, errno == EINTR { continue }
                 if read <= 0 {
                     failure = Self.failure("cannot read a temporary file")

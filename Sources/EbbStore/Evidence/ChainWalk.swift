@@ -33,16 +33,14 @@ struct ChainWalk {
                 """)
         while let row = try rows.next() {
             let id: Int64 = row["id"]
-            if id != Int64(length) + 1 {
-                fault(id, "row \(length + 1) of the chain is missing")
-            }
+            if id != Int64(length) + 1 { fault(id, "row \(length + 1) of the chain is missing") }
             let previous: Data = row["previousHash"]
             let stored: Data = row["hash"]
             let computed = EvidenceChain.hash(
                 of: EvidenceChain.Link(
-                    id: id, host: row["hostName"], kind: row["kind"],
-                    recordedAt: row["recordedAt"], bootID: row["bootID"], detail: row["detail"],
-                    parts: try parts(of: id), previousHash: Array(previous)))
+                    id: id, host: row["hostName"], kind: row["kind"], recordedAt: row["recordedAt"],
+                    bootID: row["bootID"], detail: row["detail"], parts: try parts(of: id),
+                    previousHash: Array(previous)))
             if Array(stored) != computed {
                 fault(id, "the row was changed after it was written")
             } else if Array(previous) != head {
@@ -50,16 +48,13 @@ struct ChainWalk {
             }
             length = Int(id)
             head = Array(stored)
-            if let expecting, expecting.length == length {
-                expected = expecting.hash == Hex.text(head)
-            }
+            if let expecting, expecting.length == length { expected = expecting.hash == Hex.text(head) }
         }
         if !expected, let expecting {
             fault(
                 Int64(expecting.length),
                 length < expecting.length
-                    ? "the chain is shorter than when it was exported"
-                    : "the chain is not the one that was exported")
+                    ? "the chain is shorter than when it was exported" : "the chain is not the one that was exported")
         }
     }
 
@@ -71,9 +66,7 @@ struct ChainWalk {
                 WHERE evidenceID = ? ORDER BY ordinal
                 """, arguments: [evidence]
         ).map {
-            EvidenceChain.Part(
-                name: $0["name"], digest: Array($0["digest"] as Data),
-                originalSize: $0["originalSize"])
+            EvidenceChain.Part(name: $0["name"], digest: Array($0["digest"] as Data), originalSize: $0["originalSize"])
         }
     }
 
@@ -96,11 +89,7 @@ struct ChainWalk {
             }
             let digest: Data = row["digest"]
             let bytes: [UInt8]?
-            do {
-                bytes = try Content.bytes(digest, in: db)
-            } catch is StoreError {
-                bytes = nil
-            }
+            do { bytes = try Content.bytes(digest, in: db) } catch is StoreError { bytes = nil }
             if bytes.map({ Data(SHA256.hash(data: $0)) }) != digest {
                 fault(row["user"], "raw output was changed after it was stored")
             }
@@ -113,8 +102,7 @@ struct ChainWalk {
     /// What cannot be read is named like what was changed, and the walk goes on.
     mutating func judgements() throws {
         let newest = Set(
-            try Int64.fetchAll(
-                db, sql: "SELECT max(id) FROM observation WHERE state = 'judged' GROUP BY hostID"))
+            try Int64.fetchAll(db, sql: "SELECT max(id) FROM observation WHERE state = 'judged' GROUP BY hostID"))
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -124,9 +112,7 @@ struct ChainWalk {
         while let stored = try rows.next() {
             let evidence: Int64 = stored["judgementID"] ?? 0
             let id: Int64 = stored["id"]
-            guard let row = try? ObservationTable.Record(row: stored),
-                try isAsJudged(row) == true
-            else {
+            guard let row = try? ObservationTable.Record(row: stored), try isAsJudged(row) == true else {
                 fault(evidence, "observation \(id) is not what was judged")
                 continue
             }
@@ -141,8 +127,7 @@ struct ChainWalk {
         guard
             let evidence = try Row.fetchOne(
                 db, sql: "SELECT * FROM evidence WHERE id = ?", arguments: [row.judgementID]),
-            let detail = try? StoredJSON.value(
-                JudgementDetail.self, from: evidence["detail"] as String),
+            let detail = try? StoredJSON.value(JudgementDetail.self, from: evidence["detail"] as String),
             let counts = try? StoredJSON.value(DriftCounts.self, from: row.counts ?? "")
         else { return nil }
         let stored = JudgementDetail(
@@ -151,11 +136,9 @@ struct ChainWalk {
             declared: Hex.text(row.findingsDigest ?? Data()), counts: counts)
         // The trend adds these up instead of the counts.
         let isSameSum =
-            row.unexplainedPaths == counts.count(of: .unexplained)
-            && row.leakedPaths == counts.count(of: .leaked)
+            row.unexplainedPaths == counts.count(of: .unexplained) && row.leakedPaths == counts.count(of: .leaked)
         return stored == detail && isSameSum && evidence["hostID"] as Int64? == row.hostID
-            && evidence["recordedAt"] as Int64 == row.observedAt
-            && evidence["bootID"] as String? == row.bootID
+            && evidence["recordedAt"] as Int64 == row.observedAt && evidence["bootID"] as String? == row.bootID
     }
 
     /// The digest of the paths that are stored; `nil` where one of them cannot be read.
@@ -163,12 +146,8 @@ struct ChainWalk {
         var digest = EntriesDigest()
         let condition = row.complete == true ? "1" : "partialID = \(row.entriesID ?? 0)"
         do {
-            try DriftTable.forEachOpen(hostID: row.hostID, where: condition, in: db) { entry, _ in
-                digest.add(entry)
-            }
-        } catch let error as StoreError where error.code == .corrupt {
-            return nil
-        }
+            try DriftTable.forEachOpen(hostID: row.hostID, where: condition, in: db) { entry, _ in digest.add(entry) }
+        } catch let error as StoreError where error.code == .corrupt { return nil }
         return Data(digest.finish())
     }
 
@@ -187,12 +166,9 @@ struct ChainWalk {
                 """)
         for row in events {
             let id: Int64 = row["evidence"]
-            let detail = try? StoredJSON.value(
-                AttemptTable.Detail.self, from: row["detail"] as String)
-            let stored = try? StoredJSON.value(
-                [String: String].self, from: row["eventDetail"] as String)
-            if detail?.state != row["eventState"] || detail?.detail != stored
-                || row["at"] != row["recordedAt"] as Int64
+            let detail = try? StoredJSON.value(AttemptTable.Detail.self, from: row["detail"] as String)
+            let stored = try? StoredJSON.value([String: String].self, from: row["eventDetail"] as String)
+            if detail?.state != row["eventState"] || detail?.detail != stored || row["at"] != row["recordedAt"] as Int64
             {
                 fault(id, "a line of the journal is not what was written")
             } else if row["isLast"], detail?.state != row["attemptState"] {
@@ -207,9 +183,7 @@ struct ChainWalk {
         for row in boots {
             let detail = try? StoredJSON.value(BootDetail.self, from: row["detail"] as String)
             let verdict = try? BootTable.verdict(row)
-            if detail?.verdict != verdict {
-                fault(row["evidenceID"], "a boot's verdict is not what was concluded")
-            }
+            if detail?.verdict != verdict { fault(row["evidenceID"], "a boot's verdict is not what was concluded") }
         }
     }
 }

@@ -5,15 +5,11 @@ import FoundationEssentials
 /// Compression with zlib.
 enum Compression {
     /// How stored bytes are written.
-    enum Codec: String {
-        case raw, zlib
-    }
+    enum Codec: String { case raw, zlib }
 
     /// The smaller of the bytes themselves and what zlib makes of them, which is all that is in memory.
     static func packed(_ bytes: SpillBuffer) throws -> (codec: Codec, bytes: Data) {
-        if bytes.count > 128, let packed = try deflated(bytes), packed.count < bytes.count {
-            return (.zlib, packed)
-        }
+        if bytes.count > 128, let packed = try deflated(bytes), packed.count < bytes.count { return (.zlib, packed) }
         var whole = Data(capacity: bytes.count)
         try bytes.forEachBlock { whole.append(contentsOf: $0) }
         return (.raw, whole)
@@ -23,9 +19,8 @@ enum Compression {
         var stream = z_stream()
         guard
             // A large listing is mostly equal next to equal: less effort packs it nearly as well.
-            deflateInit_(
-                &stream, bytes.count > 1 << 20 ? 1 : 6, ZLIB_VERSION,
-                Int32(MemoryLayout<z_stream>.size)) == Z_OK
+            deflateInit_(&stream, bytes.count > 1 << 20 ? 1 : 6, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+                == Z_OK
         else { return nil }
         defer { deflateEnd(&stream) }
         var packed = Data()

@@ -9,9 +9,7 @@ enum Content {
     private static let largest = 1 << 30
 
     /// Stores the bytes unless they are there, and gives their digest.
-    static func store(_ bytes: [UInt8], in db: Database) throws -> [UInt8] {
-        try store(SpillBuffer(bytes), in: db)
-    }
+    static func store(_ bytes: [UInt8], in db: Database) throws -> [UInt8] { try store(SpillBuffer(bytes), in: db) }
 
     /// As above, for bytes that may be too many for memory.
     static func store(_ bytes: SpillBuffer, in db: Database) throws -> [UInt8] {
@@ -19,16 +17,14 @@ enum Content {
         try bytes.forEachBlock { hash.update(data: $0) }
         let digest = Array(hash.finalize())
         let present = try Bool.fetchOne(
-            db, sql: "SELECT bytes IS NOT NULL FROM content WHERE digest = ?",
-            arguments: [Data(digest)])
+            db, sql: "SELECT bytes IS NOT NULL FROM content WHERE digest = ?", arguments: [Data(digest)])
         if present == true { return digest }
         let (codec, packed) = try Compression.packed(bytes)
         try db.execute(
             sql: """
                 INSERT INTO content (digest, size, codec, bytes) VALUES (?, ?, ?, ?)
                 ON CONFLICT (digest) DO UPDATE SET codec = excluded.codec, bytes = excluded.bytes
-                """,
-            arguments: [Data(digest), bytes.count, codec.rawValue, packed])
+                """, arguments: [Data(digest), bytes.count, codec.rawValue, packed])
         return digest
     }
 
@@ -36,8 +32,7 @@ enum Content {
     static func bytes(_ digest: Data, in db: Database) throws -> [UInt8]? {
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT size, codec, bytes FROM content WHERE digest = ?",
-                arguments: [digest])
+                db, sql: "SELECT size, codec, bytes FROM content WHERE digest = ?", arguments: [digest])
         else { throw StoreError(.notFound, "no content has that digest") }
         guard let packed: Data = row["bytes"] else { return nil }
         let size: Int = row["size"]
@@ -48,9 +43,7 @@ enum Content {
     }
 
     /// A value that was stored as JSON; `nil` when it was pruned.
-    static func value<Value: Decodable>(
-        _ type: Value.Type, at digest: Data, in db: Database
-    ) throws -> Value? {
+    static func value<Value: Decodable>(_ type: Value.Type, at digest: Data, in db: Database) throws -> Value? {
         try bytes(digest, in: db).map { try StoredJSON.value(type, from: $0) }
     }
 }

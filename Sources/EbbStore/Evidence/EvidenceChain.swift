@@ -9,9 +9,7 @@ import GRDB
 /// name, digest and original size of each part. Whoever changes, removes, inserts or reorders rows
 /// later must make every later hash anew, and the last one is printed in every export.
 enum EvidenceChain {
-    enum Kind: String {
-        case raw, judgement, boot, identity, rollout, attempt, override, stop
-    }
+    enum Kind: String { case raw, judgement, boot, identity, rollout, attempt, override, stop }
 
     struct Part {
         let name: String
@@ -63,11 +61,10 @@ enum EvidenceChain {
     }
 
     static func append(
-        _ kind: Kind, host: HostName?, at: Date, bootID: BootID? = nil,
-        detail: some Encodable, parts: [EvidencePart] = [], in db: Database
+        _ kind: Kind, host: HostName?, at: Date, bootID: BootID? = nil, detail: some Encodable,
+        parts: [EvidencePart] = [], in db: Database
     ) throws -> EvidenceID {
-        let last = try Row.fetchOne(
-            db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
+        let last = try Row.fetchOne(db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
         let stored = try parts.map { part in
             Part(
                 name: part.name, digest: try Content.store(part.content, in: db),
@@ -76,9 +73,8 @@ enum EvidenceChain {
         let previous: Data? = last?["hash"]
         let lastID: Int64 = last?["id"] ?? 0
         let link = Link(
-            id: lastID + 1, host: host?.text, kind: kind.rawValue, recordedAt: at.milliseconds,
-            bootID: bootID?.text, detail: try StoredJSON.text(of: detail), parts: stored,
-            previousHash: previous.map(Array.init) ?? origin)
+            id: lastID + 1, host: host?.text, kind: kind.rawValue, recordedAt: at.milliseconds, bootID: bootID?.text,
+            detail: try StoredJSON.text(of: detail), parts: stored, previousHash: previous.map(Array.init) ?? origin)
         let hostID = try host.map { try HostTable.id(of: $0, in: db) }
         try db.execute(
             sql: """
@@ -87,8 +83,8 @@ enum EvidenceChain {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                link.id, hostID, link.kind, link.recordedAt, link.bootID, link.detail,
-                Data(link.previousHash), Data(hash(of: link)),
+                link.id, hostID, link.kind, link.recordedAt, link.bootID, link.detail, Data(link.previousHash),
+                Data(hash(of: link)),
             ])
         for (ordinal, part) in stored.enumerated() {
             try db.execute(

@@ -9,15 +9,10 @@ package struct EvidencePart: Sendable {
     package let name: String
     package let content: SpillBuffer
 
-    package init(name: String, bytes: [UInt8]) {
-        self.init(name: name, content: SpillBuffer(bytes, room: Self.limit))
-    }
+    package init(name: String, bytes: [UInt8]) { self.init(name: name, content: SpillBuffer(bytes, room: Self.limit)) }
 
     /// A part whose buffer was made with room for `limit` bytes.
-    package init(name: String, content: SpillBuffer) {
-        self.name = name
-        self.content = content
-    }
+    package init(name: String, content: SpillBuffer) { (self.name, self.content) = (name, content) }
 
     /// The most that is kept of one part; the beginning stays, and the part says how long it was.
     package static let limit = 64 << 20

@@ -30,9 +30,7 @@ enum ObservationTable {
         let leakedPaths: Int?
     }
 
-    static func rows(
-        _ db: Database, _ condition: String, arguments: StatementArguments
-    ) throws -> [Record] {
+    static func rows(_ db: Database, _ condition: String, arguments: StatementArguments) throws -> [Record] {
         try Record.fetchAll(
             db,
             sql: """
@@ -42,13 +40,11 @@ enum ObservationTable {
     }
 
     /// The newest row of a host that meets a condition.
-    static func newest(
-        of hostID: Int64, _ condition: String, arguments: StatementArguments = [], in db: Database
-    ) throws -> Record? {
-        try rows(
-            db, "WHERE hostID = ? AND \(condition) ORDER BY id DESC LIMIT 1",
-            arguments: [hostID] + arguments
-        ).first
+    static func newest(of hostID: Int64, _ condition: String, arguments: StatementArguments = [], in db: Database)
+        throws -> Record?
+    {
+        try rows(db, "WHERE hostID = ? AND \(condition) ORDER BY id DESC LIMIT 1", arguments: [hostID] + arguments)
+            .first
     }
 
     static func row(_ id: ObservationID, in db: Database) throws -> Record {
@@ -64,35 +60,28 @@ enum ObservationTable {
         }
         return StoredObservation(
             id: ObservationID(row.id), host: try HostTable.name(row.hostName), kind: kind,
-            observedAt: Date(milliseconds: row.observedAt),
-            bootID: row.bootID.flatMap { BootID($0) }, toolVersion: row.toolVersion,
-            evidence: EvidenceID(row.evidenceID), observation: try observation(row, in: db),
-            judgement: try judgement(row, in: db))
+            observedAt: Date(milliseconds: row.observedAt), bootID: row.bootID.flatMap { BootID($0) },
+            toolVersion: row.toolVersion, evidence: EvidenceID(row.evidenceID),
+            observation: try observation(row, in: db), judgement: try judgement(row, in: db))
     }
 
     private static func observation(_ row: Record, in db: Database) throws -> ObservationSummary? {
-        guard let isReachable = row.reachable, let isComplete = row.complete,
-            let digest = row.factsDigest, let gaps = row.gaps
+        guard let isReachable = row.reachable, let isComplete = row.complete, let digest = row.factsDigest,
+            let gaps = row.gaps
         else { return nil }
         var facts = try Content.value(HostFacts.self, at: digest, in: db)
         facts?.clock = row.hostClock.map { Date(milliseconds: $0) }
         facts?.uptime = row.uptime
         return ObservationSummary(
-            isReachable: isReachable, isComplete: isComplete,
-            strategy: row.strategy.flatMap { Strategy(rawValue: $0) }, facts: facts,
-            gaps: try StoredJSON.value([ProbeGap].self, from: gaps))
+            isReachable: isReachable, isComplete: isComplete, strategy: row.strategy.flatMap { Strategy(rawValue: $0) },
+            facts: facts, gaps: try StoredJSON.value([ProbeGap].self, from: gaps))
     }
 
     private static func judgement(_ row: Record, in db: Database) throws -> JudgementSummary? {
-        guard let evidence = row.judgementID, let entriesID = row.entriesID,
-            let counts = row.counts
-        else { return nil }
+        guard let evidence = row.judgementID, let entriesID = row.entriesID, let counts = row.counts else { return nil }
         return JudgementSummary(
-            evidence: EvidenceID(evidence),
-            counts: try StoredJSON.value(DriftCounts.self, from: counts),
+            evidence: EvidenceID(evidence), counts: try StoredJSON.value(DriftCounts.self, from: counts),
             isUnchanged: entriesID != row.id,
-            declared: try row.findingsDigest.flatMap {
-                try Content.value([DeclaredFinding].self, at: $0, in: db)
-            })
+            declared: try row.findingsDigest.flatMap { try Content.value([DeclaredFinding].self, at: $0, in: db) })
     }
 }

@@ -33,22 +33,16 @@ package struct ChainHead: Sendable, Hashable, Codable {
     /// The last row's hash, lower-case hexadecimal; 64 zeros for an empty chain.
     package let hash: String
 
-    package init(length: Int, hash: String) {
-        self.length = length
-        self.hash = hash
-    }
+    package init(length: Int, hash: String) { (self.length, self.hash) = (length, hash) }
 }
 
 extension Store {
     /// Where the chain ends now.
     package func chainHead() async throws(StoreError) -> ChainHead {
         try await read { db in
-            let row = try Row.fetchOne(
-                db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
+            let row = try Row.fetchOne(db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
             let hash: Data? = row?["hash"]
-            return ChainHead(
-                length: row?["id"] ?? 0,
-                hash: Hex.text(hash.map(Array.init) ?? EvidenceChain.origin))
+            return ChainHead(length: row?["id"] ?? 0, hash: Hex.text(hash.map(Array.init) ?? EvidenceChain.origin))
         }
     }
 
@@ -57,9 +51,7 @@ extension Store {
     /// Checks the chain, the kept raw output, and what rests on the chain: judgements with their
     /// paths, the journal and the verdicts of boots. With `expecting`, the head printed in an
     /// earlier export, a chain that was cut short or written anew shows as well.
-    package func verifyChain(
-        expecting: ChainHead? = nil
-    ) async throws(StoreError) -> ChainReport {
+    package func verifyChain(expecting: ChainHead? = nil) async throws(StoreError) -> ChainReport {
         try await read { db in
             var walk = ChainWalk(db)
             try walk.chain(expecting: expecting)

@@ -8,13 +8,13 @@ extension Store {
     /// A boot id that is given is noted as seen. For a host that did not answer, `parts` holds what
     /// there is, or nothing.
     package func recordEvidence(
-        host: HostName, kind: ObservationKind = .drift, at: Date, bootID: BootID? = nil,
-        parts: [EvidencePart], toolVersion: String
+        host: HostName, kind: ObservationKind = .drift, at: Date, bootID: BootID? = nil, parts: [EvidencePart],
+        toolVersion: String
     ) async throws(StoreError) -> ObservationID {
         try await write { db in
             let evidence = try EvidenceChain.append(
-                .raw, host: host, at: at, bootID: bootID,
-                detail: ["kind": kind.rawValue, "toolVersion": toolVersion], parts: parts, in: db)
+                .raw, host: host, at: at, bootID: bootID, detail: ["kind": kind.rawValue, "toolVersion": toolVersion],
+                parts: parts, in: db)
             let hostID = try HostTable.id(of: host, in: db)
             if let bootID { try BootTable.see(bootID, hostID: hostID, at: at, in: db) }
             try db.execute(
@@ -22,11 +22,7 @@ extension Store {
                     INSERT INTO observation
                       (hostID, kind, observedAt, bootID, toolVersion, evidenceID, state)
                     VALUES (?, ?, ?, ?, ?, ?, 'recorded')
-                    """,
-                arguments: [
-                    hostID, kind.rawValue, at.milliseconds, bootID?.text, toolVersion,
-                    evidence.value,
-                ])
+                    """, arguments: [hostID, kind.rawValue, at.milliseconds, bootID?.text, toolVersion, evidence.value])
             return ObservationID(db.lastInsertedRowID)
         }
     }
@@ -34,9 +30,7 @@ extension Store {
     /// Keeps what was read in an observation: facts, strategy and gaps, not the changed paths.
     ///
     /// The boot id, machine id and root identity among the facts are noted as seen.
-    package func recordObservation(
-        _ id: ObservationID, _ observation: Observation
-    ) async throws(StoreError) {
+    package func recordObservation(_ id: ObservationID, _ observation: Observation) async throws(StoreError) {
         try await write { db in
             let row = try ObservationTable.row(id, in: db)
             guard row.state != "judged" else {
@@ -57,40 +51,30 @@ extension Store {
                     WHERE id = ?
                     """,
                 arguments: [
-                    isReachable, observation.isComplete, observation.strategy?.rawValue,
-                    facts.clock?.milliseconds, facts.uptime.flatMap { $0.isFinite ? $0 : nil },
-                    Data(digest), try StoredJSON.text(of: observation.gaps), facts.bootID?.text,
-                    try facts.safeSnapshots.map { try StoredJSON.text(of: $0) },
-                    facts.eraseGuard?.rawValue, id.value,
+                    isReachable, observation.isComplete, observation.strategy?.rawValue, facts.clock?.milliseconds,
+                    facts.uptime.flatMap { $0.isFinite ? $0 : nil }, Data(digest),
+                    try StoredJSON.text(of: observation.gaps), facts.bootID?.text,
+                    try facts.safeSnapshots.map { try StoredJSON.text(of: $0) }, facts.eraseGuard?.rawValue, id.value,
                 ])
-            try IdentityTable.see(
-                facts, hostID: row.hostID, at: observation.observedAt, in: db)
+            try IdentityTable.see(facts, hostID: row.hostID, at: observation.observedAt, in: db)
         }
     }
 
     /// The newest observation of a host that was read, complete or not, reachable or not.
     package func latestObservation(
-        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases),
-        before: ObservationID? = nil
+        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases), before: ObservationID? = nil
     ) async throws(StoreError) -> StoredObservation? {
-        try await observations(
-            of: host, kinds: kinds, states: ["observed", "judged"], before: before, limit: 1
-        ).first
+        try await observations(of: host, kinds: kinds, states: ["observed", "judged"], before: before, limit: 1).first
     }
 
     /// The newest observation of a host from which drift was judged, complete or not.
-    package func latestJudgement(
-        of host: HostName, before: ObservationID? = nil
-    ) async throws(StoreError) -> StoredObservation? {
-        try await observations(of: host, states: ["judged"], before: before, limit: 1).first
-    }
+    package func latestJudgement(of host: HostName, before: ObservationID? = nil) async throws(StoreError)
+        -> StoredObservation?
+    { try await observations(of: host, states: ["judged"], before: before, limit: 1).first }
 
     /// A host's observations, newest first.
-    package func history(
-        of host: HostName, limit: Int = 100
-    ) async throws(StoreError) -> [StoredObservation] {
-        try await observations(
-            of: host, states: ["recorded", "observed", "judged"], before: nil, limit: limit)
+    package func history(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredObservation] {
+        try await observations(of: host, states: ["recorded", "observed", "judged"], before: nil, limit: limit)
     }
 
     /// One observation; throws `notFound` where there is none.
@@ -101,16 +85,14 @@ extension Store {
     /// Observations whose evidence was kept and then not judged, because Ebb ended in between.
     package func unjudgedObservations() async throws(StoreError) -> [StoredObservation] {
         try await read { db in
-            try ObservationTable.rows(
-                db, "WHERE state = 'recorded' ORDER BY id", arguments: []
-            ).map { try ObservationTable.stored($0, in: db) }
+            try ObservationTable.rows(db, "WHERE state = 'recorded' ORDER BY id", arguments: []).map {
+                try ObservationTable.stored($0, in: db)
+            }
         }
     }
 
     /// The parts of one evidence row, so that old evidence can be judged again.
-    package func evidenceParts(
-        _ id: EvidenceID
-    ) async throws(StoreError) -> [StoredEvidencePart] {
+    package func evidenceParts(_ id: EvidenceID) async throws(StoreError) -> [StoredEvidencePart] {
         try await read { db in
             try Row.fetchAll(
                 db,
@@ -121,23 +103,20 @@ extension Store {
             ).map { row in
                 let digest: Data = row["digest"]
                 return StoredEvidencePart(
-                    name: row["name"], digest: Hex.text(digest),
-                    originalSize: row["originalSize"], bytes: try Content.bytes(digest, in: db))
+                    name: row["name"], digest: Hex.text(digest), originalSize: row["originalSize"],
+                    bytes: try Content.bytes(digest, in: db))
             }
         }
     }
 
     /// Every host that was ever seen, sorted by name.
     package func hosts() async throws(StoreError) -> [HostName] {
-        try await read { db in
-            try String.fetchAll(db, sql: "SELECT name FROM host ORDER BY name")
-                .map(HostTable.name)
-        }
+        try await read { db in try String.fetchAll(db, sql: "SELECT name FROM host ORDER BY name").map(HostTable.name) }
     }
 
     private func observations(
-        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases),
-        states: [String], before: ObservationID?, limit: Int
+        of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases), states: [String],
+        before: ObservationID?, limit: Int
     ) async throws(StoreError) -> [StoredObservation] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
@@ -148,8 +127,7 @@ extension Store {
                 """
                 WHERE hostID = ? AND kind IN (\(kindList)) AND state IN (\(stateList))
                   AND id < ? ORDER BY id DESC LIMIT ?
-                """,
-                arguments: [hostID, before?.value ?? Int64.max, limit]
+                """, arguments: [hostID, before?.value ?? Int64.max, limit]
             ).map { try ObservationTable.stored($0, in: db) }
         }
     }

@@ -10,15 +10,12 @@ enum HostTable {
     }
 
     static func find(_ host: HostName, in db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT id FROM host WHERE name = ?"), arguments: [host.text])
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM host WHERE name = ?"), arguments: [host.text])
     }
 
     /// Reads a name back; a text that is none was put there by another program.
     static func name(_ text: String) throws -> HostName {
-        do {
-            return try HostName(text)
-        } catch {
+        do { return try HostName(text) } catch {
             throw StoreError(.corrupt, "a stored host name is none", cause: error)
         }
     }

@@ -13,10 +13,7 @@ package struct StoredBlank: Sendable, Hashable {
     package let recordedAt: Date
 
     package init(name: String, guid: String, createdAt: Int64, recordedAt: Date) {
-        self.name = name
-        self.guid = guid
-        self.createdAt = createdAt
-        self.recordedAt = recordedAt
+        (self.name, self.guid, self.createdAt, self.recordedAt) = (name, guid, createdAt, recordedAt)
     }
 }
 
@@ -25,9 +22,7 @@ extension Store {
     ///
     /// It fails as `refused` when another one is on record under this name: a blank that was made
     /// anew counts only once the old one has been forgotten on purpose.
-    package func recordBlank(
-        host: HostName, _ blank: StoredBlank
-    ) async throws(StoreError) {
+    package func recordBlank(host: HostName, _ blank: StoredBlank) async throws(StoreError) {
         try await write { db in
             let hostID = try HostTable.id(of: host, in: db)
             let row = try Row.fetchOne(
@@ -38,8 +33,7 @@ extension Store {
                     """, arguments: [hostID, blank.name])
             if let row {
                 guard row["guid"] == blank.guid, row["createdAt"] == blank.createdAt else {
-                    throw StoreError(
-                        .refused, host: host, "another blank is on record as \(blank.name)")
+                    throw StoreError(.refused, host: host, "another blank is on record as \(blank.name)")
                 }
                 return
             }
@@ -47,10 +41,7 @@ extension Store {
                 sql: """
                     INSERT INTO blank (hostID, name, guid, createdAt, recordedAt)
                     VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    hostID, blank.name, blank.guid, blank.createdAt, blank.recordedAt.milliseconds,
-                ])
+                    """, arguments: [hostID, blank.name, blank.guid, blank.createdAt, blank.recordedAt.milliseconds])
         }
     }
 
@@ -73,10 +64,9 @@ extension Store {
 
     /// Takes a blank off the record, so that another may be taken or believed; says whether it was
     /// there.
-    @discardableResult
-    package func forgetBlank(
-        host: HostName, _ name: String, at: Date
-    ) async throws(StoreError) -> Bool {
+    @discardableResult package func forgetBlank(host: HostName, _ name: String, at: Date) async throws(StoreError)
+        -> Bool
+    {
         try await write { db in
             guard let hostID = try HostTable.find(host, in: db) else { return false }
             try db.execute(

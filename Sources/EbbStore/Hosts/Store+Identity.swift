@@ -4,19 +4,16 @@ import GRDB
 
 extension Store {
     /// Notes that a host showed this identity.
-    package func recordIdentity(
-        host: HostName, _ kind: IdentityKind, _ value: String, at: Date
-    ) async throws(StoreError) {
+    package func recordIdentity(host: HostName, _ kind: IdentityKind, _ value: String, at: Date)
+        async throws(StoreError)
+    {
         try await write { db in
-            try IdentityTable.see(
-                kind, value, hostID: try HostTable.id(of: host, in: db), at: at, in: db)
+            try IdentityTable.see(kind, value, hostID: try HostTable.id(of: host, in: db), at: at, in: db)
         }
     }
 
     /// What each host was last recognised by, of one kind.
-    package func lastIdentities(
-        _ kind: IdentityKind
-    ) async throws(StoreError) -> [HostName: String] {
+    package func lastIdentities(_ kind: IdentityKind) async throws(StoreError) -> [HostName: String] {
         try await read { db in
             let rows = try Row.fetchAll(
                 db,
@@ -31,9 +28,9 @@ extension Store {
     }
 
     /// Everything that a host was recognised by, the most recently seen first.
-    package func identities(
-        of host: HostName, _ kind: IdentityKind? = nil
-    ) async throws(StoreError) -> [IdentitySighting] {
+    package func identities(of host: HostName, _ kind: IdentityKind? = nil) async throws(StoreError)
+        -> [IdentitySighting]
+    {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             return try Row.fetchAll(
@@ -45,8 +42,8 @@ extension Store {
                     """, arguments: [hostID, kind?.rawValue]
             ).map { row in
                 IdentitySighting(
-                    kind: try row.word("kind"), value: row["value"],
-                    firstSeen: row.date("firstSeenAt"), lastSeen: row.date("lastSeenAt"))
+                    kind: try row.word("kind"), value: row["value"], firstSeen: row.date("firstSeenAt"),
+                    lastSeen: row.date("lastSeenAt"))
             }
         }
     }

@@ -13,9 +13,7 @@ package struct StoredOnboardingEvent: Sendable, Hashable {
 
 extension Store {
     /// The journal of a host's newest move, oldest event first; empty when there was none.
-    package func onboardingEvents(
-        of host: HostName
-    ) async throws(StoreError) -> [StoredOnboardingEvent] {
+    package func onboardingEvents(of host: HostName) async throws(StoreError) -> [StoredOnboardingEvent] {
         try await read { db in
             try Row.fetchAll(
                 db,
@@ -25,9 +23,7 @@ extension Store {
                       JOIN host ON host.id = hostID WHERE name = ?1)
                     ORDER BY ordinal
                     """, arguments: [host.text]
-            ).map { row in
-                StoredOnboardingEvent(run: row["run"], at: row.date("at"), event: row["event"])
-            }
+            ).map { row in StoredOnboardingEvent(run: row["run"], at: row.date("at"), event: row["event"]) }
         }
     }
 
@@ -35,15 +31,14 @@ extension Store {
     ///
     /// It fails as `fenced` when another controller has written meanwhile: it continues with the
     /// host then, and this one must not.
-    package func appendOnboardingEvent(
-        host: HostName, run: Int, after count: Int, _ event: String, at: Date
-    ) async throws(StoreError) {
+    package func appendOnboardingEvent(host: HostName, run: Int, after count: Int, _ event: String, at: Date)
+        async throws(StoreError)
+    {
         try await write { db in
             let hostID = try HostTable.id(of: host, in: db)
             let there =
                 try Int.fetchOne(
-                    db,
-                    sql: "SELECT count(*) FROM onboardingEvent WHERE hostID = ? AND run = ?",
+                    db, sql: "SELECT count(*) FROM onboardingEvent WHERE hostID = ? AND run = ?",
                     arguments: [hostID, run]) ?? 0
             guard there == count else {
                 throw StoreError(

@@ -17,22 +17,18 @@ extension Store {
     /// Notes what is declared for a host; the same set again adds nothing.
     ///
     /// Returns the set's digest.
-    @discardableResult
-    package func recordPersistenceSet(
-        host: HostName, _ entries: [PersistenceEntry], from: Date
-    ) async throws(StoreError) -> String {
+    @discardableResult package func recordPersistenceSet(host: HostName, _ entries: [PersistenceEntry], from: Date)
+        async throws(StoreError) -> String
+    {
         let sorted = entries.sorted { ($0.path, $0.target ?? "") < ($1.path, $1.target ?? "") }
         return try await write { db in
             let json = try StoredJSON.text(of: sorted)
             let digest = Data(SHA256.hash(data: Array(json.utf8)))
             let hostID = try HostTable.id(of: host, in: db)
             let current = try Data.fetchOne(
-                db, sql: "SELECT digest FROM hostPersistence WHERE hostID = ? AND toAt IS NULL",
-                arguments: [hostID])
+                db, sql: "SELECT digest FROM hostPersistence WHERE hostID = ? AND toAt IS NULL", arguments: [hostID])
             guard current != digest else { return Hex.text(digest) }
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO persistenceSet VALUES (?, ?)",
-                arguments: [digest, json])
+            try db.execute(sql: "INSERT OR IGNORE INTO persistenceSet VALUES (?, ?)", arguments: [digest, json])
             try db.execute(
                 sql: """
                     UPDATE hostPersistence SET toAt = max(fromAt, ?)
@@ -49,9 +45,7 @@ extension Store {
     }
 
     /// The sets that were declared for a host, the newest first.
-    package func persistenceSets(
-        of host: HostName
-    ) async throws(StoreError) -> [StoredPersistenceSet] {
+    package func persistenceSets(of host: HostName) async throws(StoreError) -> [StoredPersistenceSet] {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return [] }
             return try Row.fetchAll(
@@ -63,8 +57,8 @@ extension Store {
                     """, arguments: [hostID]
             ).map { row in
                 StoredPersistenceSet(
-                    digest: Hex.text(row["digest"] as Data), entries: try row.json("entries"),
-                    from: row.date("fromAt"), to: row.dateIfAny("toAt"))
+                    digest: Hex.text(row["digest"] as Data), entries: try row.json("entries"), from: row.date("fromAt"),
+                    to: row.dateIfAny("toAt"))
             }
         }
     }

@@ -16,29 +16,22 @@ enum AttemptTable {
         var bootIDAfter: String?
     }
 
-    static func start(
-        rollout: RolloutID, host: HostName, number: Int, at: Date, in db: Database
-    ) throws -> AttemptID {
+    static func start(rollout: RolloutID, host: HostName, number: Int, at: Date, in db: Database) throws -> AttemptID {
         try db.execute(
             sql: """
                 INSERT INTO attempt (rolloutID, hostID, number, state, createdAt, updatedAt)
                 VALUES (?1, ?2, ?3, 'planned', ?4, ?4)
-                """,
-            arguments: [
-                rollout.value, try HostTable.id(of: host, in: db), number, at.milliseconds,
-            ])
+                """, arguments: [rollout.value, try HostTable.id(of: host, in: db), number, at.milliseconds])
         let id = AttemptID(db.lastInsertedRowID)
         try append(
             Detail(
-                attempt: id.value, rollout: rollout.value, number: number,
-                state: AttemptState.planned.rawValue, detail: [:]),
-            host: host, at: at, bootID: nil, parts: [], in: db)
+                attempt: id.value, rollout: rollout.value, number: number, state: AttemptState.planned.rawValue,
+                detail: [:]), host: host, at: at, bootID: nil, parts: [], in: db)
         return id
     }
 
     static func append(
-        _ detail: Detail, host: HostName, at: Date, bootID: BootID?, parts: [EvidencePart],
-        in db: Database
+        _ detail: Detail, host: HostName, at: Date, bootID: BootID?, parts: [EvidencePart], in db: Database
     ) throws {
         let evidence = try EvidenceChain.append(
             .attempt, host: host, at: at, bootID: bootID, detail: detail, parts: parts, in: db)
@@ -48,20 +41,18 @@ enum AttemptTable {
                 VALUES (?, ?, ?, ?, ?)
                 """,
             arguments: [
-                detail.attempt, detail.state, at.milliseconds,
-                try StoredJSON.text(of: detail.detail), evidence.value,
+                detail.attempt, detail.state, at.milliseconds, try StoredJSON.text(of: detail.detail), evidence.value,
             ])
     }
 
     static func one(_ id: AttemptID, in db: Database) throws -> StoredAttempt {
-        guard let attempt = try fetch(db, "WHERE attempt.id = ?", arguments: [id.value]).first
-        else { throw StoreError(.notFound, "there is no attempt \(id.value)") }
+        guard let attempt = try fetch(db, "WHERE attempt.id = ?", arguments: [id.value]).first else {
+            throw StoreError(.notFound, "there is no attempt \(id.value)")
+        }
         return attempt
     }
 
-    static func fetch(
-        _ db: Database, _ condition: String, arguments: StatementArguments
-    ) throws -> [StoredAttempt] {
+    static func fetch(_ db: Database, _ condition: String, arguments: StatementArguments) throws -> [StoredAttempt] {
         try Row.fetchAll(
             db,
             sql: """
@@ -76,19 +67,18 @@ enum AttemptTable {
 
     private static func attempt(_ row: Row, in db: Database) throws -> StoredAttempt {
         let id: Int64 = row["id"]
-        guard let event = try events(of: AttemptID(id), newestFirst: true, limit: 1, in: db).first
-        else { throw StoreError(.corrupt, "the journal of attempt \(id) is gone") }
+        guard let event = try events(of: AttemptID(id), newestFirst: true, limit: 1, in: db).first else {
+            throw StoreError(.corrupt, "the journal of attempt \(id) is gone")
+        }
         let override = try Row.fetchOne(
-            db, sql: "SELECT * FROM override WHERE attemptID = ? ORDER BY id DESC LIMIT 1",
-            arguments: [id])
+            db, sql: "SELECT * FROM override WHERE attemptID = ? ORDER BY id DESC LIMIT 1", arguments: [id])
         return StoredAttempt(
-            id: AttemptID(id), rollout: RolloutID(row["rolloutID"]),
-            host: try row.host("hostName"), wave: row["wave"], number: row["number"],
-            state: try row.word("state"), bootIDBefore: try row.bootIfAny("bootIDBefore"),
+            id: AttemptID(id), rollout: RolloutID(row["rolloutID"]), host: try row.host("hostName"), wave: row["wave"],
+            number: row["number"], state: try row.word("state"), bootIDBefore: try row.bootIfAny("bootIDBefore"),
             bootIDAfter: try row.bootIfAny("bootIDAfter"), sentAt: row.dateIfAny("sentAt"),
-            deadline: row.dateIfAny("deadline"), verdict: try BootTable.verdict(row),
-            reason: row["reason"], createdAt: row.date("createdAt"),
-            updatedAt: row.date("updatedAt"), holdsHost: row["holds"], lastEvent: event,
+            deadline: row.dateIfAny("deadline"), verdict: try BootTable.verdict(row), reason: row["reason"],
+            createdAt: row.date("createdAt"), updatedAt: row.date("updatedAt"), holdsHost: row["holds"],
+            lastEvent: event,
             override: override.map { row in
                 AttemptOverride(
                     at: row.date("at"), author: row["author"], reason: row["reason"],
@@ -96,9 +86,7 @@ enum AttemptTable {
             })
     }
 
-    static func events(
-        of attempt: AttemptID, newestFirst: Bool, limit: Int, in db: Database
-    ) throws -> [AttemptEvent] {
+    static func events(of attempt: AttemptID, newestFirst: Bool, limit: Int, in db: Database) throws -> [AttemptEvent] {
         try Row.fetchAll(
             db,
             sql: """

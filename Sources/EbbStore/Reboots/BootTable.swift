@@ -15,14 +15,14 @@ enum BootTable {
     }
 
     static func judge(
-        _ boot: BootID, _ verdict: BootVerdict, host: HostName, attempt: AttemptID?, at: Date,
-        parts: [EvidencePart], in db: Database
+        _ boot: BootID, _ verdict: BootVerdict, host: HostName, attempt: AttemptID?, at: Date, parts: [EvidencePart],
+        in db: Database
     ) throws {
         let hostID = try HostTable.id(of: host, in: db)
         try see(boot, hostID: hostID, at: at, in: db)
         let evidence = try EvidenceChain.append(
-            .boot, host: host, at: at, bootID: boot,
-            detail: BootDetail(attempt: attempt?.value, verdict: verdict), parts: parts, in: db)
+            .boot, host: host, at: at, bootID: boot, detail: BootDetail(attempt: attempt?.value, verdict: verdict),
+            parts: parts, in: db)
         try db.execute(
             sql: """
                 UPDATE boot SET attemptID = coalesce(?, attemptID), erasure = ?, retention = ?,
@@ -31,31 +31,24 @@ enum BootTable {
                 """,
             arguments: [
                 attempt?.value, verdict.erasure.rawValue, verdict.retention.rawValue,
-                try StoredJSON.text(of: verdict.reasons), at.milliseconds, evidence.value,
-                hostID, boot.text,
+                try StoredJSON.text(of: verdict.reasons), at.milliseconds, evidence.value, hostID, boot.text,
             ])
     }
 
-    static func boots(
-        _ db: Database, _ condition: String, arguments: StatementArguments
-    ) throws -> [StoredBoot] {
-        try Row.fetchAll(db, sql: "SELECT * FROM boot \(condition)", arguments: arguments)
-            .map { row in
-                StoredBoot(
-                    bootID: try row.boot("bootID"), firstSeen: row.date("firstSeenAt"),
-                    lastSeen: row.date("lastSeenAt"),
-                    attempt: (row["attemptID"] as Int64?).map(AttemptID.init),
-                    verdict: try verdict(row), judgedAt: row.dateIfAny("judgedAt"),
-                    evidence: (row["evidenceID"] as Int64?).map(EvidenceID.init))
-            }
+    static func boots(_ db: Database, _ condition: String, arguments: StatementArguments) throws -> [StoredBoot] {
+        try Row.fetchAll(db, sql: "SELECT * FROM boot \(condition)", arguments: arguments).map { row in
+            StoredBoot(
+                bootID: try row.boot("bootID"), firstSeen: row.date("firstSeenAt"), lastSeen: row.date("lastSeenAt"),
+                attempt: (row["attemptID"] as Int64?).map(AttemptID.init), verdict: try verdict(row),
+                judgedAt: row.dateIfAny("judgedAt"), evidence: (row["evidenceID"] as Int64?).map(EvidenceID.init))
+        }
     }
 
     /// Reads the three columns of a verdict, which boots and attempts share.
     static func verdict(_ row: Row) throws -> BootVerdict? {
         guard let erasure: BootVerdict.Erasure = try row.wordIfAny("erasure") else { return nil }
         return BootVerdict(
-            erasure: erasure, retention: try row.word("retention"),
-            reasons: try row.json("verdictReasons"))
+            erasure: erasure, retention: try row.word("retention"), reasons: try row.json("verdictReasons"))
     }
 }
 

@@ -21,11 +21,7 @@ package struct ControllerIdentity: Sendable, Hashable, Codable {
         hostname: String, pid: Int32, startedAt: Date, bootID: BootID?, startTicks: Int64? = nil,
         pidNamespace: String? = nil
     ) {
-        self.hostname = hostname
-        self.pid = pid
-        self.startedAt = startedAt
-        self.bootID = bootID
-        self.startTicks = startTicks
-        self.pidNamespace = pidNamespace
+        (self.hostname, self.pid, self.startedAt, self.bootID) = (hostname, pid, startedAt, bootID)
+        (self.startTicks, self.pidNamespace) = (startTicks, pidNamespace)
     }
 }

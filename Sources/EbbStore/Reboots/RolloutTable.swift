@@ -11,29 +11,23 @@ enum RolloutTable {
         return rollout
     }
 
-    static func fetch(
-        _ db: Database, _ condition: String, arguments: StatementArguments = []
-    ) throws -> [StoredRollout] {
-        try Row.fetchAll(db, sql: "SELECT * FROM rollout \(condition)", arguments: arguments)
-            .map { row in
-                let id: Int64 = row["id"]
-                return StoredRollout(
-                    id: RolloutID(id), pattern: row["pattern"], plan: row["plan"],
-                    planHash: row["planHash"], controller: try controller(row),
-                    fence: row["fence"], lease: row["lease"], startedAt: row.date("startedAt"),
-                    state: try row.word("state"), endedAt: row.dateIfAny("endedAt"),
-                    reason: row["reason"], hosts: try hosts(of: id, in: db))
-            }
+    static func fetch(_ db: Database, _ condition: String, arguments: StatementArguments = []) throws -> [StoredRollout]
+    {
+        try Row.fetchAll(db, sql: "SELECT * FROM rollout \(condition)", arguments: arguments).map { row in
+            let id: Int64 = row["id"]
+            return StoredRollout(
+                id: RolloutID(id), pattern: row["pattern"], plan: row["plan"], planHash: row["planHash"],
+                controller: try controller(row), fence: row["fence"], lease: row["lease"],
+                startedAt: row.date("startedAt"), state: try row.word("state"), endedAt: row.dateIfAny("endedAt"),
+                reason: row["reason"], hosts: try hosts(of: id, in: db))
+        }
     }
 
     private static func controller(_ row: Row) throws -> ControllerIdentity {
         ControllerIdentity(
-            hostname: row["controllerName"],
-            pid: Int32(clamping: row["controllerPID"] as Int64),
-            startedAt: row.date("controllerStartedAt"),
-            bootID: try row.bootIfAny("controllerBootID"),
-            startTicks: row["controllerStartTicks"],
-            pidNamespace: row["controllerPIDNamespace"])
+            hostname: row["controllerName"], pid: Int32(clamping: row["controllerPID"] as Int64),
+            startedAt: row.date("controllerStartedAt"), bootID: try row.bootIfAny("controllerBootID"),
+            startTicks: row["controllerStartTicks"], pidNamespace: row["controllerPIDNamespace"])
     }
 
     private static func hosts(of rollout: Int64, in db: Database) throws -> [RolloutHost] {
@@ -49,11 +43,9 @@ enum RolloutTable {
     /// Throws `fenced` when a later controller has the rollout.
     static func check(fence: Int?, of rollout: RolloutID, in db: Database) throws {
         guard let fence else { return }
-        let current = try Int.fetchOne(
-            db, sql: "SELECT fence FROM rollout WHERE id = ?", arguments: [rollout.value])
+        let current = try Int.fetchOne(db, sql: "SELECT fence FROM rollout WHERE id = ?", arguments: [rollout.value])
         guard current == fence else {
-            throw StoreError(
-                .fenced, "another controller has taken rollout \(rollout.value) over")
+            throw StoreError(.fenced, "another controller has taken rollout \(rollout.value) over")
         }
     }
 }

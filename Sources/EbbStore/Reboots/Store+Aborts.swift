@@ -11,27 +11,22 @@ package struct AbortRequest: Sendable, Hashable {
 
 extension Store {
     /// Asks whoever runs a rollout to start nothing more; the first wish is the one that is kept.
-    package func requestAbort(
-        of rollout: RolloutID, author: String, reason: String, at: Date
-    ) async throws(StoreError) {
+    package func requestAbort(of rollout: RolloutID, author: String, reason: String, at: Date) async throws(StoreError)
+    {
         try await write { db in
             let current = try RolloutTable.one(rollout, in: db)
             guard current.state == .running else {
-                throw StoreError(
-                    .invalidTransition,
-                    "rollout \(rollout.value) is \(current.state.rawValue) already")
+                throw StoreError(.invalidTransition, "rollout \(rollout.value) is \(current.state.rawValue) already")
             }
             guard try Self.abortRequest(of: rollout, in: db) == nil else { return }
             let evidence = try EvidenceChain.append(
                 .override, host: nil, at: at,
-                detail: ["abort": String(rollout.value), "author": author, "reason": reason],
-                in: db)
+                detail: ["abort": String(rollout.value), "author": author, "reason": reason], in: db)
             try db.execute(
                 sql: """
                     INSERT INTO abortRequest (rolloutID, at, author, reason, evidenceID)
                     VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [rollout.value, at.milliseconds, author, reason, evidence.value])
+                    """, arguments: [rollout.value, at.milliseconds, author, reason, evidence.value])
         }
     }
 
@@ -42,11 +37,7 @@ extension Store {
 
     static func abortRequest(of rollout: RolloutID, in db: Database) throws -> AbortRequest? {
         try Row.fetchOne(
-            db, sql: "SELECT at, author, reason FROM abortRequest WHERE rolloutID = ?",
-            arguments: [rollout.value]
-        ).map { row in
-            AbortRequest(
-                at: row.date("at"), author: row["author"], reason: row["reason"])
-        }
+            db, sql: "SELECT at, author, reason FROM abortRequest WHERE rolloutID = ?", arguments: [rollout.value]
+        ).map { row in AbortRequest(at: row.date("at"), author: row["author"], reason: row["reason"]) }
     }
 }

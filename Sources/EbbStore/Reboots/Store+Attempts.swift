@@ -15,42 +15,37 @@ extension Store {
     /// `proven` frees it.
     /// A verdict about a known new boot is stored for that boot as well.
     package func advance(
-        _ attempt: AttemptID, to state: AttemptState, at: Date,
-        _ change: AttemptChange = AttemptChange(), detail: [String: String] = [:],
-        parts: [EvidencePart] = [], fence: Int? = nil,
+        _ attempt: AttemptID, to state: AttemptState, at: Date, _ change: AttemptChange = AttemptChange(),
+        detail: [String: String] = [:], parts: [EvidencePart] = [], fence: Int? = nil,
         refusal: @escaping @Sendable ([Slot]) -> String? = { _ in nil }
     ) async throws(StoreError) {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             try RolloutTable.check(fence: fence, of: current.rollout, in: db)
-            if state == .intent {
-                try SlotTable.take(for: current, unless: refusal, at: at, in: db)
-            }
-            try Self.apply(
-                state, to: current, at: at, change, detail: detail, parts: parts, in: db)
+            if state == .intent { try SlotTable.take(for: current, unless: refusal, at: at, in: db) }
+            try Self.apply(state, to: current, at: at, change, detail: detail, parts: parts, in: db)
         }
     }
 
     /// Writes a line to an attempt's journal without changing its state.
     package func note(
-        _ attempt: AttemptID, at: Date, detail: [String: String], parts: [EvidencePart] = [],
-        fence: Int? = nil
+        _ attempt: AttemptID, at: Date, detail: [String: String], parts: [EvidencePart] = [], fence: Int? = nil
     ) async throws(StoreError) {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             try RolloutTable.check(fence: fence, of: current.rollout, in: db)
             try AttemptTable.append(
                 AttemptTable.Detail(
-                    attempt: attempt.value, rollout: current.rollout.value,
-                    number: current.number, state: current.state.rawValue, detail: detail),
-                host: current.host, at: at, bootID: nil, parts: parts, in: db)
+                    attempt: attempt.value, rollout: current.rollout.value, number: current.number,
+                    state: current.state.rawValue, detail: detail), host: current.host, at: at, bootID: nil,
+                parts: parts, in: db)
         }
     }
 
     /// Plans one more attempt at a host of a running rollout, after the one before was decided.
-    package func beginAttempt(
-        rollout: RolloutID, host: HostName, at: Date, fence: Int? = nil
-    ) async throws(StoreError) -> AttemptID {
+    package func beginAttempt(rollout: RolloutID, host: HostName, at: Date, fence: Int? = nil) async throws(StoreError)
+        -> AttemptID
+    {
         try await write { db in
             try RolloutTable.check(fence: fence, of: rollout, in: db)
             let before = try AttemptTable.fetch(
@@ -58,8 +53,7 @@ extension Store {
                 arguments: [rollout.value, host.text]
             ).first
             guard let before else {
-                throw StoreError(
-                    .notFound, host: host, "the host is not in rollout \(rollout.value)")
+                throw StoreError(.notFound, host: host, "the host is not in rollout \(rollout.value)")
             }
             let isRunning = try RolloutTable.one(rollout, in: db).state == .running
             let isDecided = before.state != .inconclusive || before.override != nil
@@ -68,29 +62,25 @@ extension Store {
                     .invalidTransition, host: host,
                     "attempt \(before.number) is \(before.state.rawValue) and not decided")
             }
-            return try AttemptTable.start(
-                rollout: rollout, host: host, number: before.number + 1, at: at, in: db)
+            return try AttemptTable.start(rollout: rollout, host: host, number: before.number + 1, at: at, in: db)
         }
     }
 
     /// Keeps a person's decision that an undecided attempt no longer holds its slot.
     ///
     /// The attempt's state stays what the evidence made it.
-    package func recordOverride(
-        _ attempt: AttemptID, author: String, reason: String, at: Date
-    ) async throws(StoreError) {
+    package func recordOverride(_ attempt: AttemptID, author: String, reason: String, at: Date) async throws(StoreError)
+    {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             let evidence = try EvidenceChain.append(
                 .override, host: current.host, at: at,
-                detail: ["attempt": String(attempt.value), "author": author, "reason": reason],
-                in: db)
+                detail: ["attempt": String(attempt.value), "author": author, "reason": reason], in: db)
             try db.execute(
                 sql: """
                     INSERT INTO override (attemptID, at, author, reason, evidenceID)
                     VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [attempt.value, at.milliseconds, author, reason, evidence.value])
+                    """, arguments: [attempt.value, at.milliseconds, author, reason, evidence.value])
             try AttemptTable.freeHost(current, in: db)
             try SlotTable.free(attempt: attempt, in: db)
         }
@@ -105,19 +95,15 @@ extension Store {
     package func attempts(of rollout: RolloutID) async throws(StoreError) -> [StoredAttempt] {
         try await read { db in
             try AttemptTable.fetch(
-                db, "WHERE attempt.rolloutID = ? ORDER BY wave, position, number",
-                arguments: [rollout.value])
+                db, "WHERE attempt.rolloutID = ? ORDER BY wave, position, number", arguments: [rollout.value])
         }
     }
 
     /// A host's attempts over all rollouts, the newest first.
-    package func attempts(
-        of host: HostName, limit: Int = 50
-    ) async throws(StoreError) -> [StoredAttempt] {
+    package func attempts(of host: HostName, limit: Int = 50) async throws(StoreError) -> [StoredAttempt] {
         try await read { db in
             try AttemptTable.fetch(
-                db, "WHERE host.name = ? ORDER BY attempt.id DESC LIMIT ?",
-                arguments: [host.text, limit])
+                db, "WHERE host.name = ? ORDER BY attempt.id DESC LIMIT ?", arguments: [host.text, limit])
         }
     }
 
@@ -137,20 +123,17 @@ extension Store {
 
     /// An attempt's journal, the oldest line first.
     package func events(of attempt: AttemptID) async throws(StoreError) -> [AttemptEvent] {
-        try await read {
-            try AttemptTable.events(of: attempt, newestFirst: false, limit: 10_000, in: $0)
-        }
+        try await read { try AttemptTable.events(of: attempt, newestFirst: false, limit: 10_000, in: $0) }
     }
 
     static func apply(
-        _ state: AttemptState, to attempt: StoredAttempt, at: Date, _ change: AttemptChange,
-        detail: [String: String], parts: [EvidencePart], in db: Database
+        _ state: AttemptState, to attempt: StoredAttempt, at: Date, _ change: AttemptChange, detail: [String: String],
+        parts: [EvidencePart], in db: Database
     ) throws {
         guard attempt.state.successors.contains(state) else {
             throw StoreError(
                 .invalidTransition, host: attempt.host,
-                "attempt \(attempt.id.value) is \(attempt.state.rawValue): it cannot become "
-                    + state.rawValue)
+                "attempt \(attempt.id.value) is \(attempt.state.rawValue): it cannot become " + state.rawValue)
         }
         try db.execute(
             sql: """
@@ -163,20 +146,17 @@ extension Store {
                 WHERE id = ?
                 """,
             arguments: [
-                state.rawValue, at.milliseconds, change.bootIDBefore?.text,
-                change.bootIDAfter?.text, change.sentAt?.milliseconds,
-                change.deadline?.milliseconds, change.verdict?.erasure.rawValue,
-                change.verdict?.retention.rawValue,
-                try change.verdict.map { try StoredJSON.text(of: $0.reasons) }, change.reason,
-                attempt.id.value,
+                state.rawValue, at.milliseconds, change.bootIDBefore?.text, change.bootIDAfter?.text,
+                change.sentAt?.milliseconds, change.deadline?.milliseconds, change.verdict?.erasure.rawValue,
+                change.verdict?.retention.rawValue, try change.verdict.map { try StoredJSON.text(of: $0.reasons) },
+                change.reason, attempt.id.value,
             ])
         let newBoot = change.bootIDAfter ?? attempt.bootIDAfter
         try AttemptTable.append(
             AttemptTable.Detail(
-                attempt: attempt.id.value, rollout: attempt.rollout.value,
-                number: attempt.number, state: state.rawValue, detail: detail,
-                reason: change.reason, verdict: change.verdict, bootIDAfter: newBoot?.text),
-            host: attempt.host, at: at,
+                attempt: attempt.id.value, rollout: attempt.rollout.value, number: attempt.number,
+                state: state.rawValue, detail: detail, reason: change.reason, verdict: change.verdict,
+                bootIDAfter: newBoot?.text), host: attempt.host, at: at,
             bootID: newBoot ?? change.bootIDBefore ?? attempt.bootIDBefore, parts: parts, in: db)
         try noteBoots(of: attempt, change, newBoot: newBoot, at: at, in: db)
         if state.isFinal, state.freesHost { try AttemptTable.freeHost(attempt, in: db) }
@@ -184,18 +164,13 @@ extension Store {
     }
 
     private static func noteBoots(
-        of attempt: StoredAttempt, _ change: AttemptChange, newBoot: BootID?, at: Date,
-        in db: Database
+        of attempt: StoredAttempt, _ change: AttemptChange, newBoot: BootID?, at: Date, in db: Database
     ) throws {
         let hostID = try HostTable.id(of: attempt.host, in: db)
-        if let before = change.bootIDBefore {
-            try BootTable.see(before, hostID: hostID, at: at, in: db)
-        }
+        if let before = change.bootIDBefore { try BootTable.see(before, hostID: hostID, at: at, in: db) }
         guard let newBoot else { return }
         if let verdict = change.verdict {
-            try BootTable.judge(
-                newBoot, verdict, host: attempt.host, attempt: attempt.id, at: at, parts: [],
-                in: db)
+            try BootTable.judge(newBoot, verdict, host: attempt.host, attempt: attempt.id, at: at, parts: [], in: db)
         } else {
             try BootTable.see(newBoot, hostID: hostID, at: at, in: db)
             try db.execute(

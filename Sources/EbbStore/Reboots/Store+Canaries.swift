@@ -11,9 +11,9 @@ package struct PlantedCanaries: Sendable, Hashable {
 
 extension Store {
     /// Keeps the tokens that are about to be written to a host during this boot.
-    package func recordCanaries(
-        host: HostName, boot: BootID, attempt: AttemptID? = nil, _ canaries: [Canary], at: Date
-    ) async throws(StoreError) {
+    package func recordCanaries(host: HostName, boot: BootID, attempt: AttemptID? = nil, _ canaries: [Canary], at: Date)
+        async throws(StoreError)
+    {
         try await write { db in
             let hostID = try HostTable.id(of: host, in: db)
             try BootTable.see(boot, hostID: hostID, at: at, in: db)
@@ -25,8 +25,8 @@ extension Store {
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
-                        hostID, boot.text, attempt?.value, canary.kind.rawValue,
-                        canary.mount, canary.path, canary.token, at.milliseconds,
+                        hostID, boot.text, attempt?.value, canary.kind.rawValue, canary.mount, canary.path,
+                        canary.token, at.milliseconds,
                     ])
             }
         }
@@ -35,9 +35,7 @@ extension Store {
     /// The canaries that were planted last, in whichever boot that was.
     ///
     /// They can prove a boot that Ebb did not order.
-    package func latestCanaries(
-        of host: HostName
-    ) async throws(StoreError) -> PlantedCanaries? {
+    package func latestCanaries(of host: HostName) async throws(StoreError) -> PlantedCanaries? {
         try await read { db in
             let rows = try Row.fetchAll(
                 db,
@@ -60,8 +58,7 @@ extension Store {
     package func canaries(of attempt: AttemptID) async throws(StoreError) -> [Canary] {
         try await read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM canary WHERE attemptID = ? ORDER BY id",
-                arguments: [attempt.value]
+                db, sql: "SELECT * FROM canary WHERE attemptID = ? ORDER BY id", arguments: [attempt.value]
             ).map(Canary.init)
         }
     }

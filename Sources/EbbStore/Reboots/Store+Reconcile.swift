@@ -5,9 +5,7 @@ extension Store {
     /// What was known of a host in one of its boots, from the newest observation then that read most.
     ///
     /// One that broke off knows less than the one before it, and would make a proof of nothing.
-    package func facts(
-        of host: HostName, during boot: BootID
-    ) async throws(StoreError) -> HostFacts? {
+    package func facts(of host: HostName, during boot: BootID) async throws(StoreError) -> HostFacts? {
         try await read { db in
             guard let hostID = try HostTable.find(host, in: db) else { return nil }
             let rows = try ObservationTable.rows(
@@ -18,8 +16,7 @@ extension Store {
                 """, arguments: [hostID, boot.text])
             var best: HostFacts?
             for row in rows {
-                guard let facts = try ObservationTable.stored(row, in: db).observation?.facts
-                else { continue }
+                guard let facts = try ObservationTable.stored(row, in: db).observation?.facts else { continue }
                 if let known = best, known.extent >= facts.extent { continue }
                 best = facts
             }
@@ -29,9 +26,7 @@ extension Store {
 
     /// The rollout of this database that calls itself so on its hosts; `nil`: none does.
     package func rollout(withLease lease: String) async throws(StoreError) -> StoredRollout? {
-        try await read {
-            try RolloutTable.fetch($0, "WHERE lease = ?", arguments: [lease]).first
-        }
+        try await read { try RolloutTable.fetch($0, "WHERE lease = ?", arguments: [lease]).first }
     }
 
     /// Whether an attempt at the host is on its way between being sent and being judged.
@@ -50,7 +45,6 @@ extension Store {
 extension HostFacts {
     /// How many of the facts that a proof compares are known.
     fileprivate var extent: Int {
-        [machineID != nil, !mounts.isEmpty, failedUnits != nil, rootIdentity != nil]
-            .count { $0 }
+        [machineID != nil, !mounts.isEmpty, failedUnits != nil, rootIdentity != nil].count { $0 }
     }
 }

@@ -8,14 +8,12 @@ extension Store {
     /// Either all hosts are taken or, with `hostsBusy`, none: a host is busy while another rollout
     /// runs over it, and after that while an attempt that may have rebooted it is not decided.
     package func beginRollout(
-        pattern: String, plan: String, planHash: String, controller: ControllerIdentity,
-        hosts: [RolloutHost], at: Date
+        pattern: String, plan: String, planHash: String, controller: ControllerIdentity, hosts: [RolloutHost], at: Date
     ) async throws(StoreError) -> RolloutID {
         try await write { db in
             try Self.insertRollout(
-                NewRollout(
-                    pattern: pattern, plan: plan, planHash: planHash, controller: controller,
-                    hosts: hosts), at: at, in: db)
+                NewRollout(pattern: pattern, plan: plan, planHash: planHash, controller: controller, hosts: hosts),
+                at: at, in: db)
         }
     }
 
@@ -30,9 +28,7 @@ extension Store {
 
     /// Takes the hosts and writes the rollout with an attempt for each, in a transaction that the
     /// caller has begun.
-    static func insertRollout(
-        _ new: NewRollout, at: Date, in db: Database
-    ) throws -> RolloutID {
+    static func insertRollout(_ new: NewRollout, at: Date, in db: Database) throws -> RolloutID {
         try refuseBusy(new.hosts, in: db)
         try db.execute(
             sql: """
@@ -43,27 +39,21 @@ extension Store {
                 """,
             arguments: [
                 new.pattern, new.plan, new.planHash, new.controller.hostname, new.controller.pid,
-                new.controller.startedAt.milliseconds, new.controller.bootID?.text,
-                new.controller.startTicks, new.controller.pidNamespace,
-                at.milliseconds,
-                "\(new.controller.hostname) "
-                    + String(UInt64.random(in: .min ... .max), radix: 16),
+                new.controller.startedAt.milliseconds, new.controller.bootID?.text, new.controller.startTicks,
+                new.controller.pidNamespace, at.milliseconds,
+                "\(new.controller.hostname) " + String(UInt64.random(in: .min ... .max), radix: 16),
             ])
         let id = RolloutID(db.lastInsertedRowID)
         _ = try EvidenceChain.append(
             .rollout, host: nil, at: at,
             detail: RolloutDetail(
-                rollout: id.value, state: .running, planHash: new.planHash,
-                hosts: new.hosts.map(\.host), controller: new.controller),
-            in: db)
+                rollout: id.value, state: .running, planHash: new.planHash, hosts: new.hosts.map(\.host),
+                controller: new.controller), in: db)
         for (position, host) in new.hosts.enumerated() {
             try db.execute(
                 sql: "INSERT INTO rolloutHost VALUES (?, ?, ?, ?, 1)",
-                arguments: [
-                    id.value, try HostTable.id(of: host.host, in: db), host.wave, position,
-                ])
-            _ = try AttemptTable.start(
-                rollout: id, host: host.host, number: 1, at: at, in: db)
+                arguments: [id.value, try HostTable.id(of: host.host, in: db), host.wave, position])
+            _ = try AttemptTable.start(rollout: id, host: host.host, number: 1, at: at, in: db)
         }
         return id
     }
@@ -81,8 +71,7 @@ extension Store {
         guard let first = busy.first else { return }
         let others = busy.count > 1 ? " and \(busy.count - 1) more" : ""
         throw StoreError(
-            .hostsBusy, host: first.host,
-            "rollout \(first.rollout.value) holds this host\(others)", busy: busy)
+            .hostsBusy, host: first.host, "rollout \(first.rollout.value) holds this host\(others)", busy: busy)
     }
 
     /// Ends a rollout, and frees every host whose attempt is decided or was never sent.
@@ -90,36 +79,27 @@ extension Store {
     /// Attempts that have not reached `intent` become `skipped`. One that may have been sent and is
     /// not decided keeps its host until it is decided or a person overrides it.
     package func finishRollout(
-        _ rollout: RolloutID, state: RolloutState, at: Date, reason: String? = nil,
-        fence: Int? = nil
+        _ rollout: RolloutID, state: RolloutState, at: Date, reason: String? = nil, fence: Int? = nil
     ) async throws(StoreError) {
         try await write { db in
             try RolloutTable.check(fence: fence, of: rollout, in: db)
             let current = try RolloutTable.one(rollout, in: db)
             guard current.state == .running, state != .running else {
-                throw StoreError(
-                    .invalidTransition,
-                    "rollout \(rollout.value) is \(current.state.rawValue) already")
+                throw StoreError(.invalidTransition, "rollout \(rollout.value) is \(current.state.rawValue) already")
             }
             let reason = try reason ?? Self.abortRequest(of: rollout, in: db)?.reason
             try db.execute(
                 sql: "UPDATE rollout SET state = ?, endedAt = ?, reason = ? WHERE id = ?",
-                arguments: [
-                    state.rawValue, max(at, current.startedAt).milliseconds, reason,
-                    rollout.value,
-                ])
+                arguments: [state.rawValue, max(at, current.startedAt).milliseconds, reason, rollout.value])
             _ = try EvidenceChain.append(
                 .rollout, host: nil, at: at,
-                detail: RolloutDetail(rollout: rollout.value, state: state, reason: reason),
-                in: db)
+                detail: RolloutDetail(rollout: rollout.value, state: state, reason: reason), in: db)
             for attempt in try AttemptTable.fetch(
-                db, "WHERE attempt.rolloutID = ? ORDER BY attempt.id",
-                arguments: [rollout.value])
+                db, "WHERE attempt.rolloutID = ? ORDER BY attempt.id", arguments: [rollout.value])
             {
                 if !attempt.state.isFinal, !attempt.state.mayHaveRebooted {
                     try Self.apply(
-                        .skipped, to: attempt, at: at,
-                        AttemptChange(reason: "the rollout ended (\(state.rawValue))"),
+                        .skipped, to: attempt, at: at, AttemptChange(reason: "the rollout ended (\(state.rawValue))"),
                         detail: [:], parts: [], in: db)
                 } else if attempt.state.freesHost || attempt.override != nil {
                     try AttemptTable.freeHost(attempt, in: db)
@@ -132,9 +112,9 @@ extension Store {
     ///
     /// - Important: Whether the other one has ended is for the caller to find out. Where it has
     ///   not, its next step throws `fenced`, if it names its own fence.
-    package func takeOver(
-        _ rollout: RolloutID, by controller: ControllerIdentity, expectedFence: Int, at: Date
-    ) async throws(StoreError) -> Int {
+    package func takeOver(_ rollout: RolloutID, by controller: ControllerIdentity, expectedFence: Int, at: Date)
+        async throws(StoreError) -> Int
+    {
         try await write { db in
             try RolloutTable.check(fence: expectedFence, of: rollout, in: db)
             try db.execute(
@@ -145,15 +125,12 @@ extension Store {
                     WHERE id = ?
                     """,
                 arguments: [
-                    controller.hostname, controller.pid, controller.startedAt.milliseconds,
-                    controller.bootID?.text, controller.startTicks, controller.pidNamespace,
-                    rollout.value,
+                    controller.hostname, controller.pid, controller.startedAt.milliseconds, controller.bootID?.text,
+                    controller.startTicks, controller.pidNamespace, rollout.value,
                 ])
             _ = try EvidenceChain.append(
                 .rollout, host: nil, at: at,
-                detail: RolloutDetail(
-                    rollout: rollout.value, state: .running, controller: controller),
-                in: db)
+                detail: RolloutDetail(rollout: rollout.value, state: .running, controller: controller), in: db)
             return expectedFence + 1
         }
     }
@@ -170,9 +147,7 @@ extension Store {
 
     /// The newest rollouts, the newest first.
     package func rollouts(limit: Int = 1) async throws(StoreError) -> [StoredRollout] {
-        try await read {
-            try RolloutTable.fetch($0, "ORDER BY id DESC LIMIT ?", arguments: [limit])
-        }
+        try await read { try RolloutTable.fetch($0, "ORDER BY id DESC LIMIT ?", arguments: [limit]) }
     }
 }
 

@@ -14,27 +14,22 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """,
                 arguments: [
-                    slot.schedule, slot.opensAt.milliseconds, slot.state.rawValue,
-                    slot.recordedAt.milliseconds, slot.run,
+                    slot.schedule, slot.opensAt.milliseconds, slot.state.rawValue, slot.recordedAt.milliseconds,
+                    slot.run,
                 ])
             return db.changesCount == 1
         }
     }
 
     /// Notes the rollout of a claimed slot, or its end; throws `invalidTransition` once it has ended.
-    package func update(
-        _ slot: ScheduleSlot, state: ScheduleSlot.State, run: Int64?
-    ) async throws(StoreError) {
+    package func update(_ slot: ScheduleSlot, state: ScheduleSlot.State, run: Int64?) async throws(StoreError) {
         try await write { db in
             try db.execute(
                 sql: """
                     UPDATE scheduleSlot SET state = ?, rolloutID = coalesce(?, rolloutID)
                     WHERE schedule = ? AND opensAt = ? AND state = 'claimed'
-                    """,
-                arguments: [state.rawValue, run, slot.schedule, slot.opensAt.milliseconds])
-            guard db.changesCount == 1 else {
-                throw StoreError(.invalidTransition, "the window is no longer claimed")
-            }
+                    """, arguments: [state.rawValue, run, slot.schedule, slot.opensAt.milliseconds])
+            guard db.changesCount == 1 else { throw StoreError(.invalidTransition, "the window is no longer claimed") }
         }
     }
 
@@ -43,25 +38,21 @@ extension Store {
     /// Each slot's `run` is the rollout that the caller knows of. `nil`: meanwhile somebody else took
     /// one of the openings or started a run in it; then nothing was written.
     package func beginRollout(
-        in slots: [ScheduleSlot], pattern: String, plan: String, planHash: String,
-        controller: ControllerIdentity, hosts: [RolloutHost], at: Date
+        in slots: [ScheduleSlot], pattern: String, plan: String, planHash: String, controller: ControllerIdentity,
+        hosts: [RolloutHost], at: Date
     ) async throws(StoreError) -> RolloutID? {
         try await write { db in
             for slot in slots where try !Self.isFree(slot, in: db) { return nil }
             let id = try Self.insertRollout(
-                NewRollout(
-                    pattern: pattern, plan: plan, planHash: planHash, controller: controller,
-                    hosts: hosts), at: at, in: db)
+                NewRollout(pattern: pattern, plan: plan, planHash: planHash, controller: controller, hosts: hosts),
+                at: at, in: db)
             for slot in slots {
                 try db.execute(
                     sql: """
                         INSERT INTO scheduleSlot (schedule, opensAt, state, recordedAt, rolloutID)
                         VALUES (?, ?, 'claimed', ?, ?)
                         ON CONFLICT (schedule, opensAt) DO UPDATE SET rolloutID = excluded.rolloutID
-                        """,
-                    arguments: [
-                        slot.schedule, slot.opensAt.milliseconds, at.milliseconds, id.value,
-                    ])
+                        """, arguments: [slot.schedule, slot.opensAt.milliseconds, at.milliseconds, id.value])
             }
             return id
         }
@@ -92,9 +83,8 @@ extension Store {
                 arguments: [since.milliseconds]
             ).map { row in
                 ScheduleSlot(
-                    schedule: row["schedule"], opensAt: row.date("opensAt"),
-                    state: try row.word("state"), recordedAt: row.date("recordedAt"),
-                    run: row["rolloutID"])
+                    schedule: row["schedule"], opensAt: row.date("opensAt"), state: try row.word("state"),
+                    recordedAt: row.date("recordedAt"), run: row["rolloutID"])
             }
         }
     }

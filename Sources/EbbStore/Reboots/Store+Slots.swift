@@ -6,15 +6,13 @@ extension Store {
     /// Every slot that is held, the longest held first.
     ///
     /// Hosts take theirs with `advance(to: .intent)`; `proven` and `recordOverride` free them.
-    package func slots() async throws(StoreError) -> [Slot] {
-        try await read { try SlotTable.held(in: $0) }
-    }
+    package func slots() async throws(StoreError) -> [Slot] { try await read { try SlotTable.held(in: $0) } }
 
     /// Lets `decide` look at every slot and change that of an agent outside Ebb, with nobody in
     /// between; a slot of a host stays what it is.
-    package func changeSlots<Answer: Sendable>(
-        _ decide: @escaping @Sendable ([Slot]) -> (SlotChange, Answer)
-    ) async throws(StoreError) -> Answer {
+    package func changeSlots<Answer: Sendable>(_ decide: @escaping @Sendable ([Slot]) -> (SlotChange, Answer))
+        async throws(StoreError) -> Answer
+    {
         try await write { db in
             let (change, answer) = decide(try SlotTable.held(in: db))
             switch change {
@@ -27,8 +25,7 @@ extension Store {
             case .free(let slot):
                 guard case .agent(let group) = slot.holder else { break }
                 try db.execute(
-                    sql: "DELETE FROM slot WHERE machine = ? AND groupName = ?",
-                    arguments: [slot.machine, group])
+                    sql: "DELETE FROM slot WHERE machine = ? AND groupName = ?", arguments: [slot.machine, group])
             }
             return answer
         }

@@ -16,8 +16,7 @@ package struct StoredStopFlag: Sendable, Hashable {
 
 extension Store {
     /// Sets a stop flag.
-    @discardableResult
-    package func setStopFlag(_ flag: StopFlag) async throws(StoreError) -> StopFlagID {
+    @discardableResult package func setStopFlag(_ flag: StopFlag) async throws(StoreError) -> StopFlagID {
         try await write { db in
             let (kind, name) = Self.columns(flag.scope)
             try db.execute(
@@ -26,36 +25,31 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    kind, name, flag.reason, flag.author, flag.setAt.milliseconds,
-                    flag.expiresAt?.milliseconds,
+                    kind, name, flag.reason, flag.author, flag.setAt.milliseconds, flag.expiresAt?.milliseconds,
                 ])
             let id = db.lastInsertedRowID
             _ = try EvidenceChain.append(
                 .stop, host: nil, at: flag.setAt,
                 detail: [
-                    "flag": String(id), "scope": kind, "name": name, "reason": flag.reason,
-                    "author": flag.author, "event": "set",
+                    "flag": String(id), "scope": kind, "name": name, "reason": flag.reason, "author": flag.author,
+                    "event": "set",
                 ], in: db)
             return StopFlagID(id)
         }
     }
 
     /// Lifts a stop flag; throws `notFound` where none of that number is set.
-    package func liftStopFlag(
-        _ id: StopFlagID, author: String, at: Date
-    ) async throws(StoreError) {
+    package func liftStopFlag(_ id: StopFlagID, author: String, at: Date) async throws(StoreError) {
         try await write { db in
             try db.execute(
                 sql: """
                     UPDATE stopFlag SET removedAt = ?, removedBy = ?
                     WHERE id = ? AND removedAt IS NULL
                     """, arguments: [at.milliseconds, author, id.value])
-            guard db.changesCount == 1 else {
-                throw StoreError(.notFound, "no stop flag \(id.value) is set")
-            }
+            guard db.changesCount == 1 else { throw StoreError(.notFound, "no stop flag \(id.value) is set") }
             _ = try EvidenceChain.append(
-                .stop, host: nil, at: at,
-                detail: ["flag": String(id.value), "author": author, "event": "lifted"], in: db)
+                .stop, host: nil, at: at, detail: ["flag": String(id.value), "author": author, "event": "lifted"],
+                in: db)
         }
     }
 
@@ -64,8 +58,8 @@ extension Store {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
                 StoredStopFlag(
-                    id: StopFlagID(row["id"]), flag: try StopFlag(row),
-                    liftedAt: row.dateIfAny("removedAt"), liftedBy: row["removedBy"])
+                    id: StopFlagID(row["id"]), flag: try StopFlag(row), liftedAt: row.dateIfAny("removedAt"),
+                    liftedBy: row["removedBy"])
             }
         }
     }
@@ -89,7 +83,7 @@ extension StopFlag {
             default: .host(try row.host("name"))
             }
         self.init(
-            scope: scope, reason: row["reason"], author: row["author"],
-            setAt: row.date("createdAt"), expiresAt: row.dateIfAny("expiresAt"))
+            scope: scope, reason: row["reason"], author: row["author"], setAt: row.date("createdAt"),
+            expiresAt: row.dateIfAny("expiresAt"))
     }
 }

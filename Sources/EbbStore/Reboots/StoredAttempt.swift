@@ -11,15 +11,11 @@ package struct AttemptChange: Sendable, Hashable {
     package var reason: String?
 
     package init(
-        bootIDBefore: BootID? = nil, bootIDAfter: BootID? = nil, sentAt: Date? = nil,
-        deadline: Date? = nil, verdict: BootVerdict? = nil, reason: String? = nil
+        bootIDBefore: BootID? = nil, bootIDAfter: BootID? = nil, sentAt: Date? = nil, deadline: Date? = nil,
+        verdict: BootVerdict? = nil, reason: String? = nil
     ) {
-        self.bootIDBefore = bootIDBefore
-        self.bootIDAfter = bootIDAfter
-        self.sentAt = sentAt
-        self.deadline = deadline
-        self.verdict = verdict
-        self.reason = reason
+        (self.bootIDBefore, self.bootIDAfter, self.sentAt) = (bootIDBefore, bootIDAfter, sentAt)
+        (self.deadline, self.verdict, self.reason) = (deadline, verdict, reason)
     }
 }
 

@@ -18,10 +18,7 @@ package struct RolloutHost: Sendable, Hashable {
     package let host: HostName
     package let wave: Int
 
-    package init(host: HostName, wave: Int) {
-        self.host = host
-        self.wave = wave
-    }
+    package init(host: HostName, wave: Int) { (self.host, self.wave) = (host, wave) }
 }
 
 /// One rollout, as it is stored.

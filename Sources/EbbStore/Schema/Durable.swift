@@ -20,8 +20,6 @@ enum Durable {
 
     private static func failure(_ verb: String, _ path: String) -> StoreError {
         let code: StoreError.Code = errno == ENOSPC ? .full : .io
-        return StoreError(
-            code,
-            "\(PrintableText.line(path)) cannot be \(verb) (\(String(cString: strerror(errno))))")
+        return StoreError(code, "\(PrintableText.line(path)) cannot be \(verb) (\(String(cString: strerror(errno))))")
     }
 }

@@ -7,13 +7,9 @@ extension Date {
     /// Microseconds since 1970, as the tables hold modification times of paths.
     var microseconds: Int64 { Int64(clamping: timeIntervalSince1970, scale: 1_000_000) }
 
-    init(milliseconds: Int64) {
-        self.init(timeIntervalSince1970: Double(milliseconds) / 1_000)
-    }
+    init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1_000) }
 
-    init(microseconds: Int64) {
-        self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
-    }
+    init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
 }
 
 extension Int64 {

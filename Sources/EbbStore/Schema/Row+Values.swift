@@ -8,9 +8,7 @@ extension Row {
     func date(_ column: String) -> Date { Date(milliseconds: self[column]) }
 
     /// As `date`, where there may be none.
-    func dateIfAny(_ column: String) -> Date? {
-        (self[column] as Int64?).map { Date(milliseconds: $0) }
-    }
+    func dateIfAny(_ column: String) -> Date? { (self[column] as Int64?).map { Date(milliseconds: $0) } }
 
     /// A word of a closed list.
     func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
@@ -42,11 +40,7 @@ extension Row {
 
     /// A host's name.
     func host(_ column: String) throws -> HostName {
-        do {
-            return try HostName(self[column] as String)
-        } catch {
-            throw damage(column)
-        }
+        do { return try HostName(self[column] as String) } catch { throw damage(column) }
     }
 
     /// A value that is stored as JSON.

@@ -16,9 +16,7 @@ enum StoredJSON {
     static func value<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .millisecondsSince1970
-        do {
-            return try decoder.decode(type, from: Data(bytes))
-        } catch {
+        do { return try decoder.decode(type, from: Data(bytes)) } catch {
             throw StoreError(.corrupt, "a stored \(type) cannot be read", cause: error)
         }
     }

@@ -40,14 +40,14 @@ final class Told: Sendable {
 extension RolloutScene {
     /// A driver over this scene, with what it tells.
     func driver(
-        knowing known: [HostSettings]? = nil, aborts: AbortSwitch = AbortSwitch(),
-        held: HeldRollouts = HeldRollouts(), through transport: (any Transport)? = nil,
-        store other: Store? = nil, _ watch: @escaping @Sendable (RolloutEvent) -> Void = { _ in }
+        knowing known: [HostSettings]? = nil, aborts: AbortSwitch = AbortSwitch(), held: HeldRollouts = HeldRollouts(),
+        through transport: (any Transport)? = nil, store other: Store? = nil,
+        _ watch: @escaping @Sendable (RolloutEvent) -> Void = { _ in }
     ) -> (driver: RolloutDriver, told: Told) {
         let told = Told()
         let engine = Engine(
-            transport: transport ?? fleet, store: other ?? store, catalogue: .builtIn,
-            clock: EngineClock(fleet.clock), toolVersion: "test")
+            transport: transport ?? fleet, store: other ?? store, catalogue: .builtIn, clock: EngineClock(fleet.clock),
+            toolVersion: "test")
         let driver = RolloutDriver(
             engine: engine, fleet: known ?? settings, aborts: aborts, held: held,
             tell: { event in
@@ -60,8 +60,7 @@ extension RolloutScene {
     /// A process of this machine that has ended.
     static var deadController: ControllerIdentity {
         let own = ControllerProcess.current()
-        return ControllerIdentity(
-            hostname: own.hostname, pid: .max, startedAt: own.startedAt, bootID: own.bootID)
+        return ControllerIdentity(hostname: own.hostname, pid: .max, startedAt: own.startedAt, bootID: own.bootID)
     }
 
     /// Journals a rollout that a process began which has ended since, with every attempt brought to
@@ -69,8 +68,8 @@ extension RolloutScene {
     func abandoned(in state: AttemptState = .planned) async throws -> StoredRollout {
         let plan = plan
         let id = try await store.beginRollout(
-            pattern: "all", plan: try plan.text(), planHash: try plan.hash(),
-            controller: Self.deadController, hosts: plan.members, at: fleet.clock.date)
+            pattern: "all", plan: try plan.text(), planHash: try plan.hash(), controller: Self.deadController,
+            hosts: plan.members, at: fleet.clock.date)
         for attempt in try await store.attempts(of: id) {
             guard let host = fleet.host(attempt.host) else { continue }
             try await bring(attempt.id, of: host, to: state)
@@ -79,9 +78,7 @@ extension RolloutScene {
     }
 
     /// Walks an attempt through the journal, as a process does that dies in this state.
-    private func bring(
-        _ attempt: AttemptID, of host: ScriptedHost, to state: AttemptState
-    ) async throws {
+    private func bring(_ attempt: AttemptID, of host: ScriptedHost, to state: AttemptState) async throws {
         let path: [AttemptState] = [.preflight, .canaries, .intent, .sent, .booted]
         guard let last = path.firstIndex(of: state) else { return }
         let boot = host.machine.boot
@@ -97,18 +94,15 @@ extension RolloutScene {
                     Canary(kind: $0.1, mount: $0.0, token: String(repeating: "a", count: 32))
                 }
                 try await store.recordCanaries(
-                    host: host.name, boot: boot, attempt: attempt, canaries,
-                    at: fleet.clock.date)
+                    host: host.name, boot: boot, attempt: attempt, canaries, at: fleet.clock.date)
                 for canary in canaries { host.machine.files[canary.path] = canary.token }
             case .intent:
                 try await store.advance(
                     attempt, to: .intent, at: fleet.clock.date,
-                    AttemptChange(
-                        bootIDBefore: boot, deadline: fleet.clock.date.addingTimeInterval(600)))
+                    AttemptChange(bootIDBefore: boot, deadline: fleet.clock.date.addingTimeInterval(600)))
             case .booted:
                 try await store.advance(
-                    attempt, to: .booted, at: fleet.clock.date,
-                    AttemptChange(bootIDAfter: host.machine.boot(1)))
+                    attempt, to: .booted, at: fleet.clock.date, AttemptChange(bootIDAfter: host.machine.boot(1)))
             default: try await store.advance(attempt, to: step, at: fleet.clock.date)
             }
         }

@@ -10,8 +10,7 @@ import Synchronization
 extension EngineClock {
     /// The clock of a scripted fleet.
     init(_ clock: ScriptedClock) {
-        self.init(
-            now: { clock.now }, date: { clock.date }, sleep: { try await clock.sleep($0) })
+        self.init(now: { clock.now }, date: { clock.date }, sleep: { try await clock.sleep($0) })
     }
 }
 
@@ -19,9 +18,7 @@ extension EngineClock {
 private final class DeadControllers: Sendable {
     private let tasks = Mutex<[Task<RolloutRunner.Result, any Error>]>([])
 
-    func stop(_ task: Task<RolloutRunner.Result, any Error>) {
-        tasks.withLock { $0.append(task) }
-    }
+    func stop(_ task: Task<RolloutRunner.Result, any Error>) { tasks.withLock { $0.append(task) } }
 
     deinit { tasks.withLock { for task in $0 { task.cancel() } } }
 }
@@ -37,9 +34,7 @@ struct RolloutScene {
     let controller = ControllerIdentity(
         hostname: "here", pid: 1, startedAt: Date(timeIntervalSince1970: 0), bootID: nil)
 
-    init(
-        _ names: [String] = ["a"], _ change: (inout HostSettings) -> Void = { _ in }
-    ) throws {
+    init(_ names: [String] = ["a"], _ change: (inout HostSettings) -> Void = { _ in }) throws {
         fleet = try ScriptedFleet(names)
         store = try Store.inMemory()
         settings = fleet.hosts.map { host in
@@ -57,8 +52,7 @@ struct RolloutScene {
 
     var engine: Engine {
         Engine(
-            transport: fleet, store: store, catalogue: .builtIn, clock: EngineClock(fleet.clock),
-            toolVersion: "test")
+            transport: fleet, store: store, catalogue: .builtIn, clock: EngineClock(fleet.clock), toolVersion: "test")
     }
 
     var plan: RebootPlan { RebootPlanner(selected: settings, fleet: settings).plan() }
@@ -83,30 +77,24 @@ struct RolloutScene {
         }
         return RolloutRunner(
             engine: engine, rollout: rollout, turns: turns,
-            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
-            fence: fence, budgets: GroupBudgets(fleet: settings),
-            lease: RolloutLease.text(try await store.rollout(rollout)), mayGo: mayGo,
-            aborts: AsyncStream { _ in }, tell: { _ in })
+            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false, fence: fence,
+            budgets: GroupBudgets(fleet: settings), lease: RolloutLease.text(try await store.rollout(rollout)),
+            mayGo: mayGo, aborts: AsyncStream { _ in }, tell: { _ in })
     }
 
     /// Runs a rollout over all hosts from its beginning to its end.
-    @discardableResult
-    func run() async throws -> RolloutRunner.Result {
-        try await runner(begin()).run(plan)
-    }
+    @discardableResult func run() async throws -> RolloutRunner.Result { try await runner(begin()).run(plan) }
 
     /// Takes the rollout over as another process does, and goes on with it.
-    @discardableResult
-    func resume(
+    @discardableResult func resume(
         _ rollout: RolloutID, startingMore: Bool = true,
         mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String? = { _ in nil }
     ) async throws -> RolloutRunner.Result {
         let fence = try await store.takeOver(
-            rollout, by: controller, expectedFence: store.rollout(rollout).fence,
-            at: fleet.clock.date)
+            rollout, by: controller, expectedFence: store.rollout(rollout).fence, at: fleet.clock.date)
         let (ended, ongoing) = try await JournalReading(store: store, rollout: rollout).read()
-        return try await runner(rollout, fence: fence, mayGo: mayGo)
-            .resume(plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
+        return try await runner(rollout, fence: fence, mayGo: mayGo).resume(
+            plan, ended: ended, ongoing: ongoing, startingMore: startingMore)
     }
 
     /// Runs a rollout until an interruption stops its controller, for good.

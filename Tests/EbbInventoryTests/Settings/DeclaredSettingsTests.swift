@@ -20,8 +20,8 @@ import Testing
             if !isInside { made.append(line) }
             guard line.hasPrefix("<!-- settings: ") else { continue }
             let name = String(line.dropFirst(15).dropLast(4))
-            made += try #require(SettingsTable.all[name], "no settings are called \(name)")
-                .components(separatedBy: "\n")
+            made += try #require(SettingsTable.all[name], "no settings are called \(name)").components(
+                separatedBy: "\n")
             names.insert(name)
             isInside = true
         }
@@ -33,21 +33,19 @@ import Testing
         try expect(SettingsSchema.text(), at: Self.schema)
     }
 
-    @Test func `every inventory that comes with Ebb fits the schema, and a wrong one does not`()
-        throws
-    {
+    @Test func `every inventory that comes with Ebb fits the schema, and a wrong one does not`() throws {
         let folder = Self.root + "/inventory"
         let enumerator = FileManager.default.enumerator(atPath: folder)
-        var files = (enumerator?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".yml") }
-            .map { folder + "/" + $0 }
+        var files = (enumerator?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".yml") }.map {
+            folder + "/" + $0
+        }
         files += ["/lab/more-hosts.yml", "/lab/guests/inventory.yml"].map { Self.root + $0 }
         #expect(files.count >= 8)
         for file in files {
             let told = try Self.faults(try String(contentsOfFile: file, encoding: .utf8))
             #expect(told == "", "\(file)")
         }
-        let documentation = try String(
-            contentsOfFile: Self.root + "/docs/inventory.md", encoding: .utf8)
+        let documentation = try String(contentsOfFile: Self.root + "/docs/inventory.md", encoding: .utf8)
         for example in documentation.components(separatedBy: "```yaml\n").dropFirst() {
             let text = example.components(separatedBy: "```")[0]
             if text.hasPrefix("entries:") { continue }
@@ -59,9 +57,7 @@ import Testing
             "ebb: {compliance: {waivers: [{control: proven-bot, reason: x, by: x, until: 2027-01-01}]}}",
             "all: {hosts: {a: {ebb: {reboot: {rank: high}}}}}", "all: {host: {}}",
             "all: {children: {web: {vars: {ansible_port: ssh}}}}",
-        ] {
-            #expect(try Self.faults(wrong) != "", "\(wrong)")
-        }
+        ] { #expect(try Self.faults(wrong) != "", "\(wrong)") }
     }
 
     private func expect(_ text: String, at path: String) throws {
@@ -70,9 +66,7 @@ import Testing
             Issue.record("\(path) was recorded: read it, then run without RECORD_SNAPSHOTS")
         }
         let published = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        #expect(
-            published == text,
-            "RECORD_SNAPSHOTS=1 swift test --filter DeclaredSettingsTests writes it anew")
+        #expect(published == text, "RECORD_SNAPSHOTS=1 swift test --filter DeclaredSettingsTests writes it anew")
     }
 
     // MARK: - A validator that Ebb does not bring
@@ -80,12 +74,11 @@ import Testing
     /// What Debian's python3-jsonschema says against a YAML text.
     private static func faults(_ yaml: String) throws -> String {
         let problems = ProblemCollector()
-        let value = try #require(
-            YAMLText.value(of: Array(yaml.utf8), file: "f.yml", problems: problems))
+        let value = try #require(YAMLText.value(of: Array(yaml.utf8), file: "f.yml", problems: problems))
         let file = NSTemporaryDirectory() + "ebb-inventory-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try JSONSerialization.data(withJSONObject: json(value), options: .fragmentsAllowed)
-            .write(to: URL(filePath: file))
+        try JSONSerialization.data(withJSONObject: json(value), options: .fragmentsAllowed).write(
+            to: URL(filePath: file))
         let reader = Process()
         reader.executableURL = URL(filePath: "/usr/bin/python3")
         reader.arguments = ["-W", "ignore", "-c", validation, schema, file]
@@ -119,8 +112,7 @@ import Testing
         case .tagged(let tag): tag
         case .list(let values): values.map(json)
         case .map(let entries):
-            [String: Any](
-                entries.map { ($0.key, json($0.value)) }, uniquingKeysWith: { one, _ in one })
+            [String: Any](entries.map { ($0.key, json($0.value)) }, uniquingKeysWith: { one, _ in one })
         }
     }
 }

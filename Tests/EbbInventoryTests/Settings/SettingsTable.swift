@@ -12,10 +12,8 @@ enum SettingsTable {
             settings.first { $0.key == key }.map { fields($0.shape) } ?? []
         }
         var tables = [
-            "ansible": table(AnsibleVariables.entries),
-            "ebb": table(ebb, prefix: "ebb."), "reboot": table(reboot),
-            "ebb_fleet": table(FleetSettings.entries),
-            "notify": table(inside("notify", of: FleetSettings.entries)),
+            "ansible": table(AnsibleVariables.entries), "ebb": table(ebb, prefix: "ebb."), "reboot": table(reboot),
+            "ebb_fleet": table(FleetSettings.entries), "notify": table(inside("notify", of: FleetSettings.entries)),
         ]
         for key in ["root", "persist", "persistence", "accept", "datasets", "compliance"] {
             tables[key] = table(inside(key, of: ebb))
@@ -38,11 +36,9 @@ enum SettingsTable {
     private static func table(_ settings: [SettingEntry], prefix: String = "") -> String {
         let rows = settings.map { setting in
             let standard = setting.isNeeded ? "needed" : setting.standard
-            return
-                "| `\(prefix)\(setting.key)` | \(words(setting.shape)) | \(standard) | \(setting.doc) |"
+            return "| `\(prefix)\(setting.key)` | \(words(setting.shape)) | \(standard) | \(setting.doc) |"
         }
-        return (["| key | holds | default | meaning |", "| --- | --- | --- | --- |"] + rows)
-            .joined(separator: "\n")
+        return (["| key | holds | default | meaning |", "| --- | --- | --- | --- |"] + rows).joined(separator: "\n")
     }
 
     private static func words(_ shape: SettingShape) -> String {
@@ -52,8 +48,7 @@ enum SettingsTable {
             expected.replacing(#/ such as [^,]*(, [^,]* or [^,]*)?/#, with: "")
         case .integer(let range):
             range.upperBound == .max
-                ? "a number from \(range.lowerBound)"
-                : "a number from \(range.lowerBound) to \(range.upperBound)"
+                ? "a number from \(range.lowerBound)" : "a number from \(range.lowerBound) to \(range.upperBound)"
         case .bool: "`true` or `false`"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .list(.map), .list(.either): "a list"

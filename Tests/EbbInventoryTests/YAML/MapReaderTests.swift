@@ -5,16 +5,14 @@ import Testing
 
 @Suite struct MapReaderTests {
     private func reader(_ text: String, _ problems: ProblemCollector) throws -> MapReader {
-        let value = try #require(
-            YAMLText.value(of: Array(text.utf8), file: "f.yml", problems: problems))
+        let value = try #require(YAMLText.value(of: Array(text.utf8), file: "f.yml", problems: problems))
         return MapReader(value, name: "map", problems: problems)
     }
 
     @Test func `typed values are read, and wrong ones told with what was wanted`() throws {
         let problems = ProblemCollector()
         let map = try reader(
-            "n: 3\nbig: 99\nyes: on\nspan: 1h30m\nbare: 90\nlist: [a, b]\none: a\nword: bleu\n",
-            problems)
+            "n: 3\nbig: 99\nyes: on\nspan: 1h30m\nbare: 90\nlist: [a, b]\none: a\nword: bleu\n", problems)
         #expect(map.read("n", .integer(1...9)) == 3)
         #expect(map.read("big", .integer(1...9)) == nil)
         #expect(map.read("yes", .bool) == true)
@@ -28,16 +26,14 @@ import Testing
         #expect(
             problems.problems.map(\.message) == [
                 "map lacks “other”", "map.big must be a whole number from 1 to 9, not “99”",
-                "map.bare must be a length of time such as 30s, 26h or 30d, not “90”",
-                "map.word cannot be “bleu”",
+                "map.bare must be a length of time such as 30s, 26h or 30d, not “90”", "map.word cannot be “bleu”",
             ])
         #expect(problems.problems.last?.hint == "did you mean “blue”?")
     }
 
     @Test func `lengths of time are read back as they are written`() {
         for (text, seconds) in [
-            ("0", 0), ("45s", 45), ("90s", 90), ("26h", 93_600), ("30d", 2_592_000),
-            ("2w", 1_209_600),
+            ("0", 0), ("45s", 45), ("90s", 90), ("26h", 93_600), ("30d", 2_592_000), ("2w", 1_209_600),
             ("1d2h3m4s", 93_784),
         ] {
             #expect(TimeSpan.seconds(text) == seconds)

@@ -7,13 +7,12 @@ import Testing
 @Suite struct HealthProbeTests {
     /// Answers whatever comes with one HTTP status, for as long as the closure runs.
     private func answering(_ status: String, _ body: (Int) async throws -> Void) async throws {
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ServedOnce(status: status))
-                }
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).childChannelInitializer {
+            channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(ServedOnce(status: status))
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        }.bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(server.localAddress?.port)
         try await body(port)
         try await server.close()
@@ -43,8 +42,8 @@ import Testing
     @Test func `a page is a gate that is met by the status that is asked for`() async throws {
         let host = try settings()
         for (answer, wanted, isMet) in [
-            ("200 OK", nil, true), ("302 Found", nil, true), ("503 Busy", nil, false),
-            ("503 Busy", 503, true), ("200 OK", 204, false),
+            ("200 OK", nil, true), ("302 Found", nil, true), ("503 Busy", nil, false), ("503 Busy", 503, true),
+            ("200 OK", 204, false),
         ] as [(String, Int?, Bool)] {
             try await answering(answer) { port in
                 let gate = HealthGate.http(url: "http://127.0.0.1:\(port)/up", status: wanted)

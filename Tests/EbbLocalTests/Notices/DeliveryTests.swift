@@ -13,10 +13,7 @@ struct DeliveryTests {
     private let patient = Duration.seconds(120)
 
     private func shell(_ script: String, limit: Duration = .seconds(120)) -> Delivery {
-        Delivery(
-            NoticeChannel(
-                name: "hook", way: .command(program: "sh", arguments: ["-c", script])),
-            limit: limit)
+        Delivery(NoticeChannel(name: "hook", way: .command(program: "sh", arguments: ["-c", script])), limit: limit)
     }
 
     @Test func `a command gets the notice on its input and in its environment`() async throws {
@@ -31,8 +28,7 @@ struct DeliveryTests {
 
     @Test func `a command that fails is worth another try and says its last line`() async throws {
         let error = await #expect(throws: DeliveryFailure.self) {
-            try await shell("cat >/dev/null; echo first; echo 'no \u{7}route' >&2; exit 9")
-                .deliver(notice)
+            try await shell("cat >/dev/null; echo first; echo 'no \u{7}route' >&2; exit 9").deliver(notice)
         }
         #expect(error?.isWorthRetrying == true)
         #expect(error?.description == "sh ended with exit status 9: no \\x07route")
@@ -52,29 +48,24 @@ struct DeliveryTests {
     @Test func `a program that is not there is not tried again`() async throws {
         for program in ["no-such-program-of-ebb", "/no/such/program"] {
             let delivery = Delivery(
-                NoticeChannel(name: "x", way: .command(program: program, arguments: [])),
-                limit: patient)
-            let error = await #expect(throws: DeliveryFailure.self) {
-                try await delivery.deliver(notice)
-            }
+                NoticeChannel(name: "x", way: .command(program: program, arguments: [])), limit: patient)
+            let error = await #expect(throws: DeliveryFailure.self) { try await delivery.deliver(notice) }
             #expect(error?.isWorthRetrying == false, "\(program)")
             #expect(error?.description == "there is no program \(program)")
         }
     }
 
     @Test func `sendmail gets a whole message`() async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "ebb-mail-\(UInt64.random(in: 0 ... .max))")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ebb-mail-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = folder.appending(path: "sendmail").path
         let received = folder.appending(path: "mail").path
-        try Data("#!/bin/sh\ntest \"$*\" = '-i -t' && cat > '\(received)'\n".utf8)
-            .write(to: URL(filePath: script))
+        try Data("#!/bin/sh\ntest \"$*\" = '-i -t' && cat > '\(received)'\n".utf8).write(to: URL(filePath: script))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         let delivery = Delivery(
-            NoticeChannel(name: "mail", way: .mail(to: ["ops@example.org"], from: nil)),
-            limit: patient, sendmail: script)
+            NoticeChannel(name: "mail", way: .mail(to: ["ops@example.org"], from: nil)), limit: patient,
+            sendmail: script)
         try await delivery.deliver(notice)
         let mail = String(decoding: try Data(contentsOf: URL(filePath: received)), as: UTF8.self)
         #expect(mail.hasPrefix("To: ops@example.org\n"))
@@ -82,9 +73,7 @@ struct DeliveryTests {
     }
 
     @Test func `a webhook is posted with its headers, and its answer decides`() async throws {
-        let answers: [(Int, Bool?)] = [
-            (204, nil), (200, nil), (500, true), (429, true), (404, false), (302, false),
-        ]
+        let answers: [(Int, Bool?)] = [(204, nil), (200, nil), (500, true), (429, true), (404, false), (302, false)]
         for (code, isWorthRetrying) in answers {
             let server = try await OneAnswer.serving(status: code) { port in
                 let delivery = Delivery(
@@ -92,8 +81,7 @@ struct DeliveryTests {
                         name: "chat",
                         way: .webhook(
                             url: Secret("http://127.0.0.1:\(port)/hook?token=s3cret"),
-                            headers: ["Authorization": Secret("Bearer \"x\\y\"")])),
-                    limit: patient)
+                            headers: ["Authorization": Secret("Bearer \"x\\y\"")])), limit: patient)
                 do throws(DeliveryFailure) {
                     try await delivery.deliver(notice)
                     #expect(isWorthRetrying == nil, "\(code)")
@@ -111,15 +99,10 @@ struct DeliveryTests {
     }
 
     @Test func `no failure of a webhook shows its address`() async throws {
-        let addresses = [
-            "http://127.0.0.1:1/s3cret", "file:///etc/s3cret", "https://host/\ns3cret", "s3cret",
-        ]
+        let addresses = ["http://127.0.0.1:1/s3cret", "file:///etc/s3cret", "https://host/\ns3cret", "s3cret"]
         for address in addresses {
-            let delivery = Delivery(
-                NoticeChannel(name: "chat", way: .webhook(url: Secret(address), headers: [:])))
-            let error = await #expect(throws: DeliveryFailure.self) {
-                try await delivery.deliver(notice)
-            }
+            let delivery = Delivery(NoticeChannel(name: "chat", way: .webhook(url: Secret(address), headers: [:])))
+            let error = await #expect(throws: DeliveryFailure.self) { try await delivery.deliver(notice) }
             #expect(error?.description.contains("s3cret") == false)
             #expect(error?.isWorthRetrying == (address.hasPrefix("http://")), "\(address)")
         }

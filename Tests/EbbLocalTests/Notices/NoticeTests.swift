@@ -7,12 +7,10 @@ import Testing
 struct NoticeTests {
     private func notice(_ subject: String, hosts: Int = 1) throws -> Notice {
         Notice(
-            event: .failure, at: Date(timeIntervalSince1970: 1_795_395_011), rollout: 7,
-            subject: subject,
+            event: .failure, at: Date(timeIntervalSince1970: 1_795_395_011), rollout: 7, subject: subject,
             hosts: try (0..<hosts).map {
                 Notice.Mention(
-                    host: try HostName("web\($0)"), state: "never-back",
-                    message: "no answer\u{1B}[2J\nwithin 600 s")
+                    host: try HostName("web\($0)"), state: "never-back", message: "no answer\u{1B}[2J\nwithin 600 s")
             })
     }
 
@@ -20,8 +18,8 @@ struct NoticeTests {
         let notice = try notice("web0 did not come back")
         let text = String(decoding: notice.json, as: UTF8.self)
         for part in [
-            #""schema":"ebb.notice/1""#, #""event":"failure""#, #""rollout":7"#,
-            #""at":"2026-11-23T00:50:11Z""#, #""host":"web0""#, #""hostsInAll":1"#,
+            #""schema":"ebb.notice/1""#, #""event":"failure""#, #""rollout":7"#, #""at":"2026-11-23T00:50:11Z""#,
+            #""host":"web0""#, #""hostsInAll":1"#,
         ] { #expect(text.contains(part), "\(part) in \(text)") }
         #expect(
             notice.text == """
@@ -40,9 +38,7 @@ struct NoticeTests {
 
     @Test func `a mail is one message whatever the subject holds`() throws {
         let notice = try notice("Grüße\r\nBcc: all@example.org\n\nfaked body 🙂", hosts: 0)
-        let mail = Mail(
-            notice: notice, to: ["ops@example.org\nBcc: x@example.org", "b@example.org"],
-            from: nil)
+        let mail = Mail(notice: notice, to: ["ops@example.org\nBcc: x@example.org", "b@example.org"], from: nil)
         let text = String(decoding: mail.bytes, as: UTF8.self)
         let parts = text.split(separator: "\n\n", maxSplits: 1)
         #expect(!parts[0].contains("\nBcc"))

@@ -33,35 +33,28 @@ struct NotifierTests {
                         return tries[notice.subject] ?? 0
                     }
                     switch notice.subject {
-                    case "second try" where count == 1, "never":
-                        throw DeliveryFailure(isWorthRetrying: true, "busy")
+                    case "second try" where count == 1, "never": throw DeliveryFailure(isWorthRetrying: true, "busy")
                     case "refused": throw DeliveryFailure(isWorthRetrying: false, "no")
                     default: record.add("delivered \(notice.subject)")
                     }
                 }
             }
         ) { notifier in
-            for subject in ["first", "second try", "never", "refused", "last"] {
-                notifier.post(notice(subject))
-            }
+            for subject in ["first", "second try", "never", "refused", "last"] { notifier.post(notice(subject)) }
         }
         #expect(
             record.all == [
                 "delivered first", "delivered second try", "chat: not delivered: never: busy",
                 "chat: not delivered: refused: no", "delivered last",
             ])
-        #expect(
-            tries.withLock { $0 } == [
-                "first": 1, "second try": 2, "never": 3, "refused": 1, "last": 1,
-            ])
+        #expect(tries.withLock { $0 } == ["first": 1, "second try": 2, "never": 3, "refused": 1, "last": 1])
     }
 
     @Test func `a channel that hangs delays neither the caller nor another channel`() async {
         let record = Record()
         let limits = Notifier.Limits(maxQueued: 3, drainTimeout: .milliseconds(50))
         let result = await Notifier.with(
-            [channel("dead"), channel("mail", [.done])], limits: limits,
-            clock: ContinuousClock(), log: record.add,
+            [channel("dead"), channel("mail", [.done])], limits: limits, clock: ContinuousClock(), log: record.add,
             deliver: { channel in
                 { notice throws(DeliveryFailure) in
                     if channel.name == "dead" {
@@ -93,9 +86,7 @@ struct NotifierTests {
     }
 
     @Test func `without channels nothing is waited for`() async {
-        let result = await Notifier.with(
-            [], clock: ContinuousClock(), log: { _ in }
-        ) { notifier in
+        let result = await Notifier.with([], clock: ContinuousClock(), log: { _ in }) { notifier in
             notifier.post(notice("unheard"))
             return 1
         }

@@ -7,8 +7,7 @@ import Testing
         kept: Program.Kept = .end
     ) -> Program {
         Program(
-            "sh", ["-c", line], variables: ["EBB_TEST": "set"], input: input, limit: limit,
-            maxOutput: most, kept: kept)
+            "sh", ["-c", line], variables: ["EBB_TEST": "set"], input: input, limit: limit, maxOutput: most, kept: kept)
     }
 
     @Test func `status, both streams and the last line come back`() async throws {
@@ -21,9 +20,7 @@ import Testing
         #expect(killed.status == nil && killed.how == "a signal" && killed.lastLine.isEmpty)
     }
 
-    @Test func `a flood is bounded, at the end that was asked for, and said to be cut`()
-        async throws
-    {
+    @Test func `a flood is bounded, at the end that was asked for, and said to be cut`() async throws {
         let flood = "seq 1 100000; seq 1 100000 >&2"
         let end = try await shell(flood).run()
         #expect(end.isCut && end.output.count == 1_000 && end.lastLine == "100000")
@@ -40,9 +37,9 @@ import Testing
     }
 
     @Test func `one that is not there or takes too long is told apart`() async {
-        await #expect {
-            try await Program("ebb-no-such-program", [], limit: .seconds(60)).run()
-        } throws: { ($0 as? ProgramFailure)?.code == .notFound }
+        await #expect { try await Program("ebb-no-such-program", [], limit: .seconds(60)).run() } throws: {
+            ($0 as? ProgramFailure)?.code == .notFound
+        }
         await #expect { try await shell("sleep 3600", limit: .milliseconds(200)).run() } throws: {
             ($0 as? ProgramFailure)?.code == .late
         }

@@ -7,23 +7,21 @@ import Testing
 func at(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
 
 /// A window from the words that an inventory uses; hours may have a fraction.
-func window(
-    _ rule: String, _ start: String, hours: Double, _ zone: String, cutoff: Int? = nil,
-    from: String? = nil
-) throws -> WindowSettings {
+func window(_ rule: String, _ start: String, hours: Double, _ zone: String, cutoff: Int? = nil, from: String? = nil)
+    throws -> WindowSettings
+{
     WindowSettings(
-        recurrence: try Recurrence(rule), start: try #require(TimeOfDay(start)),
-        duration: Int(hours * 3_600), timezone: zone, cutoff: cutoff,
-        from: try from.map { try #require(CalendarDate($0)) })
+        recurrence: try Recurrence(rule), start: try #require(TimeOfDay(start)), duration: Int(hours * 3_600),
+        timezone: zone, cutoff: cutoff, from: try from.map { try #require(CalendarDate($0)) })
 }
 
 /// A blackout from its first and last day.
-func blackout(
-    _ first: String, _ last: String, _ reason: String = "freeze", zone: String? = nil
-) throws -> BlackoutSettings {
+func blackout(_ first: String, _ last: String, _ reason: String = "freeze", zone: String? = nil) throws
+    -> BlackoutSettings
+{
     BlackoutSettings(
-        first: try #require(CalendarDate(first)), last: try #require(CalendarDate(last)),
-        reason: reason, timezone: zone)
+        first: try #require(CalendarDate(first)), last: try #require(CalendarDate(last)), reason: reason, timezone: zone
+    )
 }
 
 /// Openings as `start/end` in RFC 3339.
@@ -32,11 +30,8 @@ func texts(_ openings: [Opening]) -> [String] {
 }
 
 /// A host with these reboot settings.
-func host(
-    _ name: String, groups: [String] = [], _ reboot: RebootSettings = RebootSettings()
-) throws -> HostSettings {
+func host(_ name: String, groups: [String] = [], _ reboot: RebootSettings = RebootSettings()) throws -> HostSettings {
     let name = try HostName(name)
     return HostSettings(
-        host: name, groups: groups,
-        connection: ConnectionSettings(host: name, address: "192.0.2.1"), reboot: reboot)
+        host: name, groups: groups, connection: ConnectionSettings(host: name, address: "192.0.2.1"), reboot: reboot)
 }

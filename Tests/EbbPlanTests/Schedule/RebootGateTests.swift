@@ -9,18 +9,15 @@ struct RebootGateTests {
         let fleet = [try host("db1", groups: ["db"]), try host("web1", groups: ["web"])]
         func blocked(_ scope: StopFlag.Scope, expires: Date?) -> [String: String] {
             let flag = StopFlag(
-                scope: scope, reason: "raid rebuild\u{1B}[2J", author: "kim", setAt: now,
-                expiresAt: expires)
+                scope: scope, reason: "raid rebuild\u{1B}[2J", author: "kim", setAt: now, expiresAt: expires)
             let gate = RebootGate(now: now, fleet: fleet, flags: [flag])
-            return Dictionary(
-                uniqueKeysWithValues: gate.blocked(fleet).map { ($0.key.text, $0.value) })
+            return Dictionary(uniqueKeysWithValues: gate.blocked(fleet).map { ($0.key.text, $0.value) })
         }
         let later = now.addingTimeInterval(60)
         #expect(Set(blocked(.fleet, expires: nil).keys) == ["db1", "web1"])
         #expect(
             blocked(.group("db"), expires: later) == [
-                "db1": "its group db is stopped by kim until 2027-01-01 12:01 UTC: "
-                    + "raid rebuild\\x1b[2J"
+                "db1": "its group db is stopped by kim until 2027-01-01 12:01 UTC: " + "raid rebuild\\x1b[2J"
             ])
         #expect(Set(blocked(.host(try HostName("web1")), expires: nil).keys) == ["web1"])
         #expect(blocked(.fleet, expires: now).isEmpty)
@@ -32,15 +29,13 @@ struct RebootGateTests {
         let quorum = [QuorumSettings(set: "etcd", healthy: 2)]
         let fleet = [
             try host("etcd1", RebootSettings(windows: [sunday], quorum: quorum)),
-            try host("etcd2", RebootSettings(quorum: quorum)),
-            try host("etcd3", RebootSettings(quorum: quorum)),
+            try host("etcd2", RebootSettings(quorum: quorum)), try host("etcd3", RebootSettings(quorum: quorum)),
             try host("free"),
             try host(
                 "typo",
                 RebootSettings(windows: [
                     WindowSettings(
-                        recurrence: sunday.recurrence, start: sunday.start, duration: 3_600,
-                        timezone: "Europe/Berln")
+                        recurrence: sunday.recurrence, start: sunday.start, duration: 3_600, timezone: "Europe/Berln")
                 ])),
         ]
         let gate = RebootGate(now: now, fleet: fleet, unavailable: [fleet[1].host])
@@ -56,10 +51,7 @@ struct RebootGateTests {
 
     @Test func `a set that cannot spare a member never lets one go`() throws {
         let quorum = [QuorumSettings(set: "pair", healthy: 2)]
-        let fleet = [
-            try host("a", RebootSettings(quorum: quorum)),
-            try host("b", RebootSettings(quorum: quorum)),
-        ]
+        let fleet = [try host("a", RebootSettings(quorum: quorum)), try host("b", RebootSettings(quorum: quorum))]
         #expect(RebootGate(now: .distantPast, fleet: fleet).blocked(fleet).count == 2)
         #expect(QuorumSet.sets(of: fleet).map(\.spare) == [0])
     }

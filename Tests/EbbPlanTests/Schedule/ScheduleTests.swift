@@ -18,13 +18,11 @@ struct ScheduleTests {
         let schedules = try Schedule.schedules(of: [
             try host("b", RebootSettings(windows: [sunday], blackouts: [holidays])),
             try host("a", RebootSettings(windows: [sunday], blackouts: [audit, holidays])),
-            try host("c", RebootSettings(windows: [daily])),
-            try host("never"),
+            try host("c", RebootSettings(windows: [daily])), try host("never"),
         ])
         #expect(
             schedules.map(\.name) == [
-                "FREQ=DAILY at 03:00 UTC for 60 min",
-                "FREQ=WEEKLY;BYDAY=SU at 02:00 Europe/Berlin for 240 min",
+                "FREQ=DAILY at 03:00 UTC for 60 min", "FREQ=WEEKLY;BYDAY=SU at 02:00 Europe/Berlin for 240 min",
             ])
         #expect(schedules.map { $0.hosts.map(\.text) } == [["c"], ["a", "b"]])
         #expect(schedules[1].calendar.blackouts.count == 1)
@@ -38,20 +36,18 @@ struct ScheduleTests {
         #expect(review.due.map { [$0] }.map(texts) == ["2027-01-04T02:00:00Z/2027-01-04T04:00:00Z"])
         #expect(
             texts(review.missed) == [
-                "2027-01-01T02:00:00Z/2027-01-01T04:00:00Z",
-                "2027-01-02T02:00:00Z/2027-01-02T04:00:00Z",
+                "2027-01-01T02:00:00Z/2027-01-01T04:00:00Z", "2027-01-02T02:00:00Z/2027-01-02T04:00:00Z",
                 "2027-01-03T02:00:00Z/2027-01-03T04:00:00Z",
             ])
         #expect(review.next.map { UTCText.rfc3339($0.start) } == "2027-01-05T02:00:00Z")
 
         history.slots = review.missed.map {
-            ScheduleSlot(
-                schedule: schedule.name, opensAt: $0.window, state: .missed, recordedAt: now)
+            ScheduleSlot(schedule: schedule.name, opensAt: $0.window, state: .missed, recordedAt: now)
         }
         history.slots.append(
             ScheduleSlot(
-                schedule: schedule.name, opensAt: try at("2027-01-04T02:00:00Z"),
-                state: .claimed, recordedAt: now, run: 7))
+                schedule: schedule.name, opensAt: try at("2027-01-04T02:00:00Z"), state: .claimed, recordedAt: now,
+                run: 7))
         history.liveRuns = [7]
         review = schedule.review(at: now, history)
         #expect(review.due == nil && review.missed.isEmpty && review.underWay?.run == 7)
@@ -73,11 +69,7 @@ struct ScheduleTests {
 
     @Test func `a blackout inside a window does not make it due twice`() throws {
         let week = try window("FREQ=MONTHLY;BYDAY=1MO", "00:00", hours: 120, "UTC")
-        let fleet = [
-            try host(
-                "a",
-                RebootSettings(windows: [week], blackouts: [blackout("2027-01-06", "2027-01-06")]))
-        ]
+        let fleet = [try host("a", RebootSettings(windows: [week], blackouts: [blackout("2027-01-06", "2027-01-06")]))]
         let schedule = try #require(try Schedule.schedules(of: fleet).first)
         let slot = ScheduleSlot(
             schedule: schedule.name, opensAt: try at("2027-01-04T00:00:00Z"), state: .done,
@@ -89,11 +81,7 @@ struct ScheduleTests {
 
     @Test func `a window that a blackout splits is due in its second part, not missed`() throws {
         let week = try window("FREQ=MONTHLY;BYDAY=1MO", "00:00", hours: 120, "UTC")
-        let fleet = [
-            try host(
-                "a",
-                RebootSettings(windows: [week], blackouts: [blackout("2027-01-06", "2027-01-06")]))
-        ]
+        let fleet = [try host("a", RebootSettings(windows: [week], blackouts: [blackout("2027-01-06", "2027-01-06")]))]
         let schedule = try #require(try Schedule.schedules(of: fleet).first)
         // Nobody was there in the first part: the window is not over yet.
         let history = Schedule.History(knownSince: try at("2027-01-01T00:00:00Z"))
@@ -120,15 +108,11 @@ struct ScheduleTests {
                 let review = schedule.review(at: now, history)
                 for opening in review.missed {
                     history.slots.append(
-                        ScheduleSlot(
-                            schedule: schedule.name, opensAt: opening.window, state: .missed,
-                            recordedAt: now))
+                        ScheduleSlot(schedule: schedule.name, opensAt: opening.window, state: .missed, recordedAt: now))
                 }
                 if let due = review.due {
                     history.slots.append(
-                        ScheduleSlot(
-                            schedule: schedule.name, opensAt: due.window, state: .claimed,
-                            recordedAt: now))
+                        ScheduleSlot(schedule: schedule.name, opensAt: due.window, state: .claimed, recordedAt: now))
                     // Half of the controllers die right after the claim, before any effect.
                     if Bool.random(using: &random) { starts[due.window, default: 0] += 1 }
                 }
@@ -148,34 +132,27 @@ struct ScheduleTests {
     }
 
     @Test func `a host that is often away is tried until its window is too short`() throws {
-        let opening = Opening(
-            start: try at("2027-01-04T02:00:00Z"), end: try at("2027-01-04T04:00:00Z"))
+        let opening = Opening(start: try at("2027-01-04T02:00:00Z"), end: try at("2027-01-04T04:00:00Z"))
         let retry = RetryOfAway(opening: opening, pause: 300)
         let laptop = try host("laptop", RebootSettings(isOftenAway: true))
         let server = try host("server")
         func away(_ text: String) throws -> RetryOfAway.LastTry {
             RetryOfAway.LastTry(at: try at(text), mayHaveRebooted: false)
         }
-        let rebooted = RetryOfAway.LastTry(
-            at: try at("2027-01-04T02:10:00Z"), mayHaveRebooted: true)
+        let rebooted = RetryOfAway.LastTry(at: try at("2027-01-04T02:10:00Z"), mayHaveRebooted: true)
         let rows: [(HostSettings, RetryOfAway.LastTry?, String, RetryOfAway.Answer)] = [
             (laptop, nil, "2027-01-04T02:00:00Z", .now),
-            (
-                laptop, try away("2027-01-04T02:10:00Z"), "2027-01-04T02:12:00Z",
-                .later(try at("2027-01-04T02:15:00Z"))
-            ),
+            (laptop, try away("2027-01-04T02:10:00Z"), "2027-01-04T02:12:00Z", .later(try at("2027-01-04T02:15:00Z"))),
             (laptop, try away("2027-01-04T02:10:00Z"), "2027-01-04T02:15:00Z", .now),
             (laptop, try away("2027-01-03T02:10:00Z"), "2027-01-04T02:00:00Z", .now),
             (laptop, try away("2027-01-04T03:46:00Z"), "2027-01-04T03:48:00Z", .tooLate),
-            (laptop, nil, "2027-01-04T03:50:01Z", .tooLate),
-            (laptop, nil, "2027-01-04T01:59:00Z", .tooLate),
+            (laptop, nil, "2027-01-04T03:50:01Z", .tooLate), (laptop, nil, "2027-01-04T01:59:00Z", .tooLate),
             (laptop, rebooted, "2027-01-04T03:00:00Z", .done),
             (server, try away("2027-01-04T02:10:00Z"), "2027-01-04T03:00:00Z", .done),
             (server, nil, "2027-01-04T02:10:00Z", .now),
         ]
         for (settings, last, now, expected) in rows {
-            let answer = retry.answer(
-                for: settings, lastTry: last, taking: 600, at: try at(now))
+            let answer = retry.answer(for: settings, lastTry: last, taking: 600, at: try at(now))
             #expect(answer == expected, "\(settings.host) at \(now)")
         }
     }

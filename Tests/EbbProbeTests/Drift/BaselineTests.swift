@@ -10,8 +10,7 @@ import Testing
     /// A root that was filled by `populate`; its boot comes after that.
     func root(_ strategy: Strategy, _ populate: (String) throws -> Void) throws -> RealRoot {
         let root = try RealRoot(strategy) { blank in
-            try FileManager.default.createDirectory(
-                atPath: blank + "/shims", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: blank + "/shims", withIntermediateDirectories: true)
             try "#!/bin/sh\nexec cat /run/late\n".write(
                 toFile: blank + "/shims/systemctl", atomically: false, encoding: .utf8)
             chmod(blank + "/shims/systemctl", 0o755)
@@ -35,15 +34,12 @@ import Testing
         return root
     }
 
-    static let running =
-        (try? String(
-            contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)).flatMap {
-            BootID($0)
-        }
+    static let running = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)).flatMap {
+        BootID($0)
+    }
 
     func record(_ root: RealRoot, boot: BootID? = BaselineTests.running) throws -> Int? {
-        let script = ProbeScript(
-            nonce: .random(), probes: [BaselineProbe.probe(file: "/run/blank.list", boot: boot)])
+        let script = ProbeScript(nonce: .random(), probes: [BaselineProbe.probe(file: "/run/blank.list", boot: boot)])
         let output = try root.run(script.bytes, shell: Self.shell)
         let report = ProbeReport(parsing: output, nonce: script.nonce)
         let answer = try report.output(of: BaselineProbe.name)
@@ -92,8 +88,7 @@ import Testing
         for strategy in Self.strategies {
             let root = try root(strategy) { blank in
                 for name in ["changed", "kept", "same"] {
-                    try name.write(
-                        toFile: blank + "/" + name, atomically: false, encoding: .utf8)
+                    try name.write(toFile: blank + "/" + name, atomically: false, encoding: .utf8)
                 }
             }
             try "else".write(toFile: root.path + "/changed", atomically: false, encoding: .utf8)
@@ -109,9 +104,7 @@ import Testing
         }
     }
 
-    @Test func `a root that may be an old one is not written down, unless its boot is proven`()
-        throws
-    {
+    @Test func `a root that may be an old one is not written down, unless its boot is proven`() throws {
         let strategy = try #require(Self.strategies.first)
         let root = try root(strategy) { _ in }
         let shim = root.path + "/shims/stat"
@@ -123,9 +116,7 @@ import Testing
         chmod(shim, 0o755)
         #expect(try record(root) != nil)
         let other = BootID("00000000-0000-0000-0000-000000000000")
-        for boot in [other, nil] {
-            #expect(throws: ProbeGap.self) { try record(root, boot: boot) }
-        }
+        for boot in [other, nil] { #expect(throws: ProbeGap.self) { try record(root, boot: boot) } }
         unlink(shim)
         #expect(try record(root, boot: other) != nil)
     }

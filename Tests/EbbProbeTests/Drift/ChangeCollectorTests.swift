@@ -8,8 +8,9 @@ import Testing
         PathChange(path: BytePath(path), change: kind, kind: .file, size: size)
     }
 
-    @Test(arguments: [300, 5_000, Int.max])
-    func `what is put aside comes back sorted, paired and whole`(limit: Int) throws {
+    @Test(arguments: [300, 5_000, Int.max]) func `what is put aside comes back sorted, paired and whole`(limit: Int)
+        throws
+    {
         let seed = UInt64.random(in: 0 ... .max)
         var generator = SeededGenerator(seed: seed)
         let count = 500
@@ -48,11 +49,9 @@ import Testing
 
     @Test func `everything that is known of a change survives being put aside`() throws {
         let change = PathChange(
-            path: BytePath(bytes: [0x2F, 0xFF, 0x0A]), change: .added, kind: .symlink,
-            size: .max, mode: 0o7777, uid: .max, gid: 0,
-            modified: .init(timeIntervalSince1970: 1_790_000_000.123456789),
-            linkTarget: BytePath("/odd // target"),
-            changed: .init(timeIntervalSince1970: -1.5))
+            path: BytePath(bytes: [0x2F, 0xFF, 0x0A]), change: .added, kind: .symlink, size: .max, mode: 0o7777,
+            uid: .max, gid: 0, modified: .init(timeIntervalSince1970: 1_790_000_000.123456789),
+            linkTarget: BytePath("/odd // target"), changed: .init(timeIntervalSince1970: -1.5))
         var collector = ChangeCollector(MemorySpill.policy(limit: 1))
         try collector.add(change)
         try collector.add(Self.change("/other", .removed))
@@ -69,9 +68,7 @@ import Testing
 
     @Test func `a number given out again is no rename where the time differs`() throws {
         func change(_ path: String, _ kind: PathChange.Kind, at seconds: Double) -> PathChange {
-            PathChange(
-                path: BytePath(path), change: kind, kind: .file,
-                modified: .init(timeIntervalSince1970: seconds))
+            PathChange(path: BytePath(path), change: kind, kind: .file, modified: .init(timeIntervalSince1970: seconds))
         }
         var collector = ChangeCollector(MemorySpill.policy(limit: 1))
         collector.needsEqualTimes = true
@@ -83,15 +80,13 @@ import Testing
             try collector.finish().all() == [
                 change("/b", .removed, at: 2),
                 PathChange(
-                    path: BytePath("/c"), change: .renamed, kind: .file,
-                    modified: .init(timeIntervalSince1970: 1), renamedFrom: BytePath("/a")),
-                change("/d", .added, at: 3),
+                    path: BytePath("/c"), change: .renamed, kind: .file, modified: .init(timeIntervalSince1970: 1),
+                    renamedFrom: BytePath("/a")), change("/d", .added, at: 3),
             ])
     }
 
     @Test func `a full disk is an error and never a shorter list`() {
-        var collector = ChangeCollector(
-            SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
+        var collector = ChangeCollector(SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
         #expect(throws: SpillError.self) {
             for number in 0..<3 { try collector.add(Self.change("/\(number)", .added)) }
         }

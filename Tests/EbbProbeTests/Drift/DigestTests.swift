@@ -7,8 +7,7 @@ import Testing
 @Suite(.serialized) struct DigestTests {
     private func root(_ strategy: Strategy, shims: [String: String]) throws -> RealRoot {
         let root = try RealRoot(strategy) { blank in
-            try FileManager.default.createDirectory(
-                atPath: blank + "/etc", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: blank + "/etc", withIntermediateDirectories: true)
         }
         mkdir(root.path + "/shims", 0o755)
         for (name, text) in shims {
@@ -40,8 +39,7 @@ import Testing
     @Test func `contents that are not read in time are unknown, the comparison is whole`() throws {
         let shim = "case $2 in sha256sum | cat) exit 124 ;; esac; exec /usr/bin/timeout \"$@\""
         for shell in RealShell.shells {
-            let observation = try observe(
-                try root(.overlay, shims: ["timeout": shim]), shell: shell)
+            let observation = try observe(try root(.overlay, shims: ["timeout": shim]), shell: shell)
             #expect(observation.contents.isEmpty && observation.gaps == [], "\(shell)")
             #expect(try observation.changes.all().contains { $0.path == BytePath("/etc/open") })
         }
@@ -53,8 +51,7 @@ import Testing
             let whole = try observe(try root(.btrfs, shims: [:]), shell: shell)
             #expect(whole.gaps == [], "\(shell)")
             let broken = try observe(try root(.btrfs, shims: ["btrfs": "exit 1"]), shell: shell)
-            #expect(
-                broken.gaps.contains { $0.probe == "drift" && $0.reason == .failed }, "\(shell)")
+            #expect(broken.gaps.contains { $0.probe == "drift" && $0.reason == .failed }, "\(shell)")
         }
     }
 }

@@ -12,8 +12,7 @@ import Testing
 
     func root(_ strategy: Strategy = .overlay) throws -> RealRoot {
         try RealRoot(strategy) { blank in
-            try FileManager.default.createDirectory(
-                atPath: blank + "/etc", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: blank + "/etc", withIntermediateDirectories: true)
             try write("one\n", to: blank + "/etc/issue")
             try write("two\n", to: blank + "/etc/motd")
         }
@@ -25,9 +24,7 @@ import Testing
         mkdir(root.path + "/shims", 0o755)
         let tools = ["find", "sort", "comm", "tee", "xargs"]
         let troubles = [
-            "exit 3",
-            "kill -9 $$",
-            "/usr/bin/TOOL \"$@\"; s=$?; echo 'No space left on device' >&2; exit $s",
+            "exit 3", "kill -9 $$", "/usr/bin/TOOL \"$@\"; s=$?; echo 'No space left on device' >&2; exit $s",
             "/usr/bin/TOOL \"$@\"; exit 1",
         ]
         // Something doubtful, so that every tool has work.
@@ -38,8 +35,7 @@ import Testing
                 let shim = root.path + "/shims/" + tool
                 let text = trouble.replacingOccurrences(of: "TOOL", with: tool)
                 try write("#!/bin/sh\n\(text)\n", to: shim, executable: true)
-                let observation = try root.observe(
-                    shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
+                let observation = try root.observe(shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
                 #expect(!observation.isComplete, "\(tool): \(text)")
                 unlink(shim)
             }
@@ -52,8 +48,7 @@ import Testing
         for tool in ["mkdir", "mkfifo"] {
             let shim = root.path + "/shims/" + tool
             try write("#!/bin/sh\nexit 1\n", to: shim, executable: true)
-            let observation = try root.observe(
-                shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
+            let observation = try root.observe(shell: ["env", "PATH=/shims:/usr/bin:/bin", "sh"])
             #expect(!observation.isComplete, "\(tool)")
             unlink(shim)
             let left = try root.run(Array("ls -d /run/ebb.* /dev/shm/ebb.* 2>/dev/null; :".utf8))
@@ -73,9 +68,7 @@ import Testing
         #expect(left.isEmpty, "\(String(decoding: left, as: UTF8.self))")
     }
 
-    @Test func `a look whose shell is killed ends then, and the next one cleans up`()
-        throws
-    {
+    @Test func `a look whose shell is killed ends then, and the next one cleans up`() throws {
         let root = try root()
         mkdir(root.path + "/shims", 0o755)
         let shim = root.path + "/shims/tee"
@@ -96,9 +89,7 @@ import Testing
         let whole = read(output)
         #expect(whole.isComplete)
         #expect(try whole.changes.all().map(\.path.printable).contains("/etc/new"))
-        for cut in 2..<output.count {
-            #expect(!read(Array(output.dropLast(cut))).isComplete, "\(cut) bytes short")
-        }
+        for cut in 2..<output.count { #expect(!read(Array(output.dropLast(cut))).isComplete, "\(cut) bytes short") }
     }
 
     @Test func `a blank that is not where it should be is a gap, not an empty blank`() throws {
@@ -158,8 +149,7 @@ import Testing
     @Test func `a subvolume below the root is lost as a whole and listed`() throws {
         guard RealRoot.strategies.contains(.btrfs) else { return }
         let root = try root(.btrfs)
-        let make = try RealShell.run(
-            Array("btrfs subvolume create '\(root.path)/etc/nested'\n".utf8))
+        let make = try RealShell.run(Array("btrfs subvolume create '\(root.path)/etc/nested'\n".utf8))
         #expect(make.status == 0)
         try write("inside", to: root.path + "/etc/nested/file")
         let paths = try root.observe().changes.all().map(\.path.printable)

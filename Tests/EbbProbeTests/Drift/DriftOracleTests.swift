@@ -19,13 +19,9 @@ import Testing
         return lost
     }
 
-    func actual(
-        _ before: [BytePath: TreeWalker.Node], _ after: [BytePath: TreeWalker.Node]
-    ) -> [BytePath: String] {
+    func actual(_ before: [BytePath: TreeWalker.Node], _ after: [BytePath: TreeWalker.Node]) -> [BytePath: String] {
         var lost: [BytePath: String] = [:]
-        for (path, node) in after where before[path] != node {
-            lost[path] = before[path] == nil ? "added" : "modified"
-        }
+        for (path, node) in after where before[path] != node { lost[path] = before[path] == nil ? "added" : "modified" }
         for path in before.keys where after[path] == nil { lost[path] = "removed" }
         return lost
     }
@@ -57,8 +53,7 @@ import Testing
             let invented = prediction.filter { truth[$0.key] != $0.value }
             #expect(missed.isEmpty, "\(context): \(missed)")
             #expect(invented.isEmpty, "\(context): \(invented)")
-            let isSorted = zip(changes, changes.dropFirst())
-                .allSatisfy { $0.path < $1.path }
+            let isSorted = zip(changes, changes.dropFirst()).allSatisfy { $0.path < $1.path }
             #expect(isSorted)
             #expect(truth.count > 50, "the operations did too little to mean anything")
         }

@@ -17,8 +17,8 @@ import Testing
             for byte in alphabet {
                 bytes.withUnsafeBufferPointer { buffer in
                     #expect(
-                        buffer.firstIndex(of: byte, from: start)
-                            == buffer[start...].firstIndex(of: byte), "seed \(seed)")
+                        buffer.firstIndex(of: byte, from: start) == buffer[start...].firstIndex(of: byte),
+                        "seed \(seed)")
                 }
             }
         }

@@ -8,8 +8,7 @@ import Testing
     /// What a host says for one probe, with output that looks like marks.
     func answer(output: [UInt8], error: [UInt8]) -> [UInt8] {
         let mark = nonce.text
-        return Array("Welcome!\n\n\(mark) begin one\n".utf8) + output
-            + Array("\n\(mark) status 3\n".utf8) + error
+        return Array("Welcome!\n\n\(mark) begin one\n".utf8) + output + Array("\n\(mark) status 3\n".utf8) + error
             + Array("\n\(mark) end one\n\n\(mark) complete\n".utf8)
     }
 
@@ -42,9 +41,7 @@ import Testing
         for length in 0..<bytes.count - 1 {
             let report = ProbeReport(parsing: Array(bytes.prefix(length)), nonce: nonce)
             #expect(!report.isComplete)
-            if report.results.isEmpty {
-                #expect(throws: ProbeGap.self) { try report.result(of: "one") }
-            }
+            if report.results.isEmpty { #expect(throws: ProbeGap.self) { try report.result(of: "one") } }
         }
     }
 

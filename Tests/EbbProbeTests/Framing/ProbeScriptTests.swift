@@ -9,8 +9,7 @@ import Testing
     let nonce = ProbeNonce.random()
 
     func ask(_ probes: [ProbeScript.Probe], shell: [String]) throws -> ProbeReport {
-        let run = try RealShell.run(
-            ProbeScript(nonce: nonce, probes: probes).bytes, shell: shell)
+        let run = try RealShell.run(ProbeScript(nonce: nonce, probes: probes).bytes, shell: shell)
         #expect(run.status == 0)
         #expect(run.error.isEmpty, "\(String(decoding: run.error, as: UTF8.self))")
         return ProbeReport(parsing: run.output, nonce: nonce)
@@ -20,13 +19,11 @@ import Testing
         for shell in RealShell.shells {
             let report = try ask(
                 [
-                    .init(name: "plain", shell: "printf 'a\\nb'"),
-                    .init(name: "empty", shell: ":"),
+                    .init(name: "plain", shell: "printf 'a\\nb'"), .init(name: "empty", shell: ":"),
                     .init(name: "status", shell: "echo out; exit 7"),
                     .init(name: "complaint", shell: "echo out; echo 'one\ntwo' >&2"),
                     .init(name: "missing", shell: "no-such-program-anywhere"),
-                    .init(name: "syntax", shell: "if then ("),
-                    .init(name: "greedy", shell: "cat; echo still here"),
+                    .init(name: "syntax", shell: "if then ("), .init(name: "greedy", shell: "cat; echo still here"),
                     .init(name: "binary", shell: "printf '\\000\\377\\n\\n'"),
                     .init(name: "quoted", command: RemoteCommand("printf", "%s", "'\"$x`\n")),
                     .init(name: "last", shell: "echo done"),
@@ -50,10 +47,8 @@ import Testing
     @Test func `a probe that hangs is stopped on the host and the next one still runs`() throws {
         for shell in RealShell.shells {
             let report = try ask(
-                [
-                    .init(name: "hang", shell: "sleep 60", limit: 1),
-                    .init(name: "next", shell: "echo fine"),
-                ], shell: shell)
+                [.init(name: "hang", shell: "sleep 60", limit: 1), .init(name: "next", shell: "echo fine")],
+                shell: shell)
             #expect(try report.result(of: "hang").gap?.reason == .timedOut)
             #expect(try report.line(of: "next") == "fine")
         }
@@ -69,12 +64,10 @@ import Testing
             let killed = try report.result(of: "killed")
             #expect(killed.status == 137 && killed.gap != nil, "\(shell): \(killed)")
             #expect(try report.line(of: "next") == "fine")
-            let sleeper = String(decoding: killed.output, as: UTF8.self)
-                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let sleeper = String(decoding: killed.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             // Gone, or without memory and waiting for its parent to ask.
             let isGone = try await Poll.until {
-                (try? String(contentsOfFile: "/proc/\(sleeper)/cmdline", encoding: .utf8))
-                    .map(\.isEmpty) ?? true
+                (try? String(contentsOfFile: "/proc/\(sleeper)/cmdline", encoding: .utf8)).map(\.isEmpty) ?? true
             }
             #expect(isGone, "\(shell): \(sleeper)")
         }
@@ -83,8 +76,7 @@ import Testing
     @Test func `a flood on standard error is bounded and keeps its end`() throws {
         for shell in RealShell.shells {
             let report = try ask(
-                [.init(name: "flood", shell: "yes 0123456789 | head -n 100000 >&2; echo end >&2")],
-                shell: shell)
+                [.init(name: "flood", shell: "yes 0123456789 | head -n 100000 >&2; echo end >&2")], shell: shell)
             let result = try report.result(of: "flood")
             #expect(result.standardError.count <= 16_384)
             #expect(result.gap?.message.hasSuffix("end") == true)
@@ -92,9 +84,7 @@ import Testing
     }
 
     @Test func `a script that was cut on its way runs nothing`() throws {
-        let script = ProbeScript(
-            nonce: nonce, probes: [.init(name: "effect", shell: "echo happened")]
-        ).bytes
+        let script = ProbeScript(nonce: nonce, probes: [.init(name: "effect", shell: "echo happened")]).bytes
         for shell in RealShell.shells {
             for length in stride(from: 0, to: script.count - 22, by: 97) {
                 let run = try RealShell.run(Array(script.prefix(length)), shell: shell)
@@ -106,11 +96,8 @@ import Testing
 
     @Test func `the environment of the host does not change what a probe sees`() throws {
         let run = try RealShell.run(
-            ProbeScript(
-                nonce: nonce,
-                probes: [.init(name: "locale", shell: "echo $LC_ALL ${LANGUAGE-unset}; umask")]
-            ).bytes,
-            environment: ["LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"])
+            ProbeScript(nonce: nonce, probes: [.init(name: "locale", shell: "echo $LC_ALL ${LANGUAGE-unset}; umask")])
+                .bytes, environment: ["LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"])
         let report = ProbeReport(parsing: run.output, nonce: nonce)
         #expect(try report.output(of: "locale") == Array("C unset\n0077\n".utf8))
     }

@@ -8,18 +8,14 @@ import Testing
     /// A script that reads the mount table from a file of the test.
     private func identity(_ table: String, blank: String = "") -> [UInt8] {
         let script = HostScript(PackageResources.root_identity_sh, values: ["blank": blank])
-        let text = String(decoding: script.bytes, as: UTF8.self)
-            .replacing("/proc/self/mountinfo", with: "/run/mountinfo")
+        let text = String(decoding: script.bytes, as: UTF8.self).replacing(
+            "/proc/self/mountinfo", with: "/run/mountinfo")
         return Array("echo '1 0 0:1 / / rw - \(table)' >/run/mountinfo\n\(text)".utf8)
     }
 
-    @Test func `a program that fails leaves no identity, which would look like a new root`()
-        async throws
-    {
+    @Test func `a program that fails leaves no identity, which would look like a new root`() async throws {
         let broken = "echo 'cannot look' >&2; exit 1"
-        let host = ScriptHost(programs: [
-            "btrfs": broken, "zfs": broken, "zpool": broken, "findmnt": broken,
-        ])
+        let host = ScriptHost(programs: ["btrfs": broken, "zfs": broken, "zpool": broken, "findmnt": broken])
         for shell in ScriptHost.shells {
             for table in ["btrfs /dev/vda rw", "zfs rpool/root rw", "ext4 /dev/vda rw"] {
                 let answer = try await host.run(identity(table, blank: "blank"), shell: shell)
@@ -34,8 +30,7 @@ import Testing
             "btrfs": """
             printf '@root\\n\\tName: \\t\\t@root\\n\\tUUID: \\t\\t1-a\\n\\tParent UUID: \\t2-b\\n'
             printf '\\tCreation time: \\t2026\\n\\tSnapshot(s):\\n\\t\\t\\t\\tx\\n\\tUUID: \\t\\tforged\\n'
-            """,
-            "zfs": "printf '42\\n7\\n'",
+            """, "zfs": "printf '42\\n7\\n'",
             "zpool": """
             echo '2026-11-22.21:00:00 zfs rollback -r rpool/root@blank'
             echo '2026-11-22.21:00:01 zfs set user:x=rollback rpool/home'
@@ -44,8 +39,7 @@ import Testing
         for shell in ScriptHost.shells {
             let btrfs = try await host.run(identity("btrfs /dev/vda rw"), shell: shell)
             #expect(btrfs.output == "btrfs uuid=1-a parent=2-b created=2026\n", "\(shell)")
-            let zfs = try await host.run(
-                identity("zfs rpool/root rw", blank: "blank"), shell: shell)
+            let zfs = try await host.run(identity("zfs rpool/root rw", blank: "blank"), shell: shell)
             #expect(
                 zfs.output == "zfs guid=42 createtxg=7 "
                     + "rollback=2026-11-22.21:00:00 zfs rollback -r rpool/root@blank\n", "\(shell)")
@@ -55,12 +49,10 @@ import Testing
 
     @Test func `a blank that is not there yet is no failure`() async throws {
         let host = ScriptHost(programs: [
-            "stat": "echo 5", "zfs": "echo \"cannot open 'x': dataset does not exist\"; exit 1",
-            "zpool": ":",
+            "stat": "echo 5", "zfs": "echo \"cannot open 'x': dataset does not exist\"; exit 1", "zpool": ":",
         ])
         for shell in ScriptHost.shells {
-            let answer = try await host.run(
-                identity("zfs rpool/root rw", blank: "blank"), shell: shell)
+            let answer = try await host.run(identity("zfs rpool/root rw", blank: "blank"), shell: shell)
             #expect(answer.output == "zfs born=5 rollback=\n" && answer.stderr == "", "\(shell)")
         }
     }
@@ -77,9 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a dataset that cannot be asked has no line, one without snapshots has a dash`()
-        async throws
-    {
+    @Test func `a dataset that cannot be asked has no line, one without snapshots has a dash`() async throws {
         let host = ScriptHost(programs: [
             "zfs": """
             case $* in
@@ -89,8 +79,7 @@ import Testing
             esac
             """
         ])
-        let script = HostScript(
-            PackageResources.safe_snapshots_sh, words: ["tank/full", "tank/gone", "tank/empty"])
+        let script = HostScript(PackageResources.safe_snapshots_sh, words: ["tank/full", "tank/gone", "tank/empty"])
         for shell in ScriptHost.shells {
             let answer = try await host.run(script.bytes, shell: shell)
             #expect(answer.output == "200\ttank/full\n-\ttank/empty\n", "\(shell)")
@@ -98,13 +87,10 @@ import Testing
         }
     }
 
-    @Test func `the erase guard tells its mark, its settings and what the kernel was told`()
-        async throws
-    {
+    @Test func `the erase guard tells its mark, its settings and what the kernel was told`() async throws {
         let text = String(
-            decoding: HostScript(
-                PackageResources.erase_guard_sh, words: ["/run/a b.conf", "/run/none"]
-            ).bytes, as: UTF8.self)
+            decoding: HostScript(PackageResources.erase_guard_sh, words: ["/run/a b.conf", "/run/none"]).bytes,
+            as: UTF8.self)
         let script = Array(text.replacing("/proc/cmdline", with: "/run/cmdline").utf8)
         let host = ScriptHost(
             setup: """
@@ -114,8 +100,7 @@ import Testing
                 """)
         for shell in ScriptHost.shells {
             let answer = try await host.run(script, shell: shell)
-            #expect(
-                answer.output == "mark erased: x\ndracut\nskipped\nsettings on_failure=stop\n")
+            #expect(answer.output == "mark erased: x\ndracut\nskipped\nsettings on_failure=stop\n")
             #expect(answer.stderr == "", "\(shell)")
         }
     }
@@ -138,9 +123,7 @@ import Testing
 
     @Test func `files that are not there are an answer`() async throws {
         let host = ScriptHost(
-            setup:
-                "mount -t tmpfs tmpfs /etc || exit 99; mkdir -p /etc; : >/etc/NIXOS; echo ssh >/etc/.clean"
-        )
+            setup: "mount -t tmpfs tmpfs /etc || exit 99; mkdir -p /etc; : >/etc/NIXOS; echo ssh >/etc/.clean")
         for shell in ScriptHost.shells {
             let machine = try await host.run(PackageResources.machine_id_sh, shell: shell)
             #expect(machine == .init(), "\(shell)")

@@ -16,18 +16,13 @@ import Testing
         let read = CanaryShell.read(canaries).bytes
         let script =
             Array("(\n".utf8) + plant
-            + Array(
-                "\n) >/dev/null\nrm /run/pipe/.ebb-canary; mkfifo /run/pipe/.ebb-canary\n".utf8)
-            + read
+            + Array("\n) >/dev/null\nrm /run/pipe/.ebb-canary; mkfifo /run/pipe/.ebb-canary\n".utf8) + read
         for shell in ScriptHost.shells {
             let answer = try await ScriptHost().run(script, shell: shell)
-            let readings = CanaryShell.readings(
-                of: canaries, in: Array(answer.output.utf8), gap: gap)
+            let readings = CanaryShell.readings(of: canaries, in: Array(answer.output.utf8), gap: gap)
             #expect(
-                readings == [
-                    .present(token: canaries[0].token, mount: BytePath("/run")), .absent,
-                    .unknown(gap),
-                ], "\(shell): \(answer)")
+                readings == [.present(token: canaries[0].token, mount: BytePath("/run")), .absent, .unknown(gap)],
+                "\(shell): \(answer)")
             #expect(answer.stderr.contains("fifo"))
         }
     }
@@ -42,21 +37,18 @@ import Testing
                 ln -s /run/victim /run/tmp/.ebb-canary; ln -s /run/victim /run/tmp/.ebb-canary.new
                 """)
         for shell in ScriptHost.shells {
-            let answer = try await host.run(
-                script + Array("\nls /run/victim /run/disk".utf8), shell: shell)
+            let answer = try await host.run(script + Array("\nls /run/victim /run/disk".utf8), shell: shell)
             #expect(CanaryShell.planted(Array(answer.output.utf8)) == [1], "\(shell): \(answer)")
             #expect(answer.stderr.contains("/run/disk is not a mount point"))
             #expect(answer.stderr.contains("/run/victim"))
         }
     }
 
-    @Test func `safety copies keep their newest, and bring back what is asked for only`()
-        async throws
-    {
+    @Test func `safety copies keep their newest, and bring back what is asked for only`() async throws {
         func copy(_ name: String) -> [UInt8] {
             SafetyCopyShell.copy(
-                [BytePath("/run/data"), BytePath("/run/data/it's\n*"), BytePath("/run/data/b")],
-                name: name, mount: "/run/disk", keep: 2
+                [BytePath("/run/data"), BytePath("/run/data/it's\n*"), BytePath("/run/data/b")], name: name,
+                mount: "/run/disk", keep: 2
             ).bytes
         }
         let restore = SafetyCopyShell.restore(
@@ -66,8 +58,7 @@ import Testing
         var script: [UInt8] = []
         for (index, part) in parts.enumerated() {
             // Each later than the one before it.
-            script += Array(
-                "touch -d @\(index) /run/disk/.ebb/safety/*.tar 2>/dev/null\n(\n".utf8)
+            script += Array("touch -d @\(index) /run/disk/.ebb/safety/*.tar 2>/dev/null\n(\n".utf8)
             script += part + Array("\n)\n[ \(index) -ne 3 ] || rm -r /run/data/*\n".utf8)
         }
         let host = ScriptHost(
@@ -88,8 +79,7 @@ import Testing
     }
 
     @Test func `a safety copy that cannot be written is none`() async throws {
-        let script = SafetyCopyShell.copy(
-            [BytePath("/run/gone")], name: "x", mount: "/run/disk", keep: 2)
+        let script = SafetyCopyShell.copy([BytePath("/run/gone")], name: "x", mount: "/run/disk", keep: 2)
         let mounted = ScriptHost(setup: "mkdir /run/disk && mount -t tmpfs tmpfs /run/disk")
         let bare = ScriptHost(setup: "mkdir /run/disk")
         for shell in ScriptHost.shells {
@@ -101,20 +91,16 @@ import Testing
     }
 
     private func declared(_ path: String, identity: Bool = false) -> PersistenceEntry {
-        PersistenceEntry(
-            path: path, mechanism: .bind, target: path, stateClass: identity ? .identity : .config)
+        PersistenceEntry(path: path, mechanism: .bind, target: path, stateClass: identity ? .identity : .config)
     }
 
-    private func states(
-        _ entries: [PersistenceEntry], _ host: ScriptHost, _ shell: [String]
-    ) async throws -> [String: DeclaredState] {
-        let answer = try await host.run(
-            DeclaredProbe.probe(entries, limit: 9).shell, shell: shell)
+    private func states(_ entries: [PersistenceEntry], _ host: ScriptHost, _ shell: [String]) async throws -> [String:
+        DeclaredState]
+    {
+        let answer = try await host.run(DeclaredProbe.probe(entries, limit: 9).shell, shell: shell)
         #expect(answer.stderr == "" && answer.status == 0, "\(shell): \(answer)")
-        let table = try #require(
-            MountTable(mountinfo: Array("22 1 0:20 / / rw - ext4 /dev/vda rw\n".utf8)))
-        return try DeclaredReader.states(
-            Array(answer.output.utf8), of: entries, mounts: table)
+        let table = try #require(MountTable(mountinfo: Array("22 1 0:20 / / rw - ext4 /dev/vda rw\n".utf8)))
+        return try DeclaredReader.states(Array(answer.output.utf8), of: entries, mounts: table)
     }
 
     @Test func `names of groups and owners may hold blanks`() async throws {
@@ -130,15 +116,12 @@ import Testing
             #expect(node?.group == "domain users" && node?.owner == "A B", "\(shell)")
             let asked = AttributionProbe.probe([BytePath("/run/file")]).shell
             let answer = try await host.run(asked, shell: shell)
-            let found = AttributionReader.read(
-                Array(answer.output.utf8), of: [BytePath("/run/file")])
+            let found = AttributionReader.read(Array(answer.output.utf8), of: [BytePath("/run/file")])
             #expect(found[BytePath("/run/file")]?.group == "domain users", "\(shell): \(answer)")
         }
     }
 
-    @Test func `a file that is not read in time has no digest, and spoils no other answer`()
-        async throws
-    {
+    @Test func `a file that is not read in time has no digest, and spoils no other answer`() async throws {
         let host = ScriptHost(
             programs: ["timeout": "case $4 in *slow) exit 124 ;; *) shift; exec \"$@\" ;; esac"],
             setup: "echo a >/run/slow; echo a >/run/quick; mkfifo /run/pipe")

@@ -12,9 +12,7 @@ import Testing
     }
 
     /// A host whose login manager answers so; a reboot is only written down.
-    private func host(
-        active: String = "echo ActiveState=active", blocked: String, setup: String = ":"
-    ) -> ScriptHost {
+    private func host(active: String = "echo ActiveState=active", blocked: String, setup: String = ":") -> ScriptHost {
         ScriptHost(
             programs: [
                 "systemctl": """
@@ -22,25 +20,21 @@ import Testing
                     *ActiveState*) \(active) ;;
                     *Userspace*) echo UserspaceTimestampMonotonic=5 ;;
                 esac
-                """,
-                "busctl": blocked,
-                "systemd-inhibit": "echo 'lab 0 root 7 sleep shutdown busy block'",
+                """, "busctl": blocked, "systemd-inhibit": "echo 'lab 0 root 7 sleep shutdown busy block'",
                 "systemd-run": "echo \"$*\" >>/run/reboots",
             ], setup: setup)
     }
 
-    private func send(_ host: ScriptHost, _ shell: [String], boot: BootID) async throws
-        -> (answer: RebootShell.Answer?, all: ScriptHost.Answer)
-    {
+    private func send(_ host: ScriptHost, _ shell: [String], boot: BootID) async throws -> (
+        answer: RebootShell.Answer?, all: ScriptHost.Answer
+    ) {
         let script = RebootShell.send(attempt: "7-x", expecting: boot).bytes
         let all = try await host.run(
-            Array("(\n".utf8) + script + Array("\n)\ncat /run/reboots 2>/dev/null\n".utf8),
-            shell: shell)
+            Array("(\n".utf8) + script + Array("\n)\ncat /run/reboots 2>/dev/null\n".utf8), shell: shell)
         return (RebootShell.answer(Array(all.output.utf8)), all)
     }
 
-    @Test func `a login manager that does not answer is not one that allows a reboot`() async throws
-    {
+    @Test func `a login manager that does not answer is not one that allows a reboot`() async throws {
         let boot = try boot()
         for shell in ScriptHost.shells {
             for host in [
@@ -58,18 +52,14 @@ import Testing
         }
     }
 
-    @Test func `who holds off a shutdown is named, who holds off sleep is nobody's business`()
-        async throws
-    {
+    @Test func `who holds off a shutdown is named, who holds off sleep is nobody's business`() async throws {
         let boot = try boot()
         let held = host(blocked: "echo 's \"sleep:shutdown:idle\"'")
         let sleeping = host(blocked: "echo 's \"sleep:handle-power-key\"'")
         let none = host(active: "echo ActiveState=inactive", blocked: "exit 1")
         for shell in ScriptHost.shells {
             let refused = try await send(held, shell, boot: boot).answer
-            #expect(
-                refused == .refused("blocked by: lab 0 root 7 sleep shutdown busy block"),
-                "\(shell)")
+            #expect(refused == .refused("blocked by: lab 0 root 7 sleep shutdown busy block"), "\(shell)")
             for host in [sleeping, none] {
                 let (_, all) = try await send(host, shell, boot: boot)
                 #expect(all.output.hasPrefix("accepted\n"), "\(shell): \(all)")
@@ -79,9 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a reboot is handed over once in its boot, and a mark that fails is no mark`()
-        async throws
-    {
+    @Test func `a reboot is handed over once in its boot, and a mark that fails is no mark`() async throws {
         let boot = try boot()
         let other = try #require(BootID("11111111-1111-1111-1111-111111111111"))
         let free = "echo 's \"\"'"
@@ -110,14 +98,11 @@ import Testing
         }
     }
 
-    @Test func `the first owner has the lease until it is given back, whatever its name is`()
-        async throws
-    {
+    @Test func `the first owner has the lease until it is given back, whatever its name is`() async throws {
         let (mine, theirs) = ("rollout 1, o'hara's", "rollout 1, $HOME")
         let steps = [
-            LeaseShell.take(owner: mine), LeaseShell.take(owner: theirs),
-            LeaseShell.release(owner: theirs), LeaseShell.take(owner: theirs),
-            LeaseShell.release(owner: mine), LeaseShell.take(owner: theirs),
+            LeaseShell.take(owner: mine), LeaseShell.take(owner: theirs), LeaseShell.release(owner: theirs),
+            LeaseShell.take(owner: theirs), LeaseShell.release(owner: mine), LeaseShell.take(owner: theirs),
         ]
         let script = steps.flatMap { Array("(\n".utf8) + $0.bytes + Array("\n)\n".utf8) }
         for shell in ScriptHost.shells {

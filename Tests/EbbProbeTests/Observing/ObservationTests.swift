@@ -7,15 +7,12 @@ import Testing
 @Suite struct ObservationTests {
     func observe(_ entries: [PersistenceEntry], persist: [String]) throws -> Observation {
         let name = try HostName("here")
-        var settings = HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "here"))
+        var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "here"))
         settings.persist = persist.map { PersistentStorage(mount: $0) }
         let nonce = ProbeNonce.random()
-        let script = ObservationScript(
-            settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        let script = ObservationScript(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
         let run = try RealShell.run(script.bytes)
-        var parser = ObservationParser(
-            settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        var parser = ObservationParser(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
         parser.feed(run.output)
         return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
     }
@@ -36,8 +33,8 @@ import Testing
 
     @Test func `declared paths with odd names are told apart from their targets`() throws {
         let base = try FileManager.default.url(
-            for: .itemReplacementDirectory, in: .userDomainMask,
-            appropriateFor: URL(fileURLWithPath: "/tmp"), create: true
+            for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"),
+            create: true
         ).path
         defer { try? FileManager.default.removeItem(atPath: base) }
         let odd = base + "/it's a 'name'\n with $(everything)`\\\n"
@@ -45,10 +42,8 @@ import Testing
         try Data("identity".utf8).write(to: URL(fileURLWithPath: target))
         symlink(target, odd)
         let entries = [
-            PersistenceEntry(
-                path: odd, mechanism: .symlink, target: target, stateClass: .identity),
-            PersistenceEntry(
-                path: base + "/missing/deep", mechanism: .bind, target: base + "/no"),
+            PersistenceEntry(path: odd, mechanism: .symlink, target: target, stateClass: .identity),
+            PersistenceEntry(path: base + "/missing/deep", mechanism: .bind, target: base + "/no"),
         ]
         let observation = try observe(entries, persist: [])
         #expect(observation.gaps == [])
@@ -57,14 +52,12 @@ import Testing
         #expect(state.linkTarget == BytePath(target))
         #expect(state.target?.size == 8 && state.path?.identity != state.target?.identity)
         #expect(state.pathMount != nil && state.pathMount == state.targetMount)
-        #expect(
-            state.digest == "689f6a627384c7dcb2dcc1487e540223e77bdf9dcd0d8be8a326eda65b0ce9a4")
+        #expect(state.digest == "689f6a627384c7dcb2dcc1487e540223e77bdf9dcd0d8be8a326eda65b0ce9a4")
         let missing = try #require(observation.declared[base + "/missing/deep"])
         #expect(missing.path == nil && missing.target == nil)
     }
 
-    @Test func `a mount table is read as the kernel wrote it, escapes and covers included`() throws
-    {
+    @Test func `a mount table is read as the kernel wrote it, escapes and covers included`() throws {
         let text = """
             22 1 0:20 / / rw - ext4 /dev/vda rw
             30 22 0:21 / /mnt/with\\040space\\011tab\\134 rw,relatime shared:1 master:2 - tmpfs a\\040b rw,size=1k

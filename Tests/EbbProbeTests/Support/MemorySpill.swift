@@ -11,9 +11,7 @@ final class MemorySpill: Spill {
 
     func write(_ new: [UInt8], at offset: Int) throws(SpillError) {
         bytes.withLock { bytes in
-            if bytes.count < offset + new.count {
-                bytes += repeatElement(0, count: offset + new.count - bytes.count)
-            }
+            if bytes.count < offset + new.count { bytes += repeatElement(0, count: offset + new.count - bytes.count) }
             bytes.replaceSubrange(offset..<(offset + new.count), with: new)
         }
     }

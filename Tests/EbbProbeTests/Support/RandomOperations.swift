@@ -20,17 +20,14 @@ struct RandomOperations {
         log = []
     }
 
-    mutating func run(_ count: Int) {
-        for _ in 0..<count { step() }
-    }
+    mutating func run(_ count: Int) { for _ in 0..<count { step() } }
 
     /// Names that break careless parsers; never a slash or NUL.
     private mutating func name() -> [UInt8] {
         let odd: [[UInt8]] = [
-            Array("with space".utf8), Array("new\nline".utf8), Array("tab\tinside".utf8),
-            Array("back\\slash".utf8), Array("quote'\"`$x".utf8), [0xFF, 0xFE, 0x80],
-            Array("ünïcode".utf8), Array("-rf".utf8), Array("!bang".utf8), [0x01, 0x7F],
-            Array("\t/".utf8.prefix(1)), Array("=equals".utf8), Array("#hash".utf8),
+            Array("with space".utf8), Array("new\nline".utf8), Array("tab\tinside".utf8), Array("back\\slash".utf8),
+            Array("quote'\"`$x".utf8), [0xFF, 0xFE, 0x80], Array("ünïcode".utf8), Array("-rf".utf8),
+            Array("!bang".utf8), [0x01, 0x7F], Array("\t/".utf8.prefix(1)), Array("=equals".utf8), Array("#hash".utf8),
             Array(repeating: UInt8(ascii: "l"), count: 255), Array("*?[a]".utf8),
         ]
         if Int.random(in: 0..<4, using: &generator) == 0 {
@@ -87,8 +84,7 @@ struct RandomOperations {
         case 9: chmod(full(one), UInt32.random(in: 0...0o777, using: &generator))
         case 10: _ = setxattr(full(one), "user.n", "\(one.count)", 1, 0)
         case 11: unlink(full(one))
-        case 12, 21:
-            if mkdir(full(two), 0o755) == 0, two.count < 2_000 { directories.append(two) }
+        case 12, 21: if mkdir(full(two), 0o755) == 0, two.count < 2_000 { directories.append(two) }
         case 13: if !at.isEmpty { rmdir(full(at)) }
         case 14:
             unlink(full(one))

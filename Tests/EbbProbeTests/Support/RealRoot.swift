@@ -17,9 +17,7 @@ final class RealRoot {
     private let keeperInput = Pipe()
 
     /// Strategies that can be built here; without root only those that a user namespace can mount.
-    static var strategies: [Strategy] {
-        geteuid() == 0 ? [.btrfs, .overlay, .tmpfs, .mkfs] : [.overlay, .tmpfs]
-    }
+    static var strategies: [Strategy] { geteuid() == 0 ? [.btrfs, .overlay, .tmpfs, .mkfs] : [.overlay, .tmpfs] }
 
     /// What an inventory would say of this root.
     var settings: RootSettings
@@ -40,8 +38,7 @@ final class RealRoot {
         keeper = Process()
         keeper.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         keeper.arguments =
-            (geteuid() == 0 ? ["-m"] : ["-Urm"]) + ["sh", "-eu", "-c", Self.mounting, "sh"]
-            + [strategy.rawValue]
+            (geteuid() == 0 ? ["-m"] : ["-Urm"]) + ["sh", "-eu", "-c", Self.mounting, "sh"] + [strategy.rawValue]
         let output = Pipe()
         keeper.standardInput = keeperInput
         keeper.standardOutput = output
@@ -69,16 +66,12 @@ final class RealRoot {
     }
 
     /// The output of such an observation, and the reader for it or for a part of it.
-    func answer(
-        shell: [String] = ["sh"]
-    ) throws -> (output: [UInt8], read: ([UInt8]) -> Observation) {
+    func answer(shell: [String] = ["sh"]) throws -> (output: [UInt8], read: ([UInt8]) -> Observation) {
         let name = try HostName("real")
         let settings = HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "here"),
-            root: settings)
+            host: name, connection: ConnectionSettings(host: name, address: "here"), root: settings)
         let nonce = ProbeNonce.random()
-        let script = ObservationScript(
-            settings: settings, declared: [], nonce: nonce, includingDrift: true)
+        let script = ObservationScript(settings: settings, declared: [], nonce: nonce, includingDrift: true)
         let output = try run(script.bytes, shell: shell)
         return (
             output,
@@ -95,19 +88,15 @@ final class RealRoot {
     /// Runs a script as this root's host would.
     func run(_ script: [UInt8], shell: [String] = ["sh"]) throws -> [UInt8] {
         let pid = String(keeper.processIdentifier)
-        let enter =
-            geteuid() == 0 ? ["nsenter", "-t", pid, "-m"] : ["nsenter", "-t", pid, "-U", "-m"]
-        let run = try RealShell.run(
-            script, shell: enter + ["chroot", directory + "/root"] + shell)
+        let enter = geteuid() == 0 ? ["nsenter", "-t", pid, "-m"] : ["nsenter", "-t", pid, "-U", "-m"]
+        let run = try RealShell.run(script, shell: enter + ["chroot", directory + "/root"] + shell)
         guard run.error.isEmpty, run.status == 0 else {
             throw Failure(text: String(decoding: run.error, as: UTF8.self))
         }
         return run.output
     }
 
-    struct Failure: Error {
-        let text: String
-    }
+    struct Failure: Error { let text: String }
 
     /// Reads lines without a buffer that would wait for more.
     private struct LineReader {
@@ -121,8 +110,7 @@ final class RealRoot {
                 if byte == 10 { return String(decoding: line, as: UTF8.self) }
                 line.append(byte)
             }
-            throw Failure(
-                text: "the root could not be mounted: " + String(decoding: line, as: UTF8.self))
+            throw Failure(text: "the root could not be mounted: " + String(decoding: line, as: UTF8.self))
         }
     }
 

@@ -3,9 +3,9 @@ import Foundation
 /// Runs a script through a real shell of this machine.
 enum RealShell {
     /// Standard output, standard error and status of `shell -s` fed with `script`.
-    static func run(
-        _ script: [UInt8], shell: [String] = ["sh"], environment: [String: String] = [:]
-    ) throws -> (output: [UInt8], error: [UInt8], status: Int32) {
+    static func run(_ script: [UInt8], shell: [String] = ["sh"], environment: [String: String] = [:]) throws -> (
+        output: [UInt8], error: [UInt8], status: Int32
+    ) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = shell + ["-s"]
@@ -44,15 +44,11 @@ enum RealShell {
     }
 
     /// Written by one thread before the semaphore, read by another after it.
-    private final class Collected: @unchecked Sendable {
-        var bytes: [UInt8] = []
-    }
+    private final class Collected: @unchecked Sendable { var bytes: [UInt8] = [] }
 
     /// The shells of this machine that hosts may have as `sh`.
     static let shells: [[String]] = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter {
         let name = $0[0]
-        return ["/bin/", "/usr/bin/"].contains {
-            FileManager.default.isExecutableFile(atPath: $0 + name)
-        }
+        return ["/bin/", "/usr/bin/"].contains { FileManager.default.isExecutableFile(atPath: $0 + name) }
     }
 }

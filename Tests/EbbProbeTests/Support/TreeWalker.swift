@@ -50,12 +50,11 @@ struct TreeWalker {
         var status = stat()
         guard lstat(text(path), &status) == 0 else { return nil }
         let kinds: [UInt32: FileKind] = [
-            0o100000: .file, 0o040000: .directory, 0o120000: .symlink, 0o010000: .fifo,
-            0o140000: .socket, 0o060000: .block, 0o020000: .character,
+            0o100000: .file, 0o040000: .directory, 0o120000: .symlink, 0o010000: .fifo, 0o140000: .socket,
+            0o060000: .block, 0o020000: .character,
         ]
         guard let kind = kinds[status.st_mode & 0o170000] else { return nil }
-        var node = Node(
-            kind: kind, mode: status.st_mode & 0o7777, uid: status.st_uid, gid: status.st_gid)
+        var node = Node(kind: kind, mode: status.st_mode & 0o7777, uid: status.st_uid, gid: status.st_gid)
         if kind == .file {
             node.content = content(path)
             node.modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]

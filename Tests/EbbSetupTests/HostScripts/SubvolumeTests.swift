@@ -46,12 +46,11 @@ import Testing
         let lines = module.text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex(of: "    script = ''"))
         let end = try #require(lines.firstIndex(of: "    '';"))
-        let text = lines[(start + 1)..<end].map { $0.dropFirst(6) }.joined(separator: "\n")
-            .replacing("''${", with: "${").replacing("'''", with: "''")
-            .replacing(
-                "${lib.escapeShellArg config.fileSystems.\"/\".device}",
-                with: "$(losetup -n -O NAME -j /run/img)"
-            ).replacing("/run/ebb-top", with: "/run/nix-top")
+        let text = lines[(start + 1)..<end].map { $0.dropFirst(6) }.joined(separator: "\n").replacing(
+            "''${", with: "${"
+        ).replacing("'''", with: "''").replacing(
+            "${lib.escapeShellArg config.fileSystems.\"/\".device}", with: "$(losetup -n -O NAME -j /run/img)"
+        ).replacing("/run/ebb-top", with: "/run/nix-top")
         let script = """
             mv /run/top/gone "/run/top/it's.ebb-last"
             btrfs subvolume create "/run/top/it's" >/dev/null
@@ -63,9 +62,7 @@ import Testing
             """
         for shell in ScriptHost.shells {
             let answer = try await Self.bench.run(Array(script.utf8), shell: shell)
-            #expect(
-                answer.output == "0\n0\n@blank\n@persist\nit's\nit's.ebb-last\n",
-                "\(shell): \(answer)")
+            #expect(answer.output == "0\n0\n@blank\n@persist\nit's\nit's.ebb-last\n", "\(shell): \(answer)")
         }
     }
 
@@ -77,17 +74,12 @@ import Testing
             // A row that was forged for another's number leaves it open which of them is true.
             #expect(throws: ProbeGap.self) { try BtrfsState(parsing: Array(answer.output.utf8)) }
             let calm = try await Self.bench.run(
-                Array("btrfs subvolume delete /run/top/gone/home/a* >/dev/null\n".utf8)
-                    + probe.shell, shell: shell)
+                Array("btrfs subvolume delete /run/top/gone/home/a* >/dev/null\n".utf8) + probe.shell, shell: shell)
             let state = try BtrfsState(parsing: Array(calm.output.utf8))
             #expect(state.unmountedDevice == nil)
-            let names = [
-                "@persist", "gone/home/x path @persist/y path @persist", "gone/home/end\n",
-            ]
+            let names = ["@persist", "gone/home/x path @persist/y path @persist", "gone/home/end\n"]
             #expect(Set(state.subvolumes.map(\.path)).isSuperset(of: names.map { BytePath($0) }))
-            #expect(
-                state.subvolumes.filter(\.isReadOnly).map(\.path)
-                    == [BytePath("gone/home/deep/deeper")])
+            #expect(state.subvolumes.filter(\.isReadOnly).map(\.path) == [BytePath("gone/home/deep/deeper")])
             #expect(state.subvolumes.count == 7, "\(shell)")
         }
     }

@@ -12,30 +12,21 @@ import Testing
             (.notRoots, "make; chmod 1777 \"${path%/*}\"", "others than root may write"),
             (.notRoots, "make; chown 1000 root", "belongs to"),
             (.notRoots, "make; setfacl -m u:1000:rwx \"${path%/*}\"", "others than root may write"),
-            (
-                .notRoots, "make; mkdir -p \"${target%/*}\"; chown 1000 \"${target%/*}\"",
-                "belongs to"
-            ),
+            (.notRoots, "make; mkdir -p \"${target%/*}\"; chown 1000 \"${target%/*}\"", "belongs to"),
             (.notRoots, "make; mkdir x; ln -s $PWD/x \"${target%/*}\"", "is a symbolic link"),
             (.storageNotRoots, "make; chown 1000 persist", "belongs to"),
             (.storageNotRoots, "make; mkdir persist/.ebb; chown 1000 persist/.ebb", "belongs to"),
             (.storageNotRoots, "make; mkdir -m 777 persist/.ebb", "others than root may write"),
             (.storageNotRoots, "make; mkdir x; ln -s $PWD/x persist/.ebb", "is a symbolic link"),
-            (
-                .storageNotRoots,
-                "make; mkdir -p persist/.ebb/adopt; chown 1000 persist/.ebb/adopt",
-                "belongs to"
-            ),
+            (.storageNotRoots, "make; mkdir -p persist/.ebb/adopt; chown 1000 persist/.ebb/adopt", "belongs to"),
         ]
         for (code, setup, words) in cases {
             let bench = try Bench()
             defer { bench.remove() }
-            let list =
-                "(find root persist x -printf '%p %y %u %m %l\\n' | grep -v '/[.]ebb' | sort)"
+            let list = "(find root persist x -printf '%p %y %u %m %l\\n' | grep -v '/[.]ebb' | sort)"
             let script = try bench.prepare(.adopt, bench.entry())
             let (report, rest) = try await bench.report(
-                "\(setup)\n\(list) >before 2>&1", script,
-                after: "\(list) >after 2>&1; cmp before after && echo same")
+                "\(setup)\n\(list) >before 2>&1", script, after: "\(list) >after 2>&1; cmp before after && echo same")
             guard case .refused(let refusal) = report.end else {
                 Issue.record("\(setup): \(report.end) \(report.notes)")
                 continue
@@ -51,8 +42,7 @@ import Testing
         defer { bench.remove() }
         let open = PersistenceEntry(
             path: bench.path, mechanism: .symlink, target: "\(bench.directory)/persist/open/data")
-        let refused = try await bench.report(
-            "make; chmod 700 \"${path%/*}\"", bench.prepare(.adopt, open))
+        let refused = try await bench.report("make; chmod 700 \"${path%/*}\"", bench.prepare(.adopt, open))
         guard case .refused(let refusal) = refused.report.end else {
             Issue.record("\(refused.report.end)")
             return
@@ -60,30 +50,25 @@ import Testing
         #expect(refusal.code == .opensUp, "\(refusal)")
 
         let closed = try await bench.report(
-            "make; chmod 700 \"${path%/*}\"; mkdir -m 700 persist/open",
-            bench.prepare(.adopt, open), after: "cat \"$path/one\"")
+            "make; chmod 700 \"${path%/*}\"; mkdir -m 700 persist/open", bench.prepare(.adopt, open),
+            after: "cat \"$path/one\"")
         #expect(closed.report.outcome == .changed, "\(closed.report.end)")
         #expect(closed.rest == "one\n")
     }
 
-    @Test func `parents on persistent storage are root's, and as closed as the original's`()
-        async throws
-    {
+    @Test func `parents on persistent storage are root's, and as closed as the original's`() async throws {
         let bench = try Bench()
         defer { bench.remove() }
         let entry = PersistenceEntry(
             path: bench.path, mechanism: .bind, target: "\(bench.directory)/persist\(bench.path)")
         let (report, rest) = try await bench.report(
-            "make; chgrp 12 \"${path%/*}\"; chmod 750 \"${path%/*}\"",
-            bench.prepare(.adopt, entry),
+            "make; chgrp 12 \"${path%/*}\"; chmod 750 \"${path%/*}\"", bench.prepare(.adopt, entry),
             after: "stat -c '%u %g %a' \"persist${path%/*}\" persist/.ebb")
         #expect(report.outcome == .changed, "\(report.end)")
         #expect(rest == "0 12 750\n0 0 700\n")
     }
 
-    @Test func `a user who renames and links as fast as they can gets nothing moved elsewhere`()
-        async throws
-    {
+    @Test func `a user who renames and links as fast as they can gets nothing moved elsewhere`() async throws {
         let bench = try Bench(name: "home/user/notes")
         defer { bench.remove() }
         try bench.prepare(.adopt, bench.entry())
@@ -142,9 +127,7 @@ import Testing
         try bench.prepare(.adopt, bench.entry())
         let script = try bench.prepare(.rollback, bench.entry())
         // A grep that cannot write its output, as on a full disk.
-        try bench.write(
-            "#!/bin/sh\ncase $* in *-vxF*) exit 2 ;; esac\nexec /bin/grep \"$@\"\n",
-            to: "tools/grep")
+        try bench.write("#!/bin/sh\ncase $* in *-vxF*) exit 2 ;; esac\nexec /bin/grep \"$@\"\n", to: "tools/grep")
         let (report, rest) = try await bench.report(
             """
             make; mkdir -m 700 persist/.ebb; printf 'bind\\t/other\\t/persist/other\\n' >persist/.ebb/persistence.tab

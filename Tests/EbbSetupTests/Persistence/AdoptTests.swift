@@ -4,9 +4,7 @@ import EbbSetup
 import Testing
 
 @Suite struct AdoptTests {
-    @Test func `a path in use moves, stays where it was, and a second run changes nothing`()
-        async throws
-    {
+    @Test func `a path in use moves, stays where it was, and a second run changes nothing`() async throws {
         for mechanism in [Mechanism.bind, .symlink] {
             let bench = try Bench()
             defer { bench.remove() }
@@ -18,10 +16,7 @@ import Testing
                     tail -n 1 persist/.ebb/persistence.tab
                     sh -s <adopt
                     """)
-            #expect(
-                report.steps == [
-                    .begun, .copying, .copied, .compared, .placing, .placed, .listed, .effective,
-                ])
+            #expect(report.steps == [.begun, .copying, .copied, .compared, .placing, .placed, .listed, .effective])
             #expect(report.outcome == .changed)
             let line = PersistenceTable.Line(
                 mechanism: mechanism, path: BytePath(bench.path), target: BytePath(bench.target))
@@ -35,37 +30,27 @@ import Testing
     @Test func `what cannot be moved safely is refused, and left as it is`() async throws {
         let cases: [(code: AdoptRefusal.Code, setup: String)] = [
             (.targetDiffers, "make; mkdir -p \"$target\"; echo other >\"$target/one\""),
-            (.busy, "make; exec 5>>\"$path/one\""),
-            (.noSpace, "make; head -c 20000000 /dev/urandom >\"$path/big\""),
-            (.storageNotMounted, "make; umount persist"),
-            (.storageNotPersistent, "make; mount -t tmpfs tmpfs persist"),
+            (.busy, "make; exec 5>>\"$path/one\""), (.noSpace, "make; head -c 20000000 /dev/urandom >\"$path/big\""),
+            (.storageNotMounted, "make; umount persist"), (.storageNotPersistent, "make; mount -t tmpfs tmpfs persist"),
             (.storageReadOnly, "make; mount -o remount,ro persist"),
             (.containsMount, "make; mount -t tmpfs tmpfs \"$path/sub\""),
             (.mounted, "mkdir -p \"$path\"; mount -t tmpfs tmpfs \"$path\"; echo a >\"$path/a\""),
-            (
-                .otherMount,
-                "mount -t tmpfs -o mode=755 tmpfs \"${path%/*}\"; make"
-            ),
+            (.otherMount, "mount -t tmpfs -o mode=755 tmpfs \"${path%/*}\"; make"),
             (.isLink, "ln -s elsewhere \"$path\""),
             (.linkInPath, "mkdir real; rmdir \"${path%/*}\"; ln -s $PWD/real \"${path%/*}\"; make"),
-            (.specialFile, "mkfifo \"$path\""),
-            (.inTheWay, "make; mkdir -p \"$target.ebb-new\""),
+            (.specialFile, "mkfifo \"$path\""), (.inTheWay, "make; mkdir -p \"$target.ebb-new\""),
             (
                 .listedDifferently,
-                "make; mkdir persist/.ebb; printf 'symlink\\t%s\\t/x\\n' \"$path\""
-                    + " >persist/.ebb/persistence.tab"
+                "make; mkdir persist/.ebb; printf 'symlink\\t%s\\t/x\\n' \"$path\"" + " >persist/.ebb/persistence.tab"
             ),
             (
                 .overlap,
-                "make; mkdir persist/.ebb; printf 'bind\\t%s\\t/x\\n' \"$path/sub\""
-                    + " >persist/.ebb/persistence.tab"
+                "make; mkdir persist/.ebb; printf 'bind\\t%s\\t/x\\n' \"$path/sub\"" + " >persist/.ebb/persistence.tab"
             ),
             (
                 .overlap,
-                "make; mkdir persist/.ebb; printf 'bind\\t%s\\t/x\\n' \"${path%/*}\""
-                    + " >persist/.ebb/persistence.tab"
-            ),
-            (.locked, "make; mkdir persist/.ebb; exec 8>>persist/.ebb/lock; flock 8"),
+                "make; mkdir persist/.ebb; printf 'bind\\t%s\\t/x\\n' \"${path%/*}\"" + " >persist/.ebb/persistence.tab"
+            ), (.locked, "make; mkdir persist/.ebb; exec 8>>persist/.ebb/lock; flock 8"),
             (.bootUnitMissing, "make; mount -t tmpfs tmpfs blank"),
         ]
         for (code, setup) in cases {
@@ -74,8 +59,7 @@ import Testing
             let script = try bench.prepare(.adopt, bench.entry())
             let list = "(find root persist -printf '%p %y %l\\n' | grep -v '/[.]ebb' | sort)"
             let (report, rest) = try await bench.report(
-                "\(setup)\n\(list) >before 2>&1", script,
-                after: "\(list) >after 2>&1; cmp before after; echo same")
+                "\(setup)\n\(list) >before 2>&1", script, after: "\(list) >after 2>&1; cmp before after; echo same")
             guard case .refused(let refusal) = report.end else {
                 Issue.record("\(code): \(report.end) \(report.notes)")
                 continue
@@ -112,9 +96,7 @@ import Testing
         }
     }
 
-    @Test func `a path that changes while it is copied is copied again, and then refused`()
-        async throws
-    {
+    @Test func `a path that changes while it is copied is copied again, and then refused`() async throws {
         let bench = try Bench()
         defer { bench.remove() }
         let script = try bench.prepare(.adopt, bench.entry())
@@ -145,8 +127,7 @@ import Testing
                     to: "tools/\(tool)")
             }
             let (report, rest) = try await bench.report(
-                "make; chmod 755 tools/*; export path PATH=$PWD/tools:$PATH", script,
-                after: "cat $target/one")
+                "make; chmod 755 tools/*; export path PATH=$PWD/tools:$PATH", script, after: "cat $target/one")
             #expect(report.outcome == .changed, "\(report.end)")
             #expect(report.steps.filter { $0 == .copied }.count == 2, "\(report)")
             #expect(rest == "one\nlate\n")
@@ -161,8 +142,7 @@ import Testing
         entry.group = "nogroup"
         entry.mode = 0o2750
         let script = try bench.prepare(.adopt, entry)
-        let (report, rest) = try await bench.report(
-            ":", script, after: "stat -c '%U %G %a' $path $target")
+        let (report, rest) = try await bench.report(":", script, after: "stat -c '%U %G %a' $path $target")
         #expect(report.outcome == .changed, "\(report.end)")
         #expect(rest == "daemon nogroup 2750\ndaemon nogroup 2750\n")
 
@@ -200,9 +180,7 @@ import Testing
             #expect(report.outcome == .changed, "\(report.end)")
             #expect(rest.hasPrefix("newer\n\(bench.directory)/root\n"), "\(rest)")
             #expect(rest.contains("one\nsub\n") && !rest.contains("persist/top/data\n"))
-            #expect(
-                rest.contains("sub\none\nagain\n"), "the old data stay, and not in the way: \(rest)"
-            )
+            #expect(rest.contains("sub\none\nagain\n"), "the old data stay, and not in the way: \(rest)")
         }
     }
 

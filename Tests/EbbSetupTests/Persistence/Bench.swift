@@ -16,19 +16,15 @@ struct Bench {
         directory = "/tmp/ebb-bench-\(UUID().uuidString)"
         let files = FileManager.default
         for folder in ["root", "persist", "tools"] + Self.blankFolders {
-            try files.createDirectory(
-                atPath: "\(directory)/\(folder)", withIntermediateDirectories: true)
+            try files.createDirectory(atPath: "\(directory)/\(folder)", withIntermediateDirectories: true)
         }
         try write("#!/bin/sh\n", to: "blank/usr/local/lib/ebb/ebb-persist")
         try write("", to: Self.blankFolders[1] + "/ebb-persist.service")
         try files.setAttributes(
-            [.posixPermissions: 0o755],
-            ofItemAtPath: "\(directory)/blank/usr/local/lib/ebb/ebb-persist")
+            [.posixPermissions: 0o755], ofItemAtPath: "\(directory)/blank/usr/local/lib/ebb/ebb-persist")
     }
 
-    private static let blankFolders = [
-        "blank/usr/local/lib/ebb", "blank/etc/systemd/system/local-fs.target.wants",
-    ]
+    private static let blankFolders = ["blank/usr/local/lib/ebb", "blank/etc/systemd/system/local-fs.target.wants"]
 
     func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
@@ -52,13 +48,12 @@ struct Bench {
     }
 
     /// Writes a script into the bench's directory, under the operation's name.
-    @discardableResult
-    func prepare(
-        _ operation: AdoptScript.Operation, _ entry: PersistenceEntry, pauses: Bool = false
-    ) throws -> AdoptScript {
+    @discardableResult func prepare(_ operation: AdoptScript.Operation, _ entry: PersistenceEntry, pauses: Bool = false)
+        throws -> AdoptScript
+    {
         let script = try AdoptScript(
-            operation, entry: entry, settings: try settings([entry]), nonce: .random(),
-            pausesServices: pauses, root: BytePath("\(directory)/root"))
+            operation, entry: entry, settings: try settings([entry]), nonce: .random(), pausesServices: pauses,
+            root: BytePath("\(directory)/root"))
         try Data(script.bytes).write(to: URL(fileURLWithPath: "\(directory)/\(operation.rawValue)"))
         return script
     }
@@ -80,21 +75,17 @@ struct Bench {
             \(text)
             """
         let result = try await Subprocess.run(
-            .name("unshare"), arguments: ["-m", "sh", "-c", frame],
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
+            .name("unshare"), arguments: ["-m", "sh", "-c", frame], output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 16))
         return result.standardOutput + result.standardError
     }
 
     /// Runs a shell text and then the script, and reads the script's answer.
-    func report(_ text: String, _ script: AdoptScript, after: String = ":") async throws
-        -> (report: AdoptReport, rest: String)
-    {
-        let output = try await run(
-            "\(text)\nsh -s <\(script.operation.rawValue)\necho ---\n\(after)")
+    func report(_ text: String, _ script: AdoptScript, after: String = ":") async throws -> (
+        report: AdoptReport, rest: String
+    ) {
+        let output = try await run("\(text)\nsh -s <\(script.operation.rawValue)\necho ---\n\(after)")
         let parts = output.components(separatedBy: "---\n")
-        return (
-            AdoptReport(parsing: Array((parts.first ?? "").utf8), nonce: script.nonce),
-            parts.dropFirst().joined()
-        )
+        return (AdoptReport(parsing: Array((parts.first ?? "").utf8), nonce: script.nonce), parts.dropFirst().joined())
     }
 }

@@ -6,9 +6,7 @@ import Subprocess
 import Testing
 
 @Suite struct OrphanTests {
-    @Test func `what nobody declares is found, at the shallowest path that is foreign as a whole`()
-        async throws
-    {
+    @Test func `what nobody declares is found, at the shallowest path that is foreign as a whole`() async throws {
         let directory = "/tmp/ebb-orphans-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let host = try HostName("h")
@@ -18,8 +16,7 @@ import Testing
             persistence: [
                 PersistenceEntry(path: "/var/lib/a", mechanism: .bind),
                 PersistenceEntry(path: "/etc/b*", mechanism: .symlink),
-                PersistenceEntry(
-                    path: "/x", mechanism: .config, target: "\(directory)/var/lib/configured"),
+                PersistenceEntry(path: "/x", mechanism: .config, target: "\(directory)/var/lib/configured"),
                 PersistenceEntry(path: "/srv/d", mechanism: .dataset),
             ])
         let nonce = ProbeNonce.random()
@@ -30,11 +27,10 @@ import Testing
             : >'etc/b*'; : >etc/bx; printf 12345 >"$(printf 'etc/new\\nline')"; mkdir var/log
             head -c 100000 /dev/zero >var/lib/old/deep/x
             """
-        _ = try await Subprocess.run(
-            .name("sh"), arguments: ["-c", setup], output: .discarded, error: .discarded)
+        _ = try await Subprocess.run(.name("sh"), arguments: ["-c", setup], output: .discarded, error: .discarded)
         let result = try await Subprocess.run(
-            .name("sh"), arguments: ["-s"], input: .array(script.bytes),
-            output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
+            .name("sh"), arguments: ["-s"], input: .array(script.bytes), output: .bytes(limit: 1 << 20),
+            error: .string(limit: 4096))
         let report = ProbeReport(parsing: result.standardOutput, nonce: nonce)
         let orphans = try OrphanReader.orphans(try report.output(of: OrphanProbe.name))
         #expect(

@@ -10,8 +10,8 @@ import Testing
         var random = SeededRandom(seed: seed)
         let lines = (0..<60).map { _ in
             PersistenceTable.Line(
-                mechanism: Bool.random(using: &random) ? .bind : .symlink,
-                path: Self.path(&random), target: Self.path(&random))
+                mechanism: Bool.random(using: &random) ? .bind : .symlink, path: Self.path(&random),
+                target: Self.path(&random))
         }
         let table = PersistenceTable(lines: lines)
         #expect(PersistenceTable(parsing: Array(table.text.utf8)) == table, "seed \(seed)")
@@ -33,8 +33,8 @@ import Testing
             """
         for shell in ["dash", "bash"] {
             let result = try await Subprocess.run(
-                .name(shell), arguments: ["-c", script], input: .string(table.text),
-                output: .bytes(limit: 1 << 20), error: .string(limit: 4096))
+                .name(shell), arguments: ["-c", script], input: .string(table.text), output: .bytes(limit: 1 << 20),
+                error: .string(limit: 4096))
             var expected: [UInt8] = []
             for line in lines {
                 expected += Array(line.mechanism.rawValue.utf8) + [0]
@@ -45,16 +45,13 @@ import Testing
     }
 
     @Test func `a line that cannot be read is reported by number`() {
-        let table = PersistenceTable(
-            parsing: Array("# c\n\nbind\t/a\t/p/a\nmagic\t/b\t/p/b\nbind\t/c\n".utf8))
+        let table = PersistenceTable(parsing: Array("# c\n\nbind\t/a\t/p/a\nmagic\t/b\t/p/b\nbind\t/c\n".utf8))
         #expect(table.lines.count == 1)
         #expect(table.unreadable == [4, 5])
     }
 
     private static func path(_ random: inout SeededRandom) -> BytePath {
-        let bytes = (0..<Int.random(in: 1...40, using: &random)).map { _ in
-            UInt8.random(in: 1...255, using: &random)
-        }
+        let bytes = (0..<Int.random(in: 1...40, using: &random)).map { _ in UInt8.random(in: 1...255, using: &random) }
         return BytePath(bytes: [UInt8(ascii: "/")] + bytes)
     }
 }

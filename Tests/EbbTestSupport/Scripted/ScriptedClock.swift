@@ -23,9 +23,7 @@ package final class ScriptedClock: Sendable {
     }
 
     /// Lets time pass.
-    package func advance(_ duration: Duration) {
-        elapsed.withLock { $0 += max(duration, .zero) }
-    }
+    package func advance(_ duration: Duration) { elapsed.withLock { $0 += max(duration, .zero) } }
 
     /// Lets time pass for a task; throws when the task is cancelled.
     package func sleep(_ duration: Duration) async throws {

@@ -26,8 +26,7 @@ package struct ScriptedFleet: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         guard let host = host(settings.host) else {
-            throw TransportError(
-                .resolveFailed, phase: .resolve, host: settings.host, "There is no such host.")
+            throw TransportError(.resolveFailed, phase: .resolve, host: settings.host, "There is no such host.")
         }
         try host.connect(timeout: timeout)
         return try await body(ScriptedConnection(scripted: host))
@@ -40,11 +39,9 @@ private struct ScriptedConnection: Connection {
     var host: HostName { scripted.name }
     var hostKey: HostKey { scripted.machine.hostKey }
 
-    func stream(
-        _ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
-        try await scripted.run(request.input, receive)
-    }
+    func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
+        async throws(TransportError) -> CommandEnd
+    { try await scripted.run(request.input, receive) }
 }
 
 /// Where whoever is stopped stays, until its task is cancelled.
@@ -60,7 +57,5 @@ final class ScriptedStops: Sendable {
     }
 
     /// Returns once somebody was stopped.
-    func wait() async {
-        for await _ in signal.stream { return }
-    }
+    func wait() async { for await _ in signal.stream { return } }
 }

@@ -53,32 +53,24 @@ package final class ScriptedHost: Sendable {
     package struct Interrupt: Sendable {
         let decide: @Sendable (Request) -> Interruption?
 
-        package init(_ decide: @escaping @Sendable (Request) -> Interruption?) {
-            self.decide = decide
-        }
+        package init(_ decide: @escaping @Sendable (Request) -> Interruption?) { self.decide = decide }
 
         /// Nothing is interrupted.
         package static let never = Interrupt { _ in nil }
 
         /// The script that asks a probe for the n-th time, and no other.
-        package static func once(
-            _ probe: String, nth: Int = 1, _ interruption: Interruption
-        ) -> Interrupt {
+        package static func once(_ probe: String, nth: Int = 1, _ interruption: Interruption) -> Interrupt {
             let seen = Counter()
             return Interrupt { $0.asks(probe) && seen.next() == nth ? interruption : nil }
         }
 
         /// Every script that asks a probe.
-        package static func always(
-            _ probe: String, _ interruption: Interruption
-        ) -> Interrupt {
+        package static func always(_ probe: String, _ interruption: Interruption) -> Interrupt {
             Interrupt { $0.asks(probe) ? interruption : nil }
         }
 
         /// The n-th script of all, counted from 0, and no other.
-        package static func request(
-            _ number: Int, _ interruption: Interruption
-        ) -> Interrupt {
+        package static func request(_ number: Int, _ interruption: Interruption) -> Interrupt {
             Interrupt { $0.number == number ? interruption : nil }
         }
     }
@@ -88,25 +80,19 @@ package final class ScriptedHost: Sendable {
         let delay: Duration
         let change: @Sendable (inout ScriptedMachine, _ time: Duration) -> Void
 
-        package init(
-            after delay: Duration, _ change: @escaping @Sendable (inout ScriptedMachine) -> Void
-        ) {
+        package init(after delay: Duration, _ change: @escaping @Sendable (inout ScriptedMachine) -> Void) {
             self.delay = delay
             self.change = { machine, _ in change(&machine) }
         }
 
-        private init(
-            after delay: Duration,
-            timed change: @escaping @Sendable (inout ScriptedMachine, Duration) -> Void
-        ) {
+        private init(after delay: Duration, timed change: @escaping @Sendable (inout ScriptedMachine, Duration) -> Void)
+        {
             self.delay = delay
             self.change = change
         }
 
         /// It falls silent.
-        package static func down(after delay: Duration) -> Happening {
-            Happening(after: delay) { $0.goDown() }
-        }
+        package static func down(after delay: Duration) -> Happening { Happening(after: delay) { $0.goDown() } }
 
         /// It comes up in a new boot.
         package static func up(after delay: Duration) -> Happening {
@@ -135,12 +121,9 @@ package final class ScriptedHost: Sendable {
         ])
 
         /// It comes up, and boots once more by itself.
-        package static func bootTwice(
-            after delay: Duration = .seconds(20), again: Duration
-        ) -> Course {
+        package static func bootTwice(after delay: Duration = .seconds(20), again: Duration) -> Course {
             Course([
-                .down(after: .seconds(1)), .up(after: delay), .down(after: again),
-                .up(after: again + .seconds(10)),
+                .down(after: .seconds(1)), .up(after: delay), .down(after: again), .up(after: again + .seconds(10)),
             ])
         }
     }
@@ -201,9 +184,7 @@ package final class ScriptedHost: Sendable {
     }
 
     /// Connection settings that lead to the host.
-    package var connection: ConnectionSettings {
-        ConnectionSettings(host: name, address: name.text)
-    }
+    package var connection: ConnectionSettings { ConnectionSettings(host: name, address: name.text) }
 
     private func passTime() {
         let now = clock.now
@@ -222,17 +203,14 @@ package final class ScriptedHost: Sendable {
         if Task.isCancelled { throw error(.cancelled, .connect) }
         guard let trouble = state.withLock({ $0.machine.trouble }) else { return }
         switch trouble {
-        case .connectTimedOut, .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut:
-            clock.advance(timeout)
+        case .connectTimedOut, .bannerTimedOut, .keyExchangeTimedOut, .authenticationTimedOut: clock.advance(timeout)
         default: break
         }
         throw error(trouble, .connect)
     }
 
     /// Runs a script and hands the answer over, as far as nothing interrupts it.
-    func run(
-        _ input: [UInt8], _ receive: @Sendable (OutputChunk) -> Void
-    ) async throws(TransportError) -> CommandEnd {
+    func run(_ input: [UInt8], _ receive: @Sendable (OutputChunk) -> Void) async throws(TransportError) -> CommandEnd {
         clock.advance(.milliseconds(20))
         passTime()
         if Task.isCancelled { throw error(.cancelled, .command) }
@@ -241,8 +219,7 @@ package final class ScriptedHost: Sendable {
         }
         let now = clock.now
         let (request, interrupt) = state.withLock { state in
-            let request = Request(
-                probes: script.probes.map(\.name), number: state.requests.count, time: now)
+            let request = Request(probes: script.probes.map(\.name), number: state.requests.count, time: now)
             state.requests.append(request)
             return (request, state.interrupt)
         }
@@ -279,9 +256,7 @@ package final class ScriptedHost: Sendable {
             let mark = script.nonce
             for probe in script.probes {
                 let (answer, isTold) = state.machine.answer(probe, at: now, date: date)
-                if isTold {
-                    for happening in state.course.happenings { state.schedule(happening, now) }
-                }
+                if isTold { for happening in state.course.happenings { state.schedule(happening, now) } }
                 text += "\n\(mark) begin \(probe.name)\n\(answer.output)"
                 text += "\n\(mark) status \(answer.status)\n\(answer.error)"
                 text += "\n\(mark) end \(probe.name)\n"
@@ -290,11 +265,9 @@ package final class ScriptedHost: Sendable {
         }
     }
 
-    private func error(
-        _ code: TransportError.Code, _ phase: TransportError.Phase, _ message: String? = nil
-    ) -> TransportError {
-        TransportError(code, phase: phase, host: name, message ?? "scripted: \(code.rawValue)")
-    }
+    private func error(_ code: TransportError.Code, _ phase: TransportError.Phase, _ message: String? = nil)
+        -> TransportError
+    { TransportError(code, phase: phase, host: name, message ?? "scripted: \(code.rawValue)") }
 }
 
 /// Counts.

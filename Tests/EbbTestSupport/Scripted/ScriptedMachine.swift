@@ -92,9 +92,7 @@ package struct ScriptedMachine: Sendable {
         marks = [:]
         withdrawn = []
         bootedAt = time
-        files = files.filter { path, _ in
-            !path.hasPrefix("/run/") && !erased.contains(mount(of: path))
-        }
+        files = files.filter { path, _ in !path.hasPrefix("/run/") && !erased.contains(mount(of: path)) }
         trouble = nil
     }
 
@@ -106,22 +104,20 @@ package struct ScriptedMachine: Sendable {
 
     /// The mount that holds a path.
     private func mount(of path: String) -> String {
-        erased.union(kept).filter { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
-            .max { $0.utf8.count < $1.utf8.count } ?? "/"
+        erased.union(kept).filter { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }.max {
+            $0.utf8.count < $1.utf8.count
+        } ?? "/"
     }
 
     /// What it answers to a probe; `told` says whether a reboot was handed over now.
-    mutating func answer(
-        _ probe: ScriptedScript.Probe, at time: Duration, date: Date
-    ) -> (answer: Answer, isTold: Bool) {
+    mutating func answer(_ probe: ScriptedScript.Probe, at time: Duration, date: Date) -> (answer: Answer, isTold: Bool)
+    {
         let before = marks.count
         let own = ownAnswer(probe, at: time, date: date)
         return (answers[probe.name] ?? own, marks.count > before)
     }
 
-    private mutating func ownAnswer(
-        _ probe: ScriptedScript.Probe, at time: Duration, date: Date
-    ) -> Answer {
+    private mutating func ownAnswer(_ probe: ScriptedScript.Probe, at time: Duration, date: Date) -> Answer {
         switch probe.name {
         case "boot-id": Answer("\(boot)\n")
         case "machine-id": Answer("\(machineID)\n")
@@ -131,8 +127,7 @@ package struct ScriptedMachine: Sendable {
         case "uptime": Answer("\((time - bootedAt).components.seconds).00 0.00\n")
         case "mounts": Answer(mountInfo)
         case "system-state": Answer(failedUnits.isEmpty ? "running\n" : "degraded\n")
-        case "failed-units":
-            Answer("systemd\n" + failedUnits.map { "\($0) loaded failed failed\n" }.joined())
+        case "failed-units": Answer("systemd\n" + failedUnits.map { "\($0) loaded failed failed\n" }.joined())
         case "root-identity": Answer("ext4 born=\(roots + 1)\n")
         case "storage":
             Answer(
@@ -149,8 +144,7 @@ package struct ScriptedMachine: Sendable {
         case "plant": plantAnswer(probe)
         case "canaries": canaryAnswer(probe)
         case "safety-copy": Answer("copied \(probe.word(after: "name=") ?? "") 1024\n")
-        case let name where ["drain", "health", "undrain"].contains { name.hasPrefix($0 + "-") }:
-            Answer()
+        case let name where ["drain", "health", "undrain"].contains { name.hasPrefix($0 + "-") }: Answer()
         default: Answer(error: "no such question is scripted: \(probe.name)\n", status: 127)
         }
     }
@@ -176,9 +170,7 @@ package struct ScriptedMachine: Sendable {
         guard probe.shell.contains(boot.text) else { return Answer("other-boot\n") }
         if let inhibitor { return Answer("refused blocked by: \(inhibitor)\n") }
         guard let mark = mark(probe) else { return Answer(error: "no mark\n", status: 1) }
-        guard marks[mark] == nil, !withdrawn.contains(mark) else {
-            return Answer("already-sent\n")
-        }
+        guard marks[mark] == nil, !withdrawn.contains(mark) else { return Answer("already-sent\n") }
         marks[mark] = managers
         return Answer("accepted\n")
     }
@@ -194,9 +186,7 @@ package struct ScriptedMachine: Sendable {
     private mutating func leaseAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         let owner = probe.word(after: "owner=") ?? ""
         if probe.shell.contains("ln ") {
-            if let lease, !lease.isEmpty, lease == probe.word(after: "replaced=") {
-                self.lease = nil
-            }
+            if let lease, !lease.isEmpty, lease == probe.word(after: "replaced=") { self.lease = nil }
             lease = lease ?? owner
             return Answer("\(lease ?? "")\n")
         }
@@ -222,8 +212,7 @@ package struct ScriptedMachine: Sendable {
     private func canaryAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         Answer(
             probe.arguments.enumerated().map { number, path in
-                files[path].map { "\(number) present \($0) \(mount(of: path))\n" }
-                    ?? "\(number) absent\n"
+                files[path].map { "\(number) present \($0) \(mount(of: path))\n" } ?? "\(number) absent\n"
             }.joined())
     }
 }

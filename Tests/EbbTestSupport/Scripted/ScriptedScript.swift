@@ -75,8 +75,7 @@ package struct ScriptedScript: Sendable {
                     text[begin.upperBound..<$0.lowerBound]
                 }
             }
-            return Probe(
-                name: words[1].filter { $0 != "'" }, shell: String(body ?? ""))
+            return Probe(name: words[1].filter { $0 != "'" }, shell: String(body ?? ""))
         }
     }
 }
@@ -89,9 +88,7 @@ extension String {
         var index = start ?? startIndex
         while let found = bytes[index...].firstIndex(of: wanted[0]) {
             let rest = bytes[found...]
-            if rest.starts(with: wanted) {
-                return found..<bytes.index(found, offsetBy: wanted.count)
-            }
+            if rest.starts(with: wanted) { return found..<bytes.index(found, offsetBy: wanted.count) }
             index = bytes.index(after: found)
         }
         return nil

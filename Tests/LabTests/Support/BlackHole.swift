@@ -16,9 +16,7 @@ enum BlackHole {
             """
         try await shell("ip netns del ebb-hole 2>/dev/null; ip link del ebb-hole0 2>/dev/null; :")
         try await shell(make)
-        do {
-            try await body("10.231.7.2")
-        } catch {
+        do { try await body("10.231.7.2") } catch {
             try await shell("ip netns del ebb-hole")
             throw error
         }

@@ -7,8 +7,8 @@ extension Lab {
     func bootIDs() async throws -> [String: String] {
         var boots: [String: String] = [:]
         for host in Self.hosts {
-            boots[host] = try await ssh(host, "cat /proc/sys/kernel/random/boot_id")
-                .trimmingCharacters(in: .whitespacesAndNewlines)
+            boots[host] = try await ssh(host, "cat /proc/sys/kernel/random/boot_id").trimmingCharacters(
+                in: .whitespacesAndNewlines)
         }
         return boots
     }
@@ -17,8 +17,7 @@ extension Lab {
     func bootCounts() async throws -> [String: Int] {
         var counts: [String: Int] = [:]
         for host in Self.hosts {
-            let now = try String(
-                contentsOfFile: Self.state + "/hosts/\(host)/boots", encoding: .utf8)
+            let now = try String(contentsOfFile: Self.state + "/hosts/\(host)/boots", encoding: .utf8)
             let total = Int(now.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
             counts[host] = total - (bootsBefore[host] ?? 0) + 1
         }
@@ -27,8 +26,9 @@ extension Lab {
 
     /// Starts the tool, kills it without warning, and returns how it ended.
     func killedAfter(milliseconds: Int, _ arguments: String...) async throws -> Int32 {
-        let line = ([Self.tool, "--inventory", inventory, "--database", database] + arguments)
-            .map { RemoteCommand.quoted($0) }.joined(separator: " ")
+        let line = ([Self.tool, "--inventory", inventory, "--database", database] + arguments).map {
+            RemoteCommand.quoted($0)
+        }.joined(separator: " ")
         let seconds = "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
         let ended = try await Program.run(
             "/usr/bin/timeout", ["--signal=KILL", seconds, "/bin/sh", "-c", "exec " + line])

@@ -8,9 +8,8 @@ import Testing
 /// The lab must be up (`lab/lab up`, as `make test` does); a test that needs it fails without it.
 struct Lab {
     static let hosts = ["builder1", "db1", "nas1", "pi1"]
-    static let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
     static let state = ProcessInfo.processInfo.environment["EBB_LAB_STATE"] ?? "/var/lib/ebb-lab"
 
     /// A directory of this test's own: the database and changed inventories.
@@ -23,8 +22,7 @@ struct Lab {
     /// Lends a lab whose hosts are fresh: no faults, nothing on persistent storage but its own.
     static func fresh(_ body: (inout Lab) async throws -> Void) async throws {
         let scratch = try FileManager.default.url(
-            for: .itemReplacementDirectory, in: .userDomainMask,
-            appropriateFor: URL(filePath: "/tmp"), create: true
+            for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(filePath: "/tmp"), create: true
         ).path
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         try await lab("reset")
@@ -39,44 +37,35 @@ struct Lab {
     var database: String { scratch + "/ebb.sqlite" }
 
     /// Runs a verb of the lab itself.
-    @discardableResult
-    static func lab(_ arguments: String...) async throws -> String {
+    @discardableResult static func lab(_ arguments: String...) async throws -> String {
         let ended = try await Program.run(root + "/lab/lab", arguments)
         try #require(ended.status == 0, "lab \(arguments): \(ended.output)\(ended.error)")
         return ended.output
     }
 
     /// Runs a command on a host, as root, over the system's own SSH client.
-    @discardableResult
-    func ssh(_ host: String, _ command: String) async throws -> String {
+    @discardableResult func ssh(_ host: String, _ command: String) async throws -> String {
         let ended = try await Program.run(
-            Self.root + "/lab/lab",
-            ["ssh", host, "sudo", "sh", "-c", RemoteCommand.quoted(command)])
+            Self.root + "/lab/lab", ["ssh", host, "sudo", "sh", "-c", RemoteCommand.quoted(command)])
         try #require(ended.status == 0, "\(host): \(command): \(ended.error)")
         return ended.output
     }
 
     /// Runs the tool under test.
     func ebb(_ arguments: String...) async throws -> Program.Ended {
-        try await Program.run(
-            Self.tool, ["--inventory", inventory, "--database", database] + arguments)
+        try await Program.run(Self.tool, ["--inventory", inventory, "--database", database] + arguments)
     }
 
     /// The built tool, beside the test runner's own products.
-    static var tool: String {
-        ProcessInfo.processInfo.environment["EBB_TOOL"] ?? root + "/.build/debug/ebb"
-    }
+    static var tool: String { ProcessInfo.processInfo.environment["EBB_TOOL"] ?? root + "/.build/debug/ebb" }
 
     /// Runs the tool and reads its one JSON document.
-    func json<Document: Decodable>(
-        _ type: Document.Type, _ arguments: String...
-    ) async throws -> (document: Document, ended: Program.Ended) {
+    func json<Document: Decodable>(_ type: Document.Type, _ arguments: String...) async throws -> (
+        document: Document, ended: Program.Ended
+    ) {
         let ended = try await Program.run(
-            Self.tool,
-            ["--inventory", inventory, "--database", database] + arguments + ["--format", "json"])
-        do {
-            return (try JSONDecoder().decode(type, from: Data(ended.output.utf8)), ended)
-        } catch {
+            Self.tool, ["--inventory", inventory, "--database", database] + arguments + ["--format", "json"])
+        do { return (try JSONDecoder().decode(type, from: Data(ended.output.utf8)), ended) } catch {
             throw LabFailure(text: "\(arguments): \(error)\n\(ended.output)\n\(ended.error)")
         }
     }
@@ -91,8 +80,7 @@ struct Lab {
         let path = copy + "/" + file
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try #require(text.contains(old), "\(file) does not hold: \(old)")
-        try text.replacingOccurrences(of: old, with: new)
-            .write(toFile: path, atomically: true, encoding: .utf8)
+        try text.replacingOccurrences(of: old, with: new).write(toFile: path, atomically: true, encoding: .utf8)
     }
 }
 

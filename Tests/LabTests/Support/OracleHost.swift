@@ -29,21 +29,15 @@ struct OracleHost: Sendable, CustomTestStringConvertible {
             case "kiosk1": ["/srv", "/opt", "/etc/skel", "/var/lib/dpkg/info", "/var/lib/pam"]
             case "zfs1":
                 [
-                    "/srv", "/opt", "/usr/share/doc", "/usr/share/bug",
-                    "/usr/share/common-licenses", "/var/lib/dpkg/info",
+                    "/srv", "/opt", "/usr/share/doc", "/usr/share/bug", "/usr/share/common-licenses",
+                    "/var/lib/dpkg/info",
                 ]
-            default:
-                [
-                    "/srv", "/opt", "/usr/share/doc", "/usr/share/bug",
-                    "/usr/share/common-licenses",
-                ]
+            default: ["/srv", "/opt", "/usr/share/doc", "/usr/share/bug", "/usr/share/common-licenses"]
             }
     }
 
     /// Whether it is a virtual machine.
-    private var isGuest: Bool {
-        ["zfs1", "btrfs1", "overlay1", "mkfs1"].contains(name)
-    }
+    private var isGuest: Bool { ["zfs1", "btrfs1", "overlay1", "mkfs1"].contains(name) }
 
     private var isExtra: Bool { ["kiosk1", "gateway1"].contains(name) }
 
@@ -56,8 +50,7 @@ struct OracleHost: Sendable, CustomTestStringConvertible {
     func lend(_ body: (Lab) async throws -> Void) async throws {
         try await control(isGuest ? "up" : "reset")
         let scratch = try FileManager.default.url(
-            for: .itemReplacementDirectory, in: .userDomainMask,
-            appropriateFor: URL(filePath: "/tmp"), create: true
+            for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(filePath: "/tmp"), create: true
         ).path
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         var lab = Lab(scratch: scratch)
@@ -73,8 +66,7 @@ struct OracleHost: Sendable, CustomTestStringConvertible {
     func perl(_ verb: String, _ arguments: String...) async throws -> String {
         let words = [HostProgram.text, places.joined(separator: " "), verb] + arguments
         let command = "perl -e " + words.map { RemoteCommand.quoted($0) }.joined(separator: " ")
-        let inner =
-            isGuest ? [command] : ["sudo", "sh", "-c", RemoteCommand.quoted(command)]
+        let inner = isGuest ? [command] : ["sudo", "sh", "-c", RemoteCommand.quoted(command)]
         let ended = try await Program.run(tool, ["ssh", name] + inner)
         try #require(ended.status == 0, "\(name): \(ended.error)")
         return ended.output
