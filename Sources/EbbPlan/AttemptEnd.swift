@@ -11,4 +11,7 @@ package struct AttemptEnd: Hashable, Sendable, Codable {
     package init(_ reason: AttemptReason, _ message: String, verdict: BootVerdict? = nil) {
         (self.reason, self.message, self.verdict) = (reason, message, verdict)
     }
+
+    /// The same end, with more to say.
+    package func adding(_ words: String) -> AttemptEnd { AttemptEnd(reason, "\(message); \(words)", verdict: verdict) }
 }

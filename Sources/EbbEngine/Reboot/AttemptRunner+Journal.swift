@@ -43,11 +43,28 @@ extension AttemptRunner {
         return end
     }
 
-    /// Gives the lease back and journals the end.
-    func release(_ end: AttemptEnd, parts: [EvidencePart] = []) async throws(StoreError) -> AttemptEnd {
+    /// Gives back what the attempt took of the host, and journals the end.
+    ///
+    /// Where `drain` may have run, `undrain` does: it must bear being run without it.
+    func release(_ end: AttemptEnd, parts: [EvidencePart] = [], isDrained: Bool = false) async throws(StoreError)
+        -> AttemptEnd
+    {
         await releaseLease()
-        return try await close(end, parts: parts)
+        return try await close(isDrained ? await undrained(end) : end, parts: parts)
     }
+
+    /// The end of a host that may be drained, once it was undrained or with words that say that it was not.
+    private func undrained(_ end: AttemptEnd) async -> AttemptEnd {
+        guard !settings.reboot.drain.isEmpty else { return end }
+        guard !settings.reboot.undrain.isEmpty else {
+            return end.adding("it may still be drained: no `undrain` is declared for it")
+        }
+        let problem = await commands(settings.reboot.undrain, named: "undrain", else: .hookFailed)
+        return problem.map { end.adding("it may still be drained: \($0.message)") } ?? end
+    }
+
+    /// Said of a host that was drained for a boot that is not proven.
+    static let staysDrained = "it stays drained; once it is well, run its `undrain` commands"
 
     /// Thirty-two hexadecimal digits that nobody can guess.
     static func newToken() -> String { ProbeNonce.random().text }

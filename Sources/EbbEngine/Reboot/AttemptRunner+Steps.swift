@@ -52,13 +52,22 @@ extension AttemptRunner {
 
     /// Runs commands of the inventory on the host, in order; an end at the first that fails.
     func commands(_ lines: [String], named name: String, else reason: AttemptReason) async -> AttemptEnd? {
+        await engine.commands(lines, named: name, on: settings, else: reason)
+    }
+}
+
+extension Engine {
+    /// Runs commands of the inventory on the host, in order; an end at the first that fails.
+    func commands(_ lines: [String], named name: String, on settings: HostSettings, else reason: AttemptReason) async
+        -> AttemptEnd?
+    {
         guard !lines.isEmpty else { return nil }
         let probes = lines.enumerated().map { index, line in
             ProbeScript.Probe(name: "\(name)-\(index)", shell: line, limit: settings.reboot.hookTimeout)
         }
         do throws(TransportError) {
             let limit = Duration.seconds(lines.count * settings.reboot.hookTimeout + 30)
-            let answer = try await engine.ask(settings, probes, timeout: limit)
+            let answer = try await ask(settings, probes, timeout: limit)
             for (index, line) in lines.enumerated() {
                 guard let result = answer.report.results["\(name)-\(index)"] else {
                     return AttemptEnd(reason, "\(line): no answer")

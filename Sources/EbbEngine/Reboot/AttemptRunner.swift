@@ -43,20 +43,15 @@ struct AttemptRunner: Sendable {
         }
         if let end = try await keepSafetyCopy(look) { return try await release(end) }
         if let end = await commands(settings.reboot.drain, named: "drain", else: .hookFailed) {
-            return try await release(end)
+            return try await release(end, isDrained: true)
         }
 
         try await enter(.canaries)
         let canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
-        if let end = await plant(canaries) { return try await release(end) }
-
-        if let end = try await takeSlot(boot) {
-            await releaseLease()
-            _ = await commands(settings.reboot.undrain, named: "undrain", else: .hookFailed)
-            return try await close(end)
-        }
+        if let end = await plant(canaries) { return try await release(end, isDrained: true) }
+        if let end = try await takeSlot(boot) { return try await release(end, isDrained: true) }
         return try await send(AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
     }
 
@@ -64,7 +59,7 @@ struct AttemptRunner: Sendable {
     private func send(_ start: AttemptStart) async throws(StoreError) -> AttemptEnd {
         let note: String
         switch await handOver(start) {
-        case .answered(.refused(let words)): return try await release(AttemptEnd(.refused, words))
+        case .answered(.refused(let words)): return try await release(AttemptEnd(.refused, words), isDrained: true)
         case .answered(.accepted): note = "acknowledged"
         case .answered(.alreadySent): note = "it was handed over before"
         case .answered(.otherBoot): note = "it booted by itself before it was told to"
@@ -76,7 +71,8 @@ struct AttemptRunner: Sendable {
 
     /// Closes an attempt that certainly told the host nothing, because its controller ended.
     func abandon() async throws(StoreError) -> AttemptEnd {
-        try await release(AttemptEnd(.aborted, "its controller ended before the reboot was handed over"))
+        try await release(
+            AttemptEnd(.aborted, "its controller ended before the reboot was handed over"), isDrained: true)
     }
 
     /// Finds out whether a controller that has ended handed the reboot over, and goes on from there.
@@ -99,9 +95,9 @@ struct AttemptRunner: Sendable {
             let end = AttemptEnd(
                 .neverBack, "nobody knows whether it was told to reboot; last: \(words)",
                 verdict: BootVerdict(erasure: .unknown, retention: .unknown, reasons: [words]))
-            guard elapsed < .seconds(settings.reboot.timeout) else { return try await close(end) }
+            guard elapsed < .seconds(settings.reboot.timeout) else { return try await release(end, isDrained: true) }
             tell(.waiting(host, elapsed: elapsed, last: words))
-            do { try await engine.clock.sleep(.seconds(5)) } catch { return try await close(end) }
+            do { try await engine.clock.sleep(.seconds(5)) } catch { return try await release(end, isDrained: true) }
         }
     }
 
@@ -123,11 +119,9 @@ struct AttemptRunner: Sendable {
             if end.reason == .didNotReboot {
                 // Its slot is free from here on: what is still on its way must not reboot it then.
                 let mark = await engine.withdrawReboot(settings, before: start.boot, mark: mark(start))
-                if case .withdrawn = mark {
-                    end = AttemptEnd(end.reason, "\(end.message); the reboot never reached it", verdict: end.verdict)
-                }
+                if case .withdrawn = mark { end = end.adding("the reboot never reached it") }
             }
-            return try await release(end)
+            return try await release(end, isDrained: true)
         }
     }
 
@@ -152,6 +146,7 @@ struct AttemptRunner: Sendable {
             // The boot stays proven; that the host is not well is another matter.
             if let later { end = AttemptEnd(later.reason, later.message, verdict: end.verdict) }
         }
+        if end.reason != .proven, !settings.reboot.drain.isEmpty { end = end.adding(Self.staysDrained) }
         end = try await release(end, parts: judgement.parts)
         // After the verdict: until then the attempt's own canaries must stay as they are. A host
         // that boots again and again runs nobody knows which boot: nothing is left in it.

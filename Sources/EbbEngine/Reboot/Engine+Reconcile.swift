@@ -44,6 +44,8 @@ extension Engine {
                 attempt.id, author: "ebb", reason: "it answered later, and its boot \(boot) is proven", at: clock.date()
             )
             try await leaveStandingCanaries(settings, in: boot)
+            let problem = await commands(settings.reboot.undrain, named: "undrain", on: settings, else: .hookFailed)
+            if let problem { return end.adding("undraining it failed: \(problem.message)") }
         }
         return end
     }

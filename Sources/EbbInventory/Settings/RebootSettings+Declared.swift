@@ -10,7 +10,7 @@ extension RebootSettings: SettingsMap {
         Setting("timeout", \.timeout, .span(), "until the host answers again"),
         Setting("soak", \.soak, .span(), "how long it must then stay healthy"),
         Setting("drain", \.drain, .list(of: .string), "commands before the reboot"),
-        Setting("undrain", \.undrain, .list(of: .string), "commands once the host is healthy"),
+        Setting("undrain", \.undrain, .list(of: .string), "commands once the host is healthy, or will not be rebooted"),
         Setting("health", \.healthChecks, .list(of: .healthCheck), "what must be so afterwards"),
         Setting("hook_timeout", \.hookTimeout, .span(), "of one such command"),
         Setting("safety_copy", \.safetyCopy, .map, "keeps what nobody accounted for", standard: "no copy"),
