@@ -119,7 +119,7 @@ let package = Package(
             path: "Tests/EbbTestSupport", swiftSettings: settings),
         tests("EbbModelTests", ["EbbModel", "EbbTestSupport", subprocess]),
         tests("EbbInventoryTests", ["EbbModel", "EbbInventory", "EbbTestSupport"]),
-        tests("EbbProbeTests", ["EbbModel", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
+        tests("EbbProbeTests", ["EbbModel", "EbbPlan", "EbbProbe", "EbbTestSupport"], exclude: ["Fixtures"]),
         tests("EbbClassifierTests", ["EbbModel", "EbbProbe", "EbbClassifier", "EbbTestSupport"]),
         tests(
             "EbbSetupTests", ["EbbModel", "EbbProbe", "EbbSetup", "EbbTestSupport", subprocess],

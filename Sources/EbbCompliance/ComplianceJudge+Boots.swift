@@ -17,12 +17,14 @@ extension ComplianceJudge {
         }
         switch (verdict.erasure, verdict.retention) {
         case (.erased, .kept): return result(.compliant, "The last boot erased the root and kept what is declared.")
-        case (.notErased, .leaked):
+        case (.erased, .notApplicable):
+            return result(.compliant, "The last boot erased the root; the host keeps nothing, by its inventory.")
+        case (.notErased, .leaked), (.notErased, .lost):
             return result(.nonCompliant, "The last boot did not erase the root, and lost declared state.")
-        case (.notErased, .kept), (.notErased, .unknown):
+        case (.notErased, .kept), (.notErased, .notApplicable), (.notErased, .unknown):
             return result(.nonCompliant, "The last boot did not erase the root.")
-        case (.erased, .leaked), (.unknown, .leaked): return result(.nonCompliant, "The last boot lost declared state.")
-        case (.unknown, .kept), (.unknown, .unknown):
+        case (_, .leaked), (_, .lost): return result(.nonCompliant, "The last boot lost declared state.")
+        case (.unknown, .kept), (.unknown, .notApplicable), (.unknown, .unknown):
             return result(.unknown, "Whether the last boot erased the root is not known.")
         case (.erased, .unknown): return result(.unknown, "Whether the last boot kept what is declared is not known.")
         }

@@ -63,12 +63,18 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case persistReplaced = "persist-replaced"
     /// What was on persistent storage before the boot is gone.
     case stateLost = "state-lost"
-    /// A declared path is not in effect after the boot.
+    /// A declared path is not in effect after the boot, or its content did not come through.
     case declaredLost = "declared-lost"
+    /// What is declared came through, under another owner or mode.
+    case attributesDiffer = "attributes-differ"
+    /// Another storage than before holds a declared path.
+    case storageReplaced = "storage-replaced"
     /// A unit that ran before the boot failed after it.
     case unitFailed = "unit-failed"
     /// A command that must succeed after the boot did not.
     case healthFailed = "health-failed"
+    /// A unit failed within the soak that was well when the boot was judged.
+    case degraded
     /// The host booted again while it was being watched.
     case bootLoop = "boot-loop"
 
@@ -80,6 +86,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case sshFrozen = "ssh-frozen"
     /// The host answered, and something that the proof needs could not be read.
     case evidenceIncomplete = "evidence-incomplete"
+    /// The host had not come to the end of its start when the soak was over.
+    case notSettled = "not-settled"
     /// The evidence contradicts itself.
     case evidenceContradicts = "evidence-contradicts"
 
@@ -98,10 +106,10 @@ extension AttemptReason {
             .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
-            .notErased, .partlyErased, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed,
-            .healthFailed, .bootLoop:
+            .notErased, .partlyErased, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
+            .attributesDiffer, .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop:
             .failed
-        case .neverBack, .sshFrozen, .evidenceIncomplete, .evidenceContradicts: .inconclusive
+        case .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled, .evidenceContradicts: .inconclusive
         case .proven: .proven
         }
     }
@@ -118,8 +126,9 @@ extension AttemptReason {
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
             .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
-            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .unitFailed, .healthFailed, .bootLoop,
-            .neverBack, .sshFrozen, .evidenceIncomplete, .evidenceContradicts:
+            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .attributesDiffer, .storageReplaced,
+            .unitFailed, .healthFailed, .degraded, .bootLoop, .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled,
+            .evidenceContradicts:
             true
         }
     }

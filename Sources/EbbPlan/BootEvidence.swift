@@ -13,14 +13,20 @@ package struct BootEvidence: Hashable, Sendable, Codable {
     package var readings: [CanaryReading]
     /// The declared paths as judged after the boot.
     package var declared: [DeclaredFinding]
+    /// What became of the content of each declared path.
+    package var census: [CensusFinding]
+    /// Whether anything is declared that a boot must keep.
+    package var keepsNothing: Bool
     /// Questions of the proof that were not answered.
     package var gaps: [ProbeGap]
 
     package init(
         strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?, canaries: [Canary],
-        readings: [CanaryReading], declared: [DeclaredFinding], gaps: [ProbeGap] = []
+        readings: [CanaryReading], declared: [DeclaredFinding], census: [CensusFinding] = [],
+        keepsNothing: Bool = false, gaps: [ProbeGap] = []
     ) {
         (self.strategy, self.before, self.after, self.observedStrategy) = (strategy, before, after, observedStrategy)
         (self.canaries, self.readings, self.declared, self.gaps) = (canaries, readings, declared, gaps)
+        (self.census, self.keepsNothing) = (census, keepsNothing)
     }
 }

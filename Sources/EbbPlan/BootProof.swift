@@ -37,6 +37,7 @@ package struct BootProof {
         let corroboration = corroborated()
         let positive = positiveCanaries()
         let declared = declaredPaths()
+        let (content, contentEnd) = contents()
         let units = failedUnits()
         let identity: Answer = evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
         if identity == .unknown { reasons.append("the machine id could not be compared") }
@@ -50,20 +51,34 @@ package struct BootProof {
             }
         let questions: Answer = evidence.gaps.isEmpty ? .good : .unknown
         let retention: BootVerdict.Retention =
-            switch worst([positive, declared, identity, questions]) {
-            case .good: .kept
-            case .bad: .leaked
+            switch worst([positive, declared, content, identity, questions]) {
+            case .good: evidence.keepsNothing ? .notApplicable : .kept
+            case .bad:
+                // What is all there under another mode is not lost, and not known to be right.
+                if isLeaked || positive == .bad {
+                    .leaked
+                } else if contentEnd == .declaredLost {
+                    .lost
+                } else {
+                    .unknown
+                }
             case .unknown: .unknown
             }
 
         if positive == .bad { return end(lossOfStorage.0, lossOfStorage.1, erasure, retention) }
         if negative == .bad { return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention) }
-        if declared == .bad { return end(.declaredLost, "a declared path is not in effect", erasure, retention) }
+        if declared == .bad, isLeaked {
+            return end(.declaredLost, "a declared path is not in effect", erasure, retention)
+        }
+        if let contentEnd, let worst = worstContent { return end(contentEnd, worst, erasure, retention) }
+        if declared == .bad {
+            return end(.attributesDiffer, "a declared path has another owner or mode", erasure, retention)
+        }
         if negative == .good, corroboration == .bad {
             return end(.evidenceContradicts, "the canary is gone, yet the root is the old one", erasure, retention)
         }
         if units == .bad { return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention) }
-        guard erasure == .erased, retention == .kept, units == .good else {
+        guard erasure == .erased, retention == .kept || retention == .notApplicable, units == .good else {
             reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
             return end(.evidenceIncomplete, "not every question was answered", erasure, retention)
         }
@@ -73,7 +88,11 @@ package struct BootProof {
     private func end(
         _ reason: AttemptReason, _ message: String, _ erasure: BootVerdict.Erasure, _ retention: BootVerdict.Retention
     ) -> AttemptEnd {
-        AttemptEnd(reason, message, verdict: BootVerdict(erasure: erasure, retention: retention, reasons: reasons))
+        AttemptEnd(
+            reason, message,
+            verdict: BootVerdict(
+                erasure: erasure, retention: retention, census: evidence.census.isEmpty ? nil : evidence.census,
+                reasons: reasons))
     }
 
     private var pairs: [(Canary, CanaryReading)] { Array(zip(evidence.canaries, evidence.readings)) }
@@ -127,6 +146,10 @@ package struct BootProof {
     }
 
     private mutating func positiveCanaries() -> Answer {
+        if evidence.keepsNothing {
+            reasons.append("nothing is declared that a boot must keep")
+            return .good
+        }
         var answers: [Answer] = []
         for (canary, reading) in pairs where canary.kind == .positive {
             switch reading {
@@ -196,6 +219,40 @@ package struct BootProof {
             "\(evidence.declared.filter { $0.verdict == .inEffect }.count) of "
                 + "\(evidence.declared.count) declared paths are in effect")
         return worst(answers)
+    }
+
+    /// Whether a declared path is not where it survives, as opposed to being there with another mode.
+    private var isLeaked: Bool { evidence.declared.contains { $0.verdict == .leaked || $0.verdict == .missing } }
+
+    /// What became of the content of declared paths, and the reason that follows from the worst of it.
+    private mutating func contents() -> (Answer, AttemptReason?) {
+        var ends: [AttemptReason] = []
+        var answers: [Answer] = [.good]
+        for finding in evidence.census {
+            switch finding.state {
+            case .kept: continue
+            case .changed: break
+            case .lost: ends.append(.declaredLost)
+            case .attributesDiffer: ends.append(.attributesDiffer)
+            case .storageReplaced: ends.append(.storageReplaced)
+            case .unknown: answers.append(.unknown)
+            }
+            reasons.append("\(finding.path): \(finding.state.rawValue), \(finding.message)")
+        }
+        let kept = evidence.census.filter { $0.state == .kept || $0.state == .changed }.count
+        if !evidence.census.isEmpty {
+            reasons.append("the content of \(kept) of \(evidence.census.count) declared paths came through")
+        }
+        let order: [AttemptReason] = [.storageReplaced, .declaredLost, .attributesDiffer]
+        let end = order.first { ends.contains($0) }
+        return (end == nil ? worst(answers) : .bad, end)
+    }
+
+    /// The first finding about content that decides, in words.
+    private var worstContent: String? {
+        let order: [CensusFinding.State] = [.storageReplaced, .lost, .attributesDiffer]
+        let worst = order.lazy.compactMap { state in evidence.census.first { $0.state == state } }.first
+        return worst.map { "\($0.path): \($0.message)" }
     }
 
     private mutating func failedUnits() -> Answer {

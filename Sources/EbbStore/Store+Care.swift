@@ -131,7 +131,7 @@ extension Store {
         UNION SELECT evidenceID FROM boot WHERE evidenceID IS NOT NULL AND
           (judgedAt = (SELECT max(judgedAt) FROM boot AS other WHERE other.hostID = boot.hostID)
            OR judgedAt = (SELECT max(judgedAt) FROM boot AS other
-             WHERE other.hostID = boot.hostID AND erasure = 'erased' AND retention = 'kept'))
+             WHERE other.hostID = boot.hostID AND erasure = 'erased' AND retention IN ('kept', 'not-applicable')))
         UNION SELECT attemptEvent.evidenceID FROM attemptEvent
           JOIN attempt ON attempt.id = attemptID
           JOIN rolloutHost USING (rolloutID, hostID)
@@ -140,6 +140,6 @@ extension Store {
               judgedAt = (SELECT max(judgedAt) FROM boot AS other
                 WHERE other.hostID = boot.hostID)
               OR judgedAt = (SELECT max(judgedAt) FROM boot AS other
-                WHERE other.hostID = boot.hostID AND erasure = 'erased' AND retention = 'kept'))
+                WHERE other.hostID = boot.hostID AND erasure = 'erased' AND retention IN ('kept', 'not-applicable')))
         """
 }

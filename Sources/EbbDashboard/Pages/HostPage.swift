@@ -138,8 +138,8 @@ struct HostPage {
                 case let verdict? where verdict.isProven: (.good, "proven: erased and kept")
                 case let verdict?:
                     (
-                        verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warn,
-                        "\(verdict.erasure.rawValue), \(verdict.retention.rawValue)"
+                        verdict.erasure == .notErased || verdict.retention == .leaked || verdict.retention == .lost
+                            ? .bad : .warn, "\(verdict.erasure.rawValue), \(verdict.retention.rawValue)"
                     )
                 }
             let ordered = boot.attempt == nil ? "not ordered by Ebb" : "ordered by Ebb"

@@ -34,7 +34,7 @@ extension Engine {
     {
         let begin = clock.now()
         let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
-        let heard = await listen(to: settings, declared: declared, quick: quick)
+        let heard = await listen(to: settings, declared: declared, kind, quick: quick)
         let duration = clock.now() - begin
         let observation = heard.observation
 
@@ -84,16 +84,19 @@ extension Engine {
         }
     }
 
-    private func listen(to settings: HostSettings, declared: [PersistenceEntry], quick: Bool) async -> Heard {
+    private func listen(to settings: HostSettings, declared: [PersistenceEntry], _ kind: ObservationKind, quick: Bool)
+        async -> Heard
+    {
         let nonce = ProbeNonce.random()
         let script = ObservationScript(
-            settings: settings, declared: declared, nonce: nonce, includingDrift: true, quick: quick)
+            settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+            includingCensus: kind == .preflight, quick: quick)
         let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
                 parser: ObservationParser(
-                    settings: settings, declared: declared, nonce: nonce, includingDrift: true, quick: quick,
-                    policy: TemporarySpill.policy),
+                    settings: settings, declared: declared, nonce: nonce, includingDrift: true,
+                    includingCensus: kind == .preflight, quick: quick, policy: TemporarySpill.policy),
                 tap: EvidenceTap(listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?

@@ -33,6 +33,26 @@ extension AttemptRunner {
         return await changeOfBoot(booted)
     }
 
+    /// Why the boot is not proven at the end of the soak, though it was at its beginning: the state at the
+    /// verdict's moment counts.
+    func unsettled(_ before: HostFacts) async -> AttemptEnd? {
+        let report: ProbeReport
+        do throws(TransportError) {
+            report = try await engine.ask(settings, FactProbes.services, timeout: .seconds(60)).report
+        } catch { return AttemptEnd(.evidenceIncomplete, "it fell silent at the end of the soak: \(error.message)") }
+        let (state, failed, job) = FactReader.services(report)
+        guard let state, let failed else {
+            return AttemptEnd(.evidenceIncomplete, "how its services are at the end of the soak could not be read")
+        }
+        let known = Set(before.failedUnits ?? [])
+        if let unit = failed.first(where: { !known.contains($0) }) {
+            return AttemptEnd(.degraded, "\(unit) failed within the soak")
+        }
+        guard state == "starting" || state == "initializing" else { return nil }
+        return AttemptEnd(
+            .notSettled, "it is still \(state): \(job ?? "a unit") has not started; a longer soak waits for it")
+    }
+
     /// The first gate that is not met now.
     private func unmetGate() async -> AttemptEnd? {
         if let end = await commands(settings.reboot.health, named: "health", else: .healthFailed) { return end }

@@ -142,6 +142,7 @@ struct AttemptRunner: Sendable {
         var end = judgement.end
         if end.reason == .proven {
             var later = await soak(booted)
+            if later == nil { later = await unsettled(start.facts) }
             if later == nil { later = await commands(settings.reboot.undrain, named: "undrain", else: .healthFailed) }
             // The boot stays proven; that the host is not well is another matter.
             if let later { end = AttemptEnd(later.reason, later.message, verdict: end.verdict) }
@@ -169,7 +170,7 @@ struct AttemptRunner: Sendable {
         if let now = look.observation.facts.bootID, now != booted {
             return BootJudgement(end: bootedAgain(now), parts: [])
         }
-        return await engine.judgeBoot(
+        return try await engine.judgeBoot(
             look.observation, declared: look.declared, settings: settings, before: start.facts, canaries: start.canaries
         )
     }

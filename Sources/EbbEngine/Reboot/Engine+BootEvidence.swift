@@ -3,6 +3,7 @@ import EbbPlan
 import EbbProbe
 import EbbStore
 import EbbTransport
+import FoundationEssentials
 
 /// What a boot proves, and what that rests on.
 struct BootJudgement: Sendable {
@@ -15,45 +16,80 @@ struct BootJudgement: Sendable {
 extension Engine {
     /// Judges the boot that a host was observed in.
     ///
-    /// `before` and `canaries` are of the boot that came before it. The canaries are read now; where
-    /// the host runs yet another boot by then, nothing is known of this one.
+    /// `before` and `canaries` are of the boot that came before it; so is the census, which the store has.
+    /// Canaries and content are looked at now; where the host runs yet another boot by then, nothing is known
+    /// of this one. `isOrdered`: what the store has was gathered right before the boot.
     func judgeBoot(
         _ observation: Observation, declared: [DeclaredFinding], settings: HostSettings, before: HostFacts,
-        canaries: [Canary]
-    ) async -> BootJudgement {
-        let found = await readCanaries(canaries, on: settings)
+        canaries: [Canary], isOrdered: Bool = true
+    ) async throws(StoreError) -> BootJudgement {
+        let entries = declared.map(\.entry)
+        let census = try await census(of: entries, on: settings.host, before)
+        let found = await lookAfterBoot(canaries, census, of: entries, on: settings)
         if let boot = observation.facts.bootID, let now = found.boot, now != boot {
             return BootJudgement(
                 end: AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))"), parts: found.parts)
         }
+        let judge = CensusJudge(before: census, after: found.census, check: found.check, isFresh: isOrdered)
         let end = BootProof.judge(
             BootEvidence(
                 strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
                 observedStrategy: observation.strategy, canaries: canaries, readings: found.readings,
-                declared: declared, gaps: observation.gaps.filter { !$0.isAboutDrift }))
+                declared: declared, census: judge.findings(entries),
+                keepsNothing: settings.persist.isEmpty && entries.isEmpty,
+                gaps: observation.gaps.filter { !$0.isAboutDrift }))
         return BootJudgement(end: end, parts: found.parts)
     }
 
-    /// Looks for canaries, and at the boot in which it does; what is not answered is unknown.
-    private func readCanaries(_ canaries: [Canary], on settings: HostSettings) async -> (
-        readings: [CanaryReading], boot: BootID?, parts: [EvidencePart]
-    ) {
-        let probe = ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))
+    /// What the declared paths held in the boot before; what nobody looked at is not in it.
+    private func census(of entries: [PersistenceEntry], on host: HostName, _ before: HostFacts) async throws(StoreError)
+        -> Census
+    {
+        let takenAt = before.clock.map { Int64($0.timeIntervalSince1970) } ?? 0
+        guard !entries.isEmpty, let boot = before.bootID,
+            let bytes = try await store.part(CensusProbe.name, of: host, during: boot)
+        else { return Census(takenAt: takenAt) }
+        return (try? CensusReader.census(bytes, of: entries, takenAt: takenAt)) ?? Census(takenAt: takenAt)
+    }
+
+    /// What was found after a boot; what is not answered is unknown.
+    private struct AfterBoot {
+        var readings: [CanaryReading]
+        var boot: BootID?
+        var census = Census(takenAt: 0)
+        var check: [String: [BytePath: Census.Node]] = [:]
+        var parts: [EvidencePart]
+    }
+
+    /// Looks for canaries, at what the declared paths hold, and at the boot in which it does.
+    private func lookAfterBoot(
+        _ canaries: [Canary], _ census: Census, of entries: [PersistenceEntry], on settings: HostSettings
+    ) async -> AfterBoot {
+        var probes = [ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))]
+        if !entries.isEmpty { probes += [CensusProbe.probe(entries), CensusProbe.check(census, of: entries)] }
+        probes.append(BootProbe.probe)
         do throws(TransportError) {
-            let answer = try await ask(settings, [probe, BootProbe.probe], timeout: .seconds(60))
-            let result = answer.report.results["canaries"]
-            let output = result?.output ?? []
-            let gap = result?.gap ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
-            let boot = answer.report.results[BootProbe.name].flatMap { BootProbe.answer($0.output)?.boot }
-            return (
-                CanaryShell.readings(of: canaries, in: output, gap: gap), boot,
-                [EvidencePart(name: "canaries", bytes: output)]
-            )
+            let results = try await ask(settings, probes, timeout: .seconds(entries.isEmpty ? 60 : 500)).report.results
+            let output = results["canaries"]?.output ?? []
+            let gap = results["canaries"]?.gap ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
+            var found = AfterBoot(
+                readings: CanaryShell.readings(of: canaries, in: output, gap: gap),
+                boot: results[BootProbe.name].flatMap { BootProbe.answer($0.output)?.boot },
+                parts: [EvidencePart(name: "canaries", bytes: output)])
+            if let result = results[CensusProbe.name] {
+                found.census = (try? CensusReader.census(result.output, of: entries, takenAt: 0)) ?? found.census
+                found.parts.append(EvidencePart(name: CensusProbe.name, bytes: result.output))
+            }
+            if let result = results[CensusProbe.checkName] {
+                found.check = (try? CensusReader.check(result.output, of: entries)) ?? [:]
+                found.parts.append(EvidencePart(name: CensusProbe.checkName, bytes: result.output))
+            }
+            return found
         } catch {
             let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
-            return (
-                CanaryShell.readings(of: canaries, in: [], gap: gap), nil, [EvidencePart(name: "canaries", bytes: [])]
-            )
+            return AfterBoot(
+                readings: CanaryShell.readings(of: canaries, in: [], gap: gap),
+                parts: [EvidencePart(name: "canaries", bytes: [])])
         }
     }
 

@@ -23,8 +23,9 @@ extension Engine {
             let before = try await store.facts(of: host, during: planted.boot)
         else { return nil }
 
-        let judgement = await judgeBoot(
-            observation, declared: declared, settings: settings, before: before, canaries: planted.canaries)
+        let judgement = try await judgeBoot(
+            observation, declared: declared, settings: settings, before: before, canaries: planted.canaries,
+            isOrdered: false)
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
         // What happened in boots that nobody saw, and in those that were seen and not judged, the
@@ -36,7 +37,7 @@ extension Engine {
         if !between.isEmpty { reasons.append("\(between.count) boots in between were seen and not judged") }
         let judged = BootVerdict(
             erasure: between.isEmpty || verdict.erasure != .erased ? verdict.erasure : .unknown,
-            retention: verdict.retention, reasons: reasons + verdict.reasons)
+            retention: verdict.retention, census: verdict.census, reasons: reasons + verdict.reasons)
         if judged != known.verdict {
             try await store.recordBootVerdict(host: host, boot, judged, at: clock.date(), parts: judgement.parts)
         }

@@ -92,6 +92,9 @@ extension PersistenceEntry: SettingsMap {
         Setting("owner", \.owner, .account, "the owner, where it matters"),
         Setting("group", \.group, .account, "the group, where it matters"),
         Setting("mode", \.mode, .mode, "permission bits in octal, where they matter"),
+        Setting(
+            "census", \.askedCensus, .choice, "how much of it is held against each boot; see below",
+            standard: "by class"),
     ]
 }
 

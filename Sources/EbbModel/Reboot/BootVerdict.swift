@@ -8,17 +8,29 @@ package struct BootVerdict: Hashable, Sendable, Codable {
     }
 
     /// Whether what was declared came through.
-    package enum Retention: String, Sendable, Codable, CaseIterable { case kept, leaked, unknown }
+    package enum Retention: String, Sendable, Codable, CaseIterable {
+        /// The data are there.
+        case kept
+        /// Something declared does not lie where a boot keeps it.
+        case leaked
+        /// Something declared that had to come through did not.
+        case lost
+        /// The host keeps nothing, by its inventory.
+        case notApplicable = "not-applicable"
+        case unknown
+    }
 
     package let erasure: Erasure
     package let retention: Retention
+    /// What became of the content of each declared path; `nil`: nobody looked.
+    package let census: [CensusFinding]?
     /// One sentence per piece of evidence, good or bad, in the order in which it was weighed.
     package let reasons: [String]
 
-    package init(erasure: Erasure, retention: Retention, reasons: [String]) {
-        (self.erasure, self.retention, self.reasons) = (erasure, retention, reasons)
+    package init(erasure: Erasure, retention: Retention, census: [CensusFinding]? = nil, reasons: [String]) {
+        (self.erasure, self.retention, self.census, self.reasons) = (erasure, retention, census, reasons)
     }
 
     /// Whether the boot proves that the host's state is tracked.
-    package var isProven: Bool { erasure == .erased && retention == .kept }
+    package var isProven: Bool { erasure == .erased && (retention == .kept || retention == .notApplicable) }
 }

@@ -94,6 +94,8 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
     package var group: String?
     /// Permission bits, where they matter.
     package var mode: UInt16?
+    /// How much of it is held against a boot, where somebody said so; `census` knows the default.
+    package var askedCensus: CensusScope?
     /// The preset that brought the entry, or `nil` when a person wrote it.
     package var preset: String?
 
@@ -107,6 +109,18 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
 }
 
 extension PersistenceEntry {
+    /// How much of it is held against a boot: names where they stand still, numbers where programs come and go.
+    package var census: CensusScope {
+        if let askedCensus { return askedCensus }
+        return switch stateClass {
+        case .identity, .secret, .config, .precious, .unknown: .sample
+        case .log, .cache, .regenerable, .noise: .count
+        }
+    }
+
+    /// Whether content of its class is only ever changed by people.
+    package var neverChanges: Bool { [.identity, .secret, .config].contains(stateClass) }
+
     /// Whether one of the two paths lies inside the other.
     package func overlaps(_ other: PersistenceEntry) -> Bool {
         let (mine, theirs) = (BytePath(path), BytePath(other.path))

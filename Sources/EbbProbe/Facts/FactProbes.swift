@@ -11,6 +11,7 @@ package enum FactProbes {
     static let mounts = "mounts"
     static let systemState = "system-state"
     static let failedUnits = "failed-units"
+    static let jobs = "jobs"
     static let rootIdentity = "root-identity"
     static let storage = "storage"
     static let safeSnapshots = "safe-snapshots"
@@ -33,6 +34,15 @@ package enum FactProbes {
                 shell: HostScript(PackageResources.root_identity_sh, values: ["blank": settings.root?.blank ?? ""])),
             storageProbe(settings.persist.map(\.mount)),
         ] + SafetyProbes.all(for: settings)
+    }
+
+    /// Whether the services are up and well: what a boot must still be at the end of its soak.
+    package static var services: [ProbeScript.Probe] {
+        [
+            .init(name: systemState, shell: HostScript(PackageResources.system_state_sh)),
+            .init(name: failedUnits, shell: HostScript(PackageResources.failed_units_sh)),
+            .init(name: jobs, shell: HostScript(PackageResources.jobs_sh)),
+        ]
     }
 
     /// Block size, blocks, free blocks for users, inodes, free inodes: one line per mount.

@@ -24,7 +24,7 @@ package struct FactReader: Sendable {
         }
         record(FactProbes.uptime) { name, facts throws(ProbeGap) in
             let words = try report.line(of: name).split(separator: " ")
-            guard let seconds = words.first.flatMap({ Double($0) }) else {
+            guard let seconds = words.first.flatMap({ Double($0) }), (0..<253_402_300_800).contains(seconds) else {
                 throw Self.odd(name, "not a number of seconds")
             }
             facts.uptime = seconds
@@ -53,6 +53,18 @@ package struct FactReader: Sendable {
             facts.storage = try Self.storage(text, of: settings.persist.map(\.mount), name)
         }
         recordSafety(report, settings: settings)
+    }
+
+    /// Reads what the report says of `FactProbes.services`: the state of systemd, failed units, and a unit
+    /// whose job is not done; `nil`: not answered, or not systemd.
+    package static func services(_ report: ProbeReport) -> (state: String?, failed: [String]?, job: String?) {
+        let state = try? report.line(of: FactProbes.systemState)
+        let failed = (try? report.output(of: FactProbes.failedUnits)).flatMap(failedUnits)
+        let jobs = String(decoding: (try? report.output(of: FactProbes.jobs)) ?? [], as: UTF8.self)
+        let job = jobs.split(separator: "\n").first.flatMap { line in
+            line.split(separator: " ").dropFirst().first.map(String.init)
+        }
+        return (state.flatMap { $0.isEmpty ? nil : $0 }, failed, job)
     }
 
     private mutating func recordSafety(_ report: ProbeReport, settings: HostSettings) {
@@ -93,7 +105,10 @@ package struct FactReader: Sendable {
     /// `seconds.nanoseconds`; BusyBox may leave the second part as it stands in the format.
     private static func clock(_ line: String, _ name: String) throws(ProbeGap) -> Date {
         let parts = line.split(separator: ".", omittingEmptySubsequences: false)
-        guard let seconds = parts.first.flatMap({ Double($0) }) else { throw odd(name, "not a time") }
+        // Years up to 9999; anything else would end whoever turns it into a number.
+        guard let seconds = parts.first.flatMap({ Double($0) }), (0..<253_402_300_800).contains(seconds) else {
+            throw odd(name, "not a time")
+        }
         let fraction = parts.count > 1 ? Double("0." + parts[1]) ?? 0 : 0
         return Date(timeIntervalSince1970: seconds + fraction)
     }

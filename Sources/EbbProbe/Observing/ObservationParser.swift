@@ -9,6 +9,7 @@ package struct ObservationParser: Sendable {
     private let settings: HostSettings
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
+    private let includingCensus: Bool
     private let isQuick: Bool
     private var quick: ZFSDiffParser
     private var isInQuick = false
@@ -20,8 +21,9 @@ package struct ObservationParser: Sendable {
     /// The arguments are those of the script; the policy says how much may be held in memory.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
-        quick: Bool = false, policy: SpillPolicy = .never
+        includingCensus: Bool = false, quick: Bool = false, policy: SpillPolicy = .never
     ) {
+        self.includingCensus = includingCensus && !declared.isEmpty
         isQuick = quick && settings.root?.strategy == .zfs
         self.quick = ZFSDiffParser(policy)
         drift = DriftParser(policy)
@@ -69,6 +71,7 @@ package struct ObservationParser: Sendable {
             let output = try report.output(of: DeclaredProbe.name)
             observation.declared = try DeclaredReader.states(output, of: declared, mounts: mounts)
         } catch { observation.gaps.append(error) }
+        if includingCensus, let gap = censusGap() { observation.gaps.append(gap) }
         if includingDrift {
             if isQuick { finishQuick(&observation) } else { finishDrift(&observation, mounts) }
             let list = try? report.output(of: ManagedProbe.name)
@@ -80,6 +83,18 @@ package struct ObservationParser: Sendable {
                     probe: "session", reason: .truncated, message: "the host's answer ended before its closing mark"))
         }
         return observation
+    }
+
+    /// Why not every declared path was looked at: then a boot could not be held against it.
+    private func censusGap() -> ProbeGap? {
+        do throws(ProbeGap) {
+            let result = try report.result(of: CensusProbe.name)
+            let census = try CensusReader.census(result.output, of: declared, takenAt: 0)
+            guard let missed = declared.first(where: { census.places[$0.path] == nil }) else { return nil }
+            let said = ProbeResult.message(result.standardError)
+            return ProbeGap(
+                probe: CensusProbe.name, reason: .failed, message: "\(missed.path) could not be looked at: \(said)")
+        } catch { return error }
     }
 
     private mutating func finishQuick(_ observation: inout Observation) {

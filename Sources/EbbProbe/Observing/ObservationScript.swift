@@ -7,15 +7,18 @@ package struct ObservationScript: Sendable {
 
     /// Asks for what `settings` and the expanded persistence set name.
     ///
+    /// With `includingCensus` it also writes down what the declared paths hold.
+    ///
     /// A `quick` look asks ZFS instead of comparing trees, where the root is declared to be ZFS.
     ///
     /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
-        quick: Bool = false, driftLimit: Int = 900
+        includingCensus: Bool = false, quick: Bool = false, driftLimit: Int = 900
     ) {
         var probes = FactProbes.all(for: settings)
         probes.append(DeclaredProbe.probe(declared, limit: 120))
+        if includingCensus, !declared.isEmpty { probes.append(CensusProbe.probe(declared)) }
         if includingDrift {
             probes.append(ManagedProbe.probe)
             if quick, let root = settings.root, root.strategy == .zfs {

@@ -91,7 +91,8 @@ extension ComplianceFacts.Boot {
             "bootID": .string(bootID.text), "previousBootID": .optional(previous?.text),
             "firstSeen": .instant(firstSeen), "judgedAt": .instant(judgedAt),
             "erasure": .optional(verdict?.erasure.rawValue), "retention": .optional(verdict?.retention.rawValue),
-            "reasons": .strings(verdict?.reasons ?? []), "evidence": .optional(evidence) { .integer($0) },
+            "reasons": .strings(verdict?.reasons ?? []), "census": .array((verdict?.census ?? []).map(\.json)),
+            "evidence": .optional(evidence) { .integer($0) },
         ]
     }
 }

@@ -26,7 +26,9 @@ extension DriftReport {
             let line = "\(host.host): rebooted without Ebb: \(verdict.erasure.rawValue), " + verdict.retention.rawValue
             let role: TextRole =
                 verdict.isProven
-                ? .muted : verdict.erasure == .notErased || verdict.retention == .leaked ? .bad : .warning
+                ? .muted
+                : verdict.erasure == .notErased || verdict.retention == .leaked || verdict.retention == .lost
+                    ? .bad : .warning
             text += role.paint(line, color: color) + "\n"
         }
         return text

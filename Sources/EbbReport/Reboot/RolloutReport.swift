@@ -99,6 +99,7 @@ extension RolloutReport.Host {
             "reason": .optional(reason), "message": .string(message), "bootBefore": .optional(bootBefore?.text),
             "bootAfter": .optional(bootAfter?.text), "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue), "evidence": .strings(verdict?.reasons ?? []),
+            "census": .array((verdict?.census ?? []).map(\.json)),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
             "updatedAt": .string(JSONText.instant(updatedAt)),
         ]
@@ -132,8 +133,8 @@ extension BootVerdict.Retention {
     /// How the answer is colored.
     package var role: TextRole {
         switch self {
-        case .kept: .good
-        case .leaked: .bad
+        case .kept, .notApplicable: .good
+        case .leaked, .lost: .bad
         case .unknown: .warning
         }
     }

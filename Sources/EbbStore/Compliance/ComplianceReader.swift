@@ -38,7 +38,7 @@ struct ComplianceReader {
             host: host, look: try look(), judgement: judgement,
             completeJudgement: judgement?.isComplete == true ? judgement : try self.judgement("complete = 1"),
             lastBoot: try boot("1"),
-            provenBoot: try boot("erasure = 'erased' AND retention = 'kept' AND judgedAt <= ?2"),
+            provenBoot: try boot("erasure = 'erased' AND retention IN ('kept', 'not-applicable') AND judgedAt <= ?2"),
             atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
             persistenceDigest: try persistenceDigest(), blanks: try blanks(), recordedBlank: try recordedBlank(),
             safeSnapshots: safety.snapshots, eraseGuard: safety.eraseGuard, stops: stops)

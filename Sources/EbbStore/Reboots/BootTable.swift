@@ -26,12 +26,13 @@ enum BootTable {
         try db.execute(
             sql: """
                 UPDATE boot SET attemptID = coalesce(?, attemptID), erasure = ?, retention = ?,
-                  verdictReasons = ?, judgedAt = ?, evidenceID = ?
+                  verdictReasons = ?, census = ?, judgedAt = ?, evidenceID = ?
                 WHERE hostID = ? AND bootID = ?
                 """,
             arguments: [
                 attempt?.value, verdict.erasure.rawValue, verdict.retention.rawValue,
-                try StoredJSON.text(of: verdict.reasons), at.milliseconds, evidence.value, hostID, boot.text,
+                try StoredJSON.text(of: verdict.reasons), try verdict.census.map { try StoredJSON.text(of: $0) },
+                at.milliseconds, evidence.value, hostID, boot.text,
             ])
     }
 
@@ -44,11 +45,13 @@ enum BootTable {
         }
     }
 
-    /// Reads the three columns of a verdict, which boots and attempts share.
+    /// Reads the columns of a verdict, which boots and attempts share.
     static func verdict(_ row: Row) throws -> BootVerdict? {
         guard let erasure: BootVerdict.Erasure = try row.wordIfAny("erasure") else { return nil }
+        let hasCensus = (row["census"] as String?) != nil
         return BootVerdict(
-            erasure: erasure, retention: try row.word("retention"), reasons: try row.json("verdictReasons"))
+            erasure: erasure, retention: try row.word("retention"), census: hasCensus ? try row.json("census") : nil,
+            reasons: try row.json("verdictReasons"))
     }
 }
 

@@ -142,14 +142,14 @@ extension Store {
                   bootIDAfter = coalesce(?, bootIDAfter), sentAt = coalesce(?, sentAt),
                   deadline = coalesce(?, deadline), erasure = coalesce(?, erasure),
                   retention = coalesce(?, retention),
-                  verdictReasons = coalesce(?, verdictReasons), reason = coalesce(?, reason)
+                  verdictReasons = coalesce(?, verdictReasons), census = coalesce(?, census), reason = coalesce(?, reason)
                 WHERE id = ?
                 """,
             arguments: [
                 state.rawValue, at.milliseconds, change.bootIDBefore?.text, change.bootIDAfter?.text,
                 change.sentAt?.milliseconds, change.deadline?.milliseconds, change.verdict?.erasure.rawValue,
                 change.verdict?.retention.rawValue, try change.verdict.map { try StoredJSON.text(of: $0.reasons) },
-                change.reason, attempt.id.value,
+                try change.verdict?.census.map { try StoredJSON.text(of: $0) }, change.reason, attempt.id.value,
             ])
         let newBoot = change.bootIDAfter ?? attempt.bootIDAfter
         try AttemptTable.append(

@@ -22,6 +22,7 @@ enum Schema {
         migrator.registerMigration("12-slots") { try $0.execute(sql: slots) }
         migrator.registerMigration("13-observations") { try $0.execute(sql: observations) }
         migrator.registerMigration("14-controllers") { try $0.execute(sql: controllers) }
+        migrator.registerMigration("15-census") { try $0.execute(sql: census) }
         return migrator
     }
 

@@ -34,6 +34,8 @@ package struct ScriptedMachine: Sendable {
     package var files: [Path: String] = [:]
     /// Names of failed units.
     package var failedUnits: [String] = []
+    /// The state of its services, where it is not what the failed units make of it.
+    package var systemState: String?
     /// Why reboots are refused, if they are.
     package var inhibitor: String?
     /// What the drift probe lists, record by record, beside its closing mark.
@@ -126,7 +128,7 @@ package struct ScriptedMachine: Sendable {
         case "clock": Answer("\(Int64(date.timeIntervalSince1970)).000000000\n")
         case "uptime": Answer("\((time - bootedAt).components.seconds).00 0.00\n")
         case "mounts": Answer(mountInfo)
-        case "system-state": Answer(failedUnits.isEmpty ? "running\n" : "degraded\n")
+        case "system-state": Answer(systemState ?? (failedUnits.isEmpty ? "running\n" : "degraded\n"))
         case "failed-units": Answer("systemd\n" + failedUnits.map { "\($0) loaded failed failed\n" }.joined())
         case "root-identity": Answer("ext4 born=\(roots + 1)\n")
         case "storage":
@@ -135,7 +137,7 @@ package struct ScriptedMachine: Sendable {
                     repeating: "4096 1000000 500000 100000 90000\n",
                     // Its words before the mounts: options and a format.
                     count: max(0, (probe.lines(beginning: "stat").first?.count ?? 0) - 4)))
-        case "declared", "managed", "erase-guard", "settle": Answer()
+        case "declared", "managed", "erase-guard", "settle", "jobs": Answer()
         case "drift": Answer((["#view bare"] + drift + ["#end"]).map { $0 + "\0" }.joined())
         case "boot": bootAnswer(probe)
         case "reboot": rebootAnswer(probe)

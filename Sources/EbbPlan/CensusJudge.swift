@@ -1,0 +1,179 @@
+package import EbbModel
+
+/// Holds what declared paths hold after a boot against what they held before it.
+///
+/// Demanded is only what had to come through: everything of a class that only people change, and what
+/// stood still for `stillness` where nothing is known of the class. Databases and other precious data are
+/// written by programs that know better: of them half may go without a finding, and all of it may grow.
+/// What was not looked at, before or after, is unknown.
+package struct CensusJudge: Sendable {
+    /// How long something must have been unchanged to be demanded after a boot, in seconds.
+    package static let stillness: Int64 = 86_400
+
+    private let before: Census
+    private let after: Census
+    private let isFresh: Bool
+    private let check: [String: [BytePath: Census.Node]]
+
+    /// `check` are the names of `before` that are there after the boot, by declared path; a path that is
+    /// not among them was not looked at. `isFresh`: the census was taken right before the boot; what went
+    /// since an older one cannot be laid at the boot's door, and is unknown.
+    package init(before: Census, after: Census, check: [String: [BytePath: Census.Node]], isFresh: Bool = true) {
+        (self.before, self.after, self.check, self.isFresh) = (before, after, check, isFresh)
+    }
+
+    /// One finding for each entry.
+    package func findings(_ entries: [PersistenceEntry]) -> [CensusFinding] {
+        entries.map { entry in
+            let (state, message) = judge(entry)
+            guard !isFresh, state == .lost || state == .attributesDiffer else {
+                return CensusFinding(entry.path, state, message)
+            }
+            return CensusFinding(entry.path, .unknown, "\(message); whether before the boot or in it is not known")
+        }
+    }
+
+    private typealias Judgement = (CensusFinding.State, String)
+
+    private func judge(_ entry: PersistenceEntry) -> Judgement {
+        guard let old = before.places[entry.path] else { return (.unknown, "it was not looked at before the boot") }
+        guard let new = after.places[entry.path] else { return (.unknown, "it was not looked at after the boot") }
+        guard let oldTop = old.top else {
+            return new.top == nil ? (.kept, "nothing was there, and nothing is") : (.changed, "it was not there before")
+        }
+        guard let newTop = new.top else { return (.lost, "it is gone") }
+        if let words = Self.otherStorage(old, new) { return (.storageReplaced, words) }
+        guard oldTop.kind == newTop.kind else {
+            return (.lost, "a \(newTop.kind.rawValue) is where a \(oldTop.kind.rawValue) was")
+        }
+        if entry.census == .off { return (.kept, "it lies on the storage where it was; its content is not looked at") }
+        if let words = loss(entry, old, new) { return (.lost, words) }
+        let missed: [(BytePath, String)]
+        do throws(Unlooked) { missed = try changes(entry, old) } catch { return (.unknown, error.message) }
+        let demanded = missed.filter { isDemanded(entry, old.names[$0.0]) }
+        let losses = demanded.filter { !Self.attributeWords.contains($0.1) }
+        if !losses.isEmpty { return (.lost, Self.list(losses)) }
+        if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
+        if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
+        if !missed.isEmpty {
+            // Half of what stood still for longest does not go by right.
+            if entry.census != .count, missed.count * 2 > old.names.count, old.names.count > 3 {
+                return (
+                    .lost,
+                    "of the \(old.names.count) names that stood still longest \(missed.count) are not as they were: "
+                        + Self.list(missed)
+                )
+            }
+            return (.changed, Self.list(missed))
+        }
+        if old.identity != new.identity, oldTop.kind == .directory {
+            return (.changed, "the directory was made anew; what was in it is there")
+        }
+        return (.kept, Self.kept(old, new))
+    }
+
+    /// Whether a name had to come through as it was.
+    private func isDemanded(_ entry: PersistenceEntry, _ node: Census.Node?) -> Bool {
+        guard let node else { return false }
+        if entry.neverChanges { return true }
+        let stoodStill = node.changedAt > 0 && before.takenAt - node.changedAt >= Self.stillness
+        return stoodStill && (entry.census == .full || entry.stateClass == .unknown)
+    }
+
+    /// What is less than it may be by right, in numbers.
+    private func loss(_ entry: PersistenceEntry, _ old: Census.Place, _ new: Census.Place) -> String? {
+        if let oldTop = old.top, let newTop = new.top, oldTop.kind == .file {
+            if oldTop.size > 0, newTop.size == 0 { return "it is empty, and held \(oldTop.size) bytes" }
+            if entry.neverChanges {
+                if oldTop.size != newTop.size { return "it has \(newTop.size) bytes, and had \(oldTop.size)" }
+                if let was = oldTop.digest, let now = newTop.digest, was != now { return "its content is another" }
+            }
+        }
+        guard let was = old.counts, let now = new.counts, was.entries > 0 else { return nil }
+        switch entry.stateClass {
+        case .cache, .noise, .regenerable: return nil
+        default: break
+        }
+        if now.entries == 0 { return "it is empty, and held \(was.entries) entries" }
+        if entry.stateClass == .log { return nil }
+        if was.bytes > 0, now.bytes == 0 { return "its files are all empty, and held \(was.bytes) bytes" }
+        if now.entries * 2 < was.entries, was.entries >= 8 {
+            return "of \(was.entries) entries \(now.entries) are there"
+        }
+        if now.bytes.addingClamped(now.bytes) < was.bytes, was.bytes >= 1 << 20 {
+            return "of \(was.bytes) bytes \(now.bytes) are there"
+        }
+        return nil
+    }
+
+    private struct Unlooked: Error { let message: String }
+
+    /// The remembered names that are not as they were, sorted, each with what is different.
+    private func changes(_ entry: PersistenceEntry, _ old: Census.Place) throws(Unlooked) -> [(BytePath, String)] {
+        if old.names.isEmpty {
+            // A directory whose names were to be remembered, and that could not be read to its end.
+            guard entry.census.names == 0 || old.top?.kind != .directory || old.counts?.entries == 0 else {
+                throw Unlooked(message: "its names could not be listed before the boot")
+            }
+            return []
+        }
+        guard let found = check[entry.path] else {
+            throw Unlooked(message: "its names could not be looked at after the boot")
+        }
+        var changes: [(BytePath, String)] = []
+        for (name, was) in old.names.sorted(by: { $0.key < $1.key }) {
+            guard let now = found[name] else {
+                changes.append((name, "is gone"))
+                continue
+            }
+            if now.kind != was.kind {
+                changes.append((name, "is a \(now.kind.rawValue) now"))
+            } else if was.kind == .file, was.size > 0, now.size == 0 {
+                changes.append((name, "is empty"))
+            } else if was.kind == .file, now.size < was.size {
+                changes.append((name, "is shorter"))
+            } else if let digest = was.digest, now.digest == nil {
+                _ = digest
+                throw Unlooked(message: "\(name.printable) could not be read after the boot")
+            } else if was.digest != now.digest || (entry.neverChanges && was.kind != .directory && was.size != now.size)
+            {
+                changes.append((name, "has other content"))
+            } else if was.kind != .symlink, let words = Self.difference(was, now) {
+                changes.append((name, words))
+            }
+        }
+        return changes
+    }
+
+    private static let attributeWords: Set<String> = ["has another owner", "has another mode"]
+
+    private static func difference(_ was: Census.Node, _ now: Census.Node) -> String? {
+        if was.uid != now.uid || was.gid != now.gid { return "has another owner" }
+        return was.mode != now.mode ? "has another mode" : nil
+    }
+
+    /// Whether another file system holds the path; unknown identities are not compared.
+    private static func otherStorage(_ old: Census.Place, _ new: Census.Place) -> String? {
+        if !old.uuid.isEmpty, !new.uuid.isEmpty, old.uuid != new.uuid {
+            return "it lies on the file system \(new.uuid), and lay on \(old.uuid)"
+        }
+        // Types whose identity is made anew by each mount: tmpfs, overlay, XFS (the device), FUSE, NFS.
+        let unstable = ["1021994", "794c7630", "58465342", "65735546", "6969"]
+        let type = old.fileSystem.split(separator: " ").first.map(String.init) ?? ""
+        guard !old.fileSystem.isEmpty, !new.fileSystem.isEmpty, old.fileSystem != new.fileSystem,
+            !unstable.contains(type)
+        else { return nil }
+        return "it lies on another file system (\(new.fileSystem)) than before (\(old.fileSystem))"
+    }
+
+    private static func list(_ changes: [(BytePath, String)]) -> String {
+        let named = changes.prefix(5).map { "\($0.0.printable) \($0.1)" }.joined(separator: ", ")
+        return changes.count > 5 ? "\(named), and \(changes.count - 5) more" : named
+    }
+
+    private static func kept(_ old: Census.Place, _ new: Census.Place) -> String {
+        guard let counts = new.counts else { return "it is as it was" }
+        let names = old.names.isEmpty ? "" : ", \(old.names.count) of them looked at one by one"
+        return "\(counts.entries) entries\(names)"
+    }
+}

@@ -1,0 +1,59 @@
+# shellcheck shell=sh
+# What declared paths hold. Arguments, three for each: path, how many names are wanted of it (`-`: nothing but
+# its own node and its storage), `digest` where the contents of small files are wanted, or `-`.
+#
+# Records, ended by NUL: `= NUMBER`, `top NODE` or `absent`, `fs TYPE ID`, `uuid UUID`, `sum STATUS FILES
+# DIRECTORIES LINKS OTHERS BYTES NEWEST`, for each name `n KIND SIZE UID GID MODE CHANGED NAME`, for each digest
+# `d DIGEST  NAME`, and `.` at the end of each path. A status of 124 means that the time was up.
+
+find . -maxdepth 0 -ignore_readdir_race -printf '' </dev/null || exit 127
+seconds=20
+walk() { timeout "$seconds" find . -xdev -ignore_readdir_race -mindepth 1 "$@" 2>/dev/null; }
+
+# The whole of it in numbers: names stay out of this, so that nothing is read out of them.
+count() {
+    { walk -printf '%y %s %T@\n' && status=0 || status=$?; echo "status $status"; } | awk '
+        $1 == "status" { status = $2; next }
+        { kinds[$1]++; if ($1 == "f") bytes += $2; if ($3 > newest) newest = $3 }
+        END {
+            others = 0
+            for (kind in kinds) if (kind !~ /^[fdl]$/) others += kinds[kind]
+            printf "sum %d %d %d %d %d %.0f %d", status, kinds["f"], kinds["d"], kinds["l"], others, bytes, newest
+        }'
+    printf '\0'
+}
+# Those that have stood still for longest, the oldest first; among equals by name.
+still() {
+    walk -printf '%C@ n %y %s %U %G %m %C@ %P\0' | sort -z -n -k 1,1 | head -z -n "$1" | cut -z -d ' ' -f 2-
+}
+contents() {
+    still "$1" | sed -z -n 's/^n f \([0-9]\{1,5\}\) [^ ]* [^ ]* [^ ]* [^ ]* /.\//p' |
+        timeout "$seconds" xargs -0 -r sha256sum -z -- 2>/dev/null | sed -z 's/^/d /'
+}
+number=0
+while [ "$#" -gt 0 ]; do
+    printf '= %s\0' "$number"
+    if top=$(stat -c '%f %d:%i %u %g %s %W' -- "$1" 2>&1); then
+        printf 'top %s\0' "$top"
+        fs=$(stat -f -c '%t %i' -- "$1") && printf 'fs %s\0' "$fs"
+        # Where it cannot be said the identity of the file system has to do.
+        if uuid=$(findmnt -n -o UUID -T "$1" 2>/dev/null); then printf 'uuid %s\0' "$uuid"; fi
+        if [ "$2" != - ] && [ -d "$1" ] && [ ! -L "$1" ] && cd -- "$1"; then
+            count
+            [ "$2" -eq 0 ] || still "$2"
+            [ "$3" != digest ] || contents "$2"
+            cd /
+        elif [ "$3" = digest ] && [ -f "$1" ] && [ ! -L "$1" ]; then
+            # A link that is declared is looked at where it leads.
+            digest=$(timeout 10 head -c 1048576 -- "$1" | sha256sum) && printf 'd %.64s  \0' "$digest"
+        fi
+        printf '.\0'
+    else
+        case $top in
+            *': No such file or directory' | *': Not a directory') printf 'absent\0.\0' ;;
+            *) printf '%s\n' "$top" >&2 ;;
+        esac
+    fi
+    number=$((number + 1))
+    shift 3
+done
