@@ -8,8 +8,6 @@ package struct RebootPlan: Hashable, Sendable, Codable {
         package let host: HostName
         /// One sentence for a person.
         package let reason: String
-
-        package init(host: HostName, reason: String) { (self.host, self.reason) = (host, reason) }
     }
 
     /// How many hosts of a group may be unavailable at once.
@@ -17,10 +15,6 @@ package struct RebootPlan: Hashable, Sendable, Codable {
         package let group: String
         package let members: [HostName]
         package let maxUnavailable: Int
-
-        package init(group: String, members: [HostName], maxUnavailable: Int) {
-            (self.group, self.members, self.maxUnavailable) = (group, members, maxUnavailable)
-        }
     }
 
     package let waves: [[HostName]]
@@ -31,13 +25,6 @@ package struct RebootPlan: Hashable, Sendable, Codable {
     /// Hosts that are not known to be well before the run starts; they count against the limits.
     package let unavailable: [HostName]
 
-    package init(
-        waves: [[HostName]], withheld: [Withheld], limits: [GroupLimit], failureBudget: Int, unavailable: [HostName]
-    ) {
-        (self.waves, self.withheld, self.limits, self.failureBudget) = (waves, withheld, limits, failureBudget)
-        self.unavailable = unavailable
-    }
-
     /// Every host of every wave, in order.
     package var hosts: [HostName] { waves.flatMap(\.self) }
 
@@ -47,7 +34,9 @@ package struct RebootPlan: Hashable, Sendable, Codable {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
+}
 
+extension RebootPlan {
     /// The plan that such a text holds.
     package init(text: String) throws { self = try JSONDecoder().decode(RebootPlan.self, from: Data(text.utf8)) }
 }

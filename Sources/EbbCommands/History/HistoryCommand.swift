@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbEngine
 import EbbModel
 import EbbReport
@@ -6,8 +6,8 @@ import EbbStore
 import FoundationEssentials
 
 /// `ebb history`: what is stored of one host.
-package struct HistoryCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Shows a host's boots, how good the predictions were, and its paths over time.",
         discussion: """
@@ -28,11 +28,9 @@ package struct HistoryCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How many boots, observations and paths at most.", valueName: "number")) var most = 200
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let format = try options.format(among: [.table, .json])
         let store = try Store.open(options.databasePath)
         let known = try await store.hosts()

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbEngine
 import EbbLocal
 import EbbModel
@@ -7,18 +7,16 @@ import EbbSetup
 import FoundationEssentials
 
 /// `ebb nixos`: a NixOS host's configuration stays the one source; this goes between the two.
-package struct NixOSCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct NixOSCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "nixos", abstract: "Writes a NixOS module, or reads what one declares.",
         subcommands: [NixOSModuleCommand.self, NixOSImportCommand.self]
     ).example("ebb nixos module nix1")
-
-    package init() {}
 }
 
 /// `ebb nixos module`: the module that erases a host's root and keeps what is declared.
-package struct NixOSModuleCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct NixOSModuleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "module", abstract: "Writes the module for a host to standard output; applies nothing.",
         discussion: """
             The rollback is a unit of the systemd initrd that the root's mount requires: it fails \
@@ -28,15 +26,10 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
 
     @Argument(help: "The host.") var host: String
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
-        let fleet = try await Fleet.load(options, pattern: host)
-        guard fleet.selected.count == 1, let selected = fleet.selected.first else {
-            throw Failure(.usage, "\(fleet.selected.count) hosts match: one module for one host")
-        }
+    func run() async throws {
+        let (fleet, selected) = try await Fleet.one(options, host)
         let settings = try await fleet.engine().expanded(selected)
         let module: NixOSModule
         do throws(EraseRefusal) { module = try NixOSModule(settings) } catch { throw Failure(.findings, error.message) }
@@ -59,8 +52,8 @@ package struct NixOSModuleCommand: AsyncParsableCommand {
 }
 
 /// `ebb nixos import`: what a configuration declares, as settings for the inventory.
-package struct NixOSImportCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct NixOSImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Reads evaluated declarations, and prints them as an inventory's settings.",
         discussion: """
             The file holds what `nix eval --json` prints of `config.environment.persistence` or of \
@@ -71,11 +64,9 @@ package struct NixOSImportCommand: AsyncParsableCommand {
 
     @Argument(help: "The file.") var file: String
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Failure(.usage, "\(file) cannot be read")
         }

@@ -20,19 +20,9 @@ enum Origins {
         let rest = entries.filter { element == nil || $0.value.text != element }
         for entry in rest.isEmpty ? entries : rest where !entry.value.isNull {
             let key = PrintableText.line(entry.key)
-            let isName = !key.utf8.allSatisfy(isPlain) && key.contains(where: isOfName)
+            let isName = !key.holdsOnlyLettersDigits(and: "_") && key.contains(where: isOfName)
             let path = isName ? "\(name)[\(key)]" : name.isEmpty ? key : "\(name).\(key)"
             collect(entry.value, path, element: isName ? entry.key : nil, into: &origins)
-        }
-    }
-
-    /// Whether a byte is a letter, a digit or `_`, as most keys have no other.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
         }
     }
 

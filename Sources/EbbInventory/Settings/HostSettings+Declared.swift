@@ -118,7 +118,6 @@ extension DatasetSettings: SettingsMap {
 }
 
 extension CompliancePolicy: SettingsMap {
-    static let unset = CompliancePolicy()
     /// `ebb.compliance`.
     static let declared: [Setting<Self>] = [
         Setting("proven_boot_max_age", \.provenBootMaxAge, .span(), "of the last proven boot"),
@@ -138,7 +137,6 @@ extension CompliancePolicy: SettingsMap {
 }
 
 extension Waiver: SettingsMap {
-    static let unset = Waiver(control: .reachable, reason: "", by: "", until: "")
     /// An element of `ebb.compliance.waivers`.
     static let declared: [Setting<Self>] = [
         Setting("control", \.control, .choice, "the control", isNeeded: true),

@@ -1,3 +1,4 @@
+import EbbModel
 import FoundationEssentials
 
 /// What an agent asks: one of its two questions, for itself, in its group.
@@ -55,15 +56,6 @@ package struct FleetLockRequest: Hashable, Sendable {
     }
 
     private static func isToken(_ text: String, longest: Int) -> Bool {
-        (1...longest).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                    UInt8(ascii: "@"), UInt8(ascii: ":"):
-                    true
-                default: false
-                }
-            }
+        (1...longest).contains(text.utf8.count) && text.holdsOnlyLettersDigits(and: "._-@:")
     }
 }

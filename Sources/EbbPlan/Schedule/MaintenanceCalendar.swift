@@ -66,14 +66,10 @@ package struct MaintenanceCalendar: Hashable, Sendable {
     /// The opening that the instant lies in.
     package func opening(at now: Date) -> Opening? { openings(after: now, count: 1).first { $0.contains(now) } }
 
-    /// Whether a reboot may be under way at the instant.
-    package func isOpen(at now: Date) -> Bool { opening(at: now) != nil }
-
     /// The blackout that the instant lies in.
     package func blackout(at now: Date) -> Blackout? { blackouts.first { $0.start <= now && now < $0.end } }
 
     private static func absolute(_ settings: [BlackoutSettings], zone: String) throws(InvalidWindow) -> [Blackout] {
-        guard let midnight = TimeOfDay("00:00") else { return [] }
         var blackouts: [Blackout] = []
         for blackout in settings {
             guard blackout.first <= blackout.last else {
@@ -83,8 +79,8 @@ package struct MaintenanceCalendar: Hashable, Sendable {
             let dayAfter = CalendarDate(daysSinceEpoch: blackout.last.daysSinceEpoch + 1)
             blackouts.append(
                 Blackout(
-                    start: clock.instant(of: blackout.first, at: midnight),
-                    end: clock.instant(of: dayAfter, at: midnight), reason: PrintableText.line(blackout.reason)))
+                    start: clock.instant(of: blackout.first, at: .midnight),
+                    end: clock.instant(of: dayAfter, at: .midnight), reason: PrintableText.line(blackout.reason)))
         }
         return blackouts.sorted { $0.start < $1.start }
     }

@@ -7,10 +7,6 @@ package struct QuorumSet: Hashable, Sendable {
     /// How many must be well while another member is down.
     package let healthy: Int
 
-    package init(name: String, members: [HostName], healthy: Int) {
-        (self.name, self.members, self.healthy) = (name, members, healthy)
-    }
-
     /// The sets that the settings of a whole fleet name, by name.
     ///
     /// Where members disagree, the largest number counts.

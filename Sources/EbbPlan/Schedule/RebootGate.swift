@@ -29,14 +29,10 @@ package struct RebootGate {
         var blocked: [HostName: String] = [:]
         for settings in selected {
             var reasons = flags.compactMap { reason(of: $0, toStop: settings) }
-            let question = Question(settings.reboot, taking: estimate(of: settings))
-            let answer: String?
-            if let known = decisions[question] {
-                answer = known
-            } else {
-                answer = question.reasonToWithhold(at: now)
-                decisions[question] = answer
-            }
+            let question = Question(
+                windows: settings.reboot.windows, blackouts: settings.reboot.blackouts, seconds: estimate(of: settings))
+            let answer: String? = decisions[question] ?? question.reasonToWithhold(at: now)
+            decisions.updateValue(answer, forKey: question)
             if let answer { reasons.append(answer) }
             reasons += sets.compactMap { $0.reason(toWithhold: settings.host, unavailable: unavailable) }
             if !reasons.isEmpty { blocked[settings.host] = reasons.joined(separator: "; ") }
@@ -67,12 +63,6 @@ package struct RebootGate {
         let windows: [WindowSettings]
         let blackouts: [BlackoutSettings]
         let seconds: Int
-
-        init(_ settings: RebootSettings, taking seconds: Int) {
-            windows = settings.windows
-            blackouts = settings.blackouts
-            self.seconds = seconds
-        }
 
         func reasonToWithhold(at now: Date) -> String? {
             do throws(InvalidWindow) {

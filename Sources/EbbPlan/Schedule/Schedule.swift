@@ -11,10 +11,6 @@ package struct Schedule: Hashable, Sendable {
     package let calendar: MaintenanceCalendar
     package let hosts: [HostName]
 
-    package init(name: String, calendar: MaintenanceCalendar, hosts: [HostName]) {
-        (self.name, self.calendar, self.hosts) = (name, calendar, hosts)
-    }
-
     /// One schedule for all hosts with the same windows, by name.
     ///
     /// Hosts without a window are in none: nothing reboots them by itself.
