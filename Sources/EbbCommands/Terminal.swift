@@ -148,24 +148,10 @@ struct ResultOutput: Sendable {
     }
 }
 
-/// How a command prints what it found.
-enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
-    /// For people.
-    case table
-    /// One versioned document.
-    case json
-    /// One versioned record per line.
-    case ndjson
-    case csv
-    case findingsCSV = "findings-csv"
-    case markdown
-    case html
-    case junit
-    /// Prometheus and OpenMetrics text.
-    case metrics
-    case sarif
-    case oscal
-}
+/// How a command prints what it found; each has some of them.
+typealias OutputFormat = ComplianceFormat
+
+extension ComplianceFormat: ExpressibleByArgument {}
 
 /// Whether output is colored.
 enum ColorChoice: String, Sendable, CaseIterable, ExpressibleByArgument {

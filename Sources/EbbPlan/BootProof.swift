@@ -1,4 +1,4 @@
-import EbbModel
+package import EbbModel
 
 /// Judges a boot from its evidence.
 ///
@@ -186,5 +186,30 @@ package struct BootProof {
         let known = Set(evidence.before.failedUnits ?? [])
         let new = after.filter { !known.contains($0) }
         return new.isEmpty ? .good : note(.bad, "failed units: \(new.joined(separator: ", "))")
+    }
+}
+
+/// What is known about one reboot: the host before it, the host after it, and the canaries.
+package struct BootEvidence: Hashable, Sendable, Codable {
+    /// How the inventory says that the root is erased.
+    package var strategy: Strategy
+    package var before: HostFacts
+    package var after: HostFacts
+    /// The strategy that the mounts show after the boot; `nil` when they could not be read.
+    package var observedStrategy: Strategy?
+    package var canaries: [Canary]
+    /// One reading per canary, in the same order.
+    package var readings: [CanaryReading]
+    /// The declared paths as judged after the boot.
+    package var declared: [DeclaredFinding]
+    /// Questions of the proof that were not answered.
+    package var gaps: [ProbeGap]
+
+    package init(
+        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?, canaries: [Canary],
+        readings: [CanaryReading], declared: [DeclaredFinding], gaps: [ProbeGap] = []
+    ) {
+        (self.strategy, self.before, self.after, self.observedStrategy) = (strategy, before, after, observedStrategy)
+        (self.canaries, self.readings, self.declared, self.gaps) = (canaries, readings, declared, gaps)
     }
 }

@@ -32,8 +32,7 @@ struct ComplianceReportCommand: AsyncParsableCommand {
         let fleet = try await Fleet.load(options, pattern: pattern)
         let report = try await fleet.store().complianceReport(of: fleet.selected, toolVersion: EbbCommand.version)
         let results = options.results
-        try results.write(
-            report.rendered(as: format == .json ? .json : .table, width: results.width, color: results.isColored))
+        try results.write(report.rendered(as: format, width: results.width, color: results.isColored))
         try report.exitStatus.leave()
     }
 }
@@ -52,16 +51,14 @@ struct ComplianceExportCommand: AsyncParsableCommand {
     @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @Option(
-        help: ArgumentHelp(
-            "Judge what was known then instead of now: RFC 3339, or the end of a day (UTC).", valueName: "time"))
-    var asOf: InstantArgument?
+        help: .init("Judge what was known then instead of now: RFC 3339, or the end of a day (UTC).", valueName: "time")
+    ) var asOf: InstantArgument?
 
-    @Option(help: ArgumentHelp("How far back the drift over time reaches, such as 90d.", valueName: "span")) var period:
+    @Option(help: .init("How far back the drift over time reaches, such as 90d.", valueName: "span")) var period:
         SpanArgument = SpanArgument(seconds: 30 * 86_400)
 
     @Option(
-        help: ArgumentHelp(
-            "Sign with this SSH key; the signature is written beside the file, as FILE.sig.", valueName: "key"))
+        help: .init("Sign with this SSH key; the signature is written beside the file, as FILE.sig.", valueName: "key"))
     var sign: String?
 
     @OptionGroup var options: GlobalOptions
@@ -75,14 +72,11 @@ struct ComplianceExportCommand: AsyncParsableCommand {
     func run() async throws {
         let now = Date()
         if let asOf, asOf.date > now { throw Failure(.usage, "\(JSONText.instant(asOf.date)) is in the future") }
-        guard let format = ComplianceFormat(rawValue: options.format.rawValue) else {
-            throw Failure(.usage, "an export has no format \(options.format.rawValue)")
-        }
         let fleet = try await Fleet.load(options, pattern: pattern)
         let report = try await fleet.store().complianceReport(
             of: fleet.selected, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
             period: Double(period.seconds))
-        try await write(report, as: format)
+        try await write(report, as: options.format)
         try report.exitStatus.leave()
     }
 

@@ -54,7 +54,7 @@ struct DatasetsApplyCommand: AsyncParsableCommand {
 
     @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
 
-    @Option(help: ArgumentHelp("Take this blank off the record of the selected host first.", valueName: "name"))
+    @Option(help: .init("Take this blank off the record of the selected host first.", valueName: "name"))
     var forgetBlank: [String] = []
 
     @OptionGroup var options: GlobalOptions

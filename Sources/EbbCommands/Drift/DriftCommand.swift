@@ -53,7 +53,7 @@ struct DriftShowCommand: AsyncParsableCommand {
     @Flag(help: "A tree per host.") var tree = false
 
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)", valueName: "verdict"))
     var failOn: [PathVerdict] = [.leaked, .unexplained]
 
@@ -139,13 +139,13 @@ struct DriftAcceptCommand: AsyncParsableCommand {
 
     @Argument(help: "The path, or a glob such as '/var/cache/**'.") var path: String
 
-    @Option(help: ArgumentHelp("Why nobody will miss it.", valueName: "text")) var reason: String
+    @Option(help: .init("Why nobody will miss it.", valueName: "text")) var reason: String
 
-    @Option(help: ArgumentHelp("The last day (UTC) on which this holds.", valueName: "YYYY-MM-DD")) var until: String
+    @Option(help: .init("The last day (UTC) on which this holds.", valueName: "YYYY-MM-DD")) var until: String
 
-    @Option(help: ArgumentHelp("The host or group for which it holds.", valueName: "name")) var on: String?
+    @Option(help: .init("The host or group for which it holds.", valueName: "name")) var on: String?
 
-    @Option(help: ArgumentHelp("Who accepts it. (default: you)", valueName: "name")) var by: String?
+    @Option(help: .init("Who accepts it. (default: you)", valueName: "name")) var by: String?
 
     @Flag(help: "Print the difference, and write nothing.") var dryRun = false
 

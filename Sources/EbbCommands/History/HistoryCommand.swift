@@ -22,11 +22,11 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Argument(help: "The host.") var host: String
 
-    @Option(help: ArgumentHelp("Only this path and what is below it.", valueName: "path")) var path: String?
+    @Option(help: .init("Only this path and what is below it.", valueName: "path")) var path: String?
 
     @Flag(help: "Paths of every verdict, not only what was at risk.") var allVerdicts = false
 
-    @Option(help: ArgumentHelp("How many boots, observations and paths at most.", valueName: "number")) var most = 200
+    @Option(help: .init("How many boots, observations and paths at most.", valueName: "number")) var most = 200
 
     @OptionGroup var options: GlobalOptions
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import EbbLocal
 import EbbModel
+import EbbReport
 import FoundationEssentials
 
 /// `ebb init`: the first files of a fleet.

@@ -27,24 +27,22 @@ struct ServeCommand: AsyncParsableCommand {
     ).example("ebb serve --listen 127.0.0.1:8417")
 
     @Option(
-        help: ArgumentHelp(
-            "Where the dashboard listens; anything but loopback wants --token-file.", valueName: "address:port"))
-    var listen = ListenAddress(host: "127.0.0.1", port: 8417)
+        help: .init("Where the dashboard listens; anything but loopback wants --token-file.", valueName: "address:port")
+    ) var listen = ListenAddress(host: "127.0.0.1", port: 8417)
 
-    @Option(help: ArgumentHelp("A file whose first line is the token that clients must show.", valueName: "file"))
+    @Option(help: .init("A file whose first line is the token that clients must show.", valueName: "file"))
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("The header in which a reverse proxy names who it let through.", valueName: "name"))
+    @Option(help: .init("The header in which a reverse proxy names who it let through.", valueName: "name"))
     var proxyHeader: String?
 
     @Flag(help: "Serve no pages; `ebb-dashboard` may be run as a service of its own.") var noDashboard = false
 
-    @Option(
-        help: ArgumentHelp("The program that serves pages. (default: ebb-dashboard beside this one)", valueName: "path")
-    ) var dashboard: String?
+    @Option(help: .init("The program that serves pages. (default: ebb-dashboard beside this one)", valueName: "path"))
+    var dashboard: String?
 
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "Where to write what pages need of the inventory. (default: beside the database)", valueName: "file"))
     var fleetFile: String?
 

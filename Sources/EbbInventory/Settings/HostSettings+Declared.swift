@@ -150,10 +150,7 @@ extension SettingKind where Value == [String] {
     /// Names that merged one by one; `!NAME` takes one out.
     fileprivate static var names: Self {
         Self(shape: .names) { written in
-            guard let entries = written.value.entries else {
-                written.wrong("a list of names")
-                return nil
-            }
+            guard let entries = written.value.entries else { return written.wrong("a list of names") }
             return entries.filter { $0.value.text?.hasPrefix("!") != true }.map(\.key)
         }
     }

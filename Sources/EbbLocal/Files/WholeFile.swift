@@ -1,4 +1,4 @@
-import EbbModel
+package import EbbModel
 import Glibc
 
 /// Files that a crash leaves either as they were or complete.
@@ -11,7 +11,7 @@ package enum WholeFile {
             file.write(text)
             try file.close()
             try file.keep()
-        } catch { throw Failure("cannot write \(path)", cause: error) }
+        } catch { throw Failure(.toolFailure, "cannot write \(path)", cause: error) }
     }
 
     /// Puts a complete file where another may be, and waits until the directory knows.
