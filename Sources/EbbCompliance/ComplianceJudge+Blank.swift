@@ -18,11 +18,11 @@ extension ComplianceJudge {
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
             ControlResult(
                 .blankUnchanged, verdict, sentence,
-                evidenceAt: min(current.lastSeen, facts.look?.at ?? current.lastSeen),
-                evidence: facts.look.map { [$0.evidence] } ?? [])
+                evidenceAt: min(current.lastSeen, facts.observation?.at ?? current.lastSeen),
+                evidence: facts.observation.map { [$0.evidence] } ?? [])
         }
         let name = PrintableText.line(current.identity)
-        if let look = facts.look, look.isReachable, look.at.timeIntervalSince(current.lastSeen) > 1 {
+        if let look = facts.observation, look.isReachable, look.at.timeIntervalSince(current.lastSeen) > 1 {
             return result(
                 .unknown,
                 "The newest observation could not read the identity of the blank; it was \(name) "

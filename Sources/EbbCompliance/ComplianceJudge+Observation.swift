@@ -4,7 +4,9 @@ import FoundationEssentials
 /// The controls about observing a host.
 extension ComplianceJudge {
     func reachable(_ facts: ComplianceFacts) -> ControlResult {
-        guard let look = facts.look else { return ControlResult(.reachable, .unknown, "The host was never asked.") }
+        guard let look = facts.observation else {
+            return ControlResult(.reachable, .unknown, "The host was never asked.")
+        }
         let when = age(look.at)
         if !look.isReachable {
             let why = look.gaps.first.map { ": \(PrintableText.line($0))" } ?? ""
@@ -40,7 +42,7 @@ extension ComplianceJudge {
             return ControlResult(.eraseMechanism, .unknown, "The inventory does not say how the root is erased.")
         }
         if let exempt = notEphemeral(.eraseMechanism) { return exempt }
-        guard let strategy = facts.look?.strategy else {
+        guard let strategy = facts.observation?.strategy else {
             return observed(.eraseMechanism, facts, .unknown, "How the root is erased could not be read.")
         }
         return strategy == declared

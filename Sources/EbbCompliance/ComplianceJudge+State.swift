@@ -68,7 +68,7 @@ extension ComplianceJudge {
     /// Answers from the newest judgement; a good answer from old evidence is `stale`.
     private func judged(
         _ control: Control, _ facts: ComplianceFacts,
-        _ answer: (ComplianceFacts.Judgement) -> (ComplianceVerdict, String)
+        _ answer: (ComplianceFacts.Observation) -> (ComplianceVerdict, String)
     ) -> ControlResult {
         guard let judgement = facts.judgement else {
             return ControlResult(control, .unknown, "Drift was never judged.")

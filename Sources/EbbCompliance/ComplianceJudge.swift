@@ -65,7 +65,8 @@ package struct ComplianceJudge: Sendable {
         -> ControlResult
     {
         ControlResult(
-            control, verdict, sentence, evidenceAt: facts.look?.at, evidence: facts.look.map { [$0.evidence] } ?? [])
+            control, verdict, sentence, evidenceAt: facts.observation?.at,
+            evidence: facts.observation.map { [$0.evidence] } ?? [])
     }
 
     /// Whether evidence of that time is older than `limit` seconds; exactly as old is not older.

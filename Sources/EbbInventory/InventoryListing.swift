@@ -3,18 +3,14 @@
 /// The form is Ansible's: a map of groups, each a list of hosts or a map of `hosts`, `children` and
 /// `vars`, and `_meta.hostvars` with the variables of each host.
 /// https://docs.ansible.com/ansible/latest/dev_guide/developing_inventory.html
-struct InventoryListing {
-    private let answer: YAMLValue
-
-    init(_ answer: YAMLValue) { self.answer = answer }
-
+enum InventoryListing {
     /// The tree; `nil` when the answer is not one, which is reported.
-    func tree(_ problems: ProblemCollector) -> YAMLValue? {
+    static func tree(_ answer: YAMLValue, _ problems: ProblemCollector) -> YAMLValue? {
         guard let entries = answer.entries else {
             problems.error(at: answer.location, "the answer to --list is a map of groups, not \(answer.kind)")
             return nil
         }
-        guard let variables = answer["_meta"]?["hostvars"]?.entries else {
+        guard let variables = answer["_meta"]?["hostvars"], variables.entries != nil else {
             problems.error(
                 at: answer.location, "the answer to --list has no map “_meta.hostvars”",
                 hint: "print one, empty where hosts have no variables of their own")
@@ -22,12 +18,11 @@ struct InventoryListing {
         }
         let groups = entries.filter { $0.key != "_meta" }.map { entry in
             var entry = entry
-            entry.value = Self.group(entry.value)
+            entry.value = group(entry.value)
             return entry
         }
-        let hosts = Self.map(
-            "all", [.init(key: "hosts", keyLocation: answer.location, value: map(variables))], at: answer.location)
-        return map(groups + [hosts])
+        let hosts = YAMLValue(.map([entry("hosts", variables)]), at: answer.location)
+        return YAMLValue(.map(groups + [entry("all", hosts)]), at: answer.location)
     }
 
     private static func group(_ value: YAMLValue) -> YAMLValue {
@@ -47,19 +42,11 @@ struct InventoryListing {
     /// A list of names as a map of names to nothing.
     private static func names(_ value: YAMLValue) -> YAMLValue {
         guard case .list(let names) = value.content else { return value }
-        let entries = names.map { name in
-            YAMLValue.Entry(
-                key: name.text ?? "", keyLocation: name.location, value: YAMLValue(.null, at: name.location))
-        }
+        let entries = names.map { entry($0.text ?? "", YAMLValue(.null, at: $0.location)) }
         return YAMLValue(.map(entries), at: value.location)
     }
 
     private static func entry(_ key: String, _ value: YAMLValue) -> YAMLValue.Entry {
         YAMLValue.Entry(key: key, keyLocation: value.location, value: value)
     }
-
-    private static func map(_ key: String, _ entries: [YAMLValue.Entry], at location: SourceLocation) -> YAMLValue.Entry
-    { entry(key, YAMLValue(.map(entries), at: location)) }
-
-    private func map(_ entries: [YAMLValue.Entry]) -> YAMLValue { YAMLValue(.map(entries), at: answer.location) }
 }

@@ -1,4 +1,4 @@
-import EbbModel
+package import EbbModel
 
 /// Judges a boot from its evidence.
 ///
@@ -99,20 +99,23 @@ package struct BootProof {
 
     private func worst(_ answers: [Answer]) -> Answer { answers.max { $0.rawValue < $1.rawValue } ?? .unknown }
 
+    /// Records what a piece of evidence says.
+    private mutating func note(_ answer: Answer, _ reason: String) -> Answer {
+        reasons.append(reason)
+        return answer
+    }
+
     private mutating func negativeCanaries() -> Answer {
         var answers: [Answer] = []
         for (canary, reading) in pairs where canary.kind == .negative {
-            switch reading {
-            case .absent:
-                reasons.append("negative canary on \(canary.mount) is gone")
-                answers.append(.good)
-            case .present:
-                reasons.append("negative canary on \(canary.mount) is still there")
-                answers.append(.bad)
-            case .unknown(let gap):
-                reasons.append("negative canary on \(canary.mount): \(gap.message)")
-                answers.append(.unknown)
-            }
+            let name = "negative canary on \(canary.mount)"
+            let answer =
+                switch reading {
+                case .absent: note(.good, "\(name) is gone")
+                case .present: note(.bad, "\(name) is still there")
+                case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
+                }
+            answers.append(answer)
         }
         return worst(answers)
     }
@@ -152,23 +155,17 @@ package struct BootProof {
         }
         var answers: [Answer] = []
         for (canary, reading) in pairs where canary.kind == .positive {
-            switch reading {
-            case .absent:
-                reasons.append("positive canary on \(canary.mount) is gone")
-                answers.append(.bad)
-            case .present(_, let mount) where mount != BytePath(canary.mount):
-                reasons.append("positive canary of \(canary.mount) lies on \(mount.printable)")
-                answers.append(.bad)
-            case .present(let token, _) where token != canary.token:
-                reasons.append("positive canary on \(canary.mount) is another one")
-                answers.append(.bad)
-            case .present:
-                reasons.append("positive canary on \(canary.mount) is intact")
-                answers.append(.good)
-            case .unknown(let gap):
-                reasons.append("positive canary on \(canary.mount): \(gap.message)")
-                answers.append(.unknown)
-            }
+            let name = "positive canary on \(canary.mount)"
+            let answer =
+                switch reading {
+                case .absent: note(.bad, "\(name) is gone")
+                case .present(_, let mount) where mount != BytePath(canary.mount):
+                    note(.bad, "positive canary of \(canary.mount) lies on \(mount.printable)")
+                case .present(let token, _) where token != canary.token: note(.bad, "\(name) is another one")
+                case .present: note(.good, "\(name) is intact")
+                case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
+                }
+            answers.append(answer)
         }
         return worst(answers)
     }
@@ -176,28 +173,20 @@ package struct BootProof {
     /// What the strategy itself says of the root's age, independent of any canary.
     private mutating func corroborated() -> Answer {
         guard let observed = evidence.observedStrategy else {
-            reasons.append("how the root is mounted could not be read")
-            return .unknown
+            return note(.unknown, "how the root is mounted could not be read")
         }
+        let name = observed.rawValue
         guard observed == evidence.strategy else {
-            reasons.append("the root is \(observed.rawValue), declared is \(evidence.strategy.rawValue)")
-            return .bad
+            return note(.bad, "the root is \(name), declared is \(evidence.strategy.rawValue)")
         }
         switch observed {
-        case .overlay, .tmpfs:
-            reasons.append("the root's writes live in memory (\(observed.rawValue))")
-            return .good
+        case .overlay, .tmpfs: return note(.good, "the root's writes live in memory (\(name))")
         case .zfs, .btrfs, .mkfs:
             guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity else {
-                reasons.append("the \(observed.rawValue) root's mark could not be compared")
-                return .unknown
+                return note(.unknown, "the \(name) root's mark could not be compared")
             }
-            if old == new {
-                reasons.append("the \(observed.rawValue) root bears the same mark as before")
-                return .bad
-            }
-            reasons.append("the \(observed.rawValue) root is a new one")
-            return .good
+            if old == new { return note(.bad, "the \(name) root bears the same mark as before") }
+            return note(.good, "the \(name) root is a new one")
         case .none: return .bad
         }
     }
@@ -205,15 +194,9 @@ package struct BootProof {
     private mutating func declaredPaths() -> Answer {
         var answers: [Answer] = [.good]
         for finding in evidence.declared {
-            switch finding.verdict {
-            case .inEffect: continue
-            case .leaked, .missing, .wrongAttributes:
-                reasons.append("\(finding.entry.path): \(finding.reason)")
-                answers.append(.bad)
-            case .unknown:
-                reasons.append("\(finding.entry.path): \(finding.reason)")
-                answers.append(.unknown)
-            }
+            if finding.verdict == .inEffect { continue }
+            answers.append(
+                note(finding.verdict.isDisproof ? .bad : .unknown, "\(finding.entry.path): \(finding.reason)"))
         }
         reasons.append(
             "\(evidence.declared.filter { $0.verdict == .inEffect }.count) of "
@@ -256,13 +239,40 @@ package struct BootProof {
     }
 
     private mutating func failedUnits() -> Answer {
-        guard let after = evidence.after.failedUnits else {
-            reasons.append("failed units could not be listed")
-            return .unknown
-        }
+        guard let after = evidence.after.failedUnits else { return note(.unknown, "failed units could not be listed") }
         let known = Set(evidence.before.failedUnits ?? [])
         let new = after.filter { !known.contains($0) }
-        if !new.isEmpty { reasons.append("failed units: \(new.joined(separator: ", "))") }
-        return new.isEmpty ? .good : .bad
+        return new.isEmpty ? .good : note(.bad, "failed units: \(new.joined(separator: ", "))")
+    }
+}
+
+/// What is known about one reboot: the host before it, the host after it, and the canaries.
+package struct BootEvidence: Hashable, Sendable, Codable {
+    /// How the inventory says that the root is erased.
+    package var strategy: Strategy
+    package var before: HostFacts
+    package var after: HostFacts
+    /// The strategy that the mounts show after the boot; `nil` when they could not be read.
+    package var observedStrategy: Strategy?
+    package var canaries: [Canary]
+    /// One reading per canary, in the same order.
+    package var readings: [CanaryReading]
+    /// The declared paths as judged after the boot.
+    package var declared: [DeclaredFinding]
+    /// What became of the content of each declared path.
+    package var census: [CensusFinding]
+    /// Whether anything is declared that a boot must keep.
+    package var keepsNothing: Bool
+    /// Questions of the proof that were not answered.
+    package var gaps: [ProbeGap]
+
+    package init(
+        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?, canaries: [Canary],
+        readings: [CanaryReading], declared: [DeclaredFinding], census: [CensusFinding] = [],
+        keepsNothing: Bool = false, gaps: [ProbeGap] = []
+    ) {
+        (self.strategy, self.before, self.after, self.observedStrategy) = (strategy, before, after, observedStrategy)
+        (self.canaries, self.readings, self.declared, self.gaps) = (canaries, readings, declared, gaps)
+        (self.census, self.keepsNothing) = (census, keepsNothing)
     }
 }

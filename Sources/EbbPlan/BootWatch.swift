@@ -73,18 +73,10 @@ package struct BootWatch: Sendable {
             refusedSince = nil
         case .otherHostKey(let message):
             return .end(
-                AttemptEnd(
-                    .hostKeyChanged, message,
-                    verdict: BootVerdict(
-                        erasure: .unknown, retention: .leaked,
-                        reasons: ["the host key changed in the reboot: \(message)"])))
+                Self.end(.hostKeyChanged, message, retention: .leaked, "the host key changed in the reboot: \(message)")
+            )
         case .otherMachine(let message):
-            return .end(
-                AttemptEnd(
-                    .differentMachine, message,
-                    verdict: BootVerdict(
-                        erasure: .unknown, retention: .unknown,
-                        reasons: ["another machine answers since the reboot: \(message)"])))
+            return .end(Self.end(.differentMachine, message, "another machine answers since the reboot: \(message)"))
         case .refusedLogin(let message):
             last = Last(words: message, kind: .refused)
             let since = refusedSince ?? elapsed
@@ -98,38 +90,37 @@ package struct BootWatch: Sendable {
         return .wait(min(max(.milliseconds(400), elapsed / 8), .seconds(5)))
     }
 
+    private static func end(
+        _ reason: AttemptReason, _ message: String, erasure: BootVerdict.Erasure = .unknown,
+        retention: BootVerdict.Retention = .unknown, _ evidence: String
+    ) -> AttemptEnd {
+        AttemptEnd(reason, message, verdict: BootVerdict(erasure: erasure, retention: retention, reasons: [evidence]))
+    }
+
     private func keysLost(_ message: String) -> AttemptEnd {
-        AttemptEnd(
-            .authorizedKeysLost, message,
-            verdict: BootVerdict(
-                erasure: .unknown, retention: .leaked, reasons: ["logins are refused since the reboot: \(message)"]))
+        Self.end(.authorizedKeysLost, message, retention: .leaked, "logins are refused since the reboot: \(message)")
     }
 
     private var softRebooted: AttemptEnd {
-        AttemptEnd(
-            .softRebooted, "its services were started again, its kernel was not",
-            verdict: BootVerdict(
-                erasure: .notErased, retention: .unknown,
-                reasons: ["the boot id is still \(before), and the service manager is a new one"]))
+        Self.end(
+            .softRebooted, "its services were started again, its kernel was not", erasure: .notErased,
+            "the boot id is still \(before), and the service manager is a new one")
     }
 
     private var deadlinePassed: AttemptEnd {
         let limit = "\(timeout.components.seconds) s"
-        let unknown = BootVerdict(
-            erasure: .unknown, retention: .unknown, reasons: ["no answer after the reboot: \(last.words)"])
-        switch last.kind {
-        case .refused: return keysLost(last.words)
+        let silence = "no answer after the reboot: \(last.words)"
+        return switch last.kind {
+        case .refused: keysLost(last.words)
         case .mute:
-            return AttemptEnd(
-                .sshFrozen,
-                "it accepts connections, and no SSH server speaks within \(limit); " + "last: \(last.words)",
-                verdict: unknown)
+            Self.end(
+                .sshFrozen, "it accepts connections, and no SSH server speaks within \(limit); last: \(last.words)",
+                silence)
         case .oldBoot:
-            return AttemptEnd(
-                .didNotReboot, "it still runs the old boot after \(limit)",
-                verdict: BootVerdict(
-                    erasure: .notErased, retention: .unknown, reasons: ["the boot id is still \(before)"]))
-        case .silent: return AttemptEnd(.neverBack, "no answer within \(limit); last: \(last.words)", verdict: unknown)
+            Self.end(
+                .didNotReboot, "it still runs the old boot after \(limit)", erasure: .notErased,
+                "the boot id is still \(before)")
+        case .silent: Self.end(.neverBack, "no answer within \(limit); last: \(last.words)", silence)
         }
     }
 }

@@ -45,7 +45,11 @@ package enum JSONText {
         var text = ""
         text.reserveCapacity(plain.utf8.count)
         for scalar in plain.unicodeScalars {
-            if isSafe(scalar) || scalar == "\n" { text.unicodeScalars.append(scalar) } else { text += escaped(scalar) }
+            if PrintableText.isShowable(scalar) || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += escaped(scalar)
+            }
         }
         return text + "\n"
     }
@@ -108,33 +112,10 @@ package enum JSONText {
         let isPlain = string.utf8.allSatisfy {
             (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
-        bytes.append(UInt8(ascii: "\""))
-        bytes += (isPlain ? string : quoted(string)).utf8
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func quoted(_ string: String) -> String {
-        var text = ""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\t": text += "\\t"
-            case _ where isSafe(scalar): text.unicodeScalars.append(scalar)
-            default: text += escaped(scalar)
-            }
-        }
-        return text
-    }
-
-    /// Control characters, direction marks and separators are escaped: JSON is read on terminals.
-    private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: return false
-        default: return true
-        }
+        // Control characters, direction marks and separators are escaped: JSON is read on terminals.
+        bytes +=
+            (isPlain
+            ? "\"\(string)\"" : PrintableText.quoted(string) { PrintableText.isShowable($0) ? nil : escaped($0) }).utf8
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String {

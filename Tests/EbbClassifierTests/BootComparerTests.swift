@@ -1,7 +1,8 @@
 import EbbClassifier
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct BootComparerTests {
     static let clock = Date(timeIntervalSince1970: 1_790_000_000)

@@ -1,8 +1,9 @@
 import EbbClassifier
-import EbbModel
 import EbbTestSupport
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 @Suite struct ClassifierTests {
     static let now = Date(timeIntervalSince1970: 1_795_392_000)  // 2026-11-23

@@ -1,6 +1,7 @@
 import EbbClassifier
-import EbbModel
 import Testing
+
+@testable import EbbModel
 
 @Suite struct DeclaredJudgeTests {
     func node(_ identity: String, _ kind: FileKind = .directory, owner: String = "root", mode: UInt16 = 0o755)

@@ -1,8 +1,9 @@
 import EbbClassifier
-import EbbModel
 import EbbProbe
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 /// What a real host answered about the traps of `lab/traps/leaks.sh`, captured by `lab/traps/capture-leaks`.
 @Suite struct LeakTrapTests {

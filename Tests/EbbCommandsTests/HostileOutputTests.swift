@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 /// What a host said is shown again by every command that reads it from the database: as text, on one
 /// line, and never as something that a terminal obeys.

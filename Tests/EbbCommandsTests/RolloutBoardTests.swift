@@ -1,13 +1,13 @@
 import EbbEngine
 import EbbLocal
 import EbbModel
-import EbbPlan
 import EbbStore
 import Foundation
 import Synchronization
 import Testing
 
 @testable import EbbCommands
+@testable import EbbPlan
 
 /// What a person and a channel are told of a rollout.
 struct RolloutBoardTests {

@@ -1,7 +1,8 @@
 import EbbCompliance
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// A host that is well, to be broken one fact at a time.
 enum Well {
@@ -19,10 +20,10 @@ enum Well {
         let id = try #require(BootID("11111111-2222-4333-8444-555555555555"))
         let boot = ComplianceFacts.Boot(
             bootID: id, firstSeen: ago(day), judgedAt: ago(day), verdict: proven, evidence: 7)
-        let judgement = ComplianceFacts.Judgement(at: ago(3_600), isComplete: true, evidence: 9)
+        let judgement = ComplianceFacts.Observation(at: ago(3_600), isComplete: true, evidence: 9)
         return ComplianceFacts(
             host: try HostName("builder1"),
-            look: ComplianceFacts.Look(
+            observation: ComplianceFacts.Observation(
                 at: ago(3_600), isReachable: true, isComplete: true, strategy: .btrfs, evidence: 8),
             judgement: judgement, completeJudgement: judgement, lastBoot: boot, provenBoot: boot,
             declared: [finding(.inEffect)],

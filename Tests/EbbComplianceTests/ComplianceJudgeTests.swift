@@ -1,7 +1,8 @@
 import EbbCompliance
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct ComplianceJudgeTests {
     @Test func `a host that is well is compliant, each control with its evidence`() throws {
@@ -33,10 +34,10 @@ import Testing
             for (age, expected) in [(limit, .compliant), (limit + 0.001, late)] as [(Double, ComplianceVerdict)] {
                 var facts = try Well.facts()
                 let at = Well.ago(age)
-                let judgement = ComplianceFacts.Judgement(at: at, isComplete: true, evidence: 1)
+                let judgement = ComplianceFacts.Observation(at: at, isComplete: true, evidence: 1)
                 facts.judgement = judgement
                 facts.completeJudgement = judgement
-                facts.look = ComplianceFacts.Look(
+                facts.observation = ComplianceFacts.Observation(
                     at: at, isReachable: true, isComplete: true, strategy: .btrfs, evidence: 1)
                 facts.provenBoot = try #require(facts.provenBoot).judged(at: at)
                 #expect(Well.verdict(control, facts) == expected, "\(control) at \(age)")
@@ -64,7 +65,7 @@ import Testing
 
     @Test func `an incomplete look can condemn a host and cannot clear it`() throws {
         var facts = try Well.facts()
-        facts.judgement = ComplianceFacts.Judgement(at: Well.ago(60), isComplete: false, evidence: 3)
+        facts.judgement = ComplianceFacts.Observation(at: Well.ago(60), isComplete: false, evidence: 3)
         #expect(Well.verdict(.leakedState, facts) == .unknown)
         #expect(Well.verdict(.unexplainedState, facts) == .unknown)
         #expect(Well.verdict(.observationFresh, facts) == .compliant)
@@ -124,7 +125,7 @@ import Testing
         #expect(Well.verdict(.eraseMechanism, facts, strategy: .zfs) == .nonCompliant)
         #expect(Well.verdict(.eraseMechanism, facts, strategy: nil) == .unknown)
         var blind = facts
-        blind.look = ComplianceFacts.Look(
+        blind.observation = ComplianceFacts.Observation(
             at: Well.now, isReachable: false, isComplete: false, strategy: nil, evidence: 1)
         #expect(Well.verdict(.eraseMechanism, blind) == .unknown)
         #expect(Well.verdict(.reachable, blind) == .unreachable)

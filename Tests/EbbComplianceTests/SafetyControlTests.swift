@@ -1,7 +1,8 @@
 import EbbCompliance
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct SafetyControlTests {
     private func blank(_ identity: String, first: Double, last: Double) -> ComplianceFacts.Blank {
@@ -88,8 +89,8 @@ import Testing
 
     @Test func `a good answer from a look that is too old is stale, a bad one stays bad`() throws {
         var facts = try Well.facts()
-        let look = try #require(facts.look)
-        facts.look = ComplianceFacts.Look(
+        let look = try #require(facts.observation)
+        facts.observation = ComplianceFacts.Observation(
             at: Well.ago(2 * Well.day + 1), isReachable: true, isComplete: true, strategy: look.strategy,
             evidence: look.evidence)
         facts.blanks = [blank("1234", first: 9_999_999, last: 2 * Well.day + 1)]

@@ -1,7 +1,8 @@
 import EbbCompliance
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct WaiverTests {
     private func facts() throws -> ComplianceFacts {

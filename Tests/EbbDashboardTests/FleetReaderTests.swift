@@ -1,9 +1,10 @@
 import EbbDashboard
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Synchronization
 import Testing
+
+@testable import EbbModel
 
 struct FleetReaderTests {
     /// A clock that stands until it is set.

@@ -1,9 +1,10 @@
 import EbbDashboard
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Logging
 import Testing
+
+@testable import EbbModel
 
 /// A small fleet with something of everything, and with hosts that do not wish us well.
 struct SampleFleet {

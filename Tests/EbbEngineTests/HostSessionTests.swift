@@ -1,9 +1,10 @@
 import EbbEngine
-import EbbModel
 import EbbProbe
 import EbbTestSupport
 import EbbTransport
 import Testing
+
+@testable import EbbModel
 
 /// Questions that a real shell answers, and what is made of answers that do not arrive whole.
 @Suite struct HostSessionTests {

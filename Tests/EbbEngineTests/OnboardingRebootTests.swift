@@ -1,4 +1,3 @@
-import EbbModel
 import EbbPlan
 import EbbSetup
 import EbbStore
@@ -7,6 +6,7 @@ import FoundationEssentials
 import Testing
 
 @testable import EbbEngine
+@testable import EbbModel
 
 /// The reboots of a move to an erased root.
 @Suite struct OnboardingRebootTests {

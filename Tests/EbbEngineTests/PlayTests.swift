@@ -1,12 +1,13 @@
 import EbbEngine
 import EbbInventory
-import EbbModel
 import EbbReport
 import EbbStore
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// Playbooks over scripted hosts, with a real database.
 @Suite struct PlayTests {

@@ -1,5 +1,4 @@
 import EbbModel
-import EbbPlan
 import EbbStore
 import EbbTestSupport
 import EbbTransport
@@ -7,6 +6,7 @@ import FoundationEssentials
 import Testing
 
 @testable import EbbEngine
+@testable import EbbPlan
 
 /// The driver that every command uses: one rollout from its start to its end, and what is refused.
 struct RolloutDriverTests {

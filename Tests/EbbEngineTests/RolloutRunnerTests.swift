@@ -1,6 +1,5 @@
 import EbbClassifier
 import EbbEngine
-import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
@@ -8,6 +7,8 @@ import EbbTransport
 import FoundationEssentials
 import Synchronization
 import Testing
+
+@testable import EbbModel
 
 /// Rollouts that must not touch anybody, with a real database.
 @Suite struct RolloutRunnerTests {

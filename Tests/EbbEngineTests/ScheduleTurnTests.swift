@@ -1,6 +1,5 @@
 import EbbEngine
 import EbbLocal
-import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
@@ -8,6 +7,8 @@ import EbbTransport
 import FoundationEssentials
 import Synchronization
 import Testing
+
+@testable import EbbModel
 
 /// Turns of the scheduler over scripted hosts, with a real database; the fleet's clock starts on
 /// Monday 2026-09-21 at 13:33:20 UTC.

@@ -17,7 +17,11 @@ extension InventoryReader.Reading {
 
     /// The names that a pattern chooses.
     func select(_ pattern: String, limit: String? = nil) throws -> [String] {
-        let limit = try limit.map { try HostPattern($0) }
-        return try inventory.hosts(matching: HostPattern(pattern), limitedTo: limit).map(\.text)
+        func read(_ pattern: String) throws(PatternError) -> HostPattern {
+            try HostPattern(pattern) { (file) throws(PatternError) -> String in
+                throw PatternError(message: "“@\(file)” cannot be used here", hint: nil)
+            }
+        }
+        return try inventory.hosts(matching: read(pattern), limitedTo: limit.map { try read($0) }).map(\.text)
     }
 }

@@ -1,5 +1,6 @@
-import EbbModel
 import Testing
+
+@testable import EbbModel
 
 @Suite struct PersistenceTests {
     private func settings(_ mounts: String...) throws -> HostSettings {

@@ -1,6 +1,7 @@
-import EbbModel
 import EbbPlan
 import Testing
+
+@testable import EbbModel
 
 @Suite struct BootProofTests {
     static let token = String(repeating: "a", count: 32)

@@ -1,4 +1,4 @@
-import EbbModel
+@testable import EbbModel
 
 /// Makes host settings for tests.
 enum Fleet {

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 struct GroupBudgetTests {
     private static let epoch = Date(timeIntervalSince1970: 0)

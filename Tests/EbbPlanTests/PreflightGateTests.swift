@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct PreflightGateTests {
     private func observation() throws -> Observation {

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import EbbTestSupport
 import Testing
+
+@testable import EbbModel
 
 @Suite struct RolloutTests {
     @Test func `a failure with a budget of one stops the hosts that wait and says why`() throws {

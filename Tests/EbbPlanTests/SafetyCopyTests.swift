@@ -1,6 +1,7 @@
-import EbbModel
 import EbbPlan
 import Testing
+
+@testable import EbbModel
 
 @Suite struct SafetyCopyTests {
     private func entry(

@@ -1,8 +1,9 @@
-import EbbModel
 import EbbPlan
 import EbbTestSupport
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 @Suite struct WindowedRolloutTests {
     /// Rollouts on a simulated clock, begun at any time of a night: each host is asked for right

@@ -1,8 +1,9 @@
 import EbbCompliance
-import EbbModel
 import EbbReport
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// A small fleet with one host of every kind, and texts that want to break something.
 enum Fleet {
@@ -26,10 +27,10 @@ enum Fleet {
         let seen = ComplianceFacts.Boot(
             bootID: id, firstSeen: at, judgedAt: boot == nil ? nil : at, verdict: boot, evidence: boot == nil ? nil : 7)
         let looked = now.addingTimeInterval(-3_600)
-        let judgement = ComplianceFacts.Judgement(at: looked, isComplete: true, evidence: 9)
+        let judgement = ComplianceFacts.Observation(at: looked, isComplete: true, evidence: 9)
         return ComplianceFacts(
             host: try HostName(name),
-            look: ComplianceFacts.Look(
+            observation: ComplianceFacts.Observation(
                 at: looked, isReachable: reachable, isComplete: reachable, strategy: .btrfs, evidence: 8,
                 gaps: reachable ? [] : hostile), judgement: judgement, completeJudgement: judgement, lastBoot: seen,
             provenBoot: boot?.isProven == true ? seen : nil,

@@ -1,6 +1,7 @@
-import EbbModel
 import EbbReport
 import Testing
+
+@testable import EbbModel
 
 @Suite struct TextTableTests {
     private func table(_ rows: [[TextTable.Cell]]) -> TextTable {

@@ -1,9 +1,10 @@
-import EbbModel
 import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 extension RealServerTests {
     /// A network that loses every packet, which loopback never does.

@@ -1,8 +1,9 @@
-import EbbModel
 import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbModel
 
 /// The script of the initramfs, run on real file systems with its fixed places moved into a directory.
 @Suite struct EraseBootTests {

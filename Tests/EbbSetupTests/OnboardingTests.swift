@@ -1,8 +1,9 @@
-import EbbModel
 import EbbSetup
 import EbbTestSupport
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 @Suite struct OnboardingTests {
     /// What a caller does: records each event before it acts.

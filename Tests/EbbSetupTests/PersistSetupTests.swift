@@ -1,9 +1,10 @@
-import EbbModel
 import EbbProbe
 import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbModel
 
 @Suite struct PersistSetupTests {
     private static func settings(_ mounts: [String]) throws -> HostSettings {

@@ -1,8 +1,9 @@
-import EbbModel
 import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbModel
 
 /// The script that follows `systemd.volatile=overlay`, with its fixed places moved into a directory.
 @Suite struct VolatileBootTests {

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct ComplianceFactsTests {
     @Test func `a host that was never seen has no facts`() async throws {
@@ -21,8 +22,8 @@ import Testing
             [Sample.entry("/old"), Sample.entry("/leak", .leaked), Sample.entry("/ok", .managed)], boot: new)
         try await store.collect(host, at: Sample.time(200), [Sample.entry("/late")], isComplete: false, boot: new)
         let facts = try await store.complianceFacts(for: host)
-        #expect(facts.look?.at == Sample.time(200))
-        #expect(facts.look?.isComplete == false)
+        #expect(facts.observation?.at == Sample.time(200))
+        #expect(facts.observation?.isComplete == false)
         #expect(facts.judgement?.at == Sample.time(200))
         #expect(facts.completeJudgement?.at == Sample.time(100))
         #expect(facts.lastBoot?.bootID == new)

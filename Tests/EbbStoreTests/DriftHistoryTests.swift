@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct DriftHistoryTests {
     @Test func `a path keeps its first sighting until a complete look misses it`() async throws {

@@ -1,8 +1,8 @@
-import EbbModel
 import FoundationEssentials
 import GRDB
 import Testing
 
+@testable import EbbModel
 @testable import EbbStore
 
 @Suite struct EvidenceChainTests {

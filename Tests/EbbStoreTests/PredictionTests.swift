@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct PredictionTests {
     /// Boot `number`, its proof, what came back in it, and its verdict.

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 @Suite struct SafetyFactsTests {
     private func look(

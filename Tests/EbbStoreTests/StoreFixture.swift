@@ -1,7 +1,8 @@
-import EbbModel
 import EbbStore
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// Values that the tests of the store share.
 enum Sample {

@@ -1,20 +1,18 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbModel
 import EbbReport
 import EbbStore
 import FoundationEssentials
 
 /// `ebb database`: care of the file that holds the evidence.
-package struct DatabaseCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct DatabaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "database", abstract: "Checks, copies, prunes and verifies the database.",
         subcommands: [
             DatabaseCheckCommand.self, DatabaseVerifyCommand.self, DatabaseBackupCommand.self,
             DatabasePruneCommand.self,
         ]
     ).example("ebb database verify")
-
-    package init() {}
 }
 
 /// `ebb database check`: whether SQLite finds the file sound.
@@ -51,18 +49,15 @@ struct DatabaseVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let report = try await Store.open(options.databasePath).verifyChain()
-        if format == .json {
-            try options.results.write([
-                "schema": "ebb.chain/1", "intact": .bool(report.isIntact), "length": .count(report.length),
-                "head": .string(report.head), "prunedParts": .count(report.prunedParts),
-                "faults": .array(
-                    report.faults.map { ["row": .count($0.evidence.value), "message": .string($0.message)] }),
-            ])
-        } else {
-            var text = "chain of \(report.length) rows, head \(report.head)\n"
-            for fault in report.faults { text += "row \(fault.evidence.value): \(PrintableText.line(fault.message))\n" }
-            text += report.isIntact ? "intact\n" : "NOT intact: the first bad row is named first\n"
-            try options.results.write(text)
+        let faults = report.faults.map { ["row": .count($0.evidence.value), "message": .string($0.message)] as JSON }
+        let document: JSON = [
+            "schema": "ebb.chain/1", "intact": .bool(report.isIntact), "length": .count(report.length),
+            "head": .string(report.head), "prunedParts": .count(report.prunedParts), "faults": .array(faults),
+        ]
+        try options.results.write(as: format, json: document) { _, _ in
+            "chain of \(report.length) rows, head \(report.head)\n"
+                + report.faults.map { "row \($0.evidence.value): \(PrintableText.line($0.message))\n" }.joined()
+                + (report.isIntact ? "intact\n" : "NOT intact: the first bad row is named first\n")
         }
         if !report.isIntact { try ExitStatus.findings.leave() }
     }
@@ -96,8 +91,8 @@ struct DatabasePruneCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let seconds = Double(olderThan.duration.components.seconds)
-        let report = try await Store.open(options.databasePath).prune(before: Date().addingTimeInterval(-seconds))
+        let before = Date().addingTimeInterval(-Double(olderThan.seconds))
+        let report = try await Store.open(options.databasePath).prune(before: before)
         try options.results.write(
             "forgot \(report.parts) pieces of raw output (\(ByteCount.text(report.bytes))) and "
                 + "\(report.intervals) closed intervals\n")

@@ -1,27 +1,29 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbClassifier
 import EbbEngine
+import EbbInventory
+import EbbLocal
 import EbbModel
+import EbbProbe
 import EbbReport
 import EbbStore
+import EbbTransport
 import FoundationEssentials
 
 /// `ebb drift`: what the next boot of each host would lose, and accepting such losses.
-package struct DriftCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct DriftCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "drift", abstract: "Shows what the next boot would erase that nobody declared.",
         discussion: """
             `ebb drift [PATTERN] [options]` is short for `ebb drift show`: see `ebb help drift show`.
             """, subcommands: [DriftShowCommand.self, DriftAcceptCommand.self, DriftBaselineCommand.self],
         defaultSubcommand: DriftShowCommand.self
     ).example("ebb drift web")
-
-    package init() {}
 }
 
 /// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
-package struct DriftShowCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct DriftShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Observes hosts and lists what the next boot would erase. (default)",
         discussion: """
             Observes every matching host in one round trip, stores what it saw, and lists what \
@@ -51,15 +53,13 @@ package struct DriftShowCommand: AsyncParsableCommand {
     @Flag(help: "A tree per host.") var tree = false
 
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)", valueName: "verdict"))
     var failOn: [PathVerdict] = [.leaked, .unexplained]
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let format = try options.format(among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
         if tree, byPath { throw Failure(.usage, "--tree and --by-path exclude each other") }
         let fleet = try await Fleet.load(options, pattern: pattern)
@@ -74,20 +74,141 @@ package struct DriftShowCommand: AsyncParsableCommand {
             await fleet.shutdown()
         }
         let report = DriftReport(generatedAt: Date(), hosts: hosts, wall: stored ? nil : ContinuousClock.now - begin)
-        switch format {
-        case .json: try options.results.write(byPath ? report.pathsJSON : report.json)
-        case .ndjson: try options.results.write(report.records.map { JSONText.line($0) + "\n" }.joined())
-        default:
-            let results = options.results
-            let width = results.width
-            let color = results.isColored
-            try results.write(
-                tree
-                    ? report.tree(color: color)
-                    : byPath ? report.pathsText(width: width, color: color) : report.text(width: width, color: color))
+        try options.results.write(as: format, json: byPath ? report.pathsJSON : report.json) { width, color in
+            if format == .ndjson { return report.records.map { JSONText.line($0) + "\n" }.joined() }
+            if tree { return report.tree(color: color) }
+            return byPath ? report.pathsText(width: width, color: color) : report.text(width: width, color: color)
         }
         try report.exitStatus(failOn: Set(failOn)).leave()
     }
 }
 
 extension PathVerdict: ExpressibleByArgument {}
+
+/// `ebb drift baseline`: has hosts write down what their fresh roots hold.
+struct DriftBaselineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "baseline", abstract: "Has hosts record what their fresh roots hold.",
+        discussion: """
+            For a root that is made anew (mkfs, tmpfs), or an overlay whose lower tree cannot be \
+            read: `root.blank`, for an overlay `root.lower`, names a file on persistent storage. It \
+            is written by the host, soon after a boot that is proven or shows itself that it made \
+            the root anew, and `ebb drift` compares with it from then on. Exit status 4 when a host \
+            could not do it.
+            """
+    ).example("ebb drift baseline pi1")
+
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        _ = try options.format(among: [.table])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let engine = try await fleet.engine()
+        let outcomes = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
+            await engine.writeBaseline(settings)
+        }
+        var table = TextTable([.init("HOST"), .init("ENTRIES"), .init("FILE", shrinks: true)])
+        var isComplete = true
+        for (settings, outcome) in zip(fleet.selected, outcomes) {
+            let host = TextTable.Cell(settings.host.text, .emphasis)
+            switch outcome {
+            case .success(let written):
+                table.add([host, .init(written.entries), .init(PrintableText.line(written.file))])
+            case .failure(let gap):
+                isComplete = false
+                table.add([host, .init("?"), .init(PrintableText.line(gap.message), .warning)])
+            }
+        }
+        try options.results.write(table)
+        try (isComplete ? ExitStatus.success : .incomplete).leave()
+    }
+}
+
+/// `ebb drift accept`: records in the inventory that the loss of a path is meant.
+struct DriftAcceptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept", abstract: "Accepts the loss of a path until a day, in the inventory.",
+        discussion: """
+            Adds one line to the variables file of a host or a group, keeps its comments and its \
+            order, and prints the difference. Without --on, the one host whose stored drift has the \
+            path.
+            """
+    ).example("ebb drift accept '/var/cache/**' --on web --reason 'fills again' --until 2027-06-30")
+
+    @Argument(help: "The path, or a glob such as '/var/cache/**'.") var path: String
+
+    @Option(help: .init("Why nobody will miss it.", valueName: "text")) var reason: String
+
+    @Option(help: .init("The last day (UTC) on which this holds.", valueName: "YYYY-MM-DD")) var until: String
+
+    @Option(help: .init("The host or group for which it holds.", valueName: "name")) var on: String?
+
+    @Option(help: .init("Who accepts it. (default: you)", valueName: "name")) var by: String?
+
+    @Flag(help: "Print the difference, and write nothing.") var dryRun = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        guard path.hasPrefix("/") else { throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path") }
+        guard !reason.allSatisfy(\.isWhitespace) else {
+            throw Failure(.usage, "--reason is empty: say why nobody will miss it")
+        }
+        let now = Date()
+        let today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+        guard let last = CalendarDate(until), last >= today else {
+            throw Failure(
+                .usage, "--until \(PrintableText.line(until)) is no day from today on", hint: "write it as \(today)")
+        }
+        let fleet = try await Fleet.load(options, pattern: "all")
+        let (kind, name) = try await place(fleet)
+        let file = VariablesFile.find(name, kind: kind, of: options.loader)
+        let acceptance = Acceptance(path: path, reason: reason, by: by ?? Operator.name, until: until)
+        let old = file.text ?? ""
+        let new: String
+        do throws(AcceptanceEdit.Refusal) { new = try AcceptanceEdit.apply(acceptance, to: old, file: file.path) } catch
+        { throw Failure(.usage, error.message) }
+        if !dryRun { try await write(new, over: file) }
+        Terminal.output.write(
+            LineDifference.text(old: old, new: new, file: file.path, color: options.results.isColored))
+    }
+
+    /// Whose variables: `host_vars` or `group_vars`, and the name.
+    private func place(_ fleet: Fleet) async throws -> (kind: String, name: String) {
+        if let on {
+            if fleet.all.contains(where: { $0.host.text == on }) { return ("host_vars", on) }
+            if on == "all" || fleet.all.contains(where: { $0.groups.contains(on) }) { return ("group_vars", on) }
+            throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))")
+        }
+        let store = try await fleet.store()
+        var hosts: [String] = []
+        for settings in fleet.all {
+            let open = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained])
+            let wanted = BytePath(path)
+            if open.contains(where: { $0.entry.change.path.isInside(wanted) }) { hosts.append(settings.host.text) }
+        }
+        if hosts.count == 1 { return ("host_vars", hosts[0]) }
+        throw Failure(
+            .usage,
+            hosts.isEmpty
+                ? "no host's stored drift has \(PrintableText.line(path)) at risk"
+                : "\(hosts.count) hosts have it: \(hosts.joined(separator: ", "))",
+            hint: "say for whom it holds: --on HOST, or --on GROUP")
+    }
+
+    /// Writes the file; an inventory that is not usable afterwards gets its old text back.
+    private func write(_ text: String, over file: VariablesFile) async throws {
+        do { try file.makeDirectory() } catch { throw Failure(.toolFailure, "cannot write \(file.path)", cause: error) }
+        try WholeFile.write(text, to: file.path)
+        let reading = try await options.loader.load()
+        guard !reading.isUsable else { return }
+        if let old = file.text {
+            try WholeFile.write(old, to: file.path)
+        } else {
+            try FileManager.default.removeItem(atPath: file.path)
+        }
+        throw Failure.unusable("the inventory", reading.problems)
+    }
+}

@@ -7,6 +7,7 @@ import EbbSSH
 import EbbStore
 import EbbTransport
 import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
@@ -21,7 +22,7 @@ final class Fleet: Sendable {
     let catalogue: Catalogue
     private let openSSH: OpenSSHSettings
     private let options: GlobalOptions
-    private let parts = Mutex(Parts())
+    private let parts: Mutex<Parts>
 
     private struct Parts {
         var store: Store?
@@ -58,38 +59,28 @@ final class Fleet: Sendable {
                     hint: "`ssh -G \(host.name.text)` shows what is wrong", cause: error)
             }
         }
-        let fleet = Fleet(selection, chosen, catalogue, openSSH, options)
-        if let store { fleet.parts.withLock { $0.store = store } }
-        return fleet
+        return Fleet(selection, chosen, catalogue, openSSH, options, store)
+    }
+
+    /// As `load`, for a command that takes one host.
+    static func one(_ options: GlobalOptions, _ pattern: String) async throws -> (Fleet, HostSettings) {
+        let fleet = try await load(options, pattern: pattern)
+        guard fleet.selected.count == 1, let settings = fleet.selected.first else {
+            throw Failure(.usage, "\(fleet.selected.count) hosts match \(pattern): this command takes one at a time")
+        }
+        return (fleet, settings)
     }
 
     private init(
         _ selection: Selection, _ chosen: [HostSettings], _ catalogue: Catalogue, _ openSSH: OpenSSHSettings,
-        _ options: GlobalOptions
+        _ options: GlobalOptions, _ store: Store?
     ) {
-        (self.catalogue, self.openSSH) = (catalogue, openSSH)
+        (self.catalogue, self.openSSH, self.options) = (catalogue, openSSH, options)
         selected = chosen
         let completed = Dictionary(chosen.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         all = selection.inventory.hosts.map { completed[$0.name] ?? $0.settings }
         settings = selection.inventory.fleet
-        self.options = options
-    }
-
-    private init(_ other: Fleet, all: [HostSettings]) {
-        catalogue = other.catalogue
-        openSSH = other.openSSH
-        selected = other.selected
-        self.all = all
-        settings = other.settings
-        options = other.options
-        let store = other.parts.withLock(\.store)
-        parts.withLock { $0.store = store }
-    }
-
-    /// The same fleet, with other settings for some of its hosts.
-    func replacing(_ changed: [HostSettings]) -> Fleet {
-        let byName = Dictionary(changed.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
-        return Fleet(self, all: all.map { byName[$0.host] ?? $0 })
+        parts = Mutex(Parts(store: store))
     }
 
     /// The database, opened once.
@@ -162,4 +153,69 @@ final class Fleet: Sendable {
 
     /// Ends what was opened.
     func shutdown() async { for transport in parts.withLock(\.transports) { await transport.shutdown() } }
+}
+
+/// The person who runs Ebb, as records name them.
+enum Operator {
+    /// The user behind `sudo` where there is one, else the user of the process.
+    static var name: String {
+        if let name = ProcessVariable.named("SUDO_USER") { return name }
+        if let entry = getpwuid(getuid()), let name = entry.pointee.pw_name { return String(cString: name) }
+        return "uid \(getuid())"
+    }
+}
+
+extension Notes {
+    /// Names the hosts of which the database kept nothing; what the others gave is shown all the same.
+    ///
+    /// - Returns: What that means for the exit of the command.
+    func problems(_ failed: [(host: HostName, error: StoreError)]) -> ExitStatus {
+        for (host, error) in failed { problem("\(host): nothing is known: \(error.message)") }
+        return failed.isEmpty ? .success : .incomplete
+    }
+}
+
+/// Asks the person at the terminal for secrets, without showing what is typed.
+enum SecretDialogue {
+    /// The way to ask; nil where this process has no terminal, as under a scheduler.
+    static var prompt: SecretPrompt? {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return nil }
+        close(terminal)
+        return { ask($0) }
+    }
+
+    private static func text(of question: SecretQuestion) -> String {
+        switch question {
+        case .passphrase(let file): "Passphrase of \(file): "
+        case .password(let user): "Password of \(user) on the hosts that ask for one: "
+        }
+    }
+
+    /// Reads one line; nil when it is empty, or the terminal went away.
+    private static func ask(_ question: SecretQuestion) -> Secret? {
+        guard let file = fopen("/dev/tty", "r+e") else { return nil }
+        defer { fclose(file) }
+        let descriptor = fileno(file)
+        var shown = termios()
+        guard tcgetattr(descriptor, &shown) == 0 else { return nil }
+        var hidden = shown
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        // Ctrl-C would leave the terminal silent: it comes as a character, and is sent on below.
+        hidden.c_lflag &= ~tcflag_t(ISIG)
+        tcsetattr(descriptor, TCSAFLUSH, &hidden)
+        fputs(PrintableText.line(text(of: question)), file)
+        fflush(file)
+        var line: [UInt8] = []
+        while case let byte = getc(file), byte != EOF, byte != 10, line.count < 1024 {
+            line.append(UInt8(truncatingIfNeeded: byte))
+        }
+        tcsetattr(descriptor, TCSAFLUSH, &shown)
+        fputs("\n", file)
+        if line.contains(3) {
+            kill(getpid(), SIGINT)
+            return nil
+        }
+        return line.isEmpty ? nil : Secret(String(decoding: line, as: UTF8.self))
+    }
 }

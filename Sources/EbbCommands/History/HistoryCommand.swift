@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbEngine
 import EbbModel
 import EbbReport
@@ -6,8 +6,8 @@ import EbbStore
 import FoundationEssentials
 
 /// `ebb history`: what is stored of one host.
-package struct HistoryCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Shows a host's boots, how good the predictions were, and its paths over time.",
         discussion: """
@@ -22,17 +22,15 @@ package struct HistoryCommand: AsyncParsableCommand {
 
     @Argument(help: "The host.") var host: String
 
-    @Option(help: ArgumentHelp("Only this path and what is below it.", valueName: "path")) var path: String?
+    @Option(help: .init("Only this path and what is below it.", valueName: "path")) var path: String?
 
     @Flag(help: "Paths of every verdict, not only what was at risk.") var allVerdicts = false
 
-    @Option(help: ArgumentHelp("How many boots, observations and paths at most.", valueName: "number")) var most = 200
+    @Option(help: .init("How many boots, observations and paths at most.", valueName: "number")) var most = 200
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let format = try options.format(among: [.table, .json])
         let store = try Store.open(options.databasePath)
         let known = try await store.hosts()

@@ -1,14 +1,214 @@
-package import ArgumentParser
+import ArgumentParser
+import EbbEngine
+import EbbModel
+import EbbPlan
+import EbbReport
+import EbbStore
+import FoundationEssentials
 
 /// `ebb reboot`: rolling reboots that prove what they did.
-package struct RebootCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct RebootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "reboot", abstract: "Plans, runs and follows rolling reboots.",
         subcommands: [
             RebootPlanCommand.self, RebootRunCommand.self, RebootStatusCommand.self, RebootResumeCommand.self,
             RebootAbortCommand.self, RebootOverrideCommand.self, RebootStopCommand.self, RebootUnstopCommand.self,
         ]
     ).example("ebb reboot plan web")
+}
 
-    package init() {}
+/// `ebb reboot plan`: who would be rebooted in which wave, and who is withheld and why.
+struct RebootPlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.",
+        discussion: """
+            Also what each host would lose, as it was seen last; how long its reboots take; its next \
+            five windows in UTC with the last moment to start in each; and the plan's hash. With \
+            --ask every host is connected to, and every gate that only reads is run: what it then \
+            says is what a run would decide now. Exit status 3 when a host would not be rebooted, 4 \
+            when one cannot be asked.
+            """
+    ).example("ebb reboot plan web --ask")
+
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
+
+    @Flag(help: "Connect, and run every gate that only reads.") var ask = false
+
+    @Flag(help: "With --ask: take it that losing paths at risk is agreed to.") var acceptLoss = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        let driver = try await fleet.driver()
+        let plan = try await driver.plan(fleet.selected)
+        let outlooks =
+            ask
+            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss) : try await driver.outlooks(of: plan)
+        let report = PlanReport(plan, hash: try plan.hash(), outlooks: outlooks)
+        try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
+        await fleet.shutdown()
+        try report.exitStatus.leave()
+    }
+}
+
+/// `ebb reboot run`: reboots hosts wave by wave and proves what each boot did.
+struct RebootRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Reboots the hosts, wave by wave, and proves each boot.",
+        discussion: """
+            Each host is asked first what the boot would lose; anything unknown, and anything \
+            precious, secret or declared that is not kept, leaves the host alone (--accept-loss \
+            agrees to lose it). Canaries are left on the root and on persistent storage, the reboot \
+            is journaled before it is sent, and the host counts as well again only when its boot id \
+            is new, its root was erased, and everything declared was kept.
+
+            Exit status 3 when a host is not proven, 4 when its end is not known. Ctrl-C starts \
+            nothing more and lets running hosts come to their end; a second one leaves at once, \
+            and `ebb reboot resume` continues from the journal.
+            """
+    ).example("ebb reboot run web")
+
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
+
+    @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
+
+    @Option(help: "The plan that is meant, as `reboot plan` names it; with --yes for many hosts.") var hash: String?
+
+    @Flag(help: "Connect, run every gate that only reads, and reboot nothing.") var dryRun = false
+
+    @Flag(help: "Reboot although paths at risk would be lost.") var acceptLoss = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let fleet = try await Fleet.load(options, pattern: pattern)
+        if dryRun { return try await rehearse(fleet) }
+        let store = try await fleet.store()
+        let aborts = await Interrupts.trap(notes: options.notes)
+        let rollout = try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
+            let driver = try await fleet.driver(aborts: aborts, watcher)
+            try await driver.reconcile(fleet.selected)
+            let plan = try await driver.plan(fleet.selected)
+            options.notes.note(
+                PlanReport(plan, hash: try plan.hash(), outlooks: [:]).summary(width: Terminal.error.width))
+            guard !plan.hosts.isEmpty else {
+                throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
+            }
+            try await confirm(plan, aborts)
+            do { return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss) } catch let error
+                as StoreError where error.code == .hostsBusy
+            { throw try await RolloutDriver.failure(busy: error, in: store) }
+        }
+        await fleet.shutdown()
+        try await options.show(rollout, in: store, as: format, isInterrupted: aborts.isThrown)
+    }
+
+    /// What a run would do now, by the same gates; nothing is recorded as an attempt.
+    private func rehearse(_ fleet: Fleet) async throws {
+        var command = RebootPlanCommand()
+        command.pattern = pattern
+        command.ask = true
+        command.acceptLoss = acceptLoss
+        command.options = options
+        try await command.run()
+    }
+
+    /// So many hosts are not rebooted by a pattern that was longer than somebody thought.
+    private static let many = 50
+
+    private func confirm(_ plan: RebootPlan, _ aborts: AbortSwitch) async throws {
+        let current = try plan.hash()
+        if let hash, hash != current {
+            throw Failure(
+                .usage, "the plan is \(current) now, not \(hash); nothing was rebooted",
+                hint: "look at it again with `ebb reboot plan`")
+        }
+        if yes {
+            guard plan.hosts.count <= Self.many || hash != nil else {
+                throw Failure(
+                    .usage, "\(plan.hosts.count) hosts would be rebooted; nothing was done",
+                    hint: "look at the plan, then add --hash \(current)")
+            }
+            return
+        }
+        try await Question(
+            text: "reboot \(plan.hosts.count) hosts?",
+            nobody: "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
+            hint: "--yes says that it is meant", refused: "nothing was rebooted"
+        ).ask(aborts)
+    }
+}
+
+/// `ebb reboot stop`: keeps hosts from being rebooted until the flag is lifted or expires.
+struct RebootStopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Sets a stop flag; without a reason, lists the flags."
+    ).example("ebb reboot stop --group web --reason 'release day' --for 12h")
+
+    @Option(help: "Only this host.") var host: String?
+
+    @Option(help: "Only this group.") var group: String?
+
+    @Option(help: "Why.") var reason: String?
+
+    @Option(name: .customLong("for"), help: "How long, such as 12h; without it until it is lifted.") var span:
+        SpanArgument?
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let store = try Store.open(options.databasePath)
+        guard let reason else { return try await list(store) }
+        let scope: StopFlag.Scope
+        switch (host, group) {
+        case (let host?, nil): scope = .host(try HostName(host))
+        case (nil, let group?): scope = .group(group)
+        case (nil, nil): scope = .fleet
+        case (.some, .some): throw Failure(.usage, "a flag is for a host or for a group")
+        }
+        let now = Date()
+        let id = try await store.setStopFlag(
+            StopFlag(
+                scope: scope, reason: reason, author: Operator.name, setAt: now,
+                expiresAt: span.map { now.addingTimeInterval(Double($0.seconds)) }))
+        options.notes.note("stop flag \(id.value) is set")
+    }
+
+    private func list(_ store: Store) async throws {
+        var table = TextTable([
+            .init("FLAG", .right), .init("STOPS"), .init("UNTIL"), .init("BY"), .init("REASON", shrinks: true),
+        ])
+        for stored in try await store.stopFlags() where stored.isInForce(at: Date()) {
+            let flag = stored.flag
+            let what =
+                switch flag.scope {
+                case .fleet: "every host"
+                case .group(let group): "group \(group)"
+                case .host(let host): host.text
+                }
+            table.add([
+                .init(stored.id.value), .init(what), .init(flag.expiresAt.map(JSONText.instant) ?? "lifted"),
+                .init(flag.author), .init(flag.reason),
+            ])
+        }
+        try options.results.write(table)
+    }
+}
+
+/// `ebb reboot unstop`: lifts a stop flag.
+struct RebootUnstopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "unstop", abstract: "Lifts a stop flag.").example(
+        "ebb reboot unstop 3")
+
+    @Argument(help: "The flag's number.") var flag: Int64
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        try await Store.open(options.databasePath).liftStopFlag(StopFlagID(flag), author: Operator.name, at: Date())
+        options.notes.note("stop flag \(flag) is lifted")
+    }
 }

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbEngine
 import EbbModel
 import EbbProbe
@@ -6,8 +6,8 @@ import EbbReport
 import EbbTransport
 
 /// `ebb recover`: brings back what a reboot erased and a safety copy has.
-package struct RecoverCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct RecoverCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "recover", abstract: "Lists safety copies on a host, or brings a path back.",
         discussion: """
             Where `ebb.reboot.safety_copy` is set, what nobody had accounted for is copied to \
@@ -26,15 +26,10 @@ package struct RecoverCommand: AsyncParsableCommand {
 
     @Flag(help: "Replace what is there now.") var replace = false
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
-        let fleet = try await Fleet.load(options, pattern: host)
-        guard fleet.selected.count == 1, let settings = fleet.selected.first else {
-            throw Failure(.usage, "\(host) is more than one host")
-        }
+    func run() async throws {
+        let (fleet, settings) = try await Fleet.one(options, host)
         let engine = try await fleet.engine()
         let copies = try await engine.safetyCopies(on: settings)
         guard let path else { return try list(copies) }

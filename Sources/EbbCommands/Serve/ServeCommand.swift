@@ -1,15 +1,19 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbEngine
 import EbbLocal
 import EbbModel
+import EbbReport
 import EbbStore
 import FoundationEssentials
 import Glibc
+import Subprocess
+import Synchronization
+import SystemPackage
 import UnixSignals
 
 /// `ebb serve`: the scheduler, and beside it the process that serves pages.
-package struct ServeCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Runs the scheduler and the dashboard until it is stopped.",
         discussion: """
             Observes every host before its last observation grows old, starts scheduled reboots in \
@@ -23,32 +27,28 @@ package struct ServeCommand: AsyncParsableCommand {
     ).example("ebb serve --listen 127.0.0.1:8417")
 
     @Option(
-        help: ArgumentHelp(
-            "Where the dashboard listens; anything but loopback wants --token-file.", valueName: "address:port"))
-    var listen = ListenAddress(host: "127.0.0.1", port: 8417)
+        help: .init("Where the dashboard listens; anything but loopback wants --token-file.", valueName: "address:port")
+    ) var listen = ListenAddress(host: "127.0.0.1", port: 8417)
 
-    @Option(help: ArgumentHelp("A file whose first line is the token that clients must show.", valueName: "file"))
+    @Option(help: .init("A file whose first line is the token that clients must show.", valueName: "file"))
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("The header in which a reverse proxy names who it let through.", valueName: "name"))
+    @Option(help: .init("The header in which a reverse proxy names who it let through.", valueName: "name"))
     var proxyHeader: String?
 
     @Flag(help: "Serve no pages; `ebb-dashboard` may be run as a service of its own.") var noDashboard = false
 
-    @Option(
-        help: ArgumentHelp("The program that serves pages. (default: ebb-dashboard beside this one)", valueName: "path")
-    ) var dashboard: String?
+    @Option(help: .init("The program that serves pages. (default: ebb-dashboard beside this one)", valueName: "path"))
+    var dashboard: String?
 
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "Where to write what pages need of the inventory. (default: beside the database)", valueName: "file"))
     var fleetFile: String?
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package mutating func validate() throws {
+    mutating func validate() throws {
         guard listen.isLoopback || tokenFile != nil || noDashboard else {
             throw ValidationError(
                 "\(listen.host) can be reached from elsewhere: give --token-file, or listen at "
@@ -56,15 +56,15 @@ package struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    package func run() async throws {
+    func run() async throws {
         let notes = options.notes
         // Before anything else, so that no signal meets its default.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let lock = try ServeLock.take(beside: options.databasePath)
         let store = try Store.open(options.databasePath)
         let fleet = try await Fleet.load(options, pattern: "all", store: store)
-        let file = FleetFile(path: fleetFile ?? options.databasePath + ".fleet.json")
-        try file.write(fleet)
+        let file = fleetFile ?? options.databasePath + ".fleet.json"
+        try write(fleet, to: file)
         let aborts = AbortSwitch()
         let held = HeldRollouts()
         let service = Service(
@@ -80,7 +80,7 @@ package struct ServeCommand: AsyncParsableCommand {
                 if signal == .sighup {
                     do {
                         let fleet = try await Fleet.load(options, pattern: "all", store: store)
-                        try file.write(fleet)
+                        try write(fleet, to: file)
                         service.replace(try await served(fleet, aborts, held))
                         notes.note("the inventory was read again: \(fleet.all.count) hosts")
                     } catch { notes.problem("the inventory is not taken over, the one before stays in force", error) }
@@ -100,10 +100,15 @@ package struct ServeCommand: AsyncParsableCommand {
         Service.Fleet(driver: try await fleet.driver(aborts: aborts, held: held), settings: fleet.settings)
     }
 
-    private func dashboardProcess(_ file: FleetFile) throws -> DashboardProcess {
+    /// Writes what pages need of the inventory, for its owner alone; secrets are written as dots.
+    private func write(_ fleet: Fleet, to file: String) throws {
+        try WholeFile.write(try JSONText.encoded(fleet.all), to: file, isPrivate: true)
+    }
+
+    private func dashboardProcess(_ file: String) throws -> DashboardProcess {
         let program = try dashboard ?? Self.besideThisProgram()
         var arguments = [
-            "--database", options.databasePath, "--fleet", file.path, "--host", listen.host, "--port", "\(listen.port)",
+            "--database", options.databasePath, "--fleet", file, "--host", listen.host, "--port", "\(listen.port)",
             "--until-input-ends",
         ]
         if let tokenFile { arguments += ["--token-file", tokenFile] }
@@ -123,5 +128,127 @@ package struct ServeCommand: AsyncParsableCommand {
                 hint: "name it with --dashboard, or serve no pages with --no-dashboard")
         }
         return found
+    }
+}
+
+/// An address and a port on the command line, such as `127.0.0.1:8417` or `[::1]:8417`.
+struct ListenAddress: Sendable, Hashable, ExpressibleByArgument {
+    let host: String
+    let port: Int
+
+    init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = argument[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty, !host.hasPrefix("-") else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    var defaultValueDescription: String { "\(host):\(port)" }
+
+    /// Whether only this machine can reach it.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "::1" { return true }
+        // `127.example.org` is no loopback address.
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
+
+/// Keeps a second `ebb serve` away from the same database; the kernel lets go of it with the process.
+struct ServeLock: Sendable {
+    private let descriptor: Int32
+
+    static func take(beside database: String) throws -> ServeLock {
+        let path = database + ".serve"
+        let directory = BytePath(path).parent.text ?? "."
+        if path.contains("/"), !FileManager.default.fileExists(atPath: directory) {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(.toolFailure, "cannot write beside the database", cause: SystemError("open", path))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw Failure(
+                .incomplete, "another `ebb serve` runs with this database", hint: "`fuser \(path)` names its process")
+        }
+        return ServeLock(descriptor: descriptor)
+    }
+
+    func release() { close(descriptor) }
+}
+
+/// The process that serves pages: started, started again when it ends, ended with this one.
+///
+/// It inherits next to nothing: no agent, no home, no variables but those named here. Its standard
+/// input is a pipe that this process keeps open; when this process ends, however it ends, the pipe
+/// does too, and the pages go.
+final class DashboardProcess: Sendable {
+    private static let kept = ["PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"]
+
+    private let program: String
+    private let arguments: [String]
+    private let notes: Notes
+    private let isStopping = Mutex(false)
+    private let running = Mutex<Int32?>(nil)
+
+    init(program: String, arguments: [String], notes: Notes) {
+        (self.program, self.arguments, self.notes) = (program, arguments, notes)
+    }
+
+    /// Keeps it running; the pause between starts grows while it does not stay.
+    func supervise() async {
+        var pause = 1
+        while !isStopping.withLock(\.self) {
+            let begin = ContinuousClock.now
+            let ended = await run()
+            guard !isStopping.withLock(\.self) else { return }
+            if ContinuousClock.now - begin > .seconds(60) { pause = 1 }
+            notes.problem("ebb-dashboard ended (\(ended)); it is started again in \(pause) s")
+            try? await Task.sleep(for: .seconds(pause))
+            pause = min(pause * 2, 60)
+        }
+    }
+
+    /// Asks it to end, and waits a moment for what it is answering.
+    func stop() async {
+        isStopping.withLock { $0 = true }
+        guard let process = running.withLock(\.self) else { return }
+        kill(process, SIGTERM)
+        for _ in 0..<50 where running.withLock({ $0 != nil }) { try? await Task.sleep(for: .milliseconds(100)) }
+    }
+
+    private func run() async -> String {
+        var variables: [Environment.Key: String] = [:]
+        for name in Self.kept {
+            if let value = ProcessVariable.named(name) { variables[Environment.Key(stringLiteral: name)] = value }
+        }
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom(variables),
+                input: .inputWriter, output: .sequence, error: .combinedWithOutput
+            ) { [self] execution in
+                running.withLock { $0 = execution.processIdentifier.value }
+                // What it says goes to this process's log; the end of it is the end of the process.
+                for try await buffer in execution.standardOutput {
+                    let text = buffer.withUnsafeBytes { PrintableText.block(Array($0)) }
+                    Terminal.error.write(text)
+                }
+                // Held until now, and never written to.
+                try? await execution.standardInputWriter.finish()
+            }
+            running.withLock { $0 = nil }
+            return "\(result.terminationStatus)"
+        } catch {
+            running.withLock { $0 = nil }
+            return "\(error)"
+        }
     }
 }

@@ -113,7 +113,8 @@ struct FleetPage {
             number("Leaked") { ($0.count(of: .leaked), nil) },
             number("Unexplained") { ($0.count(of: .unexplained), nil) },
             number("At risk") { ($0.bytesAtRisk, ByteCount.text($0.bytesAtRisk)) },
-            .init("Last observation") { Words.ago($0.facts.look?.at, now) }, .init("Next window") { window($0, now) },
+            .init("Last observation") { Words.ago($0.facts.observation?.at, now) },
+            .init("Next window") { window($0, now) },
         ]
     }
 

@@ -39,7 +39,7 @@ struct HostPage {
             "<div><dt>\(name)</dt><dd>\(value ?? "<span class=\"none\">not known</span>")</dd></div>"
         }
         let declared = host.settings?.root?.strategy.rawValue
-        let seen = host.facts.look?.strategy?.rawValue
+        let seen = host.facts.observation?.strategy?.rawValue
         let strategy: Markup? =
             declared == seen || seen == nil
             ? declared.map { "\($0)" } : "\(seen ?? "") (declared: \(declared ?? "nothing"))"
@@ -51,7 +51,7 @@ struct HostPage {
             <dl class="facts card">
             \(fact("Root is erased by", strategy))
             \(fact("Last proven boot", Words.ago(host.facts.provenBoot?.judgedAt, now)))
-            \(fact("Last observation", Words.ago(host.facts.look?.at, now)))
+            \(fact("Last observation", Words.ago(host.facts.observation?.at, now)))
             \(fact("Kernel", latest?.kernel.map { "\($0)" }))
             \(fact("Boot id", latest?.bootID.map { "<code>\($0.text)</code>" }))
             \(fact("Window", window ?? "none declared"))

@@ -96,7 +96,7 @@ package actor FleetReader {
         let hosts = facts.map { facts -> FleetSnapshot.Host in
             let own = settings[facts.host]
             let judge = ComplianceJudge(
-                policy: own?.compliance ?? CompliancePolicy(), declaredStrategy: own?.root?.strategy, now: now)
+                policy: own?.compliance ?? .unset, declaredStrategy: own?.root?.strategy, now: now)
             let windows = Windows(own?.reboot)
             let opening = openings[windows] ?? windows.next(after: now)
             openings[windows] = opening

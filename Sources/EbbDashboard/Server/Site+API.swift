@@ -47,10 +47,11 @@ extension Site {
         let isJudged = facts.judgement != nil
         return [
             "host": .string(host.name.text), "groups": .strings(host.compliance.groups),
-            "verdict": .string(host.compliance.verdict.rawValue), "strategy": .optional(facts.look?.strategy?.rawValue),
-            "lastObservationAt": .instant(facts.look?.at),
+            "verdict": .string(host.compliance.verdict.rawValue),
+            "strategy": .optional(facts.observation?.strategy?.rawValue),
+            "lastObservationAt": .instant(facts.observation?.at),
             // The name that the last observation had first.
-            "lastLookAt": .instant(facts.look?.at), "lastProvenBootAt": .instant(facts.provenBoot?.judgedAt),
+            "lastLookAt": .instant(facts.observation?.at), "lastProvenBootAt": .instant(facts.provenBoot?.judgedAt),
             "leaked": .count(isJudged ? facts.count(of: .leaked) : nil),
             "unexplained": .count(isJudged ? facts.count(of: .unexplained) : nil),
             "bytesAtRisk": .count(isJudged ? facts.bytesAtRisk : nil),

@@ -30,8 +30,8 @@ struct ScheduleCandidates: Sendable {
             let last = (tries.first(where: \.state.mayHaveRebooted) ?? tries.first).map {
                 RetryOfAway.LastTry(at: $0.createdAt, mayHaveRebooted: $0.state.mayHaveRebooted)
             }
-            let answer = RetryOfAway(opening: opening).answer(
-                for: settings, lastTry: last,
+            let answer = RetryOfAway.answer(
+                for: settings, in: opening, lastTry: last,
                 taking: times[settings.host] ?? settings.reboot.timeout + settings.reboot.soak, at: now)
             if answer == .now { hosts.append(settings) }
         }

@@ -159,7 +159,7 @@ struct DueObservations: Sendable {
         }
         var due: [HostSettings] = []
         for settings in fleet.driver.fleet where !held.contains(settings.host) {
-            let every = fleet.settings.lookEvery(settings)
+            let every = fleet.settings.observeEvery(settings)
             guard let last = try await store.latestObservation(of: settings.host) else {
                 due.append(settings)
                 continue

@@ -49,7 +49,7 @@ struct InventoryFiles {
         case .text: if let value = read(file, display, problems) { trees.append(value) }
         case .listing(let command):
             guard let value = read(file, command, problems) else { return }
-            guard let tree = InventoryListing(value).tree(problems) else {
+            guard let tree = InventoryListing.tree(value, problems) else {
                 isPartial = true
                 return
             }

@@ -115,15 +115,7 @@ struct GroupTree {
 
     private func isGroupName(_ entry: YAMLValue.Entry) -> Bool {
         let name = entry.key
-        let allowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        if allowed, !name.isEmpty, !name.hasPrefix("-") { return true }
+        if name.holdsOnlyLettersDigits(and: "_-."), !name.isEmpty, !name.hasPrefix("-") { return true }
         problems.error(
             at: entry.keyLocation, "“\(PrintableText.line(name))” cannot be the name of a group",
             hint: "letters, digits, “_”, “-” and “.” only: the rest means something in patterns")

@@ -53,8 +53,7 @@ enum SettingsMerge {
 
     /// Whether a value settles what stands at a path, so that a conflict below it no longer matters.
     static func settles(_ value: YAMLValue, _ path: some Collection<String>) -> Bool {
-        guard let key = path.first else { return true }
-        guard value.entries != nil else { return true }
+        guard let key = path.first, value.entries != nil else { return true }
         guard let below = value[key] else { return false }
         return settles(below, path.dropFirst())
     }

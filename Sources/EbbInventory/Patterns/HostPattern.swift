@@ -27,14 +27,8 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
         let last: Int?
     }
 
-    /// Every host.
-    package static let all = HostPattern(
-        description: "all", terms: [Term(role: .union, matcher: .name("all"), slice: nil, text: "all")])
-
     package let description: String
     let terms: [Term]
-
-    private init(description: String, terms: [Term]) { (self.description, self.terms) = (description, terms) }
 
     /// Reads a pattern; `readFile` gives the text of a file that `@file` names.
     package init(_ text: String, readFile: (String) throws(PatternError) -> String) throws(PatternError) {
@@ -54,14 +48,7 @@ package struct HostPattern: Sendable, Hashable, CustomStringConvertible {
         guard !terms.isEmpty else {
             throw PatternError(message: "the pattern “\(text)” is empty", hint: "“all” is everyone")
         }
-        self.init(description: text, terms: terms)
-    }
-
-    /// Reads a pattern that names no files.
-    package init(_ text: String) throws(PatternError) {
-        try self.init(text) { (file) throws(PatternError) -> String in
-            throw PatternError(message: "“@\(file)” cannot be used here", hint: nil)
-        }
+        (description, self.terms) = (text, terms)
     }
 
     /// Splits at `,` and `:` outside brackets, so that slices, regular expressions and IPv6

@@ -121,7 +121,6 @@ extension DatasetSettings: SettingsMap {
 }
 
 extension CompliancePolicy: SettingsMap {
-    static let unset = CompliancePolicy()
     /// `ebb.compliance`.
     static let declared: [Setting<Self>] = [
         Setting("proven_boot_max_age", \.provenBootMaxAge, .span(), "of the last proven boot"),
@@ -141,7 +140,6 @@ extension CompliancePolicy: SettingsMap {
 }
 
 extension Waiver: SettingsMap {
-    static let unset = Waiver(control: .reachable, reason: "", by: "", until: "")
     /// An element of `ebb.compliance.waivers`.
     static let declared: [Setting<Self>] = [
         Setting("control", \.control, .choice, "the control", isNeeded: true),
@@ -155,10 +153,7 @@ extension SettingKind where Value == [String] {
     /// Names that merged one by one; `!NAME` takes one out.
     fileprivate static var names: Self {
         Self(shape: .names) { written in
-            guard let entries = written.value.entries else {
-                written.wrong("a list of names")
-                return nil
-            }
+            guard let entries = written.value.entries else { return written.wrong("a list of names") }
             return entries.filter { $0.value.text?.hasPrefix("!") != true }.map(\.key)
         }
     }

@@ -1,7 +1,6 @@
 import EbbModel
 
 extension RebootSettings: SettingsMap {
-    static let unset = RebootSettings()
     /// `ebb.reboot`.
     static let declared: [Setting<Self>] = [
         Setting("max_unavailable", \.maxUnavailable, .count, "at once, of the group where this is written"),
@@ -16,8 +15,8 @@ extension RebootSettings: SettingsMap {
         Setting("safety_copy", \.safetyCopy, .map, "keeps what nobody accounted for", standard: "no copy"),
         Setting("failure_domain", \.failureDomain, .string, "what fails with it, such as a rack"),
         Setting("rank", \.rank, .integer(-1_000...1_000), "lower goes first"),
-        Setting("windows", \.windows, .list(of: .window), "when a reboot may be under way", standard: "any time"),
-        Setting("window", \.window, .window, "the only one of `windows`"),
+        Setting("windows", \.windows, .list(of: .map), "when a reboot may be under way", standard: "any time"),
+        Setting("window", \.window, .map, "the only one of `windows`"),
         Setting("blackouts", \.blackouts, .list(of: .map), "days without any reboot"),
         Setting("quorum", \.quorum, .named(by: "set"), "sets of which some must stay well"),
         Setting("often_away", \.isOftenAway, .bool, "a laptop: being away is no failure"),
@@ -66,7 +65,6 @@ extension RebootSettings: SettingsMap {
 }
 
 extension SafetyCopySettings: SettingsMap {
-    static let unset = SafetyCopySettings()
     /// `ebb.reboot.safety_copy`.
     static let declared: [Setting<Self>] = [
         Setting("limit_mib", \.limit, .integer(1...102_400), "how much is copied, in MiB"),
@@ -76,7 +74,6 @@ extension SafetyCopySettings: SettingsMap {
 }
 
 extension QuorumSettings: SettingsMap {
-    static let unset = QuorumSettings(set: "", healthy: 1)
     /// An element of `ebb.reboot.quorum`.
     static let declared: [Setting<Self>] = [
         Setting("set", \.set, .string, "all hosts that name it are its members", isNeeded: true),
@@ -136,38 +133,20 @@ extension SettingKind where Value == HealthCheck {
     }
 }
 
-/// A window as it is written.
-private struct WrittenWindow: SettingsMap {
-    var recurrence: Recurrence?
-    var start: TimeOfDay?
-    var duration: Int?
-    var timezone = ""
-    var cutoff: Int?
-    var from: CalendarDate?
-
-    static let unset = Self()
+extension WindowSettings: SettingsMap {
+    /// An element of `ebb.reboot.windows`.
     static let declared: [Setting<Self>] = [
         Setting("rrule", \.recurrence, .recurrence, "on which days it starts", isNeeded: true),
-        Setting("start", \.start, .time, "when it starts on such a day", isNeeded: true),
-        Setting("duration", \.duration, .span(), "up to a week", isNeeded: true),
+        Setting("start", \.start, .time, "when it starts on such a day", standard: "", isNeeded: true),
+        Setting("duration", \.duration, .span(), "up to a week", standard: "", isNeeded: true),
         Setting("timezone", \.timezone, .zone, "whose clock counts", isNeeded: true),
         Setting("cutoff", \.cutoff, .span(), "how long before its end nothing is started"),
         Setting("from", \.from, .date, "from where an INTERVAL above 1 counts"),
     ]
-}
 
-extension SettingKind where Value == WindowSettings {
-    fileprivate static var window: Self {
-        .map(WrittenWindow.self) { written, map in
-            guard let recurrence = written.recurrence, let start = written.start, let duration = written.duration else {
-                return nil
-            }
-            let window = WindowSettings(
-                recurrence: recurrence, start: start, duration: duration, timezone: written.timezone,
-                cutoff: written.cutoff, from: written.from)
-            for problem in window.problems { map.problems.error(at: map.location, "\(map.name): \(problem)") }
-            return window
-        }
+    func checked(_ map: MapReader) -> WindowSettings? {
+        for problem in problems { map.problems.error(at: map.location, "\(map.name): \(problem)") }
+        return self
     }
 }
 
@@ -184,7 +163,6 @@ extension SettingKind where Value == Recurrence {
 }
 
 extension BlackoutSettings: SettingsMap {
-    static let unset = BlackoutSettings(first: .unset, last: .unset, reason: "")
     /// An element of `ebb.reboot.blackouts`.
     static let declared: [Setting<Self>] = [
         Setting("date", \.from, .date, "the only day", standard: ""),
@@ -200,7 +178,7 @@ extension BlackoutSettings: SettingsMap {
     }
 
     func checked(_ map: MapReader) -> BlackoutSettings? {
-        guard first != .unset else {
+        guard first != .epoch else {
             map.missing("from", hint: "or “date” for one day")
             return nil
         }
@@ -208,5 +186,3 @@ extension BlackoutSettings: SettingsMap {
         return last < first ? nil : self
     }
 }
-
-extension CalendarDate { fileprivate static let unset = CalendarDate(daysSinceEpoch: 0) }

@@ -17,7 +17,16 @@ struct WrittenValue {
     var reader: MapReader { MapReader(value, name: name + (index.map { "[\($0)]" } ?? ""), problems: map.problems) }
 
     /// Reports that the value is of the wrong kind.
-    func wrong(_ expected: String) { map.wrong(key, value, expected) }
+    func wrong<Result>(_ expected: String) -> Result? {
+        map.wrong(key, value, expected)
+        return nil
+    }
+
+    /// Reports what is wrong with the value, whose name begins the sentence.
+    func refused<Result>(_ words: String, hint: String? = nil) -> Result? {
+        map.problems.error(at: value.location, "\(name) \(words)", hint: hint)
+        return nil
+    }
 }
 
 /// What a setting may hold: how it is read, shown and described.
@@ -63,10 +72,7 @@ struct SettingKind<Value: Sendable>: Sendable {
     /// A list of maps that merges by `key`; a nearer place takes an element out by `absent: true`.
     static func named<Element: SettingsMap>(by key: String) -> Self where Value == [Element] {
         Self(shape: .named(key, Element.entries)) { written in
-            guard let entries = written.value.entries else {
-                written.wrong("a list")
-                return nil
-            }
+            guard let entries = written.value.entries else { return written.wrong("a list") }
             return entries.compactMap { entry in
                 let name = "\(written.name)[\(PrintableText.line(entry.key))]"
                 let map = MapReader(entry.value, name: name, problems: written.map.problems)
@@ -87,10 +93,8 @@ extension SettingKind where Value: RawRepresentable & CaseIterable, Value.RawVal
         let words = Value.allCases.map(\.rawValue)
         return Self(shape: .choice(words), text: \.rawValue) { written in
             if let choice = written.value.text.flatMap(Value.init(rawValue:)) { return choice }
-            written.map.problems.error(
-                at: written.value.location, "\(written.name) cannot be \(written.value.kind)",
-                hint: Suggestion.hint(for: written.value.text ?? "", among: words))
-            return nil
+            return written.refused(
+                "cannot be \(written.value.kind)", hint: Suggestion.hint(for: written.value.text ?? "", among: words))
         }
     }
 }
@@ -173,15 +177,9 @@ extension SettingKind where Value == String {
     /// A path on a host: absolute, without empty components, `.` or `..`, and without a final slash.
     static var hostPath: Self {
         Self(shape: .text("an absolute path", pattern: "^/")) { written in
-            guard let text = written.value.text else {
-                written.wrong("an absolute path")
-                return nil
-            }
+            guard let text = written.value.text else { return written.wrong("an absolute path") }
             guard let fault = fault(ofPath: text) else { return text }
-            written.map.problems.error(
-                at: written.value.location, "\(written.name) “\(PrintableText.line(text))” \(fault.message)",
-                hint: fault.hint)
-            return nil
+            return written.refused("“\(PrintableText.line(text))” \(fault.message)", hint: fault.hint)
         }
     }
 
@@ -238,13 +236,11 @@ extension SettingKind where Value == String {
         Self(shape: .text("a time zone such as Europe/Berlin or UTC", pattern: "^(UTC|.+/.+)$")) { written in
             let value = written.value
             if let text = value.text, WindowSettings.zone(named: text) != nil { return text }
-            written.map.problems.error(
-                at: value.location,
-                "\(written.name) must be a time zone such as Europe/Berlin or UTC, " + "not \(value.kind)",
+            return written.refused(
+                "must be a time zone such as Europe/Berlin or UTC, not \(value.kind)",
                 hint: Suggestion.nearest(to: value.text ?? "", among: TimeZone.knownTimeZoneIdentifiers).map {
                     "did you mean “\($0)”?"
                 })
-            return nil
         }
     }
 }
@@ -289,10 +285,7 @@ extension SettingKind where Value == [String: String] {
     /// A map of texts.
     static var texts: Self {
         Self(shape: .texts) { written in
-            guard let entries = written.value.entries else {
-                written.wrong("a map of texts")
-                return nil
-            }
+            guard let entries = written.value.entries else { return written.wrong("a map of texts") }
             var texts: [String: String] = [:]
             for entry in entries {
                 texts[entry.key] = MapReader.scalar(

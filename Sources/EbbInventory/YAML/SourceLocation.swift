@@ -5,8 +5,6 @@ package struct SourceLocation: Hashable, Sendable, Comparable, CustomStringConve
     /// Counted from 1.
     package let line: Int
 
-    package init(file: String, line: Int) { (self.file, self.line) = (file, line) }
-
     package static func < (left: SourceLocation, right: SourceLocation) -> Bool {
         (left.file, left.line) < (right.file, right.line)
     }

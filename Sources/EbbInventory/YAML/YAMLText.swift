@@ -1,6 +1,7 @@
+import EbbModel
 import Yams
 
-/// Reads one YAML document.
+/// Reads one YAML document, and writes scalars.
 package enum YAMLText {
     /// The value of a text, or `nil` when it cannot be read, which is reported.
     ///
@@ -44,6 +45,27 @@ package enum YAMLText {
         case .no, .memory, .dataCouldNotBeDecoded:
             return SourceProblem(at: SourceLocation(file: file, line: 1), "not readable as YAML")
         }
+    }
+
+    /// The text as a double-quoted scalar that reads back as exactly this text.
+    ///
+    /// What YAML does not take as it is (its c-printable), and what a reader would not see, is escaped.
+    package static func quoted(_ text: String) -> String {
+        PrintableText.quoted(text) { scalar in
+            if PrintableText.isShowable(scalar) { return nil }
+            let digits = String(scalar.value, radix: 16)
+            return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        }
+    }
+
+    /// The text as it is where nobody could take it for anything else than this text, else quoted.
+    package static func word(_ text: String) -> String {
+        let taken = ["yes", "no", "true", "false", "on", "off", "null", "y", "n"]
+        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte | 0x20) }
+        guard let first = text.utf8.first, isLetter(first), !taken.contains(text.lowercased()),
+            text.holdsOnlyLettersDigits(and: ".-_")
+        else { return quoted(text) }
+        return text
     }
 }
 

@@ -16,10 +16,6 @@ package struct YAMLValue: Sendable {
         package let key: String
         package let keyLocation: SourceLocation
         package var value: YAMLValue
-
-        package init(key: String, keyLocation: SourceLocation, value: YAMLValue) {
-            (self.key, self.keyLocation, self.value) = (key, keyLocation, value)
-        }
     }
 
     package var content: Content

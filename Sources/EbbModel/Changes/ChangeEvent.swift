@@ -26,7 +26,7 @@ enum ChangeEvent {
     /// What an event says of a rename, where it is a change of that sort; the rest is not read.
     static func half(_ bytes: UnsafeRawBufferPointer, of change: PathChange.Kind) -> Half? {
         guard bytes.count >= Place.end, bytes[0] == Tag.change.rawValue, bytes[1] == 1,
-            bytes[Place.change] == number(change), Int(bytes[Place.kind]) < kinds.count
+            bytes[Place.change] == number(change, in: words), Int(bytes[Place.kind]) < kinds.count
         else { return nil }
         return Half(
             inode: number(bytes, Place.inode), kind: kinds[Int(bytes[Place.kind])],
@@ -80,30 +80,12 @@ enum ChangeEvent {
         static let end = 47
     }
 
-    private static let kinds: [FileKind] = [.file, .directory, .symlink, .fifo, .socket, .block, .character]
-    private static let words: [PathChange.Kind] = [.added, .modified, .removed, .renamed]
+    private static let kinds = FileKind.allCases
+    private static let words = PathChange.Kind.allCases
 
-    /// The place in `words`.
-    private static func number(_ word: PathChange.Kind) -> UInt8 {
-        switch word {
-        case .added: 0
-        case .modified: 1
-        case .removed: 2
-        case .renamed: 3
-        }
-    }
-
-    /// The place in `kinds`.
-    private static func number(_ kind: FileKind) -> UInt8 {
-        switch kind {
-        case .file: 0
-        case .directory: 1
-        case .symlink: 2
-        case .fifo: 3
-        case .socket: 4
-        case .block: 5
-        case .character: 6
-        }
+    /// The place in `words` or `kinds`.
+    private static func number<Word: Equatable>(_ word: Word, in words: [Word]) -> UInt8 {
+        UInt8(words.firstIndex(of: word) ?? 0)
     }
 
     private static func append(_ tag: Tag, _ change: PathChange, _ inode: UInt64?, _ bytes: inout [UInt8]) {
@@ -120,8 +102,8 @@ enum ChangeEvent {
             parts[0] = tag.rawValue
             parts[1] = inode == nil ? 0 : 1
             parts.storeBytes(of: inode ?? 0, toByteOffset: Place.inode, as: UInt64.self)
-            parts[Place.change] = number(change.change)
-            parts[Place.kind] = number(change.kind)
+            parts[Place.change] = number(change.change, in: words)
+            parts[Place.kind] = number(change.kind, in: kinds)
             parts[Place.present] = present
             parts.storeBytes(of: change.mode ?? 0, toByteOffset: Place.mode, as: UInt16.self)
             parts.storeBytes(of: change.uid ?? 0, toByteOffset: Place.uid, as: UInt32.self)

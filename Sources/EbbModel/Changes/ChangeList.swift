@@ -28,14 +28,6 @@ package struct ChangeList: Sendable {
         var cursor = cursor()
         while let change = try cursor.next() { try body(change) }
     }
-
-    /// All changes at once, for where they are known to be few.
-    package func all() throws(SpillError) -> [PathChange] {
-        var changes: [PathChange] = []
-        var cursor = cursor()
-        while let change = try cursor.next() { changes.append(change) }
-        return changes
-    }
 }
 
 /// Steps through the changes of a list.
@@ -128,18 +120,17 @@ private struct ChangeStory {
         guard let found else { return isSame ? nil : doubt }
         if found.change == .removed, isMovedAway { return nil }
         guard let origin, found.change == .added else { return found }
-        return PathChange(
-            path: found.path, change: .renamed, kind: found.kind, size: found.size, mode: found.mode, uid: found.uid,
-            gid: found.gid, modified: found.modified, linkTarget: found.linkTarget, renamedFrom: origin,
-            changed: found.changed)
+        var renamed = found
+        (renamed.change, renamed.renamedFrom) = (.renamed, origin)
+        return renamed
     }
 
     /// Two changes of one path: when one is its removal, something was renamed over it.
     private static func merged(_ last: PathChange, _ next: PathChange) -> PathChange {
-        let newer = next.change == .removed ? last : next
-        guard (last.change == .removed) != (next.change == .removed) else { return newer }
-        return PathChange(
-            path: newer.path, change: .modified, kind: newer.kind, size: newer.size, mode: newer.mode, uid: newer.uid,
-            gid: newer.gid, modified: newer.modified, linkTarget: newer.linkTarget, changed: newer.changed)
+        var newer = next.change == .removed ? last : next
+        if (last.change == .removed) != (next.change == .removed) {
+            (newer.change, newer.renamedFrom) = (.modified, nil)
+        }
+        return newer
     }
 }

@@ -20,9 +20,6 @@ package struct Notes: Sendable {
         (self.level, self.isColored, self.write) = (level, isColored, write)
     }
 
-    /// Tells nobody.
-    package static let silent = Notes { _, _ in }
-
     /// A problem: always shown.
     package func problem(_ text: String) { write(.problem, text) }
 

@@ -17,19 +17,7 @@ package struct RemoteCommand: Hashable, Sendable, Codable {
 
     /// One word for a POSIX shell that stands for exactly this text.
     package static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "-"), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "+"),
-                    UInt8(ascii: "%"):
-                    true
-                default: false
-                }
-            }
-        if isPlain { return word }
+        if !word.isEmpty, word.holdsOnlyLettersDigits(and: "/._-,:@+%") { return word }
         // By bytes, as the shell reads: a quote with a combining mark behind it is one Character.
         return String(decoding: quoted(Array(word.utf8)), as: UTF8.self)
     }

@@ -9,25 +9,25 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     /// Why what is stored of the host cannot be read, in one sentence; then nothing of it counts.
     package var damage: String?
     /// The newest observation that was read, whether or not the host answered.
-    package var look: Look?
+    package var observation: Observation?
     /// The newest observation from which drift was judged.
-    package var judgement: Judgement?
+    package var judgement: Observation?
     /// The newest complete observation from which drift was judged.
-    package var completeJudgement: Judgement?
+    package var completeJudgement: Observation?
     /// The newest boot that was seen.
     package var lastBoot: Boot?
     /// The newest boot that was proven.
     package var provenBoot: Boot?
     /// What is not known to be gone and would be lost, by verdict and first sighting.
-    package var atRisk: [AtRisk]
+    package var atRisk: [AtRisk] = []
     /// Some of those paths, `leaked` and oldest first.
-    package var paths: [Path]
+    package var paths: [Path] = []
     /// What was found of each declared path when drift was judged last.
-    package var declared: [DeclaredFinding]
+    package var declared: [DeclaredFinding] = []
     /// Digest of the persistence set in force, lower-case hexadecimal.
     package var persistenceDigest: String?
     /// What the blank was recognised by, the most recently seen first.
-    package var blanks: [Blank]
+    package var blanks: [Blank] = []
     /// What the blank was when a person last confirmed it, at onboarding; `nil`: never.
     package var recordedBlank: String?
     /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
@@ -35,21 +35,7 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     /// What the boot would do if the root could not be erased; `nil`: not known.
     package var eraseGuard: EraseGuard?
     /// Stop flags that held then, of the whole fleet, of groups and of hosts; the newest first.
-    package var stops: [Stop]
-
-    package init(
-        host: HostName, look: Look? = nil, judgement: Judgement? = nil, completeJudgement: Judgement? = nil,
-        lastBoot: Boot? = nil, provenBoot: Boot? = nil, atRisk: [AtRisk] = [], paths: [Path] = [],
-        declared: [DeclaredFinding] = [], persistenceDigest: String? = nil, blanks: [Blank] = [],
-        recordedBlank: String? = nil, safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil,
-        stops: [Stop] = []
-    ) {
-        (self.host, self.look, self.judgement, self.completeJudgement) = (host, look, judgement, completeJudgement)
-        (self.lastBoot, self.provenBoot, self.atRisk, self.paths) = (lastBoot, provenBoot, atRisk, paths)
-        (self.declared, self.persistenceDigest, self.blanks) = (declared, persistenceDigest, blanks)
-        (self.recordedBlank, self.safeSnapshots, self.eraseGuard) = (recordedBlank, safeSnapshots, eraseGuard)
-        self.stops = stops
-    }
+    package var stops: [Stop] = []
 
     /// How many paths have the verdict, whenever they were first seen.
     package func count(of verdict: PathVerdict) -> Int {
@@ -61,8 +47,11 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
 }
 
 extension ComplianceFacts {
-    /// One observation of the host.
-    package struct Look: Hashable, Sendable, Codable {
+    /// A host of which nothing is known.
+    package init(host: HostName, stops: [Stop] = []) { self.init(host: host, damage: nil, stops: stops) }
+
+    /// One observation of the host, or what was concluded from it.
+    package struct Observation: Hashable, Sendable, Codable {
         package let at: Date
         package let isReachable: Bool
         package let isComplete: Bool
@@ -74,22 +63,11 @@ extension ComplianceFacts {
         package let gaps: [String]
 
         package init(
-            at: Date, isReachable: Bool, isComplete: Bool, strategy: Strategy?, evidence: Int64, gaps: [String] = []
+            at: Date, isReachable: Bool = true, isComplete: Bool, strategy: Strategy? = nil, evidence: Int64,
+            gaps: [String] = []
         ) {
             (self.at, self.isReachable, self.isComplete, self.strategy) = (at, isReachable, isComplete, strategy)
             (self.evidence, self.gaps) = (evidence, gaps)
-        }
-    }
-
-    /// What was concluded from one observation.
-    package struct Judgement: Hashable, Sendable, Codable {
-        package let at: Date
-        package let isComplete: Bool
-        /// Row of the evidence chain.
-        package let evidence: Int64
-
-        package init(at: Date, isComplete: Bool, evidence: Int64) {
-            (self.at, self.isComplete, self.evidence) = (at, isComplete, evidence)
         }
     }
 

@@ -8,7 +8,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     /// The path on the live root; for `removed` the path in the blank.
     package let path: BytePath
     /// What happened to it.
-    package let change: Kind
+    package var change: Kind
     /// Its kind now; for `removed` its kind in the blank.
     package let kind: FileKind
     /// Size in bytes, where the collector knows it.
@@ -26,7 +26,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     /// Where a symbolic link points.
     package let linkTarget: BytePath?
     /// The path in the blank, for `renamed`.
-    package let renamedFrom: BytePath?
+    package var renamedFrom: BytePath?
 
     package init(
         path: BytePath, change: Kind, kind: FileKind, size: Int64? = nil, mode: UInt16? = nil, uid: UInt32? = nil,

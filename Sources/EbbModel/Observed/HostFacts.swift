@@ -13,7 +13,7 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package var clock: Date?
     /// Seconds since the kernel started.
     package var uptime: Double?
-    package var mounts: [Mount]
+    package var mounts: [Mount] = []
     /// State of systemd, such as `running`, `degraded` or `starting`.
     package var systemState: String?
     /// Names of failed units; `nil` when it is not known, which is not the same as none.
@@ -31,20 +31,10 @@ package struct HostFacts: Hashable, Sendable, Codable {
     /// What the boot would do if the root could not be erased; `nil`: not known.
     package var eraseGuard: EraseGuard?
     /// How full the declared persistent storage is, where it could be asked.
-    package var storage: [StorageUse]
-
-    package init(
-        bootID: BootID? = nil, machineID: String? = nil, kernel: String? = nil, system: String? = nil,
-        clock: Date? = nil, uptime: Double? = nil, mounts: [Mount] = [], systemState: String? = nil,
-        failedUnits: [String]? = nil, rootIdentity: String? = nil, blank: String? = nil,
-        safeSnapshots: [SafeDataset]? = nil, eraseGuard: EraseGuard? = nil, storage: [StorageUse] = []
-    ) {
-        (self.bootID, self.machineID, self.kernel, self.system) = (bootID, machineID, kernel, system)
-        (self.clock, self.uptime, self.mounts, self.systemState) = (clock, uptime, mounts, systemState)
-        (self.failedUnits, self.rootIdentity, self.blank) = (failedUnits, rootIdentity, blank)
-        (self.safeSnapshots, self.eraseGuard, self.storage) = (safeSnapshots, eraseGuard, storage)
-    }
+    package var storage: [StorageUse] = []
 }
+
+extension HostFacts { package init(bootID: BootID? = nil) { self.init(bootID: bootID, machineID: nil) } }
 
 /// One line of `/proc/self/mountinfo`, decoded.
 package struct Mount: Hashable, Sendable, Codable {

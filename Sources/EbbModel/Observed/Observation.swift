@@ -5,31 +5,29 @@ package struct Observation: Sendable {
     package let host: HostName
     /// When the controller received the last byte of it.
     package let observedAt: Date
-    package var facts: HostFacts
+    package var facts = HostFacts()
     /// The strategy that the mounts show, whatever the inventory says.
     package var strategy: Strategy?
     /// Each declared path as it was found.
-    package var declared: [String: DeclaredState]
+    package var declared: [String: DeclaredState] = [:]
     /// The difference from the blank.
-    package var changes: ChangeList
+    package var changes = ChangeList()
     /// Digests of the contents of small changed files; of private ones salted with the host's name.
-    package var contents: [BytePath: [UInt8]]
+    package var contents: [BytePath: [UInt8]] = [:]
     /// Paths that the system says it makes itself: NixOS' list of the files it copies.
     package var managed: Set<BytePath> = []
     /// What could not be learned, and why.
-    package var gaps: [ProbeGap]
-
-    package init(
-        host: HostName, observedAt: Date, facts: HostFacts = HostFacts(), strategy: Strategy? = nil,
-        declared: [String: DeclaredState] = [:], changes: ChangeList = ChangeList(),
-        contents: [BytePath: [UInt8]] = [:], gaps: [ProbeGap] = []
-    ) {
-        (self.host, self.observedAt, self.facts, self.strategy) = (host, observedAt, facts, strategy)
-        (self.declared, self.changes, self.contents, self.gaps) = (declared, changes, contents, gaps)
-    }
+    package var gaps: [ProbeGap] = []
 
     /// Whether nothing is missing.
     ///
     /// Only a complete observation can show that a host is clean.
     package var isComplete: Bool { gaps.isEmpty }
+}
+
+extension Observation {
+    /// What a host said of itself, nothing of it judged yet.
+    package init(host: HostName, observedAt: Date, facts: HostFacts, gaps: [ProbeGap]) {
+        self.init(host: host, observedAt: observedAt, facts: facts, strategy: nil, gaps: gaps)
+    }
 }

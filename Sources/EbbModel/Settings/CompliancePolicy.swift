@@ -5,34 +5,26 @@ package import FoundationEssentials
 /// Durations are in seconds.
 package struct CompliancePolicy: Hashable, Sendable, Codable {
     /// The oldest that the last proven boot may be.
-    package var provenBootMaxAge: Int
+    package var provenBootMaxAge = 30 * 86_400
     /// How many unexplained paths are tolerated.
-    package var unexplainedMax: Int
+    package var unexplainedMax = 0
     /// How long a path may be unexplained before it counts.
-    package var unexplainedGrace: Int
+    package var unexplainedGrace = 7 * 86_400
     /// The oldest that the newest snapshot of a `safe` dataset may be; `nil`: not asked.
     package var safeSnapshotMaxAge: Int?
     /// The oldest that an observation may be before the verdict is `stale`.
-    package var observationMaxAge: Int
+    package var observationMaxAge = 2 * 86_400
     /// Whether the erase mechanism must be known to stop the boot when it fails.
-    package var eraseFailClosed: Bool
+    package var eraseFailClosed = false
     /// What the blank must be: a snapshot's guid or a subvolume's UUID; `nil`: what it was.
     package var blankIdentity: String?
     /// How long a stop flag may hold a host back before it counts.
-    package var stopFlagMaxAge: Int
+    package var stopFlagMaxAge = 7 * 86_400
     /// Controls that a person waived.
-    package var waivers: [Waiver]
+    package var waivers: [Waiver] = []
 
-    package init(
-        provenBootMaxAge: Int = 30 * 86_400, unexplainedMax: Int = 0, unexplainedGrace: Int = 7 * 86_400,
-        safeSnapshotMaxAge: Int? = nil, observationMaxAge: Int = 2 * 86_400, eraseFailClosed: Bool = false,
-        blankIdentity: String? = nil, stopFlagMaxAge: Int = 7 * 86_400, waivers: [Waiver] = []
-    ) {
-        (self.provenBootMaxAge, self.unexplainedMax) = (provenBootMaxAge, unexplainedMax)
-        (self.unexplainedGrace, self.safeSnapshotMaxAge) = (unexplainedGrace, safeSnapshotMaxAge)
-        (self.observationMaxAge, self.eraseFailClosed) = (observationMaxAge, eraseFailClosed)
-        (self.blankIdentity, self.stopFlagMaxAge, self.waivers) = (blankIdentity, stopFlagMaxAge, waivers)
-    }
+    /// What holds where nothing is written.
+    package static let unset = Self()
 }
 
 /// A control that a person waived for a host, until an instant.
@@ -43,9 +35,7 @@ package struct Waiver: Hashable, Sendable, Codable {
     /// The end as written: the last day in force (UTC) as `YYYY-MM-DD`, or an RFC 3339 instant.
     package var until: String
 
-    package init(control: Control, reason: String, by: String, until: String) {
-        (self.control, self.reason, self.by, self.until) = (control, reason, by, until)
-    }
+    package static let unset = Self(control: .reachable, reason: "", by: "", until: "")
 
     /// The first instant at which it no longer holds; `nil`: the end cannot be read.
     package var endsAt: Date? { Self.end(until) }

@@ -12,7 +12,7 @@ package struct FleetSettings: Hashable, Sendable, Codable {
     package init() {}
 
     /// How old the last observation of this host may grow, in seconds.
-    package func lookEvery(_ settings: HostSettings) -> Int {
+    package func observeEvery(_ settings: HostSettings) -> Int {
         collectEvery ?? max(60, settings.compliance.observationMaxAge / 2)
     }
 }

@@ -2,35 +2,29 @@
 package struct HostSettings: Hashable, Sendable, Codable {
     package let host: HostName
     /// The groups that hold the host, nearest first, without `all`.
-    package var groups: [String]
+    package var groups: [String] = []
     package var connection: ConnectionSettings
     /// How the root is erased; `nil` when the inventory does not say.
     package var root: RootSettings?
     /// Where declared state lives.
-    package var persist: [PersistentStorage]
+    package var persist: [PersistentStorage] = []
     /// Names of catalogue presets whose paths are declared as well.
-    package var presets: [String]
+    package var presets: [String] = []
     /// The declared paths, presets not yet expanded.
-    package var persistence: [PersistenceEntry]
+    package var persistence: [PersistenceEntry] = []
     /// Losses that a person accepted.
-    package var accept: [Acceptance]
-    package var datasets: [DatasetSettings]
-    package var reboot: RebootSettings
-    package var compliance: CompliancePolicy
-
-    package init(
-        host: HostName, groups: [String] = [], connection: ConnectionSettings, root: RootSettings? = nil,
-        persist: [PersistentStorage] = [], presets: [String] = [], persistence: [PersistenceEntry] = [],
-        accept: [Acceptance] = [], datasets: [DatasetSettings] = [], reboot: RebootSettings = RebootSettings(),
-        compliance: CompliancePolicy = CompliancePolicy()
-    ) {
-        (self.host, self.groups, self.connection, self.root, self.persist) = (host, groups, connection, root, persist)
-        (self.presets, self.persistence, self.accept, self.datasets) = (presets, persistence, accept, datasets)
-        (self.reboot, self.compliance) = (reboot, compliance)
-    }
+    package var accept: [Acceptance] = []
+    package var datasets: [DatasetSettings] = []
+    package var reboot = RebootSettings()
+    package var compliance = CompliancePolicy()
 }
 
 extension HostSettings {
+    /// A host of which nothing is written but the way to it.
+    package init(host: HostName, groups: [String], connection: ConnectionSettings) {
+        self.init(host: host, groups: groups, connection: connection, root: nil)
+    }
+
     /// Where the bytes of a declared path live; `nil` where no persistent storage is declared.
     ///
     /// Without a target of its own that is the first persistent storage's mount followed by the
@@ -59,16 +53,10 @@ package struct RootSettings: Hashable, Sendable, Codable {
     /// overlay: where the lower tree can be read on the host.
     package var lower: String?
     /// Mount points, beside `/`, that the boot erases as well.
-    package var erases: [String]
-
-    package init(
-        strategy: Strategy, dataset: String? = nil, blank: String? = nil, top: String? = nil, subvolume: String? = nil,
-        lower: String? = nil, erases: [String] = []
-    ) {
-        (self.strategy, self.dataset, self.blank, self.top) = (strategy, dataset, blank, top)
-        (self.subvolume, self.lower, self.erases) = (subvolume, lower, erases)
-    }
+    package var erases: [String] = []
 }
+
+extension RootSettings { package init(strategy: Strategy) { self.init(strategy: strategy, dataset: nil) } }
 
 /// A mounted place that survives the boot.
 package struct PersistentStorage: Hashable, Sendable, Codable {

@@ -19,61 +19,48 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     }
 
     /// How many of a group's hosts may be unavailable at once, for any reason.
-    package var maxUnavailable: Count
+    package var maxUnavailable = Count.hosts(1)
     /// How many hosts may fail, be unreachable or stay unproven before a run stops starting more.
-    package var failureBudget: Int
+    package var failureBudget = 1
     /// Sizes of the waves; what is left after the last goes in waves of the last size.
-    package var waves: [Count]
+    package var waves = [Count.hosts(1)]
     /// How long a boot may take until the host answers again, in seconds.
-    package var timeout: Int
+    package var timeout = 600
     /// How long a host must stay healthy after the boot before its slot is freed, in seconds.
-    package var soak: Int
+    package var soak = 0
     /// Commands that must succeed before the reboot, each through `sh -c`.
-    package var drain: [String]
+    package var drain: [String] = []
     /// Commands that must succeed after the reboot.
-    package var health: [String]
-    /// What must be so from outside after the reboot.
-    package var gates: [HealthGate]
-    /// What is kept of what the boot would erase unexplained; `nil`: nothing.
-    package var safetyCopy: SafetyCopySettings?
-    /// When a reboot may be under way; empty means at any time.
-    package var windows: [WindowSettings]
-    /// Days on which no reboot may be under way, whatever the windows say.
-    package var blackouts: [BlackoutSettings]
-    /// The sets that the host belongs to, each with the number of members that must stay well.
-    package var quorum: [QuorumSettings]
-    /// Whether the host is often switched off or elsewhere, such as a laptop.
-    ///
-    /// Such a host is tried again for as long as its window is open, and being away is no failure.
-    package var isOftenAway: Bool
+    package var health: [String] = []
     /// Commands that put the host back to work once it is proven and healthy.
-    package var undrain: [String]
+    package var undrain: [String] = []
     /// How long one command of `drain`, `health` or `undrain` may take, in seconds.
-    package var hookTimeout: Int
+    package var hookTimeout = 300
     /// The group whose hosts `maxUnavailable` counts; `nil`: all hosts of the run.
     package var budgetGroup: String?
     /// What fails together with this host, such as a rack; budgets hold within it as well.
     package var failureDomain: String?
     /// Hosts of a lower rank go first; a primary database has a high one.
-    package var rank: Int
+    package var rank = 0
+    /// When a reboot may be under way; empty means at any time.
+    package var windows: [WindowSettings] = []
+    /// Days on which no reboot may be under way, whatever the windows say.
+    package var blackouts: [BlackoutSettings] = []
+    /// The sets that the host belongs to, each with the number of members that must stay well.
+    package var quorum: [QuorumSettings] = []
+    /// Whether the host is often switched off or elsewhere, such as a laptop.
+    ///
+    /// Such a host is tried again for as long as its window is open, and being away is no failure.
+    package var isOftenAway = false
+    /// What must be so from outside after the reboot.
+    package var gates: [HealthGate] = []
+    /// What is kept of what the boot would erase unexplained; `nil`: nothing.
+    package var safetyCopy: SafetyCopySettings?
     /// Whether the host is rebooted by itself when a window opens; a window alone only allows it.
-    package var isScheduled: Bool
+    package var isScheduled = false
     /// A scheduled reboot is left out while the last proven boot is younger than this, in seconds.
     package var scheduledAge: Int?
 
-    package init(
-        maxUnavailable: Count = .hosts(1), failureBudget: Int = 1, waves: [Count] = [.hosts(1)], timeout: Int = 600,
-        soak: Int = 0, drain: [String] = [], health: [String] = [], undrain: [String] = [], hookTimeout: Int = 300,
-        budgetGroup: String? = nil, failureDomain: String? = nil, rank: Int = 0, windows: [WindowSettings] = [],
-        blackouts: [BlackoutSettings] = [], quorum: [QuorumSettings] = [], isOftenAway: Bool = false,
-        gates: [HealthGate] = [], safetyCopy: SafetyCopySettings? = nil, isScheduled: Bool = false,
-        scheduledAge: Int? = nil
-    ) {
-        (self.maxUnavailable, self.undrain, self.hookTimeout) = (maxUnavailable, undrain, hookTimeout)
-        (self.budgetGroup, self.failureDomain, self.rank) = (budgetGroup, failureDomain, rank)
-        (self.failureBudget, self.waves, self.timeout, self.soak) = (failureBudget, waves, timeout, soak)
-        (self.drain, self.health, self.windows, self.blackouts) = (drain, health, windows, blackouts)
-        (self.quorum, self.isOftenAway, self.gates, self.safetyCopy) = (quorum, isOftenAway, gates, safetyCopy)
-        (self.isScheduled, self.scheduledAge) = (isScheduled, scheduledAge)
-    }
+    /// What holds where nothing is written.
+    package static let unset = Self()
 }

@@ -18,13 +18,8 @@ package struct WindowSettings: Hashable, Sendable, Codable {
     /// The day from which an interval larger than one is counted.
     package var from: CalendarDate?
 
-    package init(
-        recurrence: Recurrence, start: TimeOfDay, duration: Int, timezone: String, cutoff: Int? = nil,
-        from: CalendarDate? = nil
-    ) {
-        (self.recurrence, self.start, self.duration, self.timezone) = (recurrence, start, duration, timezone)
-        (self.cutoff, self.from) = (cutoff, from)
-    }
+    /// A window of which nothing is written yet.
+    package static let unset = Self(recurrence: Recurrence(), start: .midnight, duration: 0, timezone: "")
 
     /// The longest that a window may be open, in seconds: a week.
     package static let longestDuration = 604_800
@@ -62,9 +57,7 @@ package struct BlackoutSettings: Hashable, Sendable, Codable {
     /// The IANA zone whose midnights count; `nil` takes the first window's, or UTC without one.
     package var timezone: String?
 
-    package init(first: CalendarDate, last: CalendarDate, reason: String, timezone: String? = nil) {
-        (self.first, self.last, self.reason, self.timezone) = (first, last, reason, timezone)
-    }
+    package static let unset = Self(first: .epoch, last: .epoch, reason: "")
 }
 
 /// A set of hosts of which some must stay well, and that this host belongs to.
@@ -74,5 +67,5 @@ package struct QuorumSettings: Hashable, Sendable, Codable {
     /// How many members must be well while another is down.
     package var healthy: Int
 
-    package init(set: String, healthy: Int) { (self.set, self.healthy) = (set, healthy) }
+    package static let unset = Self(set: "", healthy: 1)
 }

@@ -29,6 +29,9 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CodedAsText {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// 1970-01-01.
+    package static let epoch = CalendarDate(daysSinceEpoch: 0)
+
     /// How many days after 1970-01-01 the day is.
     package var daysSinceEpoch: Int {
         let shiftedYear = month <= 2 ? year - 1 : year

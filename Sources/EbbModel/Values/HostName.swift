@@ -10,17 +10,7 @@ package struct HostName: Hashable, Sendable, Comparable, CodedAsText {
     /// Checks the text; throws `InvalidHostName` for anything that a shell, a path or a terminal
     /// could misread.
     package init(_ text: String) throws(InvalidHostName) {
-        let bytes = Array(text.utf8)
-        let allowed = bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: ":"):
-                true
-            default: false
-            }
-        }
-        guard allowed, (1...253).contains(bytes.count), bytes.first != UInt8(ascii: "-") else {
+        guard text.holdsOnlyLettersDigits(and: "._-:"), (1...253).contains(text.utf8.count), !text.hasPrefix("-") else {
             throw InvalidHostName(text: text)
         }
         self.text = text

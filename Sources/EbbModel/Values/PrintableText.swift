@@ -18,6 +18,22 @@ package enum PrintableText {
         escaped(bytes, keepingNewlines: false, doublingBackslash: true)
     }
 
+    /// Text between double quotes, as YAML, JSON, curl and Nix read it back; the only place that quotes for them.
+    ///
+    /// Quotes, backslashes, newlines and tabs are escaped, and what else `escape` has an escape for.
+    package static func quoted(_ text: String, escape: (Unicode.Scalar) -> String?) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            default: if let escaped = escape(scalar) { quoted += escaped } else { quoted.unicodeScalars.append(scalar) }
+            }
+        }
+        return quoted + "\""
+    }
+
     private static func escaped(_ bytes: some Sequence<UInt8>, keepingNewlines: Bool, doublingBackslash: Bool) -> String
     {
         let input = Array(bytes)
@@ -62,7 +78,7 @@ package enum PrintableText {
 
     /// Control, format (direction marks, joiners), line and paragraph separators, private and
     /// unassigned scalars are not shown: each can make a line look like another one.
-    private static func isShowable(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isShowable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
         default: true

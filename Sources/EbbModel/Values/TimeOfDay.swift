@@ -13,6 +13,11 @@ package struct TimeOfDay: Hashable, Sendable, Comparable, CodedAsText {
         (self.hour, self.minute) = (hour, minute)
     }
 
+    private init(hour: Int, minute: Int) { (self.hour, self.minute) = (hour, minute) }
+
+    /// Where the day begins.
+    package static let midnight = TimeOfDay(hour: 0, minute: 0)
+
     /// Seconds after midnight on a day without a clock change.
     package var seconds: Int { hour * 3_600 + minute * 60 }
 

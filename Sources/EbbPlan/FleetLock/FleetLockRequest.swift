@@ -1,4 +1,5 @@
-import FoundationEssentials
+package import EbbModel
+package import FoundationEssentials
 
 /// What an agent asks: one of its two questions, for itself, in its group.
 package struct FleetLockRequest: Hashable, Sendable {
@@ -55,15 +56,61 @@ package struct FleetLockRequest: Hashable, Sendable {
     }
 
     private static func isToken(_ text: String, longest: Int) -> Bool {
-        (1...longest).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                    UInt8(ascii: "@"), UInt8(ascii: ":"):
-                    true
-                default: false
-                }
+        (1...longest).contains(text.utf8.count) && text.holdsOnlyLettersDigits(and: "._-@:")
+    }
+}
+
+extension FleetLockRequest {
+    /// Decides about the request; the same request twice has the effect of one.
+    ///
+    /// A holder keeps its slot whatever happens meanwhile: its reboot may be under way. Freeing is
+    /// never refused. `stopped` says why nobody in the group may reboot now, such as a stop flag.
+    package func decide(_ limit: SlotLimit, among slots: [Slot], stopped: String?, at now: Date)
+        throws(FleetLockFailure) -> SlotChange
+    {
+        let wanted = Slot(machine: id, holder: .agent(group: group), since: now)
+        let held = slots.first { $0.machine == id && $0.holder == wanted.holder }
+        switch endpoint {
+        case .steadyState: return held.map(SlotChange.free) ?? .none
+        case .preReboot:
+            if held != nil { return .none }
+            if let stopped { throw FleetLockFailure(.conflict, "stopped", PrintableText.line(stopped)) }
+            if let words = limit.refusal(of: wanted, among: slots) {
+                throw FleetLockFailure(.conflict, "failed_lock", words)
             }
+            return .take(wanted)
+        }
+    }
+}
+
+/// The answer "no", in the protocol's form.
+package struct FleetLockFailure: Error, Hashable, Sendable {
+    /// The HTTP status to answer with.
+    package enum Status: Int, Sendable {
+        case badRequest = 400
+        /// No slot is free, or the group is stopped: ask again later.
+        case conflict = 409
+        /// The group is not one that Ebb knows.
+        case notFound = 404
+        /// Ebb itself cannot answer; agents ask again.
+        case unavailable = 503
+    }
+
+    package let status: Status
+    /// A word for programs.
+    package let kind: String
+    /// One sentence for a person.
+    package let value: String
+
+    package init(_ status: Status, _ kind: String, _ value: String) {
+        (self.status, self.kind, self.value) = (status, kind, value)
+    }
+
+    /// The body of the answer: `{"kind": …, "value": …}`.
+    package var body: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let object = ["kind": kind, "value": value]
+        return (try? encoder.encode(object)).map(Array.init) ?? Array("{}".utf8)
     }
 }

@@ -66,14 +66,10 @@ package struct MaintenanceCalendar: Hashable, Sendable {
     /// The opening that the instant lies in.
     package func opening(at now: Date) -> Opening? { openings(after: now, count: 1).first { $0.contains(now) } }
 
-    /// Whether a reboot may be under way at the instant.
-    package func isOpen(at now: Date) -> Bool { opening(at: now) != nil }
-
     /// The blackout that the instant lies in.
     package func blackout(at now: Date) -> Blackout? { blackouts.first { $0.start <= now && now < $0.end } }
 
     private static func absolute(_ settings: [BlackoutSettings], zone: String) throws(InvalidWindow) -> [Blackout] {
-        guard let midnight = TimeOfDay("00:00") else { return [] }
         var blackouts: [Blackout] = []
         for blackout in settings {
             guard blackout.first <= blackout.last else {
@@ -83,8 +79,8 @@ package struct MaintenanceCalendar: Hashable, Sendable {
             let dayAfter = CalendarDate(daysSinceEpoch: blackout.last.daysSinceEpoch + 1)
             blackouts.append(
                 Blackout(
-                    start: clock.instant(of: blackout.first, at: midnight),
-                    end: clock.instant(of: dayAfter, at: midnight), reason: PrintableText.line(blackout.reason)))
+                    start: clock.instant(of: blackout.first, at: .midnight),
+                    end: clock.instant(of: dayAfter, at: .midnight), reason: PrintableText.line(blackout.reason)))
         }
         return blackouts.sorted { $0.start < $1.start }
     }
@@ -129,4 +125,118 @@ extension Opening {
         if blackout.end < end { parts.append(Opening(start: blackout.end, end: end, window: window, cutoff: cutoff)) }
         return parts
     }
+}
+
+/// A window that was checked: its zone exists and its values go together.
+package struct MaintenanceWindow: Hashable, Sendable {
+    package let settings: WindowSettings
+    private let clock: WallClock
+
+    package init(_ settings: WindowSettings) throws(InvalidWindow) {
+        if let problem = settings.problems.first { throw InvalidWindow(description: problem) }
+        clock = try WallClock(settings.timezone)
+        self.settings = settings
+    }
+
+    /// The windows that are open at some moment of the range, by start.
+    package func openings(in range: Range<Date>) -> [Opening] {
+        let length = Double(settings.duration)
+        // A day more on either side covers every offset from UTC.
+        let first = clock.day(at: range.lowerBound.addingTimeInterval(-length - 86_400))
+        let last = clock.day(at: range.upperBound.addingTimeInterval(86_400))
+        // Days are counted in UTC, where each has 24 hours; only `WallClock` knows of zones.
+        let days = settings.recurrence.days(in: first.daysSinceEpoch..<last.daysSinceEpoch + 1, from: settings.from)
+        return days.compactMap { number in
+            let day = CalendarDate(daysSinceEpoch: number)
+            let start = clock.instant(of: day, at: settings.start)
+            let opening = Opening(start: start, end: start.addingTimeInterval(length), cutoff: settings.cutoff ?? 0)
+            return opening.end > range.lowerBound && start < range.upperBound ? opening : nil
+        }
+    }
+}
+
+/// An absolute interval in which reboots may be under way.
+package struct Opening: Hashable, Sendable, Codable {
+    /// The first instant at which a reboot may start.
+    package let start: Date
+    /// The first instant at which no reboot may be under way any more.
+    package let end: Date
+    /// When the window began before blackouts were taken out: the name of the opening.
+    ///
+    /// A blackout in the middle makes two openings of one window; a run takes the window once.
+    package let window: Date
+    /// How many seconds before its end nothing starts any more, at the least.
+    package let cutoff: Int
+
+    package init(start: Date, end: Date, window: Date? = nil, cutoff: Int = 0) {
+        (self.start, self.end) = (start, end)
+        self.window = window ?? start
+        self.cutoff = cutoff
+    }
+
+    /// Whether the instant lies in it; the end does not.
+    package func contains(_ instant: Date) -> Bool { start <= instant && instant < end }
+
+    /// The last instant at which something may start that takes so many seconds.
+    ///
+    /// `nil` when the opening is too short for it.
+    package func latestStart(taking seconds: Int) -> Date? {
+        let latest = end.addingTimeInterval(-Double(max(seconds, cutoff)))
+        return latest < start ? nil : latest
+    }
+}
+
+/// Whether something that takes a while may start now.
+package enum StartDecision: Hashable, Sendable {
+    /// It may, and until this instant; `nil` means that no end is known.
+    case allowed(until: Date?)
+    /// A blackout holds.
+    case blackedOut(reason: String, until: Date)
+    /// No window is open.
+    case closed(next: Opening?)
+    /// A window is open, and what is left of it is too short.
+    case tooLate(end: Date, needs: Int, next: Opening?)
+    /// No window within reach is long enough for it.
+    case neverFits(needs: Int)
+}
+
+extension MaintenanceCalendar {
+    /// Whether something that takes so many seconds may start now.
+    ///
+    /// It may when it would end inside the same opening.
+    package func decision(at now: Date, taking seconds: Int) -> StartDecision {
+        if let blackout = blackout(at: now) { return .blackedOut(reason: blackout.reason, until: blackout.end) }
+        let openings = openings(after: now, count: 6)
+        guard openings.contains(where: { $0.latestStart(taking: seconds) != nil }) else {
+            return openings.isEmpty ? .closed(next: nil) : .neverFits(needs: seconds)
+        }
+        let next = openings.first { $0.start > now && $0.latestStart(taking: seconds) != nil }
+        guard let current = openings.first, current.contains(now) else { return .closed(next: next) }
+        guard let latest = current.latestStart(taking: seconds), now <= latest else {
+            return .tooLate(end: current.end, needs: max(seconds, current.cutoff), next: next)
+        }
+        return .allowed(until: current.end == .distantFuture ? nil : latest)
+    }
+}
+
+extension StartDecision {
+    /// Why a host is withheld, in one sentence; `nil` when it may start.
+    package var reasonToWithhold: String? {
+        switch self {
+        case .allowed: nil
+        case .blackedOut(let reason, let until): "a blackout holds until \(UTCText.minute(until)): \(reason)"
+        case .closed(let next?): "its window is closed; it opens at \(UTCText.minute(next.start))"
+        case .closed(nil): "its window is closed and never opens again"
+        case .tooLate(let end, let needs, let next):
+            "its window closes at \(UTCText.minute(end)), too early for a reboot that takes " + "\(Self.minutes(needs))"
+                + Self.opens(next)
+        case .neverFits(let needs): "none of its windows is as long as a reboot of it takes (\(Self.minutes(needs)))"
+        }
+    }
+
+    private static func opens(_ next: Opening?) -> String {
+        next.map { "; the next opens at \(UTCText.minute($0.start))" } ?? ""
+    }
+
+    private static func minutes(_ seconds: Int) -> String { "\((seconds + 59) / 60) min" }
 }

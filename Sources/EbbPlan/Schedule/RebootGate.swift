@@ -29,14 +29,10 @@ package struct RebootGate {
         var blocked: [HostName: String] = [:]
         for settings in selected {
             var reasons = flags.compactMap { reason(of: $0, toStop: settings) }
-            let question = Question(settings.reboot, taking: estimate(of: settings))
-            let answer: String?
-            if let known = decisions[question] {
-                answer = known
-            } else {
-                answer = question.reasonToWithhold(at: now)
-                decisions[question] = answer
-            }
+            let question = Question(
+                windows: settings.reboot.windows, blackouts: settings.reboot.blackouts, seconds: estimate(of: settings))
+            let answer: String? = decisions[question] ?? question.reasonToWithhold(at: now)
+            decisions.updateValue(answer, forKey: question)
             if let answer { reasons.append(answer) }
             reasons += sets.compactMap { $0.reason(toWithhold: settings.host, unavailable: unavailable) }
             if !reasons.isEmpty { blocked[settings.host] = reasons.joined(separator: "; ") }
@@ -68,12 +64,6 @@ package struct RebootGate {
         let blackouts: [BlackoutSettings]
         let seconds: Int
 
-        init(_ settings: RebootSettings, taking seconds: Int) {
-            windows = settings.windows
-            blackouts = settings.blackouts
-            self.seconds = seconds
-        }
-
         func reasonToWithhold(at now: Date) -> String? {
             do throws(InvalidWindow) {
                 return try MaintenanceCalendar(windows: windows, blackouts: blackouts).decision(
@@ -81,5 +71,59 @@ package struct RebootGate {
                 ).reasonToWithhold
             } catch { return "its maintenance window cannot be understood: \(error.description)" }
         }
+    }
+}
+
+/// How long a reboot of a host may take, from how long earlier ones took.
+package enum RebootEstimate {
+    /// Fewer boots than this say nothing about the next.
+    package static let enough = 3
+
+    /// Seconds from the start of an attempt to its proof that 95 of 100 attempts stayed within.
+    ///
+    /// With fewer than three known attempts it is the time after which a boot counts as failed,
+    /// and the soak: a first reboot must not end outside its window.
+    package static func seconds(known: [Int], timeout: Int, soak: Int) -> Int {
+        guard known.count >= enough else { return timeout + soak }
+        let sorted = known.sorted()
+        let rank = (sorted.count * 95 + 99) / 100
+        return sorted[min(rank, sorted.count) - 1]
+    }
+}
+
+/// Hosts of which some must stay well together, such as the members of an etcd cluster.
+package struct QuorumSet: Hashable, Sendable {
+    package let name: String
+    package let members: [HostName]
+    /// How many must be well while another member is down.
+    package let healthy: Int
+
+    /// The sets that the settings of a whole fleet name, by name.
+    ///
+    /// Where members disagree, the largest number counts.
+    package static func sets(of fleet: [HostSettings]) -> [QuorumSet] {
+        var members: [String: [HostName]] = [:]
+        var healthy: [String: Int] = [:]
+        for settings in fleet {
+            for quorum in settings.reboot.quorum {
+                members[quorum.set, default: []].append(settings.host)
+                healthy[quorum.set] = max(healthy[quorum.set] ?? 0, quorum.healthy)
+            }
+        }
+        return members.keys.sorted().map { name in
+            QuorumSet(name: name, members: (members[name] ?? []).sorted(), healthy: healthy[name] ?? 0)
+        }
+    }
+
+    /// How many members may be down at once; a limit for the rollout.
+    package var spare: Int { max(0, members.count - healthy) }
+
+    /// Why a member must not go down now, in one sentence; `nil` when it may.
+    package func reason(toWithhold host: HostName, unavailable: Set<HostName>) -> String? {
+        guard members.contains(host) else { return nil }
+        let well = members.filter { $0 != host && !unavailable.contains($0) }
+        guard well.count < healthy else { return nil }
+        return "\(PrintableText.line(name)) needs \(healthy) of \(members.count) members well, "
+            + "and without this host only \(well.count) are known to be"
     }
 }

@@ -2,7 +2,7 @@ package import EbbModel
 package import FoundationEssentials
 
 /// Catches hosts that are seldom there while their window is open.
-package struct RetryOfAway {
+package enum RetryOfAway {
     /// How the last attempt on a host ended.
     package struct LastTry: Hashable, Sendable {
         package let at: Date
@@ -24,17 +24,16 @@ package struct RetryOfAway {
         case tooLate
     }
 
-    package var opening: Opening
-    /// How long to leave a host alone that was away.
-    package var pause: TimeInterval
+    /// How long to leave a host alone that was away, in seconds.
+    private static let pause: TimeInterval = 300
 
-    package init(opening: Opening, pause: TimeInterval = 300) { (self.opening, self.pause) = (opening, pause) }
-
-    /// What to do with a host now.
+    /// What to do with a host now, in an opening of its window.
     ///
     /// A host that may have been told to reboot since the window began is never tried again in
     /// it: only a new window, or a person, makes a second attempt.
-    package func answer(for settings: HostSettings, lastTry: LastTry?, taking seconds: Int, at now: Date) -> Answer {
+    package static func answer(
+        for settings: HostSettings, in opening: Opening, lastTry: LastTry?, taking seconds: Int, at now: Date
+    ) -> Answer {
         let recent = lastTry.flatMap { $0.at >= opening.window ? $0 : nil }
         if let recent, recent.mayHaveRebooted || !settings.reboot.isOftenAway { return .done }
         guard let latest = opening.latestStart(taking: seconds), now <= latest, opening.start <= now else {
@@ -44,5 +43,21 @@ package struct RetryOfAway {
         let again = recent.at.addingTimeInterval(pause)
         guard again > now else { return .now }
         return again <= latest ? .later(again) : .tooLate
+    }
+}
+
+/// When a host is asked again whose attempt ended without an answer.
+package enum LateTry {
+    /// Seconds between two observations at least, and at most.
+    private static let bounds = 120.0...3600.0
+
+    /// Whether to observe it once more: after half the time that it has been undecided already.
+    ///
+    /// A clock that went back makes it due.
+    package static func isDue(endedAt: Date, lastTry: Date?, now: Date) -> Bool {
+        guard let lastTry, lastTry > endedAt, lastTry <= now else { return true }
+        let pause = lastTry.timeIntervalSince(endedAt) / 2
+        let bounded = min(max(pause, bounds.lowerBound), bounds.upperBound)
+        return now.timeIntervalSince(lastTry) >= bounded
     }
 }

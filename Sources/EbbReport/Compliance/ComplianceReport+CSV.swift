@@ -17,9 +17,10 @@ extension ComplianceReport {
         return [
             .init("host") { .text($0.host.text) }, .init("groups") { .text($0.groups.joined(separator: " ")) },
             .init("verdict") { .text($0.verdict.rawValue) },
-            .init("strategy") { .text($0.facts.look?.strategy?.rawValue) },
-            .init("reachable") { .flag($0.facts.look?.isReachable) },
-            .init("observedAt") { .instant($0.facts.look?.at) }, .init("complete") { .flag($0.facts.look?.isComplete) },
+            .init("strategy") { .text($0.facts.observation?.strategy?.rawValue) },
+            .init("reachable") { .flag($0.facts.observation?.isReachable) },
+            .init("observedAt") { .instant($0.facts.observation?.at) },
+            .init("complete") { .flag($0.facts.observation?.isComplete) },
             .init("lastProvenBootAt") { .instant($0.facts.provenBoot?.judgedAt) },
             .init("lastProvenBootAgeSeconds") { .number($0.provenAge(at: asOf)) },
             .init("lastProvenBootId") { .text($0.facts.provenBoot?.bootID.text) },

@@ -106,9 +106,9 @@ extension ComplianceReport {
             "hosts",
             [
                 .init("Host", .head) { "\($0.host.text)" }, .init("Verdict") { badge($0.verdict) },
-                .init("Strategy") { "\($0.facts.look?.strategy?.rawValue ?? "?")" },
+                .init("Strategy") { "\($0.facts.observation?.strategy?.rawValue ?? "?")" },
                 .init("Proven", .number) { ago($0.facts.provenBoot?.judgedAt) },
-                .init("Observed", .number) { ago($0.facts.look?.at) },
+                .init("Observed", .number) { ago($0.facts.observation?.at) },
                 .init("Unexplained", .number) { number($0, .unexplained) },
                 .init("Leaked", .number) { number($0, .leaked) },
                 .init("Controls", style: { _ in "dots" }) { dots($0) },

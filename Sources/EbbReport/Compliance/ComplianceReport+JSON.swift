@@ -47,9 +47,10 @@ extension HostCompliance {
     fileprivate func json(asOf now: Date) -> JSON {
         [
             "host": .string(host.text), "groups": .strings(groups), "verdict": .string(verdict.rawValue),
-            "exitStatus": .count(exitStatus.rawValue), "strategy": .optional(facts.look?.strategy?.rawValue),
-            "observedAt": .instant(facts.look?.at), "reachable": .optional(facts.look?.isReachable) { .bool($0) },
-            "complete": .optional(facts.look?.isComplete) { .bool($0) },
+            "exitStatus": .count(exitStatus.rawValue), "strategy": .optional(facts.observation?.strategy?.rawValue),
+            "observedAt": .instant(facts.observation?.at),
+            "reachable": .optional(facts.observation?.isReachable) { .bool($0) },
+            "complete": .optional(facts.observation?.isComplete) { .bool($0) },
             "lastBoot": .optional(facts.lastBoot) { $0.json },
             "lastProvenBoot": .optional(facts.provenBoot) { $0.json },
             "lastProvenBootAgeSeconds": .optional(provenAge(at: now)) { .count($0) },

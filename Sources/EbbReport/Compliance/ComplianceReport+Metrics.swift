@@ -35,10 +35,10 @@ extension ComplianceReport {
             $0.provenBoot?.judgedAt.map { Int64($0.timeIntervalSince1970) }
         }
         perHost(&out, "ebb_last_observation_timestamp_seconds", "When the host was last asked.") {
-            $0.look.map { Int64($0.at.timeIntervalSince1970) }
+            $0.observation.map { Int64($0.at.timeIntervalSince1970) }
         }
         perHost(&out, "ebb_host_reachable", "Whether the host answered when last asked.") {
-            $0.look.map { $0.isReachable ? 1 : 0 }
+            $0.observation.map { $0.isReachable ? 1 : 0 }
         }
         perHost(&out, "ebb_unexplained_paths", "Paths that the next boot erases unaccounted for.") { facts in
             facts.judgement.map { _ in Int64(facts.count(of: .unexplained)) }

@@ -13,7 +13,7 @@ extension ComplianceReport {
             [
                 .init("host") { .text($0.host.text) }, .init("verdict") { .word($0.verdict.rawValue, $0.verdict.role) },
                 .init("proven") { .text(ago($0.facts.provenBoot?.judgedAt)) },
-                .init("observed") { .text(ago($0.facts.look?.at)) },
+                .init("observed") { .text(ago($0.facts.observation?.at)) },
                 .init("unexplained", nil, .right, value: paths(.unexplained)),
                 .init("leaked", nil, .right, value: paths(.leaked)), .init("why", shrinks: true) { .text(why($0)) },
             ])

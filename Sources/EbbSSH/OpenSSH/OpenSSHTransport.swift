@@ -13,7 +13,7 @@ package struct OpenSSHTransport: Transport {
 
     /// Whether there is a program `ssh` to run.
     static let isInstalled: Bool = {
-        let path = SSHTransport.variable("PATH") ?? "/usr/bin:/bin"
+        let path = ProcessVariable.named("PATH") ?? "/usr/bin:/bin"
         return path.split(separator: ":").contains { folder in
             FileManager.default.isExecutableFile(atPath: folder + "/ssh")
         }

@@ -21,8 +21,8 @@ final class RunFiles: Sendable {
     let unlocker: KeyUnlocker?
 
     init(
-        prompt: SecretPrompt? = nil, agentSocket: String? = SSHTransport.variable("SSH_AUTH_SOCK"),
-        home: String = SSHTransport.variable("HOME") ?? "/root"
+        prompt: SecretPrompt? = nil, agentSocket: String? = ProcessVariable.named("SSH_AUTH_SOCK"),
+        home: String = ProcessVariable.home
     ) {
         self.home = home
         agent = agentSocket.map { AgentClient(socket: $0) }

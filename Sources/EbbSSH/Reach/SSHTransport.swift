@@ -29,11 +29,6 @@ package struct SSHTransport: Transport {
         mallopt(M_TOP_PAD, 1 << 20)
     }
 
-    /// A variable of this process's environment; nil where it is not set or empty.
-    package static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
     /// Uses the agent behind `agentSocket`, by default the one that the environment names.
     ///
     /// `prompt` is asked at most once in a run for each secret: the passphrase of an encrypted key
@@ -41,7 +36,7 @@ package struct SSHTransport: Transport {
     ///
     /// A connection stays open for `keeping` after its use, to be used again.
     package init(
-        loops: SocketLoops = Self.loops, agentSocket: String? = Self.variable("SSH_AUTH_SOCK"),
+        loops: SocketLoops = Self.loops, agentSocket: String? = ProcessVariable.named("SSH_AUTH_SOCK"),
         keepAlive: KeepAlive = KeepAlive(), prompt: SecretPrompt? = nil, keeping: Duration = .zero
     ) {
         sockets = loops

@@ -106,20 +106,8 @@ package struct NixOSModule: Hashable, Sendable {
         return field
     }
 
-    /// A string of the Nix language.
+    /// A string of the Nix language; a dollar sign before a brace would begin an expression.
     static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            // A dollar sign before a brace would begin an expression.
-            case "\\", "\"", "$":
-                quoted += "\\"
-                quoted.unicodeScalars.append(scalar)
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+        PrintableText.quoted(text) { $0 == "$" ? "\\$" : $0 == "\r" ? "\\r" : nil }
     }
 }

@@ -34,14 +34,17 @@ struct ComplianceReader {
         let newest = try newestJudged() ?? 0
         let judgement = try judgement("1")
         let safety = try safety()
-        return ComplianceFacts(
-            host: host, look: try look(), judgement: judgement,
-            completeJudgement: judgement?.isComplete == true ? judgement : try self.judgement("complete = 1"),
-            lastBoot: try boot("1"),
-            provenBoot: try boot("erasure = 'erased' AND retention IN ('kept', 'not-applicable') AND judgedAt <= ?2"),
-            atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
-            persistenceDigest: try persistenceDigest(), blanks: try blanks(), recordedBlank: try recordedBlank(),
-            safeSnapshots: safety.snapshots, eraseGuard: safety.eraseGuard, stops: stops)
+        var facts = ComplianceFacts(host: host, stops: stops)
+        facts.observation = try observation()
+        facts.judgement = judgement
+        facts.completeJudgement = judgement?.isComplete == true ? judgement : try self.judgement("complete = 1")
+        facts.lastBoot = try boot("1")
+        facts.provenBoot = try boot("erasure = 'erased' AND retention IN ('kept', 'not-applicable') AND judgedAt <= ?2")
+        (facts.atRisk, facts.paths, facts.declared) = (try atRisk(newest), try paths(newest), try declared(newest))
+        facts.persistenceDigest = try persistenceDigest()
+        (facts.blanks, facts.recordedBlank) = (try blanks(), try recordedBlank())
+        (facts.safeSnapshots, facts.eraseGuard) = (safety.snapshots, safety.eraseGuard)
+        return facts
     }
 
     /// The number of the newest judged observation.
@@ -77,7 +80,7 @@ struct ComplianceReader {
             """, [hostID, until])?["guid"]
     }
 
-    private func look() throws -> ComplianceFacts.Look? {
+    private func observation() throws -> ComplianceFacts.Observation? {
         try first(
             """
             SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM \(Self.observations)
@@ -87,7 +90,7 @@ struct ComplianceReader {
         ).map { row in
             let stored: String = row["gaps"]
             let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
-            return ComplianceFacts.Look(
+            return ComplianceFacts.Observation(
                 at: row.date("observedAt"), isReachable: row["reachable"], isComplete: row["complete"],
                 strategy: try row.wordIfAny("strategy"), evidence: row["evidenceID"],
                 gaps: gaps.prefix(20).map { gap in
@@ -96,7 +99,7 @@ struct ComplianceReader {
         }
     }
 
-    private func judgement(_ condition: String) throws -> ComplianceFacts.Judgement? {
+    private func judgement(_ condition: String) throws -> ComplianceFacts.Observation? {
         try first(
             """
             SELECT observedAt, complete, judgementID FROM \(Self.observations)
@@ -104,7 +107,7 @@ struct ComplianceReader {
             ORDER BY id DESC LIMIT 1
             """, [hostID, until]
         ).map { row in
-            ComplianceFacts.Judgement(
+            ComplianceFacts.Observation(
                 at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
         }
     }

@@ -11,7 +11,7 @@ package final class TemporarySpill: Spill {
 
     /// Makes the file in `$TMPDIR`, else in `/var/tmp`, which is on a disk; only this user may read it.
     package init() throws(SpillError) {
-        let directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+        let directory = ProcessVariable.named("TMPDIR") ?? "/var/tmp"
         let path = "\(directory)/ebb-\(UUID().uuidString)"
         // Made here or not at all, so that no file or link of others is opened.
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -113,3 +113,8 @@ extension RolloutScene {
         try await store.attempts(of: host).allSatisfy { !$0.holdsHost }
     }
 }
+
+extension Notes {
+    /// Tells nobody.
+    static let silent = Notes { _, _ in }
+}

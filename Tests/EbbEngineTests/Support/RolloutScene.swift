@@ -1,11 +1,12 @@
 import EbbClassifier
 import EbbEngine
-import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
 import FoundationEssentials
 import Synchronization
+
+@testable import EbbModel
 
 extension EngineClock {
     /// The clock of a scripted fleet.

@@ -1,8 +1,8 @@
-import EbbModel
 import Foundation
 import Testing
 
 @testable import EbbInventory
+@testable import EbbModel
 
 @Suite struct PlaybookTests {
     private func read(_ text: String) -> PlaybookReader.Reading {

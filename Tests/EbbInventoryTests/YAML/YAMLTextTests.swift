@@ -1,7 +1,8 @@
-import EbbInventory
 import EbbModel
 import EbbTestSupport
 import Testing
+
+@testable import EbbInventory
 
 @Suite struct YAMLTextTests {
     private func read(_ text: String) -> (value: YAMLValue?, told: [String]) {

@@ -116,7 +116,9 @@ struct MaintenanceCalendarTests {
             ("2027-03-28T00:59:59Z", false), ("2027-03-28T01:00:00Z", true), ("2027-03-28T04:59:59Z", true),
             ("2027-03-28T05:00:00Z", false),
         ]
-        for (moment, isOpen) in moments { #expect(calendar.isOpen(at: try at(moment)) == isOpen, "\(moment)") }
+        for (moment, isOpen) in moments {
+            #expect((calendar.opening(at: try at(moment)) != nil) == isOpen, "\(moment)")
+        }
     }
 
     @Test func `windows that overlap or touch are one opening, named by its beginning`() throws {
@@ -147,8 +149,8 @@ struct MaintenanceCalendarTests {
 
     @Test func `without windows any time will do, except in a blackout`() throws {
         let calendar = try MaintenanceCalendar(blackouts: [blackout("2027-01-01", "2027-01-01")])
-        #expect(calendar.isOpen(at: try at("2026-12-31T23:59:59Z")))
-        #expect(!calendar.isOpen(at: try at("2027-01-01T00:00:00Z")))
+        #expect(calendar.opening(at: try at("2026-12-31T23:59:59Z")) != nil)
+        #expect(calendar.opening(at: try at("2027-01-01T00:00:00Z")) == nil)
         let after = try at("2027-01-02T00:00:00Z")
         #expect(calendar.decision(at: after, taking: 600) == .allowed(until: nil))
     }

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// An instant from its RFC 3339 text.
 func at(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 struct RebootGateTests {
     @Test func `a stop flag holds for its scope until it expires`() throws {

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbPlan
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 struct RecurrenceTests {
     @Test func `a rule is spelled one way, whatever way it was written`() throws {

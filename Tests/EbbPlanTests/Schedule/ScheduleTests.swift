@@ -1,8 +1,9 @@
-import EbbModel
 import EbbPlan
 import EbbTestSupport
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 struct ScheduleTests {
     private func nightly(_ windows: WindowSettings...) throws -> Schedule {
@@ -133,7 +134,6 @@ struct ScheduleTests {
 
     @Test func `a host that is often away is tried until its window is too short`() throws {
         let opening = Opening(start: try at("2027-01-04T02:00:00Z"), end: try at("2027-01-04T04:00:00Z"))
-        let retry = RetryOfAway(opening: opening, pause: 300)
         let laptop = try host("laptop", RebootSettings(isOftenAway: true))
         let server = try host("server")
         func away(_ text: String) throws -> RetryOfAway.LastTry {
@@ -152,7 +152,7 @@ struct ScheduleTests {
             (server, nil, "2027-01-04T02:10:00Z", .now),
         ]
         for (settings, last, now, expected) in rows {
-            let answer = retry.answer(for: settings, lastTry: last, taking: 600, at: try at(now))
+            let answer = RetryOfAway.answer(for: settings, in: opening, lastTry: last, taking: 600, at: try at(now))
             #expect(answer == expected, "\(settings.host) at \(now)")
         }
     }

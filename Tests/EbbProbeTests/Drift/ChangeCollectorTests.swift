@@ -1,6 +1,7 @@
-import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbModel
 
 /// Lists of changes that do not fit into memory.
 @Suite struct ChangeCollectorTests {

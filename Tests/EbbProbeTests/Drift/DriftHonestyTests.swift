@@ -1,7 +1,8 @@
-import EbbModel
 import EbbProbe
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 /// What the comparison says when it could not do its work, and what it sees that others do not.
 @Suite(.serialized) struct DriftHonestyTests {

@@ -1,8 +1,9 @@
-import EbbModel
 import EbbProbe
 import EbbTestSupport
 import Foundation
 import Testing
+
+@testable import EbbModel
 
 /// Scripts are run by the real shells of this machine.
 @Suite struct ProbeScriptTests {

@@ -1,7 +1,7 @@
-import EbbModel
 import EbbTestSupport
 import Testing
 
+@testable import EbbModel
 @testable import EbbProbe
 
 @Suite struct FactScriptTests {

@@ -1,7 +1,8 @@
-import EbbModel
 import EbbProbe
 import Foundation
 import Glibc
+
+@testable import EbbModel
 
 /// A root of its own: a mounted file system with a blank, in which scripts see it as `/`.
 ///

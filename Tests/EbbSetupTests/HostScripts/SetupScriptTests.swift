@@ -1,8 +1,8 @@
-import EbbModel
 import EbbProbe
 import EbbTestSupport
 import Testing
 
+@testable import EbbModel
 @testable import EbbSetup
 
 @Suite struct SetupScriptTests {

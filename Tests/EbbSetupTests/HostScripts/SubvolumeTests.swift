@@ -1,8 +1,8 @@
-import EbbModel
 import EbbProbe
 import EbbTestSupport
 import Testing
 
+@testable import EbbModel
 @testable import EbbSetup
 
 /// Subvolumes whose names lie, on a real btrfs: a user makes them, root removes and lists them.

@@ -1,9 +1,10 @@
-import EbbModel
 import EbbProbe
 import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbModel
 
 /// A directory with a root (in memory) and persistent storage (ext4 on a loop device), mounted in
 /// a mount namespace that ends with each run.

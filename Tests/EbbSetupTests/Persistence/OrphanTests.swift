@@ -1,9 +1,10 @@
-import EbbModel
 import EbbProbe
 import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbModel
 
 @Suite struct OrphanTests {
     @Test func `what nobody declares is found, at the shallowest path that is foreign as a whole`() async throws {

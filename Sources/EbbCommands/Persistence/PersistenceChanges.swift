@@ -1,16 +1,75 @@
-package import ArgumentParser
+import ArgumentParser
 import EbbClassifier
 import EbbEngine
 import EbbInventory
 import EbbModel
 import EbbProbe
 import EbbReport
+import EbbSetup
 import EbbStore
 import EbbTransport
 
+/// `ebb persistence adopt`: moves the data of declared paths to persistent storage.
+struct PersistenceAdoptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adopt", abstract: "Copies, compares and puts in effect what is declared, on one host.",
+        discussion: """
+            Works on the paths that the inventory declares with mechanism bind or symlink. Each is \
+            copied, flushed, compared byte by byte, and only then takes the place of the original, \
+            which stays until a boot has proven the copy. After an interruption the \
+            same command resumes; --rollback undoes it.
+            """
+    ).example("ebb persistence adopt db1 /var/lib/postgresql --pause-services")
+
+    @Argument(help: "The host.") var host: String
+
+    @Argument(help: "Only these declared paths; by default every one that is not in effect.") var paths: [String] = []
+
+    @Flag(help: "Undo what is not proven by a boot yet.") var rollback = false
+
+    @Flag(help: "Stop the services that write to a path while it is moved.") var pauseServices = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let (fleet, selected) = try await Fleet.one(options, host)
+        let engine = try await fleet.engine()
+        let settings = engine.expanded(selected)
+        let entries = try chosen(from: settings.persistence)
+        var table = TextTable([.init("PATH", shrinks: true), .init("OUTCOME"), .init("WHAT", shrinks: true)])
+        var status = ExitStatus.success
+        for entry in entries {
+            let end = await engine.adopt(rollback ? .rollback : .adopt, entry, settings, pausesServices: pauseServices)
+            let role: TextRole = end.outcome == .ok || end.outcome == .changed ? .good : .bad
+            table.add([.init(entry.path), .init(end.outcome.rawValue, role), .init(end.message)])
+            switch end.outcome {
+            case .ok, .changed: break
+            case .failed, .skipped: status = status.merged(with: .findings)
+            case .unreachable, .indeterminate: status = status.merged(with: .incomplete)
+            }
+        }
+        try options.results.write(table)
+        try status.leave()
+    }
+
+    private func chosen(from entries: [PersistenceEntry]) throws -> [PersistenceEntry] {
+        let movable = entries.filter { $0.mechanism == .bind || $0.mechanism == .symlink }
+        guard !paths.isEmpty else { return movable }
+        return try paths.map { path in
+            guard let entry = movable.first(where: { $0.path == path }) else {
+                throw Failure(
+                    .usage, "\(path) is not declared for \(host) with mechanism bind or symlink",
+                    hint: "declare it first, in host_vars/\(host).yml under ebb: persistence: "
+                        + "- {path: \(path), mechanism: bind}")
+            }
+            return entry
+        }
+    }
+}
+
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
-package struct PersistenceSuggestCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct PersistenceSuggestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "suggest", abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """
             Observes the hosts, then asks them which package, unit and account stand behind the \
@@ -23,27 +82,20 @@ package struct PersistenceSuggestCommand: AsyncParsableCommand {
 
     @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
-    @OptionGroup package var options: GlobalOptions
+    @OptionGroup var options: GlobalOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let engine = try await fleet.engine()
         let advice = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
             await engine.advise(settings)
         }
-        switch format {
-        case .json: try options.results.write(Self.json(advice))
-        default: try options.results.write(text(advice))
-        }
+        try options.results.write(as: format, json: Self.json(advice)) { Self.text(advice, width: $0, color: $1) }
         if advice.contains(where: { !$0.gaps.isEmpty }) { try ExitStatus.incomplete.leave() }
     }
 
-    private func text(_ advice: [Advice]) -> String {
-        let color = options.results.isColored
-        let width = options.results.width
+    private static func text(_ advice: [Advice], width: Int?, color: Bool) -> String {
         var text = ""
         for host in advice {
             let name = host.host

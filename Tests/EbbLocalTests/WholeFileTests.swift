@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@testable import EbbCommands
+@testable import EbbLocal
 
 struct WholeFileTests {
     private func withFile(_ body: (String) throws -> Void) throws {
@@ -26,12 +26,12 @@ struct WholeFileTests {
 
     @Test func `who may read a file, and whose it is, stays so when it is replaced`() throws {
         try withFile { path in
-            try WholeFile.write(Array("a".utf8), to: path)
+            try WholeFile.write("a", to: path)
             for (mode, user, group) in [(0o600, 0, 0), (0o640, 4_711, 4_712), (0o4755, 1, 2)] {
                 #expect(chown(path, uid_t(user), gid_t(group)) == 0)
                 #expect(chmod(path, mode_t(mode)) == 0)
                 let before = status(path)
-                try WholeFile.write(Array("b".utf8), to: path)
+                try WholeFile.write("b", to: path)
                 let after = status(path)
                 #expect(after.st_ino != before.st_ino)
                 #expect(after.st_mode == before.st_mode)
@@ -44,7 +44,7 @@ struct WholeFileTests {
         try withFile { path in
             for mode in [nil, 0o644] as [mode_t?] {
                 if let mode { #expect(chmod(path, mode) == 0) }
-                try WholeFile.write(Array("key".utf8), to: path, isPrivate: true)
+                try WholeFile.write("key", to: path, isPrivate: true)
                 #expect(status(path).st_mode & 0o777 == 0o600)
             }
         }
@@ -54,10 +54,10 @@ struct WholeFileTests {
         try withFile { path in
             let stale = path + ".ebb-\(getpid()).tmp"
             #expect(FileManager.default.createFile(atPath: stale, contents: Data()))
-            try WholeFile.write(Array("a".utf8), to: path)
+            try WholeFile.write("a", to: path)
             let link = path + ".link"
             #expect(symlink(path, link) == 0)
-            try WholeFile.write(Array("b".utf8), to: link)
+            try WholeFile.write("b", to: link)
             #expect(status(link).st_mode & S_IFMT == S_IFLNK)
             #expect(FileManager.default.contents(atPath: path) == Data("b".utf8))
         }
@@ -65,7 +65,7 @@ struct WholeFileTests {
 
     @Test func `what was not kept leaves the file as it was`() throws {
         try withFile { path in
-            try WholeFile.write(Array("old".utf8), to: path)
+            try WholeFile.write("old", to: path)
             let partial = try PartialFile(for: path)
             partial.write("new")
             try partial.close()

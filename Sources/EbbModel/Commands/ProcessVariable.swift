@@ -1,11 +1,10 @@
-import Glibc
+import FoundationEssentials
 
-/// What the environment of this process says.
+/// What the environment of this process says; the only place that reads it.
 package enum ProcessVariable {
     /// A variable that is set and not empty.
     package static func named(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The home of whoever runs Ebb.
