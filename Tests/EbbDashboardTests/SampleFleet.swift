@@ -1,6 +1,7 @@
 import EbbDashboard
 import EbbModel
 import EbbStore
+import EbbTestSupport
 import FoundationEssentials
 import Logging
 import Testing
@@ -99,7 +100,7 @@ struct SampleFleet {
     private static func boot(_ store: Store, _ name: String, _ number: Int, daysAgo: Double, proven: Bool) async throws
     {
         let id = try boot(number)
-        try await store.recordBoot(host: try HostName(name), id, at: time(daysAgo: daysAgo))
+        try await store.recordCanaries(host: try HostName(name), boot: id, [], at: time(daysAgo: daysAgo))
         try await store.recordBootVerdict(
             host: try HostName(name), id,
             BootVerdict(
@@ -135,7 +136,7 @@ struct SampleFleet {
                     ? "declared, but the file is on the ephemeral root" : "nobody has accounted for it",
                 suggestion: hostilePaths.contains(path) ? path : "ebb persistence adopt \(name) PATH")
         }
-        try await store.recordDrift(id, entries: entries, declared: declared)
+        try await store.recordDrift(id, entries: entries.inStoreOrder, declared: declared)
     }
 
     private static func rollouts(_ store: Store) async throws {

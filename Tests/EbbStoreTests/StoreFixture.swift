@@ -1,5 +1,6 @@
 import EbbModel
 import EbbStore
+import EbbTestSupport
 import FoundationEssentials
 import Testing
 
@@ -43,8 +44,18 @@ extension Store {
         let gaps = isComplete ? [] : [ProbeGap(probe: "drift", reason: .complained)]
         try await recordObservation(
             id, Observation(host: host, observedAt: at, facts: HostFacts(bootID: boot), strategy: .btrfs, gaps: gaps))
-        try await recordDrift(id, entries: entries, declared: [])
+        try await recordDrift(id, entries: entries.inStoreOrder, declared: [])
         return id
+    }
+
+    /// The changed paths of the newest judged observation.
+    func driftEntries(of host: HostName) async throws -> [StoredDriftEntry] {
+        var entries: [StoredDriftEntry] = []
+        repeat {
+            let page = try await driftPage(of: host, verdicts: Set(PathVerdict.allCases), after: entries.last)
+            if page.isEmpty { return entries }
+            entries += page
+        } while true
     }
 
     /// The printable paths of the newest judged observation.

@@ -1,5 +1,5 @@
 package import EbbModel
-import FoundationEssentials
+package import FoundationEssentials
 import GRDB
 
 extension Store {
@@ -10,6 +10,7 @@ extension Store {
     /// unseen. When nothing changed since the judgement before, a constant number of rows is added.
     ///
     /// `contents` are digests of small changed files; a complete observation replaces what was known.
+    /// Entries that are not in the table's order are `refused`: by path, change, kind and verdict.
     ///
     /// - Important: Judge observations of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
@@ -40,9 +41,8 @@ extension Store {
             }
             if isComplete { try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db) }
             let findings = try Content.store(try StoredJSON.bytes(of: declared), in: db)
-            let host = try HostTable.name(row.hostName)
             let evidence = try EvidenceChain.append(
-                .judgement, host: host, at: Date(milliseconds: row.observedAt),
+                .judgement, host: try HostName(stored: row.hostName), at: Date(milliseconds: row.observedAt),
                 bootID: row.bootID.flatMap { BootID($0) },
                 detail: JudgementDetail(
                     observation: row.id, rawEvidence: row.evidenceID, isComplete: isComplete,
@@ -63,61 +63,33 @@ extension Store {
         return counts
     }
 
-    /// As above, for entries in any order; the first of equal ones stays.
-    @discardableResult package func recordDrift(
-        _ observation: ObservationID, entries: [DriftEntry], declared: [DeclaredFinding],
-        contents: [BytePath: [UInt8]] = [:]
-    ) async throws(StoreError) -> DriftCounts {
-        try await recordDrift(
-            observation, entries: SortedEntries(entries: DriftKey.normalized(entries)), declared: declared,
-            contents: contents)
-    }
-
-    private struct SortedEntries: DriftSource {
-        let entries: [DriftEntry]
-
-        func forEachEntry(_ body: (DriftEntry) throws -> Void) throws { for entry in entries { try body(entry) } }
-    }
-
     /// Goes through the entries once: their digest and their counts.
     private static func survey(_ entries: some DriftSource) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts)
     {
         var digest = EntriesDigest()
-        var counting = DriftCounts.Counting()
+        var counts = DriftCounts([])
         var last: DriftKey?
         do {
             try entries.forEachEntry { entry in
                 let key = DriftKey(entry)
                 if let last, last >= key { throw StoreError(.refused, "entries of drift are not in order") }
                 digest.add(DriftKey.withoutNUL(entry))
-                counting.add(entry)
+                counts.add(entry)
                 last = key
             }
         } catch { throw StoreError(reading: error) }
-        return (digest.finish(), counting.counts)
+        return (digest.finish(), counts)
     }
 
-    /// The changed paths of a host's newest judged observation, each with its first sighting.
+    /// A page of the changed paths of a host's newest judged observation, each with its first sighting.
     ///
-    /// For an incomplete observation these are the paths that it named.
-    package func driftEntries(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
-        async throws(StoreError) -> [StoredDriftEntry]
-    {
-        var entries: [StoredDriftEntry] = []
-        var page = try await driftPage(of: host, verdicts: verdicts)
-        while !page.isEmpty {
-            entries += page
-            page = try await driftPage(of: host, verdicts: verdicts, after: page.last)
-        }
-        return entries
-    }
-
-    /// A page of `driftEntries`, those after `after`; an empty one says that there are no more.
+    /// For an incomplete observation these are the paths that it named. The page is of those after
+    /// `after`; an empty one says that there are no more.
     package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil)
         async throws(StoreError) -> [StoredDriftEntry]
     {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db),
+            guard let hostID = try db.find(host),
                 let newest = try ObservationTable.newest(of: hostID, "state = 'judged'", in: db),
                 let entriesID = newest.entriesID
             else { return [] }
@@ -133,7 +105,7 @@ extension Store {
         async throws(StoreError) -> [StoredDriftEntry]
     {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            guard let hostID = try db.find(host) else { return [] }
             return try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), in: db)
         }
     }
@@ -143,7 +115,7 @@ extension Store {
         -> [StoredDriftEntry]
     {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            guard let hostID = try db.find(host) else { return [] }
             return try Self.openEntries(hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
         }
     }
@@ -168,28 +140,24 @@ extension Store {
         -> [DriftInterval]
     {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            guard let hostID = try db.find(host) else { return [] }
             let filter = path == nil ? "" : "AND path = ?2"
             let arguments: StatementArguments = path.map { [hostID, Data($0.bytes)] } ?? [hostID]
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(DriftColumn.names), firstID, lastID, closedID FROM driftClosed
+                    SELECT \(DriftColumn.names), firstID, lastID FROM driftClosed
                       WHERE hostID = ?1 \(filter)
                     UNION ALL
-                    SELECT \(DriftColumn.names), firstID, NULL, NULL FROM driftOpen
+                    SELECT \(DriftColumn.names), firstID, NULL FROM driftOpen
                       WHERE hostID = ?1 \(filter)
                     ORDER BY path, firstID, change, kind, verdict LIMIT \(max(0, limit))
                     """, arguments: arguments)
             var sightings = ObservationSightings(db)
             return try rows.map { row in
                 let stored = try sightings.stored(try DriftEntry(row), first: row["firstID"])
-                let lastID: Int64? = row["lastID"]
-                let closedID: Int64? = row["closedID"]
-                let last = try lastID.map { try sightings.of($0) }
-                return DriftInterval(
-                    entry: stored, lastObservation: lastID.map(ObservationID.init), lastSeen: last?.at,
-                    lastBoot: last?.boot, closedBy: closedID.map(ObservationID.init))
+                let last = try (row["lastID"] as Int64?).map { try sightings.of($0) }
+                return DriftInterval(entry: stored, lastSeen: last?.at, lastBoot: last?.boot)
             }
         }
     }
@@ -211,5 +179,50 @@ struct JudgementDetail: Codable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case observation = "collection"
         case rawEvidence, isComplete, isReachable, entries, declared, counts
+    }
+}
+
+/// A changed path with its verdict, and since when both are so.
+package struct StoredDriftEntry: Sendable, Hashable {
+    package let entry: DriftEntry
+    /// The first observation that saw the path with this change, kind and verdict.
+    package let firstObservation: ObservationID
+    /// When that was.
+    package let firstSeen: Date
+    /// The boot during which it was.
+    package let firstBoot: BootID?
+}
+
+/// A stretch of time in which a path differed in one way and was judged in one way.
+package struct DriftInterval: Sendable, Hashable {
+    package let entry: StoredDriftEntry
+    /// When it was seen last; `nil` while it lasts.
+    package let lastSeen: Date?
+    /// The boot during which that was.
+    package let lastBoot: BootID?
+}
+
+/// When observations were made and during which boot, read once each.
+struct ObservationSightings {
+    private let db: Database
+    private var known: [Int64: (at: Date, boot: BootID?)] = [:]
+
+    init(_ db: Database) { self.db = db }
+
+    mutating func of(_ id: Int64) throws -> (at: Date, boot: BootID?) {
+        if let sighting = known[id] { return sighting }
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT observedAt, bootID FROM observation WHERE id = ?", arguments: [id])
+        else { throw StoreError(.corrupt, "a drift entry names an observation that is gone") }
+        let sighting = (row.date("observedAt"), try row.bootIfAny("bootID"))
+        known[id] = sighting
+        return sighting
+    }
+
+    mutating func stored(_ entry: DriftEntry, first: Int64) throws -> StoredDriftEntry {
+        let sighting = try of(first)
+        return StoredDriftEntry(
+            entry: entry, firstObservation: ObservationID(first), firstSeen: sighting.at, firstBoot: sighting.boot)
     }
 }

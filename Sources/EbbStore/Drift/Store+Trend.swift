@@ -24,7 +24,7 @@ extension Store {
             let days = firstDay...lastDay
             var sums = [Sum?](repeating: nil, count: days.count)
             for host in hosts {
-                guard let hostID = try HostTable.find(host, in: db) else { continue }
+                guard let hostID = try db.find(host) else { continue }
                 try Self.addDays(of: hostID, days, patience: Int64(patience / 86_400), in: db, to: &sums)
             }
             return zip(days, sums).compactMap { day, sum in

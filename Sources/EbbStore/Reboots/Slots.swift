@@ -3,6 +3,34 @@ package import FoundationEssentials
 import GRDB
 
 extension Store {
+    /// Every slot that is held, the longest held first.
+    ///
+    /// Hosts take theirs with `advance(to: .intent)`; `proven` and `recordOverride` free them.
+    package func slots() async throws(StoreError) -> [Slot] { try await read { try SlotTable.held(in: $0) } }
+
+    /// Lets `decide` look at every slot and change that of an agent outside Ebb, with nobody in
+    /// between; a slot of a host stays what it is.
+    package func changeSlots<Answer: Sendable>(_ decide: @escaping @Sendable ([Slot]) -> (SlotChange, Answer))
+        async throws(StoreError) -> Answer
+    {
+        try await write { db in
+            let (change, answer) = decide(try SlotTable.held(in: db))
+            switch change {
+            case .none: break
+            case .take(let slot):
+                guard case .agent(let group) = slot.holder else { break }
+                try db.execute(
+                    sql: "INSERT INTO slot (machine, groupName, since) VALUES (?, ?, ?)",
+                    arguments: [slot.machine, group, slot.since.milliseconds])
+            case .free(let slot):
+                guard case .agent(let group) = slot.holder else { break }
+                try db.execute(
+                    sql: "DELETE FROM slot WHERE machine = ? AND groupName = ?", arguments: [slot.machine, group])
+            }
+            return answer
+        }
+    }
+
     /// Takes an opening of a schedule, or records that it was missed; `false`: it is recorded already.
     ///
     /// - Important: Do it before anything is done in the opening, and nothing when it answers `false`.
@@ -43,9 +71,7 @@ extension Store {
     ) async throws(StoreError) -> RolloutID? {
         try await write { db in
             for slot in slots where try !Self.isFree(slot, in: db) { return nil }
-            let id = try Self.insertRollout(
-                NewRollout(pattern: pattern, plan: plan, planHash: planHash, controller: controller, hosts: hosts),
-                at: at, in: db)
+            let id = try Self.insertRollout(pattern, plan, planHash, controller, hosts, at: at, in: db)
             for slot in slots {
                 try db.execute(
                     sql: """
@@ -68,11 +94,7 @@ extension Store {
                 WHERE schedule = ? AND opensAt = ?
                 """, arguments: [slot.schedule, slot.opensAt.milliseconds])
         guard let row else { return slot.run == nil }
-        let state: String = row["state"]
-        let rollout: Int64? = row["rolloutID"]
-        let run: String? = row["run"]
-        return state == ScheduleSlot.State.claimed.rawValue && rollout == slot.run
-            && run != RolloutState.running.rawValue
+        return row["state"] == "claimed" && row["rolloutID"] == slot.run && row["run"] != "running"
     }
 
     /// The recorded openings since a time, the oldest first.
@@ -100,5 +122,47 @@ extension Store {
                 db, sql: "SELECT knownSince FROM schedule WHERE name = ?", arguments: [schedule])
             return since.map { Date(milliseconds: $0) } ?? now
         }
+    }
+}
+
+/// Reads and writes the table of slots.
+enum SlotTable {
+    /// Every slot that is held, the longest held first.
+    static func held(in db: Database) throws -> [Slot] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT machine, groupName, since, name FROM slot LEFT JOIN host ON host.id = hostID
+                ORDER BY since, machine, groupName
+                """
+        ).map { row in
+            Slot(
+                machine: row["machine"],
+                holder: row["name"] == nil ? .agent(group: row["groupName"]) : .host(try row.host("name")),
+                since: row.date("since"))
+        }
+    }
+
+    /// Takes the slot of an attempt's host; one that it holds already goes to this attempt.
+    static func take(for attempt: StoredAttempt, unless refusal: ([Slot]) -> String?, at: Date, in db: Database) throws
+    {
+        if let words = refusal(try held(in: db)) { throw StoreError(.noSlot, host: attempt.host, words) }
+        try db.execute(
+            sql: """
+                INSERT INTO slot (machine, groupName, hostID, attemptID, since)
+                VALUES (?, '', ?, ?, ?)
+                ON CONFLICT (machine, groupName) DO UPDATE SET attemptID = excluded.attemptID
+                """, arguments: [attempt.host.text, try db.id(of: attempt.host), attempt.id.value, at.milliseconds])
+    }
+
+    /// Frees a host that was proven.
+    static func free(host: HostName, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM slot WHERE hostID = (SELECT id FROM host WHERE name = ?)", arguments: [host.text])
+    }
+
+    /// Frees what an attempt still holds.
+    static func free(attempt: AttemptID, in db: Database) throws {
+        try db.execute(sql: "DELETE FROM slot WHERE attemptID = ?", arguments: [attempt.value])
     }
 }

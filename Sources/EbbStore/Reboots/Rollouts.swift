@@ -1,4 +1,4 @@
-import EbbModel
+package import EbbModel
 package import FoundationEssentials
 import GRDB
 
@@ -10,49 +10,35 @@ extension Store {
     package func beginRollout(
         pattern: String, plan: String, planHash: String, controller: ControllerIdentity, hosts: [RolloutHost], at: Date
     ) async throws(StoreError) -> RolloutID {
-        try await write { db in
-            try Self.insertRollout(
-                NewRollout(pattern: pattern, plan: plan, planHash: planHash, controller: controller, hosts: hosts),
-                at: at, in: db)
-        }
-    }
-
-    /// What a rollout is made of, before it has a number.
-    struct NewRollout: Sendable {
-        let pattern: String
-        let plan: String
-        let planHash: String
-        let controller: ControllerIdentity
-        let hosts: [RolloutHost]
+        try await write { db in try Self.insertRollout(pattern, plan, planHash, controller, hosts, at: at, in: db) }
     }
 
     /// Takes the hosts and writes the rollout with an attempt for each, in a transaction that the
     /// caller has begun.
-    static func insertRollout(_ new: NewRollout, at: Date, in db: Database) throws -> RolloutID {
-        try refuseBusy(new.hosts, in: db)
-        try db.execute(
-            sql: """
-                INSERT INTO rollout (pattern, plan, planHash, controllerName, controllerPID,
-                  controllerStartedAt, controllerBootID, controllerStartTicks,
-                  controllerPIDNamespace, startedAt, lease, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
-                """,
-            arguments: [
-                new.pattern, new.plan, new.planHash, new.controller.hostname, new.controller.pid,
-                new.controller.startedAt.milliseconds, new.controller.bootID?.text, new.controller.startTicks,
-                new.controller.pidNamespace, at.milliseconds,
-                "\(new.controller.hostname) " + String(UInt64.random(in: .min ... .max), radix: 16),
+    static func insertRollout(
+        _ pattern: String, _ plan: String, _ planHash: String, _ controller: ControllerIdentity, _ hosts: [RolloutHost],
+        at: Date, in db: Database
+    ) throws -> RolloutID {
+        try refuseBusy(hosts, in: db)
+        try db.insert(
+            "INTO rollout",
+            [
+                "pattern": pattern, "plan": plan, "planHash": planHash, "controllerName": controller.hostname,
+                "controllerPID": controller.pid, "controllerStartedAt": controller.startedAt.milliseconds,
+                "controllerBootID": controller.bootID?.text, "controllerStartTicks": controller.startTicks,
+                "controllerPIDNamespace": controller.pidNamespace, "startedAt": at.milliseconds, "state": "running",
+                "lease": "\(controller.hostname) " + String(UInt64.random(in: .min ... .max), radix: 16),
             ])
         let id = RolloutID(db.lastInsertedRowID)
         _ = try EvidenceChain.append(
             .rollout, host: nil, at: at,
             detail: RolloutDetail(
-                rollout: id.value, state: .running, planHash: new.planHash, hosts: new.hosts.map(\.host),
-                controller: new.controller), in: db)
-        for (position, host) in new.hosts.enumerated() {
+                rollout: id.value, state: .running, planHash: planHash, hosts: hosts.map(\.host), controller: controller
+            ), in: db)
+        for (position, host) in hosts.enumerated() {
             try db.execute(
                 sql: "INSERT INTO rolloutHost VALUES (?, ?, ?, ?, 1)",
-                arguments: [id.value, try HostTable.id(of: host.host, in: db), host.wave, position])
+                arguments: [id.value, try db.id(of: host.host), host.wave, position])
             _ = try AttemptTable.start(rollout: id, host: host.host, number: 1, at: at, in: db)
         }
         return id
@@ -159,4 +145,118 @@ private struct RolloutDetail: Codable {
     var hosts: [HostName]?
     var controller: ControllerIdentity?
     var reason: String?
+}
+
+/// How a rollout stands.
+package enum RolloutState: String, Sendable, Codable, CaseIterable {
+    /// Somebody runs it, or ended without saying so.
+    case running
+    /// Every host had its turn.
+    case finished
+    /// The failure budget or a stop flag ended it.
+    case halted
+    /// A person ended it.
+    case aborted
+}
+
+/// A host and the wave in which it is rebooted, the first being 0.
+package struct RolloutHost: Sendable, Hashable {
+    package let host: HostName
+    package let wave: Int
+
+    package init(host: HostName, wave: Int) { (self.host, self.wave) = (host, wave) }
+}
+
+/// One rollout, as it is stored.
+package struct StoredRollout: Sendable, Hashable {
+    package let id: RolloutID
+    package let pattern: String
+    /// The plan as JSON, exactly as it was given.
+    package let plan: String
+    package let planHash: String
+    package let controller: ControllerIdentity
+    /// Grows with every controller that takes the rollout over.
+    package let fence: Int
+    /// What the rollout calls itself on its hosts, beside its number.
+    package let lease: String
+    package let startedAt: Date
+    package let state: RolloutState
+    package let endedAt: Date?
+    /// Why it was halted or aborted.
+    package let reason: String?
+    /// The hosts, in the plan's order.
+    package let hosts: [RolloutHost]
+}
+
+/// Reads the table of rollouts.
+enum RolloutTable {
+    static func one(_ id: RolloutID, in db: Database) throws -> StoredRollout {
+        guard let rollout = try fetch(db, "WHERE id = ?", arguments: [id.value]).first else {
+            throw StoreError(.notFound, "there is no rollout \(id.value)")
+        }
+        return rollout
+    }
+
+    static func fetch(_ db: Database, _ condition: String, arguments: StatementArguments = []) throws -> [StoredRollout]
+    {
+        try Row.fetchAll(db, sql: "SELECT * FROM rollout \(condition)", arguments: arguments).map { row in
+            let id: Int64 = row["id"]
+            return StoredRollout(
+                id: RolloutID(id), pattern: row["pattern"], plan: row["plan"], planHash: row["planHash"],
+                controller: try controller(row), fence: row["fence"], lease: row["lease"],
+                startedAt: row.date("startedAt"), state: try row.word("state"), endedAt: row.dateIfAny("endedAt"),
+                reason: row["reason"], hosts: try hosts(of: id, in: db))
+        }
+    }
+
+    private static func controller(_ row: Row) throws -> ControllerIdentity {
+        ControllerIdentity(
+            hostname: row["controllerName"], pid: Int32(clamping: row["controllerPID"] as Int64),
+            startedAt: row.date("controllerStartedAt"), bootID: try row.bootIfAny("controllerBootID"),
+            startTicks: row["controllerStartTicks"], pidNamespace: row["controllerPIDNamespace"])
+    }
+
+    private static func hosts(of rollout: Int64, in db: Database) throws -> [RolloutHost] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT name, wave FROM rolloutHost JOIN host ON host.id = hostID
+                WHERE rolloutID = ? ORDER BY wave, position
+                """, arguments: [rollout]
+        ).map { RolloutHost(host: try $0.host("name"), wave: $0["wave"]) }
+    }
+
+    /// Throws `fenced` when a later controller has the rollout.
+    static func check(fence: Int?, of rollout: RolloutID, in db: Database) throws {
+        guard let fence else { return }
+        let current = try Int.fetchOne(db, sql: "SELECT fence FROM rollout WHERE id = ?", arguments: [rollout.value])
+        guard current == fence else {
+            throw StoreError(.fenced, "another controller has taken rollout \(rollout.value) over")
+        }
+    }
+}
+
+/// The process that runs a rollout, so that another one can tell whether it still lives.
+package struct ControllerIdentity: Sendable, Hashable, Codable {
+    /// The controller's host name.
+    package let hostname: String
+    package let pid: Int32
+    /// When the process said so first; for people, because clocks are set.
+    package let startedAt: Date
+    /// The controller's own boot, where it can be read.
+    package let bootID: BootID?
+    /// Clock ticks from the start of the kernel to that of the process.
+    ///
+    /// A process number alone is used again. `nil`: an older Ebb wrote this, or they could not be read.
+    package let startTicks: Int64?
+    /// The namespace in which the process number counts, where it can be read.
+    package let pidNamespace: String?
+
+    package init(
+        hostname: String, pid: Int32, startedAt: Date, bootID: BootID?, startTicks: Int64? = nil,
+        pidNamespace: String? = nil
+    ) {
+        (self.hostname, self.pid, self.startedAt, self.bootID) = (hostname, pid, startedAt, bootID)
+        (self.startTicks, self.pidNamespace) = (startTicks, pidNamespace)
+    }
 }

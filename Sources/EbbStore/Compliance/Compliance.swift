@@ -1,6 +1,66 @@
-import EbbModel
-import FoundationEssentials
+package import EbbModel
+package import FoundationEssentials
 import GRDB
+
+extension Store {
+    /// Everything that compliance rests on, for each host, in the given order.
+    ///
+    /// All hosts are read in one transaction, so that a report is of one moment. With `asOf`, what
+    /// was known at that time: later observations, boots and verdicts are left out; a time before which the
+    /// database was pruned is refused. Of the paths at risk at most `pathLimit` are named for a
+    /// host; the numbers count all.
+    package func complianceFacts(for hosts: [HostName], asOf: Date? = nil, pathLimit: Int = 200)
+        async throws(StoreError) -> [ComplianceFacts]
+    {
+        try await read { db in
+            let until = asOf?.milliseconds ?? Int64.max
+            try Self.refuseForgotten(until, in: db)
+            let stops = try Self.stops(at: asOf ?? Date(), in: db)
+            let known = ComplianceReader.Known()
+            return try hosts.map { host in
+                guard let hostID = try db.find(host) else { return ComplianceFacts(host: host, stops: stops) }
+                let reader = ComplianceReader(
+                    db: db, host: host, hostID: hostID, until: until, pathLimit: pathLimit, stops: stops, known: known)
+                do { return try reader.facts() } catch let error as StoreError where error.code == .corrupt {
+                    // One damaged row must not hide what is known of all other hosts.
+                    var facts = ComplianceFacts(host: host, stops: stops)
+                    facts.damage =
+                        "What is stored of the host cannot be read: \(error.message); "
+                        + "`ebb database verify` names the damage."
+                    return facts
+                }
+            }
+        }
+    }
+
+    /// Everything that compliance rests on, for one host.
+    package func complianceFacts(for host: HostName, asOf: Date? = nil) async throws(StoreError) -> ComplianceFacts {
+        try await complianceFacts(for: [host], asOf: asOf).first ?? ComplianceFacts(host: host)
+    }
+
+    /// Throws where what was known then was pruned: too little would be taken for good.
+    private static func refuseForgotten(_ until: Int64, in db: Database) throws {
+        let horizon = try Int64.fetchOne(db, sql: "SELECT max(before) FROM pruning") ?? Int64.min
+        guard until < horizon else { return }
+        let day = CalendarDate(daysSinceEpoch: Int(horizon / 86_400_000))
+        throw StoreError(.notFound, "what was known before \(day) (UTC) was pruned and cannot be told any more")
+    }
+
+    /// The stop flags that held at that time, the newest first, each with its row of the chain.
+    private static func stops(at time: Date, in db: Database) throws -> [ComplianceFacts.Stop] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT *, (SELECT min(id) FROM evidence
+                  WHERE kind = 'stop' AND detail ->> '$.flag' = CAST(stopFlag.id AS TEXT))
+                  AS evidence
+                FROM stopFlag WHERE createdAt <= ?1
+                  AND coalesce(removedAt > ?1, 1) AND coalesce(expiresAt > ?1, 1)
+                ORDER BY id DESC
+                """, arguments: [time.milliseconds]
+        ).map { row in ComplianceFacts.Stop(flag: try StopFlag(row), evidence: row["evidence"]) }
+    }
+}
 
 /// Reads what compliance rests on for one host, as it was known at one time.
 struct ComplianceReader {
@@ -27,44 +87,31 @@ struct ComplianceReader {
         try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// Observations in the order of their numbers, the newest first: the wanted one is among the first few.
-    private static let observations = "observation INDEXED BY observationByHost"
-
     func facts() throws -> ComplianceFacts {
-        let newest = try newestJudged() ?? 0
-        let judgement = try judgement("1")
-        let safety = try safety()
+        let seen = try observation("state <> 'recorded'")
+        let judged = try observation("state = 'judged'")
+        let judgement = judged.map(judgement)
+        let newest: Int64 = judged?["id"] ?? 0
+        let snapshots: String? = seen?["safeSnapshots"]
         return ComplianceFacts(
-            host: host, look: try look(), judgement: judgement,
-            completeJudgement: judgement?.isComplete == true ? judgement : try self.judgement("complete = 1"),
+            host: host, look: try seen.map(look), judgement: judgement,
+            completeJudgement: judgement?.isComplete == true
+                ? judgement : try observation("state = 'judged' AND complete = 1").map(self.judgement),
             lastBoot: try boot("1"),
             provenBoot: try boot("erasure = 'erased' AND retention = 'kept' AND judgedAt <= ?2"),
-            atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(newest),
+            atRisk: try atRisk(newest), paths: try paths(newest), declared: try declared(judged?["findingsDigest"]),
             persistenceDigest: try persistenceDigest(), blanks: try blanks(), recordedBlank: try recordedBlank(),
-            safeSnapshots: safety.snapshots, eraseGuard: safety.eraseGuard, stops: stops)
+            safeSnapshots: try snapshots.map { try StoredJSON.value([SafeDataset].self, from: $0) },
+            eraseGuard: try seen?.wordIfAny("eraseGuard"), stops: stops)
     }
 
-    /// The number of the newest judged observation.
-    private func newestJudged() throws -> Int64? {
+    /// The newest observation of which this holds, found in the order of their numbers: it is among the first few.
+    private func observation(_ condition: String) throws -> Row? {
         try first(
             """
-            SELECT id FROM \(Self.observations) WHERE hostID = ? AND state = 'judged' AND observedAt <= ?
-            ORDER BY id DESC LIMIT 1
-            """, [hostID, until])?["id"]
-    }
-
-    /// What the newest observation says of snapshots and of the erasing.
-    private func safety() throws -> (snapshots: [SafeDataset]?, eraseGuard: EraseGuard?) {
-        let row = try first(
-            """
-            SELECT safeSnapshots, eraseGuard FROM \(Self.observations)
-            WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
-            ORDER BY id DESC LIMIT 1
+            SELECT * FROM observation INDEXED BY observationByHost
+            WHERE hostID = ? AND observedAt <= ? AND \(condition) ORDER BY id DESC LIMIT 1
             """, [hostID, until])
-        return (
-            try (row?["safeSnapshots"] as String?).map { try StoredJSON.value([SafeDataset].self, from: $0) },
-            try row?.wordIfAny("eraseGuard")
-        )
     }
 
     /// The blank that a person had recorded last, and that was not forgotten by then.
@@ -77,36 +124,19 @@ struct ComplianceReader {
             """, [hostID, until])?["guid"]
     }
 
-    private func look() throws -> ComplianceFacts.Look? {
-        try first(
-            """
-            SELECT observedAt, reachable, complete, strategy, evidenceID, gaps FROM \(Self.observations)
-            WHERE hostID = ? AND state <> 'recorded' AND observedAt <= ?
-            ORDER BY id DESC LIMIT 1
-            """, [hostID, until]
-        ).map { row in
-            let stored: String = row["gaps"]
-            let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
-            return ComplianceFacts.Look(
-                at: row.date("observedAt"), isReachable: row["reachable"], isComplete: row["complete"],
-                strategy: try row.wordIfAny("strategy"), evidence: row["evidenceID"],
-                gaps: gaps.prefix(20).map { gap in
-                    gap.message.isEmpty ? "\(gap.probe): \(gap.reason.rawValue)" : "\(gap.probe): \(gap.message)"
-                })
-        }
+    private func look(_ row: Row) throws -> ComplianceFacts.Look {
+        let stored: String = row["gaps"]
+        let gaps = stored == "[]" ? [] : try StoredJSON.value([ProbeGap].self, from: stored)
+        return ComplianceFacts.Look(
+            at: row.date("observedAt"), isReachable: row["reachable"], isComplete: row["complete"],
+            strategy: try row.wordIfAny("strategy"), evidence: row["evidenceID"],
+            gaps: gaps.prefix(20).map { gap in
+                gap.message.isEmpty ? "\(gap.probe): \(gap.reason.rawValue)" : "\(gap.probe): \(gap.message)"
+            })
     }
 
-    private func judgement(_ condition: String) throws -> ComplianceFacts.Judgement? {
-        try first(
-            """
-            SELECT observedAt, complete, judgementID FROM \(Self.observations)
-            WHERE hostID = ? AND state = 'judged' AND observedAt <= ? AND \(condition)
-            ORDER BY id DESC LIMIT 1
-            """, [hostID, until]
-        ).map { row in
-            ComplianceFacts.Judgement(
-                at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
-        }
+    private func judgement(_ row: Row) -> ComplianceFacts.Judgement {
+        ComplianceFacts.Judgement(at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
     }
 
     private func boot(_ condition: String) throws -> ComplianceFacts.Boot? {
@@ -136,11 +166,11 @@ struct ComplianceReader {
             AND verdict IN ('leaked', 'unexplained'))
         """
 
+    /// By verdict and first sighting; `sum` would fail where sizes that a host made up add up to too much.
     private func atRisk(_ newest: Int64) throws -> [ComplianceFacts.AtRisk] {
         try all(
             """
-            SELECT verdict, observedAt, count(*) AS count,
-              coalesce(sum(iif(size > 0, size, 0)), 0) AS bytes
+            SELECT verdict, observedAt, count(*) AS count, CAST(total(max(size, 0)) AS INTEGER) AS bytes
             FROM \(Self.openThen) JOIN observation ON observation.id = firstID
             GROUP BY verdict, firstID ORDER BY verdict, firstID
             """, [hostID, newest]
@@ -166,9 +196,7 @@ struct ComplianceReader {
         }
     }
 
-    private func declared(_ newest: Int64) throws -> [DeclaredFinding] {
-        let digest: Data? = try first("SELECT findingsDigest FROM observation WHERE id = ?", [newest])?[
-            "findingsDigest"]
+    private func declared(_ digest: Data?) throws -> [DeclaredFinding] {
         guard let digest else { return [] }
         if let findings = known.declared[digest] { return findings }
         let findings = try Content.value([DeclaredFinding].self, at: digest, in: db) ?? []

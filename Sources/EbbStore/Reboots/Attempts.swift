@@ -1,6 +1,92 @@
-import EbbModel
-import FoundationEssentials
+package import EbbModel
+package import FoundationEssentials
 import GRDB
+
+/// What a step of an attempt learned; `nil` members leave what is stored as it is.
+package struct AttemptChange: Sendable, Hashable {
+    package var bootIDBefore: BootID?
+    package var bootIDAfter: BootID?
+    package var sentAt: Date?
+    package var deadline: Date?
+    package var verdict: BootVerdict?
+    package var reason: String?
+
+    package init(
+        bootIDBefore: BootID? = nil, bootIDAfter: BootID? = nil, sentAt: Date? = nil, deadline: Date? = nil,
+        verdict: BootVerdict? = nil, reason: String? = nil
+    ) {
+        (self.bootIDBefore, self.bootIDAfter, self.sentAt) = (bootIDBefore, bootIDAfter, sentAt)
+        (self.deadline, self.verdict, self.reason) = (deadline, verdict, reason)
+    }
+}
+
+/// One attempt to reboot one host, as it is stored.
+package struct StoredAttempt: Sendable, Hashable {
+    package let id: AttemptID
+    package let rollout: RolloutID
+    package let host: HostName
+    package let wave: Int
+    /// 1 for the first attempt at the host in its rollout.
+    package let number: Int
+    package let state: AttemptState
+    package let bootIDBefore: BootID?
+    package let bootIDAfter: BootID?
+    package let sentAt: Date?
+    package let deadline: Date?
+    package let verdict: BootVerdict?
+    package let reason: String?
+    package let createdAt: Date
+    package let updatedAt: Date
+    /// Whether the rollout still keeps other rollouts away from the host.
+    package let holdsHost: Bool
+    /// The newest line of its journal.
+    package let lastEvent: AttemptEvent
+    /// The decision of a person, where there is one.
+    package let override: AttemptOverride?
+}
+
+/// One line of an attempt's journal.
+package struct AttemptEvent: Sendable, Hashable {
+    package let state: AttemptState
+    package let at: Date
+    package let detail: [String: String]
+    package let evidence: EvidenceID
+}
+
+/// A person's decision that an attempt's slot is free.
+package struct AttemptOverride: Sendable, Hashable {
+    package let at: Date
+    package let author: String
+    package let reason: String
+    package let evidence: EvidenceID
+}
+
+extension AttemptState {
+    /// The states that may follow; none after a final one.
+    package var successors: Set<AttemptState> {
+        switch self {
+        case .planned: [.preflight, .skipped]
+        case .preflight: [.canaries, .skipped]
+        case .canaries: [.intent, .skipped]
+        // `skipped` only where the host says that the reboot was never handed over.
+        case .intent: [.sent, .failed, .inconclusive, .skipped]
+        case .sent: [.booted, .failed, .inconclusive]
+        case .booted: [.proven, .failed, .inconclusive]
+        case .proven, .failed, .inconclusive, .skipped: []
+        }
+    }
+
+    /// Whether an attempt that ends here, in a rollout that has ended, frees its host.
+    ///
+    /// A slot is freed by proof, by a disproof that is known, or by a person; never by time. What
+    /// may have been sent and was not decided stays held.
+    var freesHost: Bool {
+        switch self {
+        case .planned, .preflight, .canaries, .proven, .failed, .skipped: true
+        case .intent, .sent, .booted, .inconclusive: false
+        }
+    }
+}
 
 /// Reads and writes attempts and their journal.
 enum AttemptTable {
@@ -21,7 +107,7 @@ enum AttemptTable {
             sql: """
                 INSERT INTO attempt (rolloutID, hostID, number, state, createdAt, updatedAt)
                 VALUES (?1, ?2, ?3, 'planned', ?4, ?4)
-                """, arguments: [rollout.value, try HostTable.id(of: host, in: db), number, at.milliseconds])
+                """, arguments: [rollout.value, try db.id(of: host), number, at.milliseconds])
         let id = AttemptID(db.lastInsertedRowID)
         try append(
             Detail(
@@ -35,13 +121,11 @@ enum AttemptTable {
     ) throws {
         let evidence = try EvidenceChain.append(
             .attempt, host: host, at: at, bootID: bootID, detail: detail, parts: parts, in: db)
-        try db.execute(
-            sql: """
-                INSERT INTO attemptEvent (attemptID, state, at, detail, evidenceID)
-                VALUES (?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                detail.attempt, detail.state, at.milliseconds, try StoredJSON.text(of: detail.detail), evidence.value,
+        try db.insert(
+            "INTO attemptEvent",
+            [
+                "attemptID": detail.attempt, "state": detail.state, "at": at.milliseconds,
+                "detail": try StoredJSON.text(of: detail.detail), "evidenceID": evidence.value,
             ])
     }
 

@@ -19,13 +19,11 @@ extension Store {
     @discardableResult package func setStopFlag(_ flag: StopFlag) async throws(StoreError) -> StopFlagID {
         try await write { db in
             let (kind, name) = Self.columns(flag.scope)
-            try db.execute(
-                sql: """
-                    INSERT INTO stopFlag (scope, name, reason, author, createdAt, expiresAt)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    kind, name, flag.reason, flag.author, flag.setAt.milliseconds, flag.expiresAt?.milliseconds,
+            try db.insert(
+                "INTO stopFlag",
+                [
+                    "scope": kind, "name": name, "reason": flag.reason, "author": flag.author,
+                    "createdAt": flag.setAt.milliseconds, "expiresAt": flag.expiresAt?.milliseconds,
                 ])
             let id = db.lastInsertedRowID
             _ = try EvidenceChain.append(
@@ -71,6 +69,38 @@ extension Store {
         case .host(let host): ("host", host.text)
         }
     }
+
+    /// Asks whoever runs a rollout to start nothing more; the first wish is the one that is kept.
+    package func requestAbort(of rollout: RolloutID, author: String, reason: String, at: Date) async throws(StoreError)
+    {
+        try await write { db in
+            let current = try RolloutTable.one(rollout, in: db)
+            guard current.state == .running else {
+                throw StoreError(.invalidTransition, "rollout \(rollout.value) is \(current.state.rawValue) already")
+            }
+            guard try Self.abortRequest(of: rollout, in: db) == nil else { return }
+            let evidence = try EvidenceChain.append(
+                .override, host: nil, at: at,
+                detail: ["abort": String(rollout.value), "author": author, "reason": reason], in: db)
+            try db.insert(
+                "INTO abortRequest",
+                [
+                    "rolloutID": rollout.value, "at": at.milliseconds, "author": author, "reason": reason,
+                    "evidenceID": evidence.value,
+                ])
+        }
+    }
+
+    /// The wish that a rollout start nothing more, if there is one.
+    package func abortRequest(of rollout: RolloutID) async throws(StoreError) -> AbortRequest? {
+        try await read { try Self.abortRequest(of: rollout, in: $0) }
+    }
+
+    static func abortRequest(of rollout: RolloutID, in db: Database) throws -> AbortRequest? {
+        try Row.fetchOne(
+            db, sql: "SELECT at, author, reason FROM abortRequest WHERE rolloutID = ?", arguments: [rollout.value]
+        ).map { row in AbortRequest(at: row.date("at"), author: row["author"], reason: row["reason"]) }
+    }
 }
 
 extension StopFlag {
@@ -86,4 +116,11 @@ extension StopFlag {
             scope: scope, reason: row["reason"], author: row["author"], setAt: row.date("createdAt"),
             expiresAt: row.dateIfAny("expiresAt"))
     }
+}
+
+/// Somebody's wish that a rollout start nothing more.
+package struct AbortRequest: Sendable, Hashable {
+    package let at: Date
+    package let author: String
+    package let reason: String
 }

@@ -29,7 +29,7 @@ extension Store {
     /// recorded.
     package func prediction(for host: HostName, before boot: BootID) async throws(StoreError) -> StoredPrediction? {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db),
+            guard let hostID = try db.find(host),
                 let last = try ObservationTable.newest(of: hostID, "state = 'judged' AND complete = 1", in: db),
                 let lastBoot = last.bootID, lastBoot != boot.text
             else { return nil }
@@ -52,16 +52,13 @@ extension Store {
         _ comparison: BootComparison, returns: [PathReturn], isProof: Bool
     ) async throws(StoreError) {
         try await write { db in
-            let hostID = try HostTable.id(of: host, in: db)
-            try db.execute(
-                sql: """
-                    INSERT OR REPLACE INTO bootComparison (hostID, bootID, predictedID, foundID,
-                      isProof, undone, survived, missed, comparison)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    hostID, boot.text, predictedBy.value, foundBy.value, isProof, comparison.undone,
-                    comparison.survived, comparison.missed, try StoredJSON.text(of: comparison),
+            let hostID = try db.id(of: host)
+            try db.insert(
+                "OR REPLACE INTO bootComparison",
+                [
+                    "hostID": hostID, "bootID": boot.text, "predictedID": predictedBy.value, "foundID": foundBy.value,
+                    "isProof": isProof, "undone": comparison.undone, "survived": comparison.survived,
+                    "missed": comparison.missed, "comparison": try StoredJSON.text(of: comparison),
                 ])
             guard isProof else { return }
             let insert = try db.makeStatement(
@@ -86,7 +83,7 @@ extension Store {
     /// What became of the predictions for a host's boots, newest first.
     package func comparisons(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredComparison] {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+            guard let hostID = try db.find(host) else { return [] }
             return try Row.fetchAll(
                 db,
                 sql: """
@@ -104,7 +101,7 @@ extension Store {
     /// What the last `boots` boots that were seen to erase, one after the other, have taught.
     package func learnedPaths(of host: HostName, boots: Int) async throws(StoreError) -> LearnedPaths {
         try await read { db in
-            guard boots > 0, let hostID = try HostTable.find(host, in: db) else { return LearnedPaths() }
+            guard boots > 0, let hostID = try db.find(host) else { return LearnedPaths() }
             let recent = try Row.fetchAll(
                 db,
                 sql: """
@@ -134,6 +131,32 @@ extension Store {
             }
             if recent.count < boots { learned.regenerated = [:] }
             return learned
+        }
+    }
+}
+
+/// Reads and writes the digests of small changed files.
+enum ContentDigestTable {
+    static func all(hostID: Int64, in db: Database) throws -> [BytePath: [UInt8]] {
+        var digests: [BytePath: [UInt8]] = [:]
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT path, digest FROM driftContent WHERE hostID = ?", arguments: [hostID])
+        while let row = try rows.next() { digests[BytePath(bytes: row[0] as Data)] = Array(row[1] as Data) }
+        return digests
+    }
+
+    /// Makes the table say what `digests` says, writing only what differs.
+    static func replace(hostID: Int64, with digests: [BytePath: [UInt8]], in db: Database) throws {
+        let stored = try all(hostID: hostID, in: db)
+        if stored == digests { return }
+        let remove = try db.makeStatement(sql: "DELETE FROM driftContent WHERE hostID = ? AND path = ?")
+        for path in stored.keys where digests[path] == nil {
+            try remove.execute(arguments: [hostID, Data(path.bytes)])
+        }
+        let insert = try db.makeStatement(
+            sql: "INSERT OR REPLACE INTO driftContent (hostID, path, digest) VALUES (?, ?, ?)")
+        for (path, digest) in digests where digest.count == 32 && stored[path] != digest {
+            try insert.execute(arguments: [hostID, Data(path.bytes), Data(digest)])
         }
     }
 }
