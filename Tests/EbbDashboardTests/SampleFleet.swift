@@ -20,7 +20,7 @@ struct SampleFleet {
     static let hostilePaths = hostile.map { "/root/" + $0 }
 
     let store: Store
-    let directory: FleetDirectory
+    let hosts: [HostSettings]
 
     static func time(daysAgo days: Double) -> Date { now.addingTimeInterval(-days * 86_400) }
 
@@ -64,7 +64,7 @@ struct SampleFleet {
             })
         try await Self.boot(store, "db1", 1, daysAgo: 12, proven: true)
         hosts.append(try Self.settings("new1", ["edge"], .btrfs))
-        directory = FleetDirectory(hosts)
+        self.hosts = hosts
         try await Self.rollouts(store)
         _ = try await store.record(
             ScheduleSlot(
@@ -78,7 +78,7 @@ struct SampleFleet {
 
     /// The site over this fleet.
     func site(_ access: Access = .anybody(knownAs: ["localhost"])) -> Site {
-        let reader = FleetReader(store: store, directory: directory, limits: .init(patience: 0), now: { Self.now })
+        let reader = FleetReader(store: store, fleet: hosts, limits: .init(patience: 0), now: { Self.now })
         return Site(reader: reader, access: access, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -19,7 +19,7 @@ import Testing
         let history = try await store.driftHistory(of: host, path: BytePath("/a"))
         let interval = try #require(history.first)
         #expect(history.count == 1)
-        #expect(interval.entry.firstObservation == first)
+        #expect(interval.firstObservation == first.value)
         #expect(interval.lastSeen == Sample.time(60))
     }
 
@@ -34,7 +34,7 @@ import Testing
         try await store.collect(host, at: Sample.time(120), [Sample.entry("/a")])
         #expect(try await store.paths(host) == ["/a"])
         let closed = try await store.driftHistory(of: host).filter { $0.lastSeen != nil }
-        #expect(closed.map(\.entry.entry.change.path.printable) == ["/b", "/c"])
+        #expect(closed.map(\.entry.change.path.printable) == ["/b", "/c"])
         #expect(closed.map(\.lastSeen) == [Sample.time(60), Sample.time(60)])
         #expect(try await store.driftEntries(of: host).map(\.firstSeen) == [Sample.start])
     }
@@ -45,7 +45,7 @@ import Testing
         try await store.collect(host, at: Sample.start, [Sample.entry("/a", .unexplained)])
         try await store.collect(host, at: Sample.time(60), [Sample.entry("/a", .accepted)])
         let history = try await store.driftHistory(of: host)
-        #expect(history.map(\.entry.entry.verdict) == [.unexplained, .accepted])
+        #expect(history.map(\.entry.verdict) == [.unexplained, .accepted])
         #expect(history.map(\.lastSeen) == [Sample.start, nil])
     }
 

@@ -49,8 +49,8 @@ extension Store {
     }
 
     /// The changed paths of the newest judged observation.
-    func driftEntries(of host: HostName) async throws -> [StoredDriftEntry] {
-        var entries: [StoredDriftEntry] = []
+    func driftEntries(of host: HostName) async throws -> [DriftInterval] {
+        var entries: [DriftInterval] = []
         repeat {
             let page = try await driftPage(of: host, verdicts: Set(PathVerdict.allCases), after: entries.last)
             if page.isEmpty { return entries }

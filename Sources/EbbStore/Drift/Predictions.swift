@@ -12,20 +12,10 @@ package struct StoredPrediction: Sendable {
     package let declared: [DeclaredFinding]
 }
 
-/// What became of the prediction for one boot.
-package struct StoredComparison: Sendable, Hashable {
-    package let boot: BootID
-    /// The last complete observation before the boot.
-    package let predictedBy: ObservationID
-    /// The first complete observation after it.
-    package let foundBy: ObservationID
-    package let comparison: BootComparison
-}
-
 extension Store {
     /// The prediction that a boot puts to the test; `nil` where there is none, or it was compared.
     ///
-    /// Its paths are those of `openDriftPage`. Ask before the drift of the first observation in that boot is
+    /// Its paths are those of `openDrift`. Ask before the drift of the first observation in that boot is
     /// recorded.
     package func prediction(for host: HostName, before boot: BootID) async throws(StoreError) -> StoredPrediction? {
         try await read { db in
@@ -80,21 +70,15 @@ extension Store {
         }
     }
 
-    /// What became of the predictions for a host's boots, newest first.
-    package func comparisons(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredComparison] {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
-            return try Row.fetchAll(
+    /// What became of the predictions for a host's newest boots.
+    package func comparisons(of host: HostName, limit: Int = 100) async throws(StoreError) -> [BootID: BootComparison] {
+        try await read(of: host, none: [:]) { db, hostID in
+            let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT bootID, predictedID, foundID, comparison FROM bootComparison
-                    WHERE hostID = ? ORDER BY foundID DESC LIMIT ?
-                    """, arguments: [hostID, limit]
-            ).map { row in
-                StoredComparison(
-                    boot: try row.boot("bootID"), predictedBy: ObservationID(row["predictedID"]),
-                    foundBy: ObservationID(row["foundID"]), comparison: try row.json("comparison"))
-            }
+                    SELECT bootID, comparison FROM bootComparison WHERE hostID = ? ORDER BY foundID DESC LIMIT ?
+                    """, arguments: [hostID, limit])
+            return try rows.reduce(into: [:]) { $0[try $1.boot("bootID")] = try $1.json("comparison") }
         }
     }
 

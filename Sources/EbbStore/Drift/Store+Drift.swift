@@ -1,5 +1,5 @@
 package import EbbModel
-package import FoundationEssentials
+import FoundationEssentials
 import GRDB
 
 extension Store {
@@ -85,8 +85,8 @@ extension Store {
     ///
     /// For an incomplete observation these are the paths that it named. The page is of those after
     /// `after`; an empty one says that there are no more.
-    package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil)
-        async throws(StoreError) -> [StoredDriftEntry]
+    package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: DriftInterval? = nil)
+        async throws(StoreError) -> [DriftInterval]
     {
         try await read { db in
             guard let hostID = try db.find(host),
@@ -101,36 +101,30 @@ extension Store {
     }
 
     /// Every path that is not known to be gone, whatever the newest observation could see.
-    package func openDrift(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
-        async throws(StoreError) -> [StoredDriftEntry]
-    {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
-            return try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), in: db)
-        }
-    }
-
-    /// A page of `openDrift`, those after `after`; an empty one says that there are no more.
-    package func openDriftPage(of host: HostName, after: StoredDriftEntry?) async throws(StoreError)
-        -> [StoredDriftEntry]
-    {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
-            return try Self.openEntries(hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
+    ///
+    /// With `limit` a page of them, those after `after`; an empty one says that there are no more.
+    package func openDrift(
+        of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases), after: DriftInterval? = nil,
+        limit: Int = .max
+    ) async throws(StoreError) -> [DriftInterval] {
+        try await read(of: host, none: []) { db, hostID in
+            try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), after: after, limit: limit, in: db)
         }
     }
 
     private static func condition(_ verdicts: Set<PathVerdict>) -> String {
-        "verdict IN (" + verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",") + ")"
+        // A list behind `IN` costs something for every row.
+        verdicts.count == PathVerdict.allCases.count
+            ? "1" : "verdict IN (" + verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",") + ")"
     }
 
     private static func openEntries(
-        hostID: Int64, where condition: String, after: StoredDriftEntry? = nil, limit: Int = .max, in db: Database
-    ) throws -> [StoredDriftEntry] {
+        hostID: Int64, where condition: String, after: DriftInterval? = nil, limit: Int = .max, in db: Database
+    ) throws -> [DriftInterval] {
         var sightings = ObservationSightings(db)
-        var entries: [StoredDriftEntry] = []
+        var entries: [DriftInterval] = []
         try DriftTable.forEachOpen(hostID: hostID, where: condition, after: after?.entry, limit: limit, in: db) {
-            entry, row in entries.append(try sightings.stored(entry, first: row["firstID"]))
+            entry, row in entries.append(try sightings.interval(entry, first: row["firstID"]))
         }
         return entries
     }
@@ -139,8 +133,7 @@ extension Store {
     package func driftHistory(of host: HostName, path: BytePath? = nil, limit: Int = 10_000) async throws(StoreError)
         -> [DriftInterval]
     {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
+        try await read(of: host, none: []) { db, hostID in
             let filter = path == nil ? "" : "AND path = ?2"
             let arguments: StatementArguments = path.map { [hostID, Data($0.bytes)] } ?? [hostID]
             let rows = try Row.fetchAll(
@@ -154,11 +147,7 @@ extension Store {
                     ORDER BY path, firstID, change, kind, verdict LIMIT \(max(0, limit))
                     """, arguments: arguments)
             var sightings = ObservationSightings(db)
-            return try rows.map { row in
-                let stored = try sightings.stored(try DriftEntry(row), first: row["firstID"])
-                let last = try (row["lastID"] as Int64?).map { try sightings.of($0) }
-                return DriftInterval(entry: stored, lastSeen: last?.at, lastBoot: last?.boot)
-            }
+            return try rows.map { try sightings.interval(try DriftEntry($0), first: $0["firstID"], last: $0["lastID"]) }
         }
     }
 }
@@ -182,26 +171,6 @@ struct JudgementDetail: Codable, Equatable {
     }
 }
 
-/// A changed path with its verdict, and since when both are so.
-package struct StoredDriftEntry: Sendable, Hashable {
-    package let entry: DriftEntry
-    /// The first observation that saw the path with this change, kind and verdict.
-    package let firstObservation: ObservationID
-    /// When that was.
-    package let firstSeen: Date
-    /// The boot during which it was.
-    package let firstBoot: BootID?
-}
-
-/// A stretch of time in which a path differed in one way and was judged in one way.
-package struct DriftInterval: Sendable, Hashable {
-    package let entry: StoredDriftEntry
-    /// When it was seen last; `nil` while it lasts.
-    package let lastSeen: Date?
-    /// The boot during which that was.
-    package let lastBoot: BootID?
-}
-
 /// When observations were made and during which boot, read once each.
 struct ObservationSightings {
     private let db: Database
@@ -220,9 +189,11 @@ struct ObservationSightings {
         return sighting
     }
 
-    mutating func stored(_ entry: DriftEntry, first: Int64) throws -> StoredDriftEntry {
+    mutating func interval(_ entry: DriftEntry, first: Int64, last: Int64? = nil) throws -> DriftInterval {
         let sighting = try of(first)
-        return StoredDriftEntry(
-            entry: entry, firstObservation: ObservationID(first), firstSeen: sighting.at, firstBoot: sighting.boot)
+        let end = try last.map { try of($0) }
+        return DriftInterval(
+            entry: entry, firstObservation: first, firstSeen: sighting.at, firstBoot: sighting.boot, lastSeen: end?.at,
+            lastBoot: end?.boot)
     }
 }

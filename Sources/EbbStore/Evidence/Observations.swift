@@ -93,8 +93,7 @@ extension Store {
         of host: HostName, kinds: Set<ObservationKind> = Set(ObservationKind.allCases), states: [String],
         before: ObservationID?, limit: Int
     ) async throws(StoreError) -> [StoredObservation] {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
+        try await read(of: host, none: []) { db, hostID in
             let kindList = kinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")
             let stateList = states.map { "'\($0)'" }.joined(separator: ",")
             return try ObservationTable.rows(

@@ -73,8 +73,7 @@ extension Store {
     package func identities(of host: HostName, _ kind: IdentityKind? = nil) async throws(StoreError)
         -> [IdentitySighting]
     {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
+        try await read(of: host, none: []) { db, hostID in
             return try Row.fetchAll(
                 db,
                 sql: """

@@ -33,8 +33,7 @@ extension Store {
 
     /// A host's boots, the most recently first seen first.
     package func boots(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredBoot] {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return [] }
+        try await read(of: host, none: []) { db, hostID in
             return try BootTable.boots(
                 db, "WHERE hostID = ? ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT ?", arguments: [hostID, limit])
         }

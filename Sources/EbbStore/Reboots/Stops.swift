@@ -8,7 +8,6 @@ package struct StoredStopFlag: Sendable, Hashable {
     package let flag: StopFlag
     /// When a person lifted it; `nil`: nobody has.
     package let liftedAt: Date?
-    package let liftedBy: String?
 
     /// Whether the flag stops anything at this time.
     package func isInForce(at now: Date) -> Bool { liftedAt == nil && flag.holds(at: now) }
@@ -55,9 +54,7 @@ extension Store {
     package func stopFlags() async throws(StoreError) -> [StoredStopFlag] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM stopFlag ORDER BY id DESC").map { row in
-                StoredStopFlag(
-                    id: StopFlagID(row["id"]), flag: try StopFlag(row), liftedAt: row.dateIfAny("removedAt"),
-                    liftedBy: row["removedBy"])
+                StoredStopFlag(id: StopFlagID(row["id"]), flag: try StopFlag(row), liftedAt: row.dateIfAny("removedAt"))
             }
         }
     }

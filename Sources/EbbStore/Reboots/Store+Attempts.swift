@@ -184,8 +184,7 @@ extension Store {
     ///
     /// One that broke off knows less than the one before it, and would make a proof of nothing.
     package func facts(of host: HostName, during boot: BootID) async throws(StoreError) -> HostFacts? {
-        try await read { db in
-            guard let hostID = try db.find(host) else { return nil }
+        try await read(of: host, none: nil) { db, hostID in
             let rows = try ObservationTable.rows(
                 db,
                 """
