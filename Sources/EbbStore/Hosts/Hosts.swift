@@ -33,7 +33,7 @@ package struct StoredID<Row>: Hashable, Sendable, Codable, Comparable {
     package static func < (left: StoredID, right: StoredID) -> Bool { left.value < right.value }
 }
 
-/// The number of one observation: one look at one host.
+/// The number of one observation of one host.
 package typealias ObservationID = StoredID<StoredObservation>
 
 /// The number of one row of the evidence chain.
