@@ -32,14 +32,11 @@ import Logging
     func run() async throws {
         // The inventory is read again by itself; a terminal that goes away ends the input.
         signal(SIGHUP, SIG_IGN)
-        let address = DashboardServer.Address(host: host, port: port)
+        let address = DashboardAddress(host: host, port: port)
         let access = try access(at: address)
-        var directory = FleetDirectory([])
-        if let fleet { directory = try FleetWatch.read(fleet) }
         let logger = Logger(label: "ebb-dashboard") { StreamLogHandler.standardError(label: $0) }
-        let reader = FleetReader(store: try Store.open(database), directory: directory)
+        let reader = FleetReader(store: try Store.open(database), fleet: try fleet.map(FleetWatch.read) ?? [])
         let site = Site(reader: reader, access: access, logger: logger)
-        let server = DashboardServer(site: site, address: address)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if let fleet {
                 let watch = FleetWatch(path: fleet, reader: reader, logger: logger)
@@ -53,11 +50,11 @@ import Logging
                 }
             }
             defer { group.cancelAll() }
-            try await server.application(logger: logger).runService()
+            try await site.application(at: address).runService()
         }
     }
 
-    private func access(at address: DashboardServer.Address) throws -> Access {
+    private func access(at address: DashboardAddress) throws -> Access {
         if let tokenFile {
             let text = String(decoding: try Data(contentsOf: URL(filePath: tokenFile)), as: UTF8.self)
             let token = text.prefix { !$0.isNewline }
@@ -73,5 +70,54 @@ import Logging
         }
         if let proxyHeader { return .proxy(header: proxyHeader) }
         return .anybody(knownAs: ["localhost", "127.0.0.1", "[::1]", address.host])
+    }
+}
+
+/// Takes over the file with what the inventory says, whenever it is replaced.
+struct FleetWatch: Sendable {
+    let path: String
+    let reader: FleetReader
+    let logger: Logger
+
+    /// The file as it is now.
+    static func read(_ path: String) throws -> [HostSettings] {
+        try JSONDecoder().decode([HostSettings].self, from: Data(contentsOf: URL(filePath: path)))
+    }
+
+    func run() async {
+        var last = stamp()
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(2))
+            let now = stamp()
+            guard now != last, now != nil else { continue }
+            last = now
+            do {
+                await reader.use(try Self.read(path))
+                logger.info("the inventory was taken over")
+            } catch { logger.error("the inventory cannot be read, the one before stays: \(error)") }
+        }
+    }
+
+    /// What changes whenever the file is replaced or written.
+    private func stamp() -> [String]? {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
+        let keys: [FileAttributeKey] = [.systemFileNumber, .modificationDate, .size]
+        return keys.map { key in attributes[key].map { "\($0)" } ?? "" }
+    }
+}
+
+/// Notices that the process which started this one has ended: its end of the pipe is closed.
+enum InputWatch {
+    /// Returns when standard input is at its end.
+    static func end() async {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while !Task.isCancelled {
+            if poll(&descriptor, 1, 0) > 0 {
+                var byte: UInt8 = 0
+                // Nothing is ever sent; a byte would be read and forgotten.
+                if read(STDIN_FILENO, &byte, 1) <= 0 { return }
+            }
+            try? await Task.sleep(for: .milliseconds(300))
+        }
     }
 }

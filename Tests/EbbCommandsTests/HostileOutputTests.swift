@@ -1,4 +1,5 @@
 import EbbStore
+import EbbTestSupport
 import Foundation
 import Testing
 
@@ -95,12 +96,12 @@ import Testing
                         path: BytePath("/srv/" + text), change: .added, kind: .symlink, size: 9,
                         linkTarget: BytePath(text)), verdict: index % 2 == 0 ? .leaked : .unexplained,
                     stateClass: .unknown, reason: text, suggestion: text)
-            },
+            }.inStoreOrder,
             declared: texts.map { text in
                 DeclaredFinding(
                     entry: PersistenceEntry(path: "/var/" + text, mechanism: .bind), verdict: .missing, reason: text)
             })
-        try await store.recordBoot(host: host, second, at: now.addingTimeInterval(-900))
+        try await store.recordCanaries(host: host, boot: second, [], at: now.addingTimeInterval(-900))
         try await store.recordBootVerdict(
             host: host, second, BootVerdict(erasure: .notErased, retention: .unknown, reasons: texts),
             at: now.addingTimeInterval(-800))

@@ -1,9 +1,9 @@
-import EbbDashboard
 import EbbStore
 import FoundationEssentials
 import Synchronization
 import Testing
 
+@testable import EbbDashboard
 @testable import EbbModel
 
 struct FleetReaderTests {
@@ -17,7 +17,7 @@ struct FleetReaderTests {
     }
 
     private func reader(_ store: Store, _ clock: Clock, quick: Double) -> FleetReader {
-        FleetReader(store: store, directory: FleetDirectory([]), limits: .init(quick: quick), now: { clock.now })
+        FleetReader(store: store, fleet: [], limits: .init(quick: quick), now: { clock.now })
     }
 
     private func look(_ store: Store, _ host: String, at: Date) async throws {
@@ -58,7 +58,7 @@ struct FleetReaderTests {
         let host = try HostName("web1")
         let settings = HostSettings(
             host: host, groups: [], connection: ConnectionSettings(host: host, address: "192.0.2.1"))
-        await reader.use(FleetDirectory([settings]))
+        await reader.use([settings])
         #expect(try await reader.snapshot().hosts.map(\.name) == [host])
     }
 }

@@ -1,5 +1,6 @@
 import EbbDashboard
 import EbbStore
+import EbbTestSupport
 import FoundationEssentials
 import Logging
 import Testing
@@ -20,7 +21,7 @@ struct SampleFleet {
     static let hostilePaths = hostile.map { "/root/" + $0 }
 
     let store: Store
-    let directory: FleetDirectory
+    let hosts: [HostSettings]
 
     static func time(daysAgo days: Double) -> Date { now.addingTimeInterval(-days * 86_400) }
 
@@ -64,7 +65,7 @@ struct SampleFleet {
             })
         try await Self.boot(store, "db1", 1, daysAgo: 12, proven: true)
         hosts.append(try Self.settings("new1", ["edge"], .btrfs))
-        directory = FleetDirectory(hosts)
+        self.hosts = hosts
         try await Self.rollouts(store)
         _ = try await store.record(
             ScheduleSlot(
@@ -78,7 +79,7 @@ struct SampleFleet {
 
     /// The site over this fleet.
     func site(_ access: Access = .anybody(knownAs: ["localhost"])) -> Site {
-        let reader = FleetReader(store: store, directory: directory, limits: .init(patience: 0), now: { Self.now })
+        let reader = FleetReader(store: store, fleet: hosts, limits: .init(patience: 0), now: { Self.now })
         return Site(reader: reader, access: access, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -100,7 +101,7 @@ struct SampleFleet {
     private static func boot(_ store: Store, _ name: String, _ number: Int, daysAgo: Double, proven: Bool) async throws
     {
         let id = try boot(number)
-        try await store.recordBoot(host: try HostName(name), id, at: time(daysAgo: daysAgo))
+        try await store.recordCanaries(host: try HostName(name), boot: id, [], at: time(daysAgo: daysAgo))
         try await store.recordBootVerdict(
             host: try HostName(name), id,
             BootVerdict(
@@ -136,7 +137,7 @@ struct SampleFleet {
                     ? "declared, but the file is on the ephemeral root" : "nobody has accounted for it",
                 suggestion: hostilePaths.contains(path) ? path : "ebb persistence adopt \(name) PATH")
         }
-        try await store.recordDrift(id, entries: entries, declared: declared)
+        try await store.recordDrift(id, entries: entries.inStoreOrder, declared: declared)
     }
 
     private static func rollouts(_ store: Store) async throws {

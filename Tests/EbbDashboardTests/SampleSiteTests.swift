@@ -1,4 +1,5 @@
 import EbbDashboard
+import EbbModel
 import FoundationEssentials
 import Testing
 
@@ -8,8 +9,8 @@ struct SampleSiteTests {
 
     @Test func `the sample fleet is one that ebb-dashboard can serve`() async throws {
         let fleet = try await SampleFleet(path: Self.directory.map { $0 + "/ebb.sqlite" })
-        let bytes = try fleet.directory.encoded()
-        #expect(try FleetDirectory(decoding: bytes) == fleet.directory)
-        if let directory = Self.directory { try Data(bytes).write(to: URL(filePath: directory + "/fleet.json")) }
+        let bytes = try JSONEncoder().encode(fleet.hosts)
+        #expect(try JSONDecoder().decode([HostSettings].self, from: bytes) == fleet.hosts)
+        if let directory = Self.directory { try bytes.write(to: URL(filePath: directory + "/fleet.json")) }
     }
 }

@@ -37,9 +37,8 @@ struct SiteClient {
         async throws -> Result
     {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let server = DashboardServer(site: site, address: .init(port: 0))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let application = server.application(logger: logger, onRunning: { port.yield($0) })
+        let application = site.application(at: .init(port: 0), onRunning: { port.yield($0) })
         let service = ServiceGroup(services: [application], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

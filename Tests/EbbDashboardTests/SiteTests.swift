@@ -87,7 +87,7 @@ struct SiteTests {
 
     @Test func `an empty store says how to begin`() async throws {
         let store = try Store.inMemory()
-        let reader = FleetReader(store: store, directory: FleetDirectory([]))
+        let reader = FleetReader(store: store, fleet: [])
         let site = Site(reader: reader, access: .anybody(knownAs: ["localhost"]), logger: Logger(label: "test"))
         for (page, advice) in [
             ("/", "ebb init"), ("/drift", "ebb drift all"), ("/rollouts", "ebb reboot plan"),

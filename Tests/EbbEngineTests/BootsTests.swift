@@ -91,7 +91,8 @@ import Testing
 
     @Test func `canaries belong to the boot that they were written in`() async throws {
         let scene = try RolloutScene()
-        try await scene.store.recordBoot(host: scene.host.name, scene.host.machine.boot(0), at: scene.fleet.clock.date)
+        try await scene.store.recordCanaries(
+            host: scene.host.name, boot: scene.host.machine.boot(0), [], at: scene.fleet.clock.date)
         scene.host.machine.comeUp()
         try await scene.engine.leaveStandingCanaries(scene.settings[0], in: scene.host.machine.boot(0))
         let planted = try await scene.store.latestCanaries(of: scene.host.name)

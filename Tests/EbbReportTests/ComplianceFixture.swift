@@ -72,8 +72,7 @@ enum Fleet {
         let waiving = ComplianceJudge(policy: policy, declaredStrategy: .btrfs, now: now)
         let judged = facts.map { facts in (facts.host.text == "old1" ? waiving : plain).judge(facts, groups: hostile) }
         let trend = (0..<30).map { day in
-            ComplianceReport.TrendPoint(
-                at: now.addingTimeInterval(Double(day - 29) * 86_400), unexplained: 40 - day, leaked: day % 5)
+            DriftDay(at: now.addingTimeInterval(Double(day - 29) * 86_400), unexplained: 40 - day, leaked: day % 5)
         }
         return ComplianceReport(
             generatedAt: now, periodStart: now.addingTimeInterval(-29 * 86_400),

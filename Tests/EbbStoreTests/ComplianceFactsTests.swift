@@ -56,4 +56,18 @@ import Testing
         #expect(facts.paths.count == 7)
         #expect(facts.count(of: .unexplained) == 50)
     }
+
+    @Test func `sizes that a host made up add up to the most there is, and hide no other host`() async throws {
+        let store = try Store.inMemory()
+        let (liar, other) = (try Sample.host("liar"), try Sample.host())
+        let huge = ["/a", "/b", "/c"].map { Sample.entry($0, size: .max) }
+        let counts = try await store.collect(liar, at: Sample.start, huge + [Sample.entry("/d", size: -5)])
+        try await store.collect(other, at: Sample.start, [Sample.entry("/a"), Sample.entry("/b", size: nil)])
+        let facts = try await store.complianceFacts(for: [liar, other])
+        #expect(facts.map(\.bytesAtRisk) == [.max, 10])
+        #expect(facts.map(\.damage) == [nil, nil])
+        let judged = try #require(try await store.observation(counts).judgement)
+        #expect(judged.counts.bytes(of: .unexplained) == .max)
+        #expect(try await store.verifyChain().isIntact)
+    }
 }

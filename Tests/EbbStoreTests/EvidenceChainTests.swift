@@ -141,7 +141,7 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         let id = try await store.recordEvidence(host: host, at: Sample.start, parts: [], toolVersion: "0.1.0")
-        #expect(try await store.unjudgedObservations().map(\.id) == [id])
+        #expect(try await store.history(of: host).map(\.id) == [id])
         #expect(try await store.latestObservation(of: host) == nil)
         let gap = ProbeGap(probe: "connect", reason: .unreachable, message: "timed out")
         try await store.recordObservation(id, Observation(host: host, observedAt: Sample.start, gaps: [gap]))
@@ -150,6 +150,5 @@ import Testing
         #expect(stored.observation?.isComplete == false)
         #expect(stored.observation?.gaps == [gap])
         #expect(stored.judgement == nil)
-        #expect(try await store.unjudgedObservations() == [])
     }
 }

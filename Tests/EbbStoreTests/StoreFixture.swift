@@ -1,4 +1,5 @@
 import EbbStore
+import EbbTestSupport
 import FoundationEssentials
 import Testing
 
@@ -44,8 +45,18 @@ extension Store {
         let gaps = isComplete ? [] : [ProbeGap(probe: "drift", reason: .complained)]
         try await recordObservation(
             id, Observation(host: host, observedAt: at, facts: HostFacts(bootID: boot), strategy: .btrfs, gaps: gaps))
-        try await recordDrift(id, entries: entries, declared: [])
+        try await recordDrift(id, entries: entries.inStoreOrder, declared: [])
         return id
+    }
+
+    /// The changed paths of the newest judged observation.
+    func driftEntries(of host: HostName) async throws -> [DriftInterval] {
+        var entries: [DriftInterval] = []
+        repeat {
+            let page = try await driftPage(of: host, verdicts: Set(PathVerdict.allCases), after: entries.last)
+            if page.isEmpty { return entries }
+            entries += page
+        } while true
     }
 
     /// The printable paths of the newest judged observation.

@@ -58,17 +58,17 @@ extension DoctorReport.Offer {
         let methods = advice.gaps.isEmpty ? try? await SSHTransport().loginMethods(of: settings, timeout: timeout) : nil
         return Self(
             banner: greeting.banner, keyExchange: greeting.keyExchange, hostKeys: greeting.hostKeys,
-            ciphers: greeting.ciphers, macs: greeting.macs, loginMethods: methods ?? [], advice: advice.explanation)
+            ciphers: greeting.ciphers, macs: greeting.macs, loginMethods: methods ?? [], trouble: advice.explanation)
     }
 }
 
-extension DoctorReport.Library {
+extension DoctorReport.Offer {
     /// The libssh2 that this program is linked with.
-    static var linked: DoctorReport.Library {
+    static var linked: DoctorReport.Offer {
         let library = SSHLibrary.linked
-        return DoctorReport.Library(
-            version: library.version, keyExchange: library.keyExchange, hostKeys: library.hostKeys,
-            ciphers: library.ciphers, macs: library.macs, refusal: library.refusal)
+        return DoctorReport.Offer(
+            banner: library.version, keyExchange: library.keyExchange, hostKeys: library.hostKeys,
+            ciphers: library.ciphers, macs: library.macs, trouble: library.refusal)
     }
 }
 

@@ -57,7 +57,7 @@ struct FleetPage {
             <span class="figure keep">\(ByteCount.text(tally.bytesAtRisk))</span>\
             <span class="label">as far as sizes are known</span></div>
             </div>
-            \(VerdictBar(snapshot).markup)
+            \(Bar.verdicts(snapshot))
             """
     }
 

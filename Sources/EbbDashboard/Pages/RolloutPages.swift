@@ -60,12 +60,8 @@ struct RolloutPage {
     }
 
     static func badge(_ state: RolloutState) -> Markup {
-        switch state {
-        case .running: Words.badge("running", .live)
-        case .finished: Words.badge("finished", .good)
-        case .halted: Words.badge("halted", .bad)
-        case .aborted: Words.badge("aborted", .warn)
-        }
+        let tones: [RolloutState: Tone] = [.running: .live, .finished: .good, .halted: .bad, .aborted: .warn]
+        return Words.badge(state.rawValue, tones[state] ?? .calm)
     }
 
     private var summary: Markup {
@@ -117,22 +113,11 @@ struct RolloutPage {
             (.good, { $0 == .proven }), (.bad, { $0 == .failed }), (.warn, { $0 == .inconclusive }),
             (.calm, { $0 == .skipped }), (.live, { !$0.isFinal && $0 != .planned }),
         ]
-        let total = Double(max(1, attempts.count))
-        var start = 0.0
-        let bars = parts.map { tone, matches -> Markup in
-            let width = Double(attempts.count { matches($0.state) }) / total * 1_000
-            defer { start += width }
-            guard width > 0 else { return .empty }
-            return """
-                <rect class="fill-\(tone.rawValue)" x="\(Int(start))" y="0" \
-                width="\(Int((start + width).rounded()) - Int(start))" height="10"/>
-                """
-        }
-        let over = attempts.count(where: \.state.isFinal)
+        let bar = Bar(
+            parts: parts.map { tone, matches in (tone, attempts.count { matches($0.state) }) }, total: attempts.count)
         return """
-            <svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">\
-            <rect class="fill-rest" x="0" y="0" width="1000" height="10"/>\(bars)</svg>\
-            <p class="sub">\(over) of \(Words.count(attempts.count, "host")) finished</p>
+            \(bar.markup(isOpen: true))<p class="sub">\(attempts.count(where: \.state.isFinal)) of \
+            \(Words.count(attempts.count, "host")) finished</p>
             """
     }
 

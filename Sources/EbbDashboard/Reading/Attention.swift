@@ -14,7 +14,8 @@ struct Attention: Sendable {
 
     /// Everything that needs attention, the most pressing first.
     static func items(of snapshot: FleetSnapshot) -> [Attention] {
-        undecided(snapshot) + disproved(snapshot) + missed(snapshot) + running(snapshot) + unanswered(snapshot)
+        undecided(snapshot) + controls(snapshot.tally.disproved, .bad, "non-compliant", "fails on") + missed(snapshot)
+            + running(snapshot) + controls(snapshot.tally.unanswered, .warn, "not known", "is not known for")
             + stopped(snapshot)
     }
 
@@ -33,22 +34,17 @@ struct Attention: Sendable {
         }
     }
 
-    private static func disproved(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot.tally.disproved).map { control, group in
-            Attention(
-                tone: .bad, word: "non-compliant",
-                sentence: "<strong>\(control.title)</strong> fails on \(Words.links(to: group.hosts, most: 4)).",
-                how: "\(group.example) \(advice(control, group.hosts))")
-        }
-    }
-
-    private static func unanswered(_ snapshot: FleetSnapshot) -> [Attention] {
-        byControl(snapshot.tally.unanswered).map { control, group in
-            Attention(
-                tone: .warn, word: "not known",
-                sentence:
-                    "<strong>\(control.title)</strong> is not known for \(Words.links(to: group.hosts, most: 4)).",
-                how: "\(group.example) \(advice(control, group.hosts))")
+    /// One for each control that says the same of some hosts, in the order of the controls.
+    private static func controls(_ groups: [Control: FleetTally.Group], _ tone: Tone, _ word: String, _ verb: String)
+        -> [Attention]
+    {
+        Control.allCases.compactMap { control in
+            groups[control].map { group in
+                Attention(
+                    tone: tone, word: word,
+                    sentence: "<strong>\(control.title)</strong> \(verb) \(Words.links(to: group.hosts, most: 4)).",
+                    how: "\(group.example) \(advice(control, group.hosts))")
+            }
         }
     }
 
@@ -96,11 +92,6 @@ struct Attention: Sendable {
                     \(Words.command("ebb reboot unstop \(stored.id.value)")).
                     """)
         }
-    }
-
-    /// The groups in the order of the controls.
-    private static func byControl(_ groups: [Control: FleetTally.Group]) -> [(Control, FleetTally.Group)] {
-        Control.allCases.compactMap { control in groups[control].map { (control, $0) } }
     }
 
     private static func advice(_ control: Control, _ hosts: [HostName]) -> Markup {

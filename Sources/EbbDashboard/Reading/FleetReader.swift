@@ -1,5 +1,5 @@
 import EbbCompliance
-import EbbModel
+package import EbbModel
 import EbbPlan
 package import EbbStore
 package import FoundationEssentials
@@ -10,7 +10,8 @@ package import FoundationEssentials
 /// read is read while its pages show what was read before; every page says when that was.
 package actor FleetReader {
     package let store: Store
-    private var directory: FleetDirectory
+    /// What the inventory says, without its secrets; the process that reads the inventory writes it as JSON.
+    private(set) var fleet: [HostSettings]
     private let now: @Sendable () -> Date
     private let limits: Limits
     private var latest: FleetSnapshot?
@@ -35,26 +36,22 @@ package actor FleetReader {
     }
 
     package init(
-        store: Store, directory: FleetDirectory, limits: Limits = Limits(),
-        now: @escaping @Sendable () -> Date = { Date() }
-    ) { (self.store, self.directory, self.limits, self.now) = (store, directory, limits, now) }
+        store: Store, fleet: [HostSettings], limits: Limits = Limits(), now: @escaping @Sendable () -> Date = { Date() }
+    ) { (self.store, self.fleet, self.limits, self.now) = (store, fleet, limits, now) }
 
     /// Takes a new reading of the inventory.
-    package func use(_ directory: FleetDirectory) {
-        self.directory = directory
+    package func use(_ fleet: [HostSettings]) {
+        self.fleet = fleet
         edition += 1
         latest = nil
         reading = nil
     }
 
-    /// What the inventory says.
-    package var settings: FleetDirectory { directory }
-
     /// The time of this reader's clock.
     package func clock() -> Date { now() }
 
     /// The fleet as it is now, or was a moment ago.
-    package func snapshot() async throws -> FleetSnapshot {
+    func snapshot() async throws -> FleetSnapshot {
         if let latest {
             let age = abs(now().timeIntervalSince(latest.readAt))
             if age <= limits.patience { return latest }
@@ -78,7 +75,7 @@ package actor FleetReader {
         let edition = self.edition
         defer { if edition == self.edition { reading = nil } }
         let began = ContinuousClock.now
-        let snapshot = try await Self.read(store, directory, at: now())
+        let snapshot = try await Self.read(store, fleet, at: now())
         if edition == self.edition {
             latest = snapshot
             isSlow = ContinuousClock.now - began > .seconds(limits.quick)
@@ -86,20 +83,23 @@ package actor FleetReader {
         return snapshot
     }
 
-    @concurrent private static func read(_ store: Store, _ directory: FleetDirectory, at now: Date) async throws
+    @concurrent private static func read(_ store: Store, _ fleet: [HostSettings], at now: Date) async throws
         -> FleetSnapshot
     {
-        let settings = directory.byName
+        let settings = Dictionary(fleet.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         let names = Set(settings.keys).union(try await store.hosts()).sorted()
         let facts = try await store.complianceFacts(for: names, pathLimit: 100)
-        var openings: [Windows: Opening?] = [:]
+        // Many hosts share their windows.
+        var openings: [RebootSettings: Opening?] = [:]
         let hosts = facts.map { facts -> FleetSnapshot.Host in
             let own = settings[facts.host]
             let judge = ComplianceJudge(
                 policy: own?.compliance ?? .unset, declaredStrategy: own?.root?.strategy, now: now)
-            let windows = Windows(own?.reboot)
-            let opening = openings[windows] ?? windows.next(after: now)
-            openings[windows] = opening
+            let opening = own.flatMap { own -> Opening? in
+                let opening = openings[own.reboot] ?? own.reboot.opening(after: now)
+                openings[own.reboot] = .some(opening)
+                return opening
+            }
             return FleetSnapshot.Host(
                 name: facts.host, settings: own, compliance: judge.judge(facts, groups: own?.groups ?? []),
                 opening: opening)
@@ -108,23 +108,17 @@ package actor FleetReader {
             readAt: now, hosts: hosts, undecided: try await store.undecidedAttempts(),
             rollouts: try await store.rollouts(limit: 50),
             flags: try await store.stopFlags().filter { $0.isInForce(at: now) },
-            missed: try await store.slots(since: now.addingTimeInterval(-7 * 86_400)).filter { $0.state == .missed })
+            missed: try await store.slots(since: now.addingTimeInterval(-7 * 86_400)).filter { $0.state == .missed },
+            tally: FleetTally(hosts))
     }
+}
 
-    /// Many hosts share their windows.
-    private struct Windows: Hashable {
-        let windows: [WindowSettings]
-        let blackouts: [BlackoutSettings]
-
-        init(_ settings: RebootSettings?) {
-            windows = settings?.windows ?? []
-            blackouts = settings?.blackouts ?? []
+extension RebootSettings {
+    /// The window that is open or opens next; `nil`: none is declared.
+    fileprivate func opening(after now: Date) -> Opening? {
+        guard !windows.isEmpty, let calendar = try? MaintenanceCalendar(windows: windows, blackouts: blackouts) else {
+            return nil
         }
-
-        func next(after now: Date) -> Opening? {
-            guard !windows.isEmpty, let calendar = try? MaintenanceCalendar(windows: windows, blackouts: blackouts)
-            else { return nil }
-            return calendar.openings(after: now, count: 1).first
-        }
+        return calendar.openings(after: now, count: 1).first
     }
 }

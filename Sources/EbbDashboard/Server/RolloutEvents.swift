@@ -30,25 +30,19 @@ struct RolloutEvents: Sendable {
     ///
     /// The stream ends with the rollout, and after ten minutes in any case: browsers come back.
     func pieces() -> AsyncStream<[UInt8]> {
-        let last = Mutex("")
-        let round = Mutex(0)
+        let state = Mutex((round: 0, last: ""))
         return AsyncStream {
-            let number = round.withLock { round in
-                round += 1
-                return round
+            let (number, last) = state.withLock { state in
+                state.round += 1
+                return state
             }
-            guard number < 600, !Task.isCancelled else { return nil }
+            guard number < 600, last != "over", !Task.isCancelled else { return nil }
             if number > 1 { try? await Task.sleep(for: .seconds(1)) }
-            guard let (state, markup) = try? await read() else { return nil }
-            let isOver = state != .running
-            if last.withLock({ $0 == "over" }) { return nil }
-            let isNew = last.withLock { last in
-                let isNew = last != markup
-                last = isOver ? "over" : markup
-                return isNew
-            }
+            guard let (rollout, markup) = try? await read() else { return nil }
+            let isOver = rollout != .running
+            state.withLock { $0.last = isOver ? "over" : markup }
             var text = ""
-            if isNew { text += "event: page\ndata: \(JSONText.line(.string(markup)))\n\n" }
+            if last != markup { text += "event: page\ndata: \(JSONText.line(.string(markup)))\n\n" }
             if isOver { text += "event: end\ndata: {}\n\n" }
             // A word now and then shows whether the browser is still there.
             if text.isEmpty, number % 15 == 0 { text = ": still here\n\n" }

@@ -35,7 +35,7 @@ extension Site {
 
     private func decide(_ request: FleetLockRequest) async throws(FleetLockFailure) {
         let now = await reader.clock()
-        let budgets = GroupBudgets(fleet: await reader.settings.hosts)
+        let budgets = GroupBudgets(fleet: await reader.fleet)
         guard let limit = budgets.fleetLock(request.group) else {
             throw FleetLockFailure(.notFound, "unknown_group", "the inventory has no group \(request.group)")
         }

@@ -3,6 +3,7 @@ import EbbModel
 import EbbReport
 import EbbStore
 import FoundationEssentials
+import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOCore
@@ -23,8 +24,20 @@ package struct Site: Sendable {
         (self.version, self.reader, self.access, self.logger) = (version, reader, access, logger)
     }
 
+    /// The site on a socket; runs until it is told to stop, and lets what is under way finish.
+    package func application(
+        at address: DashboardAddress, onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(),
+            // A client that says nothing for a minute holds no connection.
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
     /// Every address that is answered; each answer passes through the `Gate`.
-    package func router() -> Router<BasicRequestContext> {
+    private func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: Gate(site: self))
         router.get("/healthz") { _, _ in Response("text/plain; charset=utf-8", "ok\n") }
@@ -117,5 +130,84 @@ package struct Site: Sendable {
             try await writer.finish(nil)
         }
         return response
+    }
+}
+
+/// What other programs take away.
+extension Site {
+    /// The exports of the compliance page, by name and address.
+    var exports: [(name: String, address: String)] {
+        ComplianceFormat.allCases.filter(\.isDownload).map { format in
+            (name: format.title, address: "/compliance/export/\(format.rawValue)")
+        }
+    }
+
+    func addExports(to router: Router<Context>) {
+        router.get("/compliance/export/:format") { _, context in
+            guard let format = context.parameters.get("format", as: ComplianceFormat.self), format.isDownload else {
+                throw Refusal.notFound
+            }
+            let report = try await report()
+            let day = JSONText.instant(report.generatedAt).prefix(10)
+            let file = "ebb-compliance-\(day).\(format.fileExtension)"
+            return Response(
+                format.mediaType, report.rendered(as: format),
+                headers: [.contentDisposition: "attachment; filename=\"\(file)\""])
+        }
+        router.get("/metrics") { _, _ in
+            let format = ComplianceFormat.metrics
+            return Response(format.mediaType, try await report().rendered(as: format))
+        }
+    }
+
+    private func report() async throws -> ComplianceReport {
+        let snapshot = try await reader.snapshot()
+        let head = try await reader.store.chainHead()
+        return ComplianceReport(
+            generatedAt: snapshot.readAt,
+            provenance: ComplianceReport.Provenance(
+                toolVersion: version, chainLength: head.length, chainHead: head.hash),
+            hosts: snapshot.hosts.map(\.compliance))
+    }
+}
+
+extension Response {
+    /// Bytes of a type.
+    init(_ type: String, _ bytes: [UInt8], headers: HTTPFields = [:]) {
+        self.init(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        self.headers[.contentType] = type
+    }
+
+    /// A text of a type.
+    init(_ type: String, _ text: String, headers: HTTPFields = [:]) {
+        self.init(type, Array(text.utf8), headers: headers)
+    }
+
+    static func page(_ markup: Markup) -> Response { Response("text/html; charset=utf-8", markup.text) }
+
+    static func json(_ document: JSON) -> Response { Response("application/json", JSONText.document(document)) }
+}
+
+extension Request {
+    /// A value of the query, bounded: nothing that a page repeats may be longer.
+    func value(_ name: String) -> String { String((uri.queryParameters.get(name) ?? "").prefix(200)) }
+
+    /// The number of a page; 1 where none was given.
+    var page: Int { Int(value("page")).map { max(1, min($0, 100_000)) } ?? 1 }
+}
+
+/// Where to listen.
+package struct DashboardAddress: Hashable, Sendable {
+    package let host: String
+    package let port: Int
+
+    package init(host: String = "127.0.0.1", port: Int = 8417) { (self.host, self.port) = (host, port) }
+
+    /// Whether only this machine can reach it.
+    package var isLoopback: Bool {
+        if ["localhost", "::1", "[::1]"].contains(host) { return true }
+        // `127.example.org` is no loopback address.
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }

@@ -19,12 +19,7 @@ extension Store {
                 facts, groups: settings.groups)
         }
         let start = period.map { end.addingTimeInterval(-$0) }
-        var trend: [ComplianceReport.TrendPoint] = []
-        if let start {
-            trend = try await driftTrend(for: names, from: start, to: end).map { day in
-                ComplianceReport.TrendPoint(at: day.day, unexplained: day.unexplained, leaked: day.leaked)
-            }
-        }
+        let trend = start == nil ? [] : try await driftTrend(for: names, from: start ?? end, to: end)
         let head = try await chainHead()
         return ComplianceReport(
             generatedAt: now, asOf: asOf, periodStart: start,

@@ -80,7 +80,7 @@ package struct DriftSurvey: Sendable {
         var seen: [Date] = []
         var page = try await store.driftPage(of: host, verdicts: verdicts)
         while !page.isEmpty {
-            for stored in page where newest == nil || stored.firstObservation == newest {
+            for stored in page where newest == nil || stored.firstObservation == newest?.value {
                 if !folds {
                     lines.append(
                         DriftReport.Line(

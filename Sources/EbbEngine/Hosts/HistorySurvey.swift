@@ -9,9 +9,7 @@ extension Store {
     package func historyReport(of name: HostName, path: BytePath?, allVerdicts: Bool, limit: Int) async throws
         -> HistoryReport
     {
-        let comparisons = Dictionary(
-            try await comparisons(of: name, limit: limit).map { ($0.boot, $0.comparison) },
-            uniquingKeysWith: { first, _ in first })
+        let comparisons = try await comparisons(of: name, limit: limit)
         let boots = try await boots(of: name, limit: limit).map { boot in
             HistoryReport.Boot(
                 bootID: boot.bootID, firstSeen: boot.firstSeen, lastSeen: boot.lastSeen, isOrdered: boot.attempt != nil,
@@ -24,14 +22,10 @@ extension Store {
                 counts: seen.judgement.map { DriftSurvey.counts($0.counts) })
         }
         let intervals = try await driftHistory(of: name, limit: 1_000_000).filter { interval in
-            let entry = interval.entry.entry
+            let entry = interval.entry
             return (allVerdicts || entry.verdict.isAtRisk) && (path.map { entry.change.path.isInside($0) } ?? true)
-        }.prefix(limit).map { interval in
-            HistoryReport.Interval(
-                entry: interval.entry.entry, firstSeen: interval.entry.firstSeen, firstBoot: interval.entry.firstBoot,
-                lastSeen: interval.lastSeen, lastBoot: interval.lastBoot)
-        }
+        }.prefix(limit)
         return HistoryReport(
-            generatedAt: Date(), host: name, boots: boots, observations: observations, intervals: intervals)
+            generatedAt: Date(), host: name, boots: boots, observations: observations, intervals: Array(intervals))
     }
 }

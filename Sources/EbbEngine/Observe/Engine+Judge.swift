@@ -51,10 +51,10 @@ extension Engine {
         var comparer = BootComparer(
             BootComparer.Before(clock: prediction.clock, contents: prediction.contents, declared: prediction.declared),
             after: observation)
-        var page = try await store.openDriftPage(of: observation.host, after: nil)
+        var page = try await store.openDrift(of: observation.host, limit: 2_000)
         while !page.isEmpty {
             for open in page { try Self.stored { () throws(SpillError) in try comparer.take(open.entry) } }
-            page = try await store.openDriftPage(of: observation.host, after: page.last)
+            page = try await store.openDrift(of: observation.host, after: page.last, limit: 2_000)
         }
         let (comparison, returns) = try Self.stored { () throws(SpillError) in try comparer.finish(declared: declared) }
         try await store.recordComparison(

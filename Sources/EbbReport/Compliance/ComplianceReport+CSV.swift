@@ -52,7 +52,7 @@ extension ComplianceReport {
     }
 
     /// A record of the findings; what does not concern its kind is left empty.
-    private struct Finding {
+    struct Finding {
         let host: HostName
         let kind: String
         let control: Control
@@ -79,7 +79,7 @@ extension ComplianceReport {
         }
     }
 
-    private func findings(of host: HostCompliance) -> [Finding] {
+    func findings(of host: HostCompliance) -> [Finding] {
         let controls = host.unmet.map {
             Finding(
                 host: host.host, kind: "control", control: $0.control, verdict: $0.verdict.rawValue,

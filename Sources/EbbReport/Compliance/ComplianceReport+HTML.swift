@@ -107,8 +107,8 @@ extension ComplianceReport {
             [
                 .init("Host", .head) { "\($0.host.text)" }, .init("Verdict") { badge($0.verdict) },
                 .init("Strategy") { "\($0.facts.observation?.strategy?.rawValue ?? "?")" },
-                .init("Proven", .number) { ago($0.facts.provenBoot?.judgedAt) },
-                .init("Observed", .number) { ago($0.facts.observation?.at) },
+                .init("Proven", .number) { "\(ago($0.facts.provenBoot?.judgedAt))" },
+                .init("Observed", .number) { "\(ago($0.facts.observation?.at))" },
                 .init("Unexplained", .number) { number($0, .unexplained) },
                 .init("Leaked", .number) { number($0, .leaked) },
                 .init("Controls", style: { _ in "dots" }) { dots($0) },
@@ -125,49 +125,34 @@ extension ComplianceReport {
             """)
     }
 
-    /// A path that would be lost, or a declared one that is not in effect.
-    private struct Loss {
-        let host: String
-        var verdict = ""
-        let path: Markup
-        var firstSeen: Markup = .empty
-        var sentence = ""
-    }
-
     private func writeDetails(to output: inout some TextOutputStream) {
-        let losses = hosts.lazy.map(losses).filter { !$0.isEmpty }
-        guard !losses.isEmpty else { return }
-        let table = MarkupTable<Loss>(
+        let rows = hosts.lazy.map { losses($0) }.filter { !$0.isEmpty }
+        guard !rows.isEmpty else { return }
+        let table = MarkupTable<Finding>(
             "stack",
             [
-                .init("Host", .head) { "\($0.host)" },
+                .init("Host", .head) { "\($0.host.text)" },
                 .init("Verdict", .plain, style: { _ in "word" }) { "\($0.verdict)" },
-                .init("Path", .plain, style: { _ in "path" }) { $0.path },
-                .init("First seen", .plain, style: { _ in "num" }) { $0.firstSeen },
-                .init("What to know", .plain) { "\($0.sentence)" },
+                .init("Path", .plain, style: { _ in "path" }) { finding in
+                    guard let path = finding.path else { return "<small>\(finding.kind)</small>" }
+                    return "<code>\(finding.kind == "declared" ? PrintableText.path(path.utf8) : path)</code>"
+                },
+                .init("First seen", .plain, style: { _ in "num" }) { finding in
+                    finding.kind == "declared" ? "now" : finding.firstSeen.map { "\(ago($0))" } ?? .empty
+                }, .init("What to know", .plain) { "\($0.suggestion ?? $0.sentence)" },
             ])
         output.write("<section aria-labelledby=\"paths\"><h2 id=\"paths\">What would be lost</h2>")
         output.write(table.opening.text)
-        for group in losses { output.write(table.group(group).text) }
+        for group in rows { output.write(table.group(group).text) }
         output.write("\(table.closing.text)</section>\n")
     }
 
-    private func losses(_ host: HostCompliance) -> [Loss] {
-        let name = host.host.text
-        let declared = host.declaredTroubles.map { finding in
-            Loss(
-                host: name, verdict: finding.verdict.rawValue,
-                path: "<code>\(PrintableText.path(finding.entry.path.utf8))</code>", firstSeen: "now",
-                sentence: finding.reason)
-        }
-        let paths = host.facts.paths.map { path in
-            Loss(
-                host: name, verdict: path.verdict.rawValue, path: "<code>\(path.path.printable)</code>",
-                firstSeen: ago(path.firstSeen), sentence: path.suggestion ?? path.reason)
-        }
+    /// Paths that would be lost, declared ones that are not in effect, and how many are not named.
+    private func losses(_ host: HostCompliance) -> [Finding] {
         let omitted = host.pathsOmitted
-        let more = omitted > 0 ? [Loss(host: name, path: "<small>and \(omitted) more paths</small>")] : []
-        return declared + paths + more
+        let more = Finding(
+            host: host.host, kind: "and \(omitted) more paths", control: .unexplainedState, verdict: "", sentence: "")
+        return findings(of: host).filter { $0.kind != "control" } + (omitted > 0 ? [more] : [])
     }
 
     private var footer: Markup {
@@ -204,9 +189,131 @@ extension ComplianceReport {
     }
 
     private func anchor(_ host: HostCompliance) -> String { "h-" + NameUUID.of("host", host.host.text) }
+}
 
-    private func ago(_ date: Date?) -> Markup {
-        guard let date else { return "never" }
-        return "\(TextDuration.text(.seconds(max(0, asOf.timeIntervalSince(date)))))"
+/// The charts of the HTML report: inline SVG, colored by the page's style sheet.
+///
+/// Widths are parts of whatever width there is, and texts keep their size: the same chart serves a
+/// wide screen, a phone and paper.
+struct ComplianceCharts {
+    let report: ComplianceReport
+
+    /// The charts that the report has data for, each with its caption.
+    var figures: [Markup] {
+        guard !report.hosts.isEmpty else { return [] }
+        let isProven = report.hosts.contains { $0.facts.provenBoot != nil }
+        let charts: [(Markup?, String)] = [
+            (verdicts, "Hosts by verdict"), (isProven ? proofAges : nil, "Age of the last proven boot, oldest first"),
+            (drift, "Paths at risk over time"),
+        ]
+        return charts.compactMap { chart, caption in
+            chart.map { "<figure>\($0)<figcaption>\(caption)</figcaption></figure>" }
+        }
+    }
+
+    /// One bar, divided by verdict.
+    private var verdicts: Markup {
+        let total = Double(report.hosts.count)
+        var x = 0.0
+        var parts: [Markup] = []
+        var label: [String] = []
+        for verdict in ComplianceVerdict.allCases {
+            let count = report.count(of: verdict)
+            guard count > 0 else { continue }
+            let span = 100 * Double(count) / total
+            parts.append(
+                """
+                <rect class="\(verdict.rawValue)" x="\(text(x))%" y="0" \
+                width="\(text(max(0.2, span - 0.2)))%" height="36"/>
+                """)
+            if span > 5 * Double("\(count)".count) {
+                parts.append(
+                    """
+                    <text class="in" x="\(text(x + span / 2))%" y="23" \
+                    text-anchor="middle">\(count)</text>
+                    """)
+            }
+            label.append("\(count) \(verdict.rawValue)")
+            x += span
+        }
+        return svg(36, "Hosts by verdict: \(label.joined(separator: ", "))", parts)
+    }
+
+    /// One bar per host under its name, those with the oldest proof; the rest is counted.
+    private var proofAges: Markup {
+        let known = report.hosts.compactMap { host in host.provenAge(at: report.asOf).map { (host, $0) } }.sorted {
+            ($0.1, $0.0.host) > ($1.1, $1.0.host)
+        }
+        let shown = Array(known.prefix(8))
+        let most = Double(max(86_400, shown.first?.1 ?? 0))
+        var parts = shown.enumerated().map { row, entry -> Markup in
+            let (host, age) = entry
+            let y = row * 36
+            let span = max(0.5, 85 * Double(age) / most)
+            let verdict = host.result(of: .provenBoot)?.verdict ?? .unknown
+            return """
+                <text x="0" y="\(y + 13)">\(host.host.text, limit: 40)</text>\
+                <rect class="\(verdict.rawValue)" x="0" y="\(y + 19)" width="\(text(span))%" \
+                height="10"/><text class="soft" x="\(text(span + 1))%" y="\(y + 28)">\
+                \(TextDuration.text(.seconds(age)))</text>
+                """
+        }
+        var height = shown.count * 36
+        let (rest, never) = (known.count - shown.count, report.hosts.count - known.count)
+        var remarks: [String] = []
+        if rest > 0 { remarks.append("\(rest) more, none older") }
+        if never > 0 { remarks.append("\(never) never proven") }
+        if !remarks.isEmpty {
+            parts.append(
+                """
+                <text class="soft" x="0" y="\(height + 15)">\
+                \(remarks.joined(separator: " · "))</text>
+                """)
+            height += 24
+        }
+        return svg(height, "Age of the last proven boot by host", parts)
+    }
+
+    /// Two lines over time; nothing where there is no time between the points.
+    private var drift: Markup? {
+        let points = report.trend
+        guard let first = points.first?.at, let last = points.last?.at, last > first else { return nil }
+        let most = max(1, points.map { max($0.unexplained, $0.leaked) }.max() ?? 1)
+        let span = last.timeIntervalSince(first)
+        func line(_ name: String, _ value: (DriftDay) -> Int) -> Markup {
+            let path = points.map { point -> Markup in
+                let x = 1_000 * point.at.timeIntervalSince(first) / span
+                let y = 100 - 100 * Double(value(point)) / Double(most)
+                return "\(text(x)),\(text(y))"
+            }
+            return "<polyline class=\"\(name)\" points=\"\(Markup.joined(path, separator: " "))\"/>"
+        }
+        return svg(
+            228, "Unexplained and leaked paths over time",
+            [
+                """
+                <line x1="0" y1="24" x2="100%" y2="24"/><line x1="0" y1="204" x2="100%" y2="204"/>\
+                <text class="soft" x="0" y="16">\(most)</text>\
+                <text class="soft" x="0" y="222">\(day(first))</text>\
+                <text class="soft" x="100%" y="222" text-anchor="end">\(day(last))</text>\
+                <text x="100%" y="16" text-anchor="end"><tspan class="key unexplained">\
+                — unexplained</tspan> <tspan class="key leaked">╌ leaked</tspan></text>\
+                <svg x="0" y="24" width="100%" height="180" viewBox="0 0 1000 100" \
+                preserveAspectRatio="none">\(line("unexplained", \.unexplained))\
+                \(line("leaked", \.leaked))</svg>
+                """
+            ])
+    }
+
+    private func svg(_ height: Int, _ label: String, _ parts: [Markup]) -> Markup {
+        "<svg width=\"100%\" height=\"\(height)\" role=\"img\" aria-label=\"\(label)\">\(parts)</svg>"
+    }
+
+    private func day(_ date: Date) -> String { String(JSONText.instant(date).prefix(10)) }
+
+    /// A coordinate with at most one digit after the point.
+    private func text(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : String(tenths: value)
     }
 }

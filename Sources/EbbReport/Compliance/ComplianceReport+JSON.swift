@@ -3,14 +3,8 @@ import EbbModel
 import FoundationEssentials
 
 extension ComplianceReport {
-    /// Writes the whole report, `ebb.compliance/1`.
-    func writeJSON(to output: inout some TextOutputStream) {
-        var writer = JSONWriter()
-        writer.begin(nil, "{", to: &output)
-        writer.members(head.members, to: &output)
-        writer.array("hosts", of: hosts.lazy.map { $0.json(asOf: asOf) }, to: &output)
-        writer.end("}", to: &output)
-    }
+    /// The whole report, `ebb.compliance/1`.
+    var json: JSON { head + ["hosts": .each(hosts) { [$0.json(asOf: asOf)] }] }
 
     /// Writes the report as a stream: a head, then one record per host.
     func writeRecords(to output: inout some TextOutputStream) {
@@ -53,7 +47,7 @@ extension HostCompliance {
             "complete": .optional(facts.observation?.isComplete) { .bool($0) },
             "lastBoot": .optional(facts.lastBoot) { $0.json },
             "lastProvenBoot": .optional(facts.provenBoot) { $0.json },
-            "lastProvenBootAgeSeconds": .optional(provenAge(at: now)) { .count($0) },
+            "lastProvenBootAgeSeconds": .count(provenAge(at: now)),
             "persistenceDigest": .optional(facts.persistenceDigest),
             // What nobody counted is null: 0 would be good news.
             "counts": facts.judgement == nil
@@ -93,7 +87,7 @@ extension ComplianceFacts.Boot {
             "firstSeen": .instant(firstSeen), "judgedAt": .instant(judgedAt),
             "erasure": .optional(verdict?.erasure.rawValue), "retention": .optional(verdict?.retention.rawValue),
             "reasons": .strings(verdict?.reasons ?? []), "census": .array((verdict?.census ?? []).map(\.json)),
-            "evidence": .optional(evidence) { .integer($0) },
+            "evidence": .count(evidence),
         ]
     }
 }

@@ -7,54 +7,36 @@ extension ComplianceReport {
     ///
     /// Only `compliant` is *satisfied*. What could not be told, and what was waived, is
     /// *not-satisfied* with the reason `other`: neither a pass nor a failure.
-    func writeOSCAL(to output: inout some TextOutputStream) {
+    var oscal: JSON {
         let identity = provenance.chainHead + JSONText.instant(asOf)
-        var writer = JSONWriter()
-        writer.begin(nil, "{", to: &output)
-        writer.begin("assessment-results", "{", to: &output)
-        writer.member("uuid", .string(NameUUID.of(identity, "assessment-results")), to: &output)
-        writer.member("metadata", metadata, to: &output)
-        writer.member("import-ap", ["href": .string("#" + NameUUID.of(identity, "plan"))], to: &output)
-        writer.begin("results", "[", to: &output)
-        writeResult(identity, &writer, to: &output)
-        writer.end("]", to: &output)
-        writer.member("back-matter", ["resources": [planResource(identity)]], to: &output)
-        writer.end("}", to: &output)
-        writer.end("}", to: &output)
+        return [
+            "assessment-results": [
+                "uuid": .string(NameUUID.of(identity, "assessment-results")), "metadata": metadata,
+                "import-ap": ["href": .string("#" + NameUUID.of(identity, "plan"))], "results": [result(identity)],
+                "back-matter": ["resources": [planResource(identity)]],
+            ]
+        ]
     }
 
-    private func writeResult(_ identity: String, _ writer: inout JSONWriter, to output: inout some TextOutputStream) {
-        let end = JSONText.instant(asOf)
-        writer.begin(nil, "{", to: &output)
-        writer.member("uuid", .string(NameUUID.of(identity, "result")), to: &output)
-        writer.member("title", "Compliance of hosts with an ephemeral root", to: &output)
-        writer.member(
-            "description", .string("\(hosts.count) hosts, judged by ebb from stored evidence as of \(end)."),
-            to: &output)
-        writer.member("start", .instant(periodStart ?? asOf), to: &output)
-        writer.member("end", .string(end), to: &output)
-        if !hosts.isEmpty {
-            writer.begin("local-definitions", "{", to: &output)
-            writer.array("inventory-items", of: hosts.lazy.map(inventoryItem), to: &output)
-            writer.end("}", to: &output)
-        }
-        writer.member(
-            "reviewed-controls",
-            [
-                "control-selections": [
-                    ["include-controls": .array(Control.allCases.map { ["control-id": .string($0.rawValue)] })]
-                ]
-            ], to: &output)
-        func judged(_ host: HostCompliance) -> [ControlResult] { host.controls.filter { $0.verdict != .notApplicable } }
+    private func result(_ identity: String) -> JSON {
+        let head: JSON = [
+            "uuid": .string(NameUUID.of(identity, "result")), "title": "Compliance of hosts with an ephemeral root",
+            "description": "\(hosts.count) hosts, judged by ebb from stored evidence as of \(JSONText.instant(asOf)).",
+            "start": .instant(periodStart ?? asOf), "end": .instant(asOf),
+        ]
         // OSCAL wants no empty arrays.
-        if hosts.contains(where: { !judged($0).isEmpty }) {
-            writer.array(
-                "observations", of: hosts.lazy.flatMap { host in judged(host).map { observation(host, $0) } },
-                to: &output)
-            writer.array(
-                "findings", of: hosts.lazy.flatMap { host in judged(host).map { finding(host, $0) } }, to: &output)
-        }
-        writer.end("}", to: &output)
+        let items: JSON =
+            hosts.isEmpty ? [:] : ["local-definitions": ["inventory-items": .each(hosts) { [inventoryItem($0)] }]]
+        let controls = Control.allCases.map { control -> JSON in ["control-id": .string(control.rawValue)] }
+        let judged: JSON =
+            hosts.allSatisfy(\.applicable.isEmpty)
+            ? [:]
+            : [
+                "observations": .each(hosts) { host in host.applicable.map { observation(host, $0) } },
+                "findings": .each(hosts) { host in host.applicable.map { finding(host, $0) } },
+            ]
+        return head + items + ["reviewed-controls": ["control-selections": [["include-controls": .array(controls)]]]]
+            + judged
     }
 
     private var metadata: JSON {
@@ -138,5 +120,31 @@ extension ComplianceReport {
         let line = PrintableLine.of(text, limit: 300)
         let trimmed = line.split(separator: " ", omittingEmptySubsequences: true)
         return trimmed.isEmpty ? "none" : trimmed.joined(separator: " ")
+    }
+}
+
+extension HostCompliance {
+    /// The controls that apply to the host.
+    fileprivate var applicable: [ControlResult] { controls.filter { $0.verdict != .notApplicable } }
+}
+
+/// Identifiers made from names, so that the same report always has the same ones.
+enum NameUUID {
+    /// A UUID in the form of version 5; equal parts give equal ones.
+    ///
+    /// FNV-1a over 128 bits: it only has to tell the parts of one report apart, not to resist anybody.
+    static func of(_ parts: String...) -> String {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        let prime: UInt128 = 0x0000_0000_0100_0000_0000_0000_0000_013b
+        for part in parts {
+            for byte in part.utf8 { hash = (hash ^ UInt128(byte)) &* prime }
+            hash = (hash ^ 0xFF) &* prime  // never a byte of UTF-8: parts do not run together
+        }
+        var digits = Array(String(hash, radix: 16))
+        digits = Array(repeating: "0", count: 32 - digits.count) + digits
+        digits[12] = "5"
+        digits[16] = "89ab".first { $0 == digits[16] } ?? "8"
+        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+        return groups.joined(separator: "-")
     }
 }

@@ -4,18 +4,11 @@ import FoundationEssentials
 
 extension ComplianceReport {
     /// SARIF 2.1.0: one result per control that is not well, and one per path at risk.
-    func writeSARIF(to output: inout some TextOutputStream) {
-        var writer = JSONWriter()
-        writer.begin(nil, "{", to: &output)
-        writer.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json", to: &output)
-        writer.member("version", "2.1.0", to: &output)
-        writer.begin("runs", "[", to: &output)
-        writer.begin(nil, "{", to: &output)
-        writer.members(run.members, to: &output)
-        writer.array("results", of: hosts.lazy.flatMap { controlResults($0) + pathResults($0) }, to: &output)
-        writer.end("}", to: &output)
-        writer.end("]", to: &output)
-        writer.end("}", to: &output)
+    var sarif: JSON {
+        let results: JSON = ["results": .each(hosts) { controlResults($0) + pathResults($0) }]
+        return [
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run + results],
+        ]
     }
 
     private var run: JSON {

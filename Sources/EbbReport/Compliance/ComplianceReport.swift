@@ -28,17 +28,6 @@ package struct ComplianceReport: Sendable, Hashable {
         }
     }
 
-    /// The fleet's paths at risk on one day.
-    package struct TrendPoint: Sendable, Hashable {
-        package let at: Date
-        package let unexplained: Int
-        package let leaked: Int
-
-        package init(at: Date, unexplained: Int, leaked: Int) {
-            (self.at, self.unexplained, self.leaked) = (at, unexplained, leaked)
-        }
-    }
-
     package let generatedAt: Date
     /// The time as of which hosts were judged; `generatedAt` unless the past was asked for.
     package let asOf: Date
@@ -48,11 +37,11 @@ package struct ComplianceReport: Sendable, Hashable {
     /// In the order in which the fleet was selected.
     package let hosts: [HostCompliance]
     /// Oldest first; may be empty.
-    package let trend: [TrendPoint]
+    package let trend: [DriftDay]
 
     package init(
         generatedAt: Date, asOf: Date? = nil, periodStart: Date? = nil, provenance: Provenance, hosts: [HostCompliance],
-        trend: [TrendPoint] = []
+        trend: [DriftDay] = []
     ) {
         self.generatedAt = generatedAt
         self.asOf = asOf ?? generatedAt
@@ -88,4 +77,74 @@ extension HostCompliance {
 extension ComplianceFacts.Path {
     /// The control that the path fails.
     var control: Control { verdict == .leaked ? .leakedState : .unexplainedState }
+}
+
+/// The formats of a compliance export.
+///
+/// A new one is a case here, its line in `facts`, its line in `write`, and a file that writes it.
+package enum ComplianceFormat: String, Sendable, CaseIterable {
+    /// For a terminal.
+    case table
+    case csv
+    /// One record per finding instead of one per host.
+    case findingsCSV = "findings-csv"
+    case html, markdown, json, ndjson, junit, sarif, oscal
+    /// Prometheus and OpenMetrics text.
+    case metrics
+
+    /// What people call it.
+    package var title: String { facts.title }
+
+    /// What a file of the format is usually called at its end.
+    package var fileExtension: String { facts.fileExtension }
+
+    /// Its type in HTTP.
+    package var mediaType: String { facts.mediaType }
+
+    /// Whether people keep it as a file.
+    package var isDownload: Bool { self != .table && self != .metrics }
+
+    private var facts: (title: String, fileExtension: String, mediaType: String) {
+        switch self {
+        case .table: ("Table", "txt", "text/plain; charset=utf-8")
+        case .csv: ("CSV, a row per host", "csv", "text/csv; charset=utf-8")
+        case .findingsCSV: ("CSV, a row per finding", "csv", "text/csv; charset=utf-8")
+        case .html: ("Report to print", "html", "text/html; charset=utf-8")
+        case .markdown: ("Markdown", "md", "text/markdown; charset=utf-8")
+        case .json: ("JSON", "json", "application/json")
+        case .ndjson: ("NDJSON", "ndjson", "application/x-ndjson")
+        case .junit: ("JUnit", "xml", "application/xml")
+        case .metrics: ("Metrics", "prom", "text/plain; version=0.0.4; charset=utf-8")
+        case .sarif: ("SARIF", "sarif", "application/json")
+        case .oscal: ("OSCAL", "oscal.json", "application/json")
+        }
+    }
+}
+
+extension ComplianceReport {
+    /// Writes the report in one format, piece by piece; the only place that matches the formats.
+    package func write(
+        as format: ComplianceFormat, width: Int? = nil, color: Bool = false, to output: inout some TextOutputStream
+    ) {
+        switch format {
+        case .table: output.write(text(width: width, color: color))
+        case .json: JSONText.write(json, to: &output)
+        case .ndjson: writeRecords(to: &output)
+        case .csv: writeCSV(to: &output)
+        case .findingsCSV: writeFindingsCSV(to: &output)
+        case .markdown: output.write(markdown)
+        case .html: writeHTML(to: &output)
+        case .junit: writeJUnit(to: &output)
+        case .metrics: output.write(metrics)
+        case .sarif: JSONText.write(sarif, to: &output)
+        case .oscal: JSONText.write(oscal, to: &output)
+        }
+    }
+
+    /// The report in one format, whole.
+    package func rendered(as format: ComplianceFormat, width: Int? = nil, color: Bool = false) -> String {
+        var text = ""
+        write(as: format, width: width, color: color, to: &text)
+        return text
+    }
 }

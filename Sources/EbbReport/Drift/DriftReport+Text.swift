@@ -36,15 +36,12 @@ extension DriftReport {
 
     /// What could not be learned, a line each.
     func unknowns(color: Bool) -> String {
-        var text = ""
-        for host in hosts {
-            for gap in host.gaps {
-                let message = PrintableText.line(gap.message)
-                let line = "\(host.host): unknown: \(gap.probe) \(gap.reason.rawValue): \(message)"
-                text += TextRole.warning.paint(line, color: color) + "\n"
-            }
-        }
-        return text
+        hosts.flatMap { host in host.gaps.map { Self.unknown($0, of: "\(host.host): ", color: color) } }.joined()
+    }
+
+    static func unknown(_ gap: ProbeGap, of host: String = "", color: Bool) -> String {
+        let line = "\(host)unknown: \(gap.probe) \(gap.reason.rawValue): \(PrintableText.line(gap.message))"
+        return TextRole.warning.paint(line, color: color) + "\n"
     }
 
     /// Leaked first, then what cannot be made again, then by size.
@@ -122,10 +119,9 @@ extension DriftReport {
         let noun = hosts.count == 1 ? "host" : "hosts"
         var line = "\(hosts.count) \(noun): \(clean) clean, \(risk) would lose something"
         if unknown > 0 { line += ", \(unknown) not known" }
-        if let slowest = hosts.filter({ $0.duration != nil }).max(by: {
-            ($0.duration ?? .zero) < ($1.duration ?? .zero)
-        }), let duration = slowest.duration {
-            line += "; slowest: \(slowest.host) \(TextDuration.text(duration))"
+        let times = hosts.compactMap { host in host.duration.map { (host: host.host, duration: $0) } }
+        if let slowest = times.max(by: { $0.duration < $1.duration }) {
+            line += "; slowest: \(slowest.host) \(TextDuration.text(slowest.duration))"
         }
         if let wall { line += "; all took \(TextDuration.text(wall))" }
         let role: TextRole = unknown > 0 ? .warning : risk > 0 ? .bad : .good
@@ -148,20 +144,92 @@ extension DriftReport {
         }
         return steps.map { TextRole.muted.paint("→ " + $0, color: color) + "\n" }.joined()
     }
+
+    /// The report as one tree per host: what is at risk, where it lies.
+    package func tree(color: Bool) -> String {
+        var text = ""
+        for host in hosts {
+            let risk = host.bytes.values.clampedSum
+            let heading =
+                host.outcome == .ok
+                ? "\(host.host)  \(host.strategy?.rawValue ?? "?")  \(ByteCount.text(risk)) at risk"
+                : "\(host.host)  \(host.outcome.rawValue)"
+            text += TextRole.heading.paint(heading, color: color) + "\n"
+            var root = Branch()
+            for line in host.lines { root.insert(line) }
+            text += root.rendered(indent: "", color: color)
+            text += host.gaps.map { Self.unknown($0, color: color) }.joined()
+            text += "\n"
+        }
+        return text + conclusion(color: color)
+    }
+
+    /// A directory of the tree, with what is said of itself.
+    private struct Branch {
+        var lines: [Line] = []
+        var children: [(name: [UInt8], branch: Branch)] = []
+
+        mutating func insert(_ line: Line) {
+            insert(line, line.entry.change.path.bytes.split(separator: UInt8(ascii: "/"))[...])
+        }
+
+        private mutating func insert(_ line: Line, _ components: ArraySlice<ArraySlice<UInt8>>) {
+            guard let first = components.first else {
+                lines.append(line)
+                return
+            }
+            // Lines come sorted, so that a known name is mostly the last one.
+            let name = Array(first)
+            let index =
+                children.lastIndex { $0.name == name }
+                ?? {
+                    children.append((name, Branch()))
+                    return children.count - 1
+                }()
+            children[index].branch.insert(line, components.dropFirst())
+        }
+
+        func rendered(indent: String, color: Bool) -> String {
+            var text = ""
+            for (index, child) in children.enumerated() {
+                var name = PrintableText.path(child.name)
+                var branch = child.branch
+                // Directories that only lead on stand on one line with what they lead to.
+                while branch.lines.isEmpty, branch.children.count == 1, let only = branch.children.first {
+                    name += "/" + PrintableText.path(only.name)
+                    branch = only.branch
+                }
+                let isLast = index == children.count - 1
+                text += indent + (isLast ? "└── " : "├── ")
+                text += branch.label(name, color: color) + "\n"
+                text += branch.rendered(indent: indent + (isLast ? "    " : "│   "), color: color)
+            }
+            return text
+        }
+
+        private func label(_ name: String, color: Bool) -> String {
+            guard let line = lines.first else { return name + "/" }
+            let change = line.entry.change
+            var text = name
+            if change.kind == .directory { text += "/" }
+            if change.kind == .symlink, let target = change.linkTarget { text += " → \(target.printable)" }
+            text = line.entry.verdict.role.paint(text, color: color)
+            var notes = [line.entry.verdict.rawValue, line.entry.stateClass.rawValue]
+            if change.change != .added { notes.append(change.change.rawValue) }
+            if let old = change.renamedFrom { notes.append("from \(old.printable)") }
+            if line.entryCount > 1 { notes.append("\(line.entryCount) paths") }
+            if let size = line.size { notes.append(ByteCount.text(size)) }
+            return text + "  " + TextRole.muted.paint(notes.joined(separator: ", "), color: color)
+        }
+    }
 }
 
 extension PathVerdict {
-    fileprivate var danger: Int {
-        switch self {
-        case .leaked: 0
-        case .unexplained: 1
-        case .accepted: 2
-        case .regenerated: 3
-        case .persisted: 4
-        case .managed: 5
-        case .noise: 6
-        }
-    }
+    private static let byDanger: [Self] = [
+        .leaked, .unexplained, .accepted, .regenerated, .persisted, .managed, .noise,
+    ]
+
+    fileprivate var danger: Int { Self.byDanger.firstIndex(of: self) ?? Self.byDanger.count }
 
     /// How the verdict is colored.
     package var role: TextRole {
@@ -175,19 +243,11 @@ extension PathVerdict {
 }
 
 extension StateClass {
-    fileprivate var danger: Int {
-        switch self {
-        case .identity: 0
-        case .secret: 1
-        case .precious: 2
-        case .config: 3
-        case .unknown: 4
-        case .regenerable: 5
-        case .log: 6
-        case .cache: 7
-        case .noise: 8
-        }
-    }
+    private static let byDanger: [Self] = [
+        .identity, .secret, .precious, .config, .unknown, .regenerable, .log, .cache, .noise,
+    ]
+
+    fileprivate var danger: Int { Self.byDanger.firstIndex(of: self) ?? Self.byDanger.count }
 
     /// How the class is colored.
     var role: TextRole {

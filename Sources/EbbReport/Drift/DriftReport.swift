@@ -83,3 +83,126 @@ package struct DriftReport: Sendable {
         return isFound ? .findings : .success
     }
 }
+
+extension DriftReport {
+    /// A path, or a directory that is new as a whole, and the hosts that have it.
+    package struct SharedPath: EntryRow, Sendable {
+        /// The most dangerous of the hosts' lines.
+        package let line: Line
+        package let hosts: [HostName]
+        /// Summed over the hosts, where it is known.
+        package let size: Int64?
+
+        package var entry: DriftEntry { line.entry }
+        package var entryCount: Int { line.entryCount }
+        package var firstSeenAt: Date? { line.firstSeen }
+    }
+
+    /// One line per path over all hosts: what is common is mostly one cause.
+    package var sharedPaths: [SharedPath] {
+        var groups: [BytePath: [(HostName, Line)]] = [:]
+        for host in hosts {
+            for line in host.lines { groups[line.entry.change.path, default: []].append((host.host, line)) }
+        }
+        return groups.values.compactMap { group -> SharedPath? in
+            guard let worst = group.map(\.1).min(by: Self.isMoreDangerous) else { return nil }
+            let sizes = group.compactMap(\.1.size)
+            return SharedPath(line: worst, hosts: group.map(\.0), size: sizes.isEmpty ? nil : sizes.clampedSum)
+        }.sorted { left, right in
+            left.hosts.count == right.hosts.count
+                ? Self.isMoreDangerous(left.line, right.line) : left.hosts.count > right.hosts.count
+        }
+    }
+
+    private var whichHosts: ReportColumn<SharedPath> {
+        .init("hosts", shrinks: true) { shared in
+            let isEverywhere = shared.hosts.count == hosts.count && hosts.count > 1
+            let names = shared.hosts.map(\.text).joined(separator: ", ")
+            return .hosts(shared.hosts, short: isEverywhere ? "all" : names)
+        }
+    }
+
+    /// The report by path, for a person.
+    package func pathsText(width: Int?, color: Bool) -> String {
+        let table = TextTable.of(
+            sharedPaths,
+            [.path, .verdict, .stateClass, .size, .init("on", nil, .right) { .number($0.hosts.count) }, whichHosts])
+        let rendered = table.rendered(width: width, color: color)
+        return rendered + (rendered.isEmpty ? "" : "\n") + unknowns(color: color) + conclusion(color: color)
+    }
+
+    /// The document `ebb.drift.paths/1`.
+    package var pathsJSON: JSON {
+        [
+            "schema": "ebb.drift.paths/1", "generatedAt": .instant(generatedAt), "complete": .bool(isComplete),
+            "paths": .array(sharedPaths.map { .object($0, ReportColumn.ofEntry + [whichHosts]) }),
+            "unknown": .strings(hosts.filter { !$0.isComplete }.map(\.host.text)),
+        ]
+    }
+
+    /// The document `ebb.drift/1`.
+    package var json: JSON {
+        [
+            "schema": "ebb.drift/1", "generatedAt": .instant(generatedAt), "complete": .bool(isComplete),
+            "wallSeconds": .optional(wall) { .number($0.seconds) }, "hosts": .array(hosts.map(\.json)),
+        ]
+    }
+
+    /// One document per host, `ebb.drift.host/1`, for streams.
+    package var records: [JSON] {
+        hosts.map { ["schema": "ebb.drift.host/1", "generatedAt": .instant(generatedAt)] + $0.json }
+    }
+}
+
+extension DriftReport.Host {
+    fileprivate var json: JSON {
+        [
+            "host": .string(host.text), "outcome": .string(outcome.rawValue), "strategy": .optional(strategy?.rawValue),
+            "bootID": .optional(bootID?.text), "complete": .bool(isComplete), "observedAt": .instant(observedAt),
+            "durationSeconds": .optional(duration) { .number($0.seconds) },
+            "bootPrediction": .optional(prediction) { $0.json },
+            "unorderedBoot": .optional(unorderedBoot) { verdict in
+                [
+                    "erasure": .string(verdict.erasure.rawValue), "retention": .string(verdict.retention.rawValue),
+                    "reasons": .strings(verdict.reasons),
+                ]
+            }, "counts": .counts(counts), "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
+            "entries": .array(lines.map { .object($0, ReportColumn.ofEntry) }),
+            "declared": .array(declared.map(\.json)), "gaps": .array(gaps.map(\.json)),
+        ]
+    }
+}
+
+extension JSON {
+    /// Numbers by verdict; what has none is 0.
+    static func counts(_ counts: [PathVerdict: some BinaryInteger], of verdicts: [PathVerdict] = PathVerdict.allCases)
+        -> JSON
+    { .object(verdicts.map { JSON.Member($0.rawValue, .count(counts[$0] ?? 0)) }) }
+}
+
+extension DeclaredFinding {
+    /// The finding as a member of a report.
+    package var json: JSON {
+        [
+            "path": .string(entry.path), "mechanism": .string(entry.mechanism.rawValue),
+            "class": .string(entry.stateClass.rawValue), "verdict": .string(verdict.rawValue),
+            "reason": .string(reason),
+        ]
+    }
+}
+
+extension ProbeGap {
+    /// The gap as a member of a report.
+    package var json: JSON {
+        ["probe": .string(probe), "reason": .string(reason.rawValue), "message": .string(message)]
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, to the millisecond.
+    package var seconds: Double {
+        let parts = components
+        let milliseconds = parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000
+        return Double(milliseconds) / 1_000
+    }
+}

@@ -34,6 +34,8 @@ extension EntryRow {
 
 extension ComplianceFacts.Path: PathRow { package var firstSeenAt: Date? { firstSeen } }
 
+extension DriftInterval: EntryRow { package var firstSeenAt: Date? { firstSeen } }
+
 /// The columns of paths: a new one is a line here, and a name in each table that shows it.
 extension ReportColumn where Row: PathRow {
     /// What every document says of a path.

@@ -7,11 +7,8 @@ package import FoundationEssentials
 package struct ReportColumn<Row> {
     /// The member in JSON; in CSV it is written `with_underscores`.
     package let key: String
-    /// The heading in tables.
-    package let title: String
-    let alignment: TextTable.Column.Alignment
-    let shrinks: Bool
-    let yields: Bool
+    /// The column of a table.
+    let column: TextTable.Column
     /// What a row has in this column.
     package let value: (Row) -> ReportValue
 
@@ -20,13 +17,14 @@ package struct ReportColumn<Row> {
         _ key: String, _ title: String? = nil, _ alignment: TextTable.Column.Alignment = .left, shrinks: Bool = false,
         yields: Bool = false, value: @escaping (Row) -> ReportValue
     ) {
-        self.key = key
-        self.title = title ?? key.uppercased()
-        (self.alignment, self.shrinks, self.yields, self.value) = (alignment, shrinks, yields, value)
+        (self.key, self.value) = (key, value)
+        column = TextTable.Column(title ?? key.uppercased(), alignment, shrinks: shrinks, yields: yields)
     }
 
     /// The same column, which a narrow terminal may leave out.
-    var yielding: Self { Self(key, title, alignment, shrinks: shrinks, yields: true, value: value) }
+    var yielding: Self {
+        Self(key, column.title, column.alignment, shrinks: column.shrinks, yields: true, value: value)
+    }
 }
 
 /// A value that each format writes in its own way.
@@ -84,15 +82,16 @@ package enum ReportValue {
     }
 
     /// The field of CSV.
-    var field: CSV.Cell {
+    var field: String {
         switch self {
-        case .text(let text): .optional(text)
-        case .word(let word, _): .text(word)
-        case .path(let path, _): .text(path.printable)
-        case .bytes(let number), .count(let number): .optional(number)
-        case .instant(let date): .optional(date.map(JSONText.instant))
-        case .flag(let flag): .optional(flag.map { $0 ? "yes" : "no" })
-        case .hosts(let hosts, _): .text(hosts.map(\.text).joined(separator: " "))
+        case .text(let text): CSV.field(text)
+        case .word(let word, _): CSV.field(word)
+        case .path(let path, _): CSV.field(path.printable)
+        // A number that Ebb computed is no text: its sign makes no formula.
+        case .bytes(let number), .count(let number): number.map { String($0) } ?? ""
+        case .instant(let date): CSV.field(date.map(JSONText.instant))
+        case .flag(let flag): flag.map { $0 ? "yes" : "no" } ?? ""
+        case .hosts(let hosts, _): CSV.field(hosts.map(\.text).joined(separator: " "))
         }
     }
 }
@@ -107,25 +106,45 @@ extension JSON {
 extension TextTable {
     /// A table with one line a row.
     static func of<Row>(_ rows: some Sequence<Row>, _ columns: [ReportColumn<Row>]) -> TextTable {
-        var table = TextTable(columns.map { .init($0.title, $0.alignment, shrinks: $0.shrinks, yields: $0.yields) })
+        var table = TextTable(columns.map(\.column))
         for row in rows { table.add(columns.map { $0.value(row).cell }) }
         return table
     }
 }
 
-extension CSV {
+extension String {
+    /// `first_seen` of `firstSeen`.
+    var snakeCased: String { reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) } }
+}
+
+/// Comma-separated values after RFC 4180, safe to open in a spreadsheet.
+enum CSV {
+    /// One field; a text that is not known is left empty.
+    static func field(_ text: String?) -> String {
+        let safe = text.map(neutralized) ?? ""
+        let needsQuotes = safe.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 <= 0x20 }
+        guard needsQuotes else { return safe }
+        // By scalars, as readers do: a quote with a combining mark behind it is one Character.
+        let doubled = safe.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"" + doubled.map(String.init).joined(separator: "\"\"") + "\""
+    }
+
     /// A header, and one record a row.
     static func write<Row>(
         _ rows: some Sequence<Row>, _ columns: [ReportColumn<Row>], to output: inout some TextOutputStream
     ) {
-        output.write(line(columns.map { .text($0.key.snakeCased) }))
-        for row in rows { output.write(line(columns.map { $0.value(row).field })) }
+        func line(_ fields: [String]) { output.write(fields.joined(separator: ",") + "\r\n") }
+        line(columns.map { field($0.key.snakeCased) })
+        for row in rows { line(columns.map { $0.value(row).field }) }
     }
-}
 
-extension String {
-    /// `first_seen` of `firstSeen`.
-    fileprivate var snakeCased: String {
-        reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    /// The text as one line that no spreadsheet takes for a formula.
+    ///
+    /// Programs look past blanks and byte order marks before the sign, and know full-width ones.
+    private static func neutralized(_ text: String) -> String {
+        let line = PrintableLine.of(text)
+        let first = line.unicodeScalars.first { !$0.properties.isWhitespace }
+        guard let first, "=+-@|%＝＋－＠\\".unicodeScalars.contains(first) else { return line }
+        return "'" + line
     }
 }

@@ -14,27 +14,31 @@ package struct PlanReport: Sendable {
 
     /// For a person.
     package func text(width: Int?, color: Bool) -> String {
-        var table = TextTable([
-            .init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WOULD LOSE"), .init("TAKES", .right),
-            .init("WHY", shrinks: true),
-        ])
-        for (index, wave) in plan.waves.enumerated() {
-            for host in wave {
-                let outlook = outlooks[host]
-                let (word, role, why) = Self.decision(outlook?.answer)
-                table.add([
-                    .init(index + 1), .init(host.text, .emphasis), .init(word, role), .init(Self.loss(outlook?.atRisk)),
-                    .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""), .init(why),
-                ])
-            }
-        }
-        for withheld in plan.withheld {
-            table.add([
-                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning), .init(""), .init(""),
-                .init(withheld.reason),
-            ])
+        let columns: [TextTable.Column] = [.init("WOULD LOSE"), .init("TAKES", .right)]
+        let table = waves(columns) { host in
+            let outlook = outlooks[host]
+            let (word, role, why) = Self.decision(outlook?.answer)
+            return [
+                .init(word, role), .init(Self.loss(outlook?.atRisk)),
+                .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""), .init(why),
+            ]
         }
         return table.rendered(width: width, color: color) + limits + openings() + waived() + "plan \(hash)\n"
+    }
+
+    /// Who goes in which wave, and who in none; `columns` stand between what is planned and why.
+    private func waves(_ columns: [TextTable.Column], _ cells: (HostName) -> [TextTable.Cell]) -> TextTable {
+        var table = TextTable(
+            [.init("WAVE", .right), .init("HOST"), .init("PLAN")] + columns + [.init("WHY", shrinks: true)])
+        for (index, wave) in plan.waves.enumerated() {
+            for host in wave { table.add([.init(index + 1), .init(host.text, .emphasis)] + cells(host)) }
+        }
+        for withheld in plan.withheld {
+            table.add(
+                [.init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning)]
+                    + columns.map { _ in "" } + [.init(withheld.reason)])
+        }
+        return table
     }
 
     private static func decision(_ answer: PlanOutlook.Answer?) -> (String, TextRole, String) {
@@ -51,28 +55,33 @@ package struct PlanReport: Sendable {
         return atRisk.paths == 0 ? "nothing known" : "\(atRisk.paths) paths, \(ByteCount.text(atRisk.bytes))"
     }
 
-    /// The next five openings, told once for all hosts that share them.
-    private func openings() -> String {
-        var shared: [(hosts: [HostName], openings: [Opening], estimate: Int)] = []
+    /// The hosts that share a value, in the order of the plan: what they share is told once.
+    private func shared<Value: Equatable>(_ values: (PlanOutlook) -> [Value]) -> [(value: Value, hosts: String)] {
+        var shared: [(value: Value, hosts: String)] = []
         for host in plan.hosts {
-            guard let outlook = outlooks[host], let openings = outlook.openings else { continue }
-            if let index = shared.firstIndex(where: { $0.openings == openings && $0.estimate == outlook.estimate }) {
-                shared[index].hosts.append(host)
-            } else {
-                shared.append(([host], openings, outlook.estimate))
+            for value in outlooks[host].map(values) ?? [] {
+                if let index = shared.firstIndex(where: { $0.value == value }) {
+                    shared[index].hosts += ", " + host.text
+                } else {
+                    shared.append((value, host.text))
+                }
             }
         }
-        var text = ""
-        for group in shared {
-            text += "windows of \(group.hosts.map(\.text).joined(separator: ", ")):\n"
-            for opening in group.openings {
-                let last = opening.latestStart(taking: group.estimate)
-                text +=
-                    "  \(UTCText.minute(opening.start)) to \(UTCText.minute(opening.end)), "
-                    + (last.map { "last start \(UTCText.minute($0))" } ?? "too short for a reboot") + "\n"
+        return shared
+    }
+
+    /// The next five openings.
+    private func openings() -> String {
+        let windows = shared { outlook -> [String] in
+            guard let openings = outlook.openings else { return [] }
+            let lines = openings.map { opening in
+                let last = opening.latestStart(taking: outlook.estimate).map { "last start \(UTCText.minute($0))" }
+                return "  \(UTCText.minute(opening.start)) to \(UTCText.minute(opening.end)), "
+                    + (last ?? "too short for a reboot") + "\n"
             }
+            return [lines.joined()]
         }
-        return text
+        return windows.map { "windows of \($0.hosts):\n\($0.value)" }.joined()
     }
 
     /// The document `ebb.reboot-plan/1`.
@@ -97,10 +106,7 @@ package struct PlanReport: Sendable {
             "host": .string(name.text), "wave": .count(wave),
             "estimateSeconds": .optional(outlook) { .count($0.estimate) },
             "atRisk": .optional(outlook?.atRisk) { risk in
-                [
-                    "paths": .count(risk.paths), "bytes": .count(risk.bytes),
-                    "observedAt": .string(JSONText.instant(risk.at)),
-                ]
+                ["paths": .count(risk.paths), "bytes": .count(risk.bytes), "observedAt": .instant(risk.at)]
             },
             "openings": .optional(outlook?.openings) { openings in
                 .array(
@@ -126,29 +132,18 @@ package struct PlanReport: Sendable {
 
     /// What the answers of the hosts mean for the command's exit.
     package var exitStatus: ExitStatus {
-        var status: ExitStatus = plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success
-        for outlook in outlooks.values {
+        outlooks.values.reduce(plan.hosts.isEmpty || !plan.withheld.isEmpty ? .findings : .success) { status, outlook in
             switch outlook.answer {
-            case .wouldNot(let end)?: status = status.merged(with: end.reason.exitStatus)
-            case .notKnown?: status = status.merged(with: .incomplete)
-            case .wouldReboot?, nil: continue
+            case .wouldNot(let end)?: status.merged(with: end.reason.exitStatus)
+            case .notKnown?: status.merged(with: .incomplete)
+            case .wouldReboot?, nil: status
             }
         }
-        return status
     }
 
     /// Who goes in which wave, without what is known of the hosts.
     package func summary(width: Int?) -> String {
-        var table = TextTable([.init("WAVE", .right), .init("HOST"), .init("PLAN"), .init("WHY", shrinks: true)])
-        for (index, wave) in plan.waves.enumerated() {
-            for host in wave { table.add([.init(index + 1), .init(host.text, .emphasis), .init("reboot", .good)]) }
-        }
-        for withheld in plan.withheld {
-            table.add([
-                .init("-"), .init(withheld.host.text, .emphasis), .init("withheld", .warning), .init(withheld.reason),
-            ])
-        }
-        return table.rendered(width: width, color: false) + limits
+        waves([]) { _ in [.init("reboot", .good)] }.rendered(width: width) + limits
     }
 
     /// What holds the run back, a line each.
@@ -163,24 +158,14 @@ package struct PlanReport: Sendable {
         return text
     }
 
-    /// What was waived, told once for all hosts that share it.
+    /// What was waived.
     ///
     /// A waiver changes nothing of a plan: whoever reads one must know what nobody answers for.
     private func waived() -> String {
-        var shared: [(waiver: Waiver, hosts: [HostName])] = []
-        for host in plan.hosts {
-            for waiver in outlooks[host]?.waivers ?? [] {
-                if let index = shared.firstIndex(where: { $0.waiver == waiver }) {
-                    shared[index].hosts.append(host)
-                } else {
-                    shared.append((waiver, [host]))
-                }
-            }
-        }
-        return shared.map { waiver, hosts in
+        shared(\.waivers).map { waiver, hosts in
             let end = waiver.endsAt.map { UTCText.minute($0) } ?? waiver.until
-            return "\(waiver.control.rawValue) is waived until \(end) for " + hosts.map(\.text).joined(separator: ", ")
-                + ", by \(PrintableText.line(waiver.by)): \(PrintableText.line(waiver.reason))\n"
+            return "\(waiver.control.rawValue) is waived until \(end) for \(hosts), "
+                + "by \(PrintableText.line(waiver.by)): \(PrintableText.line(waiver.reason))\n"
         }.joined()
     }
 
@@ -190,8 +175,7 @@ package struct PlanReport: Sendable {
             waivers.map { waiver in
                 [
                     "control": .string(waiver.control.rawValue), "reason": .string(waiver.reason),
-                    "by": .string(waiver.by), "until": .string(waiver.until),
-                    "endsAt": .optional(waiver.endsAt) { .string(JSONText.instant($0)) },
+                    "by": .string(waiver.by), "until": .string(waiver.until), "endsAt": .instant(waiver.endsAt),
                 ]
             })
     }

@@ -53,8 +53,7 @@ package struct RolloutReport: Sendable {
     package var json: JSON {
         [
             "schema": "ebb.rollout/1", "id": .count(id), "pattern": .string(pattern), "state": .string(state),
-            "startedAt": .string(JSONText.instant(startedAt)), "endedAt": .optional(endedAt.map(JSONText.instant)),
-            "hosts": .array(hosts.map(\.json)),
+            "startedAt": .instant(startedAt), "endedAt": .instant(endedAt), "hosts": .array(hosts.map(\.json)),
             "withheld": .array(withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
     }
@@ -100,8 +99,7 @@ extension RolloutReport.Host {
             "bootAfter": .optional(bootAfter?.text), "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue), "evidence": .strings(verdict?.reasons ?? []),
             "census": .array((verdict?.census ?? []).map(\.json)),
-            "durationSeconds": .optional(duration) { .number($0.seconds) },
-            "updatedAt": .string(JSONText.instant(updatedAt)),
+            "durationSeconds": .optional(duration) { .number($0.seconds) }, "updatedAt": .instant(updatedAt),
         ]
     }
 }

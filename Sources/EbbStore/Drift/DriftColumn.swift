@@ -1,6 +1,8 @@
+import Crypto
 import EbbModel
 import FoundationEssentials
 import GRDB
+import Glibc
 
 /// The columns of a changed path: the one list that statements, digests and readers are made from.
 ///
@@ -92,5 +94,89 @@ extension DriftEntry {
                 gid: number(.gid), modified: number(.modifiedAt).map { Date(microseconds: $0) },
                 linkTarget: path(.linkTarget), renamedFrom: path(.renamedFrom)), verdict: verdict,
             stateClass: stateClass, reason: reason, suggestion: value(.suggestion))
+    }
+}
+
+/// What makes two entries the same one at two times; the order is that of the table.
+struct DriftKey: Comparable {
+    let path: BytePath
+    let change: PathChange.Kind
+    let kind: FileKind
+    let verdict: PathVerdict
+
+    init(_ entry: DriftEntry) {
+        path = entry.change.path
+        change = entry.change.change
+        kind = entry.change.kind
+        verdict = entry.verdict
+    }
+
+    static func < (left: DriftKey, right: DriftKey) -> Bool {
+        if left.path != right.path { return left.path < right.path }
+        let words = (left.change.rawValue, left.kind.rawValue, left.verdict.rawValue)
+        return words < (right.change.rawValue, right.kind.rawValue, right.verdict.rawValue)
+    }
+
+    // A text of the database ends at a NUL when it is read back; a sentence loses nothing by this.
+    private static func holdsNUL(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? text.utf8.contains(0)
+    }
+
+    static func withoutNUL(_ entry: DriftEntry) -> DriftEntry {
+        guard holdsNUL(entry.reason) || entry.suggestion.map(holdsNUL) == true else { return entry }
+        func clean(_ text: String) -> String { String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self) }
+        return DriftEntry(
+            change: entry.change, verdict: entry.verdict, stateClass: entry.stateClass, reason: clean(entry.reason),
+            suggestion: entry.suggestion.map(clean))
+    }
+}
+
+/// One digest for a whole sorted list of entries: equal digests mean nothing new to store.
+///
+/// It is fed entry by entry, so that memory stays constant.
+struct EntriesDigest {
+    private var hash = SHA256()
+    private var buffer: [UInt8] = []
+
+    init() { buffer.reserveCapacity(1 << 16) }
+
+    mutating func add(_ entry: DriftEntry) {
+        for column in DriftColumn.allCases { add(column.value(of: entry)) }
+        if buffer.count > 1 << 15 { flush() }
+    }
+
+    mutating func finish() -> [UInt8] {
+        flush()
+        return Array(hash.finalize())
+    }
+
+    private mutating func add(_ value: DriftValue) {
+        switch value {
+        case .null: add(nil)
+        case .number(let number): add(number)
+        case .bytes(let bytes):
+            add(Int64(bytes.count))
+            buffer.append(contentsOf: bytes)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                add(Int64(bytes.count))
+                buffer.append(contentsOf: bytes)
+            }
+        }
+    }
+
+    private mutating func add(_ number: Int64?) {
+        withUnsafeTemporaryAllocation(byteCount: 9, alignment: 1) { bytes in
+            bytes[0] = number == nil ? 0 : 1
+            bytes.storeBytes(of: (number ?? 0).littleEndian, toByteOffset: 1, as: Int64.self)
+            buffer.append(contentsOf: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private mutating func flush() {
+        buffer.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        buffer.removeAll(keepingCapacity: true)
     }
 }

@@ -10,6 +10,7 @@ extension Store {
     /// unseen. When nothing changed since the judgement before, a constant number of rows is added.
     ///
     /// `contents` are digests of small changed files; a complete observation replaces what was known.
+    /// Entries that are not in the table's order are `refused`: by path, change, kind and verdict.
     ///
     /// - Important: Judge observations of one host in the order in which they were made; an older
     ///   one than the newest judged throws `outOfOrder`.
@@ -40,9 +41,8 @@ extension Store {
             }
             if isComplete { try ContentDigestTable.replace(hostID: row.hostID, with: contents, in: db) }
             let findings = try Content.store(try StoredJSON.bytes(of: declared), in: db)
-            let host = try HostTable.name(row.hostName)
             let evidence = try EvidenceChain.append(
-                .judgement, host: host, at: Date(milliseconds: row.observedAt),
+                .judgement, host: try HostName(stored: row.hostName), at: Date(milliseconds: row.observedAt),
                 bootID: row.bootID.flatMap { BootID($0) },
                 detail: JudgementDetail(
                     observation: row.id, rawEvidence: row.evidenceID, isComplete: isComplete,
@@ -63,61 +63,33 @@ extension Store {
         return counts
     }
 
-    /// As above, for entries in any order; the first of equal ones stays.
-    @discardableResult package func recordDrift(
-        _ observation: ObservationID, entries: [DriftEntry], declared: [DeclaredFinding],
-        contents: [BytePath: [UInt8]] = [:]
-    ) async throws(StoreError) -> DriftCounts {
-        try await recordDrift(
-            observation, entries: SortedEntries(entries: DriftKey.normalized(entries)), declared: declared,
-            contents: contents)
-    }
-
-    private struct SortedEntries: DriftSource {
-        let entries: [DriftEntry]
-
-        func forEachEntry(_ body: (DriftEntry) throws -> Void) throws { for entry in entries { try body(entry) } }
-    }
-
     /// Goes through the entries once: their digest and their counts.
     private static func survey(_ entries: some DriftSource) throws(StoreError) -> (digest: [UInt8], counts: DriftCounts)
     {
         var digest = EntriesDigest()
-        var counting = DriftCounts.Counting()
+        var counts = DriftCounts([])
         var last: DriftKey?
         do {
             try entries.forEachEntry { entry in
                 let key = DriftKey(entry)
                 if let last, last >= key { throw StoreError(.refused, "entries of drift are not in order") }
                 digest.add(DriftKey.withoutNUL(entry))
-                counting.add(entry)
+                counts.add(entry)
                 last = key
             }
         } catch { throw StoreError(reading: error) }
-        return (digest.finish(), counting.counts)
+        return (digest.finish(), counts)
     }
 
-    /// The changed paths of a host's newest judged observation, each with its first sighting.
+    /// A page of the changed paths of a host's newest judged observation, each with its first sighting.
     ///
-    /// For an incomplete observation these are the paths that it named.
-    package func driftEntries(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
-        async throws(StoreError) -> [StoredDriftEntry]
-    {
-        var entries: [StoredDriftEntry] = []
-        var page = try await driftPage(of: host, verdicts: verdicts)
-        while !page.isEmpty {
-            entries += page
-            page = try await driftPage(of: host, verdicts: verdicts, after: page.last)
-        }
-        return entries
-    }
-
-    /// A page of `driftEntries`, those after `after`; an empty one says that there are no more.
-    package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: StoredDriftEntry? = nil)
-        async throws(StoreError) -> [StoredDriftEntry]
+    /// For an incomplete observation these are the paths that it named. The page is of those after
+    /// `after`; an empty one says that there are no more.
+    package func driftPage(of host: HostName, verdicts: Set<PathVerdict>, after: DriftInterval? = nil)
+        async throws(StoreError) -> [DriftInterval]
     {
         try await read { db in
-            guard let hostID = try HostTable.find(host, in: db),
+            guard let hostID = try db.find(host),
                 let newest = try ObservationTable.newest(of: hostID, "state = 'judged'", in: db),
                 let entriesID = newest.entriesID
             else { return [] }
@@ -129,36 +101,30 @@ extension Store {
     }
 
     /// Every path that is not known to be gone, whatever the newest observation could see.
-    package func openDrift(of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases))
-        async throws(StoreError) -> [StoredDriftEntry]
-    {
-        try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
-            return try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), in: db)
-        }
-    }
-
-    /// A page of `openDrift`, those after `after`; an empty one says that there are no more.
-    package func openDriftPage(of host: HostName, after: StoredDriftEntry?) async throws(StoreError)
-        -> [StoredDriftEntry]
-    {
-        try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
-            return try Self.openEntries(hostID: hostID, where: "1", after: after, limit: OpenDriftRows.pageSize, in: db)
+    ///
+    /// With `limit` a page of them, those after `after`; an empty one says that there are no more.
+    package func openDrift(
+        of host: HostName, verdicts: Set<PathVerdict> = Set(PathVerdict.allCases), after: DriftInterval? = nil,
+        limit: Int = .max
+    ) async throws(StoreError) -> [DriftInterval] {
+        try await read(of: host, none: []) { db, hostID in
+            try Self.openEntries(hostID: hostID, where: Self.condition(verdicts), after: after, limit: limit, in: db)
         }
     }
 
     private static func condition(_ verdicts: Set<PathVerdict>) -> String {
-        "verdict IN (" + verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",") + ")"
+        // A list behind `IN` costs something for every row.
+        verdicts.count == PathVerdict.allCases.count
+            ? "1" : "verdict IN (" + verdicts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",") + ")"
     }
 
     private static func openEntries(
-        hostID: Int64, where condition: String, after: StoredDriftEntry? = nil, limit: Int = .max, in db: Database
-    ) throws -> [StoredDriftEntry] {
+        hostID: Int64, where condition: String, after: DriftInterval? = nil, limit: Int = .max, in db: Database
+    ) throws -> [DriftInterval] {
         var sightings = ObservationSightings(db)
-        var entries: [StoredDriftEntry] = []
+        var entries: [DriftInterval] = []
         try DriftTable.forEachOpen(hostID: hostID, where: condition, after: after?.entry, limit: limit, in: db) {
-            entry, row in entries.append(try sightings.stored(entry, first: row["firstID"]))
+            entry, row in entries.append(try sightings.interval(entry, first: row["firstID"]))
         }
         return entries
     }
@@ -167,30 +133,21 @@ extension Store {
     package func driftHistory(of host: HostName, path: BytePath? = nil, limit: Int = 10_000) async throws(StoreError)
         -> [DriftInterval]
     {
-        try await read { db in
-            guard let hostID = try HostTable.find(host, in: db) else { return [] }
+        try await read(of: host, none: []) { db, hostID in
             let filter = path == nil ? "" : "AND path = ?2"
             let arguments: StatementArguments = path.map { [hostID, Data($0.bytes)] } ?? [hostID]
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(DriftColumn.names), firstID, lastID, closedID FROM driftClosed
+                    SELECT \(DriftColumn.names), firstID, lastID FROM driftClosed
                       WHERE hostID = ?1 \(filter)
                     UNION ALL
-                    SELECT \(DriftColumn.names), firstID, NULL, NULL FROM driftOpen
+                    SELECT \(DriftColumn.names), firstID, NULL FROM driftOpen
                       WHERE hostID = ?1 \(filter)
                     ORDER BY path, firstID, change, kind, verdict LIMIT \(max(0, limit))
                     """, arguments: arguments)
             var sightings = ObservationSightings(db)
-            return try rows.map { row in
-                let stored = try sightings.stored(try DriftEntry(row), first: row["firstID"])
-                let lastID: Int64? = row["lastID"]
-                let closedID: Int64? = row["closedID"]
-                let last = try lastID.map { try sightings.of($0) }
-                return DriftInterval(
-                    entry: stored, lastObservation: lastID.map(ObservationID.init), lastSeen: last?.at,
-                    lastBoot: last?.boot, closedBy: closedID.map(ObservationID.init))
-            }
+            return try rows.map { try sightings.interval(try DriftEntry($0), first: $0["firstID"], last: $0["lastID"]) }
         }
     }
 }
@@ -211,5 +168,32 @@ struct JudgementDetail: Codable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case observation = "collection"
         case rawEvidence, isComplete, isReachable, entries, declared, counts
+    }
+}
+
+/// When observations were made and during which boot, read once each.
+struct ObservationSightings {
+    private let db: Database
+    private var known: [Int64: (at: Date, boot: BootID?)] = [:]
+
+    init(_ db: Database) { self.db = db }
+
+    mutating func of(_ id: Int64) throws -> (at: Date, boot: BootID?) {
+        if let sighting = known[id] { return sighting }
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT observedAt, bootID FROM observation WHERE id = ?", arguments: [id])
+        else { throw StoreError(.corrupt, "a drift entry names an observation that is gone") }
+        let sighting = (row.date("observedAt"), try row.bootIfAny("bootID"))
+        known[id] = sighting
+        return sighting
+    }
+
+    mutating func interval(_ entry: DriftEntry, first: Int64, last: Int64? = nil) throws -> DriftInterval {
+        let sighting = try of(first)
+        let end = try last.map { try of($0) }
+        return DriftInterval(
+            entry: entry, firstObservation: first, firstSeen: sighting.at, firstBoot: sighting.boot, lastSeen: end?.at,
+            lastBoot: end?.boot)
     }
 }

@@ -2,14 +2,6 @@ package import EbbModel
 package import FoundationEssentials
 import GRDB
 
-/// How many paths were at risk on one day, over some hosts.
-package struct DriftDay: Sendable, Hashable {
-    /// The day's first instant, UTC.
-    package let day: Date
-    package let unexplained: Int
-    package let leaked: Int
-}
-
 extension Store {
     /// The paths at risk per day, oldest first; a host counts with its newest judgement until then.
     ///
@@ -22,26 +14,23 @@ extension Store {
             let firstDay = from.milliseconds / 86_400_000
             let lastDay = max(firstDay, min(to.milliseconds / 86_400_000, firstDay + 3_660))
             let days = firstDay...lastDay
-            var sums = [Sum?](repeating: nil, count: days.count)
+            var sums = [Counts?](repeating: nil, count: days.count)
             for host in hosts {
-                guard let hostID = try HostTable.find(host, in: db) else { continue }
+                guard let hostID = try db.find(host) else { continue }
                 try Self.addDays(of: hostID, days, patience: Int64(patience / 86_400), in: db, to: &sums)
             }
             return zip(days, sums).compactMap { day, sum in
                 sum.map {
-                    DriftDay(day: Date(milliseconds: day * 86_400_000), unexplained: $0.unexplained, leaked: $0.leaked)
+                    DriftDay(at: Date(milliseconds: day * 86_400_000), unexplained: $0.unexplained, leaked: $0.leaked)
                 }
             }
         }
     }
 
-    private struct Sum {
-        var unexplained = 0
-        var leaked = 0
-    }
+    private typealias Counts = (unexplained: Int, leaked: Int)
 
     private static func addDays(
-        of hostID: Int64, _ days: ClosedRange<Int64>, patience: Int64, in db: Database, to sums: inout [Sum?]
+        of hostID: Int64, _ days: ClosedRange<Int64>, patience: Int64, in db: Database, to sums: inout [Counts?]
     ) throws {
         // SQLite takes the other columns from the row that has the maximum.
         let statement = try db.cachedStatement(
@@ -55,21 +44,21 @@ extension Store {
             statement,
             arguments: [hostID, (days.lowerBound - patience) * 86_400_000, (days.upperBound + 1) * 86_400_000])
         // A judgement counts until the next one.
-        var latest: (day: Int64, sum: Sum)?
+        var latest: (day: Int64, sum: Counts)?
         func count(until next: Int64) {
             guard let (day, sum) = latest else { return }
             let first = max(day, days.lowerBound)
             let last = min(next - 1, day + patience, days.upperBound)
             guard first <= last else { return }
             for index in Int(first - days.lowerBound)...Int(last - days.lowerBound) {
-                let before = sums[index] ?? Sum()
-                sums[index] = Sum(unexplained: before.unexplained + sum.unexplained, leaked: before.leaked + sum.leaked)
+                let before = sums[index] ?? (0, 0)
+                sums[index] = (before.unexplained + sum.unexplained, before.leaked + sum.leaked)
             }
         }
         while let row = try rows.next() {
             let day: Int64 = row[0]
             count(until: day)
-            latest = (day, Sum(unexplained: row[2] ?? 0, leaked: row[3] ?? 0))
+            latest = (day, (row[2] ?? 0, row[3] ?? 0))
         }
         count(until: Int64.max)
     }

@@ -1,5 +1,5 @@
 import Crypto
-import EbbModel
+package import EbbModel
 import FoundationEssentials
 import GRDB
 
@@ -75,16 +75,12 @@ enum EvidenceChain {
         let link = Link(
             id: lastID + 1, host: host?.text, kind: kind.rawValue, recordedAt: at.milliseconds, bootID: bootID?.text,
             detail: try StoredJSON.text(of: detail), parts: stored, previousHash: previous.map(Array.init) ?? origin)
-        let hostID = try host.map { try HostTable.id(of: $0, in: db) }
-        try db.execute(
-            sql: """
-                INSERT INTO evidence
-                  (id, hostID, kind, recordedAt, bootID, detail, previousHash, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                link.id, hostID, link.kind, link.recordedAt, link.bootID, link.detail, Data(link.previousHash),
-                Data(hash(of: link)),
+        try db.insert(
+            "INTO evidence",
+            [
+                "id": link.id, "hostID": try host.map { try db.id(of: $0) }, "kind": link.kind,
+                "recordedAt": link.recordedAt, "bootID": link.bootID, "detail": link.detail,
+                "previousHash": Data(link.previousHash), "hash": Data(hash(of: link)),
             ])
         for (ordinal, part) in stored.enumerated() {
             try db.execute(
@@ -92,5 +88,83 @@ enum EvidenceChain {
                 arguments: [link.id, ordinal, part.name, Data(part.digest), part.originalSize])
         }
         return EvidenceID(link.id)
+    }
+}
+
+/// Bytes that something rests on: one stream of one command, as the host sent it.
+package struct EvidencePart: Sendable {
+    /// What the bytes are, such as `facts` or `drift`.
+    ///
+    /// Parts that do not change between two observations are stored once, so a part of its own for what
+    /// is long and stable costs nothing the second time.
+    package let name: String
+    package let content: SpillBuffer
+
+    package init(name: String, bytes: [UInt8]) { self.init(name: name, content: SpillBuffer(bytes, room: Self.limit)) }
+
+    /// A part whose buffer was made with room for `limit` bytes.
+    package init(name: String, content: SpillBuffer) { (self.name, self.content) = (name, content) }
+
+    /// The most that is kept of one part; the beginning stays, and the part says how long it was.
+    package static let limit = 64 << 20
+}
+
+/// What a walk over the whole evidence found.
+package struct ChainReport: Sendable, Hashable, Codable {
+    /// Something that is not as it was written.
+    package struct Fault: Sendable, Hashable, Codable {
+        /// The first row of the chain that it touches.
+        package let evidence: EvidenceID
+        /// One sentence for a person.
+        package let message: String
+    }
+
+    /// How many rows the chain has.
+    package let length: Int
+    /// The last row's hash, lower-case hexadecimal; 64 zeros for an empty chain.
+    package let head: String
+    /// Pieces of raw output that retention removed; their digests are still in the chain.
+    package let prunedParts: Int
+    /// By row; empty: everything is as it was written.
+    package let faults: [Fault]
+
+    /// Whether everything is as it was written.
+    package var isIntact: Bool { faults.isEmpty }
+}
+
+/// Where the evidence chain ends: what an export prints, so that later edits show.
+package struct ChainHead: Sendable, Hashable, Codable {
+    /// How many rows the chain has.
+    package let length: Int
+    /// The last row's hash, lower-case hexadecimal; 64 zeros for an empty chain.
+    package let hash: String
+
+    package init(length: Int, hash: String) { (self.length, self.hash) = (length, hash) }
+}
+
+extension Store {
+    /// Where the chain ends now.
+    package func chainHead() async throws(StoreError) -> ChainHead {
+        try await read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT id, hash FROM evidence ORDER BY id DESC LIMIT 1")
+            let hash: Data? = row?["hash"]
+            return ChainHead(length: row?["id"] ?? 0, hash: Hex.text(hash.map(Array.init) ?? EvidenceChain.origin))
+        }
+    }
+
+    /// Computes every hash anew, and names every row that is not as it was written.
+    ///
+    /// Checks the chain, the kept raw output, and what rests on the chain: judgements with their
+    /// paths, the journal and the verdicts of boots. With `expecting`, the head printed in an
+    /// earlier export, a chain that was cut short or written anew shows as well.
+    package func verifyChain(expecting: ChainHead? = nil) async throws(StoreError) -> ChainReport {
+        try await read { db in
+            var walk = ChainWalk(db)
+            try walk.chain(expecting: expecting)
+            try walk.contents()
+            try walk.judgements()
+            try walk.journal()
+            return walk.report()
+        }
     }
 }

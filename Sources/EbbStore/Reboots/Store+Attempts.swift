@@ -76,11 +76,12 @@ extension Store {
             let evidence = try EvidenceChain.append(
                 .override, host: current.host, at: at,
                 detail: ["attempt": String(attempt.value), "author": author, "reason": reason], in: db)
-            try db.execute(
-                sql: """
-                    INSERT INTO override (attemptID, at, author, reason, evidenceID)
-                    VALUES (?, ?, ?, ?, ?)
-                    """, arguments: [attempt.value, at.milliseconds, author, reason, evidence.value])
+            try db.insert(
+                "INTO override",
+                [
+                    "attemptID": attempt.value, "at": at.milliseconds, "author": author, "reason": reason,
+                    "evidenceID": evidence.value,
+                ])
             try AttemptTable.freeHost(current, in: db)
             try SlotTable.free(attempt: attempt, in: db)
         }
@@ -166,7 +167,7 @@ extension Store {
     private static func noteBoots(
         of attempt: StoredAttempt, _ change: AttemptChange, newBoot: BootID?, at: Date, in db: Database
     ) throws {
-        let hostID = try HostTable.id(of: attempt.host, in: db)
+        let hostID = try db.id(of: attempt.host)
         if let before = change.bootIDBefore { try BootTable.see(before, hostID: hostID, at: at, in: db) }
         guard let newBoot else { return }
         if let verdict = change.verdict {
@@ -177,5 +178,50 @@ extension Store {
                 sql: "UPDATE boot SET attemptID = ? WHERE hostID = ? AND bootID = ?",
                 arguments: [attempt.id.value, hostID, newBoot.text])
         }
+    }
+
+    /// What was known of a host in one of its boots, from the newest observation then that read most.
+    ///
+    /// One that broke off knows less than the one before it, and would make a proof of nothing.
+    package func facts(of host: HostName, during boot: BootID) async throws(StoreError) -> HostFacts? {
+        try await read(of: host, none: nil) { db, hostID in
+            let rows = try ObservationTable.rows(
+                db,
+                """
+                WHERE hostID = ? AND bootID = ? AND reachable = 1 AND factsDigest IS NOT NULL
+                ORDER BY id DESC LIMIT 20
+                """, arguments: [hostID, boot.text])
+            var best: HostFacts?
+            for row in rows {
+                guard let facts = try ObservationTable.stored(row, in: db).observation?.facts else { continue }
+                if let known = best, known.extent >= facts.extent { continue }
+                best = facts
+            }
+            return best
+        }
+    }
+
+    /// The rollout of this database that calls itself so on its hosts; `nil`: none does.
+    package func rollout(withLease lease: String) async throws(StoreError) -> StoredRollout? {
+        try await read { try RolloutTable.fetch($0, "WHERE lease = ?", arguments: [lease]).first }
+    }
+
+    /// Whether an attempt at the host is on its way between being sent and being judged.
+    package func isBeingRebooted(_ host: HostName) async throws(StoreError) -> Bool {
+        try await read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM attempt JOIN host ON host.id = hostID
+                      WHERE name = ? AND state IN ('intent', 'sent', 'booted'))
+                    """, arguments: [host.text]) ?? false
+        }
+    }
+}
+
+extension HostFacts {
+    /// How many of the facts that a proof compares are known.
+    fileprivate var extent: Int {
+        [machineID != nil, !mounts.isEmpty, failedUnits != nil, rootIdentity != nil].count { $0 }
     }
 }

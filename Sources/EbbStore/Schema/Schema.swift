@@ -8,21 +8,14 @@ import GRDB
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1-evidence") { try $0.execute(sql: evidence) }
-        migrator.registerMigration("2-drift") { try $0.execute(sql: drift) }
-        migrator.registerMigration("3-hosts") { try $0.execute(sql: hosts) }
-        migrator.registerMigration("4-journal") { try $0.execute(sql: journal) }
-        migrator.registerMigration("5-schedule") { try $0.execute(sql: schedule) }
-        migrator.registerMigration("6-compliance") { try $0.execute(sql: compliance) }
-        migrator.registerMigration("7-predictions") { try $0.execute(sql: predictions) }
-        migrator.registerMigration("8-reboots") { try $0.execute(sql: reboots) }
-        migrator.registerMigration("9-onboarding") { try $0.execute(sql: onboarding) }
-        migrator.registerMigration("10-long-histories") { try $0.execute(sql: longHistories) }
-        migrator.registerMigration("11-large-scans") { try $0.execute(sql: largeScans) }
-        migrator.registerMigration("12-slots") { try $0.execute(sql: slots) }
-        migrator.registerMigration("13-observations") { try $0.execute(sql: observations) }
-        migrator.registerMigration("14-controllers") { try $0.execute(sql: controllers) }
-        migrator.registerMigration("15-census") { try $0.execute(sql: census) }
+        let versions = [
+            ("1-evidence", evidence), ("2-drift", drift), ("3-hosts", hosts), ("4-journal", journal),
+            ("5-schedule", schedule), ("6-compliance", compliance), ("7-predictions", predictions),
+            ("8-reboots", reboots), ("9-onboarding", onboarding), ("10-long-histories", longHistories),
+            ("11-large-scans", largeScans), ("12-slots", slots), ("13-observations", observations),
+            ("14-controllers", controllers), ("15-census", census),
+        ]
+        for (name, sql) in versions { migrator.registerMigration(name) { try $0.execute(sql: sql) } }
         return migrator
     }
 
