@@ -112,3 +112,82 @@ package struct InventoryLoader: Sendable {
             path: name, bytes: Array(data), isExecutable: FileManager.default.isExecutableFile(atPath: place))
     }
 }
+
+/// The command that tells what a file of an inventory means: the file itself, or Ansible's reader.
+private struct InventoryProgram {
+    private let file: InventoryFile
+    private let program: Program
+    private let hint: String?
+
+    private static let limit = Duration.seconds(60)
+    private static let maxOutput = 64 << 20
+
+    /// Nothing where Ebb reads the file by itself.
+    init?(_ file: InventoryFile, in directory: String) {
+        let place = (directory.hasPrefix("/") ? "" : "./") + directory + "/" + file.path
+        self.file = file
+        switch file.interpreter {
+        case .ebb: return nil
+        case .itself:
+            program = Self.program(place, ["--list"])
+            hint = "run it by hand: \(place) --list"
+        case .ansible:
+            program = Self.program("ansible-inventory", ["-i", place, "--list", "--export"])
+            hint = "install ansible-core, or write the file as YAML"
+        }
+    }
+
+    private static func program(_ name: String, _ arguments: [String]) -> Program {
+        Program(name, arguments, limit: limit, maxOutput: maxOutput, kept: .beginning)
+    }
+
+    /// The file with the command's answer in the place of its text.
+    func answer() async -> InventoryFile {
+        do throws(ProgramFailure) {
+            let ended = try await program.run()
+            guard ended.isSuccess else { return unanswered("\(program.name) failed, \(ended.sentence)") }
+            guard !ended.isCut else { return unanswered("\(program.name) printed more than 64 MiB") }
+            let command = ([program.name] + program.arguments).joined(separator: " ")
+            return InventoryFile(path: file.path, bytes: ended.output, form: .listing(command: command))
+        } catch { return unanswered(error.message) }
+    }
+
+    private func unanswered(_ reason: String) -> InventoryFile {
+        InventoryFile(path: file.path, bytes: [], form: .unanswered(reason: reason, hint: hint))
+    }
+}
+
+/// The file of an inventory that holds the variables of one host or group.
+package struct VariablesFile: Sendable {
+    package let path: String
+    /// What it holds; `nil` where it is not there yet.
+    package let text: String?
+
+    /// The file that has Ebb's settings of that name already, else one that is there, else a new one.
+    ///
+    /// `kind` is `host_vars` or `group_vars`.
+    package static func find(_ name: String, kind: String, of inventory: InventoryLoader) -> VariablesFile {
+        let files = FileManager.default
+        var isDirectory = false
+        let stem = "\(inventory.directory)/\(kind)/\(name)"
+        var candidates = [stem + ".yml", stem + ".yaml"]
+        if files.fileExists(atPath: stem, isDirectory: &isDirectory) {
+            let inside = (try? files.contentsOfDirectory(atPath: stem)) ?? []
+            candidates += isDirectory ? inside.sorted().map { stem + "/" + $0 } : [stem]
+        }
+        let present = candidates.compactMap { path -> VariablesFile? in
+            guard let data = try? Data(contentsOf: URL(filePath: path)),
+                let text = String(validating: data, as: UTF8.self)
+            else { return nil }
+            return VariablesFile(path: path, text: text)
+        }
+        let own = present.first { file in file.text?.split(separator: "\n").contains { $0.hasPrefix("ebb:") } ?? false }
+        return own ?? present.first ?? VariablesFile(path: stem + ".yml", text: nil)
+    }
+
+    /// Makes the directory that holds the file.
+    package func makeDirectory() throws {
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
+}

@@ -1,4 +1,5 @@
 import EbbModel
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -110,4 +111,63 @@ package struct Program: Sendable {
         if !input.isEmpty { _ = try? await writer.write(input) }
         try? await writer.finish()
     }
+}
+
+/// How a program ended, with what it printed.
+package struct ProgramEnd: Sendable {
+    /// `nil` when a signal ended it.
+    package let status: Int32?
+    /// The kept part of its standard output.
+    package let output: [UInt8]
+    /// Whether there was more output than is kept.
+    package let isCut: Bool
+    /// The end of its standard error.
+    package let errors: [UInt8]
+
+    /// Whether it exited with status 0.
+    package var isSuccess: Bool { status == 0 }
+
+    /// How it ended, for a sentence.
+    package var how: String { status.map { "exit status \($0)" } ?? "a signal" }
+
+    /// The last line that it printed, safe to show: of its results where it went well, of its
+    /// complaints where it did not; empty when it printed nothing.
+    package var lastLine: String {
+        let (first, second) = isSuccess ? (output, errors) : (errors, output)
+        return Self.lastLine(first) ?? Self.lastLine(second) ?? ""
+    }
+
+    /// One sentence for a report: how it failed, and the last line that it printed.
+    package var sentence: String { isSuccess ? lastLine : lastLine.isEmpty ? how : "\(how): \(lastLine)" }
+
+    private static func lastLine(_ bytes: [UInt8]) -> String? {
+        bytes.split(separator: UInt8(ascii: "\n")).map { PrintableText.line(String(decoding: $0, as: UTF8.self)) }.last
+        { !$0.allSatisfy(\.isWhitespace) }
+    }
+}
+
+/// Why a program did not run to its end.
+package struct ProgramFailure: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is: `late` alone may have done its work all the same.
+    package enum Code: Sendable { case notFound, notRun, late }
+
+    package let code: Code
+    /// One sentence for a person, which names the program.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+
+    package var description: String { message }
+}
+
+/// What the environment of this process says.
+package enum ProcessVariable {
+    /// A variable that is set and not empty.
+    package static func named(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    /// The home of whoever runs Ebb.
+    package static var home: String { named("HOME") ?? "/root" }
 }

@@ -9,9 +9,6 @@ package struct ObservationParser: Sendable {
     private let settings: HostSettings
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
-    private let isQuick: Bool
-    private var quick: ZFSDiffParser
-    private var isInQuick = false
     private var report: ProbeReport
     private var frames: FrameParser
     private var drift: DriftParser
@@ -22,9 +19,7 @@ package struct ObservationParser: Sendable {
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
         quick: Bool = false, policy: SpillPolicy = .never
     ) {
-        isQuick = quick && settings.root?.strategy == .zfs
-        self.quick = ZFSDiffParser(policy)
-        drift = DriftParser(policy)
+        drift = DriftParser(quick && settings.root?.strategy == .zfs ? .zfsDiff : .trees, policy: policy)
         (self.settings, self.declared, self.includingDrift) = (settings, declared, includingDrift)
         report = ProbeReport(nonce: nonce)
         frames = FrameParser(nonce: nonce)
@@ -36,14 +31,10 @@ package struct ObservationParser: Sendable {
         frames.feed(bytes) { event in
             keep(event)
             switch event {
-            case .begin(let name):
-                isInDrift = name == DriftProbe.name
-                isInQuick = name == ZFSDiffProbe.name
-            case .output(let slice) where isInDrift: drift.feed(slice)
-            case .output(let slice) where isInQuick: quick.feed(slice)
+            case .begin(let name): isInDrift = name == drift.format.probe
+            case .output(let slice) where isInDrift: return drift.feed(slice)
             case .output, .end, .complete: break
             }
-            if case .output = event, isInDrift || isInQuick { return }
             report.take(event)
         }
         self.frames = frames
@@ -59,9 +50,8 @@ package struct ObservationParser: Sendable {
             host: settings.host, observedAt: observedAt, facts: reader.facts, gaps: reader.gaps)
         if let trouble { observation.gaps.append(trouble) }
         let declaration = settings.root?.strategy
-        observation.strategy = ObservedStrategy.strategy(mounts: mounts, declared: declaration)
-        if let observed = observation.strategy,
-            let gap = ObservedStrategy.mismatch(observed: observed, declared: declaration)
+        observation.strategy = mounts.strategy(declared: declaration)
+        if let observed = observation.strategy, let gap = MountTable.mismatch(observed: observed, declared: declaration)
         {
             observation.gaps.append(gap)
         }
@@ -70,7 +60,7 @@ package struct ObservationParser: Sendable {
             observation.declared = try DeclaredReader.states(output, of: declared, mounts: mounts)
         } catch { observation.gaps.append(error) }
         if includingDrift {
-            if isQuick { finishQuick(&observation) } else { finishDrift(&observation, mounts) }
+            finishDrift(&observation, mounts)
             let list = try? report.output(of: ManagedProbe.name)
             observation.managed = ManagedProbe.paths(list ?? [])
         }
@@ -82,26 +72,46 @@ package struct ObservationParser: Sendable {
         return observation
     }
 
-    private mutating func finishQuick(_ observation: inout Observation) {
-        observation.changes = quick.finish()
-        if let gap = quick.gap { observation.gaps.append(gap) }
-        do throws(ProbeGap) { if let gap = try report.result(of: ZFSDiffProbe.name).gap { throw gap } } catch {
-            observation.gaps.append(error)
-        }
-        observation.gaps.append(ZFSDiffProbe.caveat)
-    }
-
     private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {
         observation.changes = drift.finish(mounts: mounts)
         observation.contents = drift.contents
         observation.gaps += drift.gaps
         do throws(ProbeGap) {
-            let result = try report.result(of: DriftProbe.name)
+            let result = try report.result(of: drift.format.probe)
             if let gap = result.gap { throw gap }
             if !drift.isEnded {
                 throw ProbeGap(
                     probe: DriftProbe.name, reason: .truncated, message: "the comparison did not come to its end")
             }
         } catch { observation.gaps.append(error) }
+        if drift.format == .zfsDiff { observation.gaps.append(ZFSDiffProbe.caveat) }
+    }
+}
+
+/// The one script that looks at one host: facts, declared paths, and the drift if wanted.
+package struct ObservationScript: Sendable {
+    /// For the standard input of `sh -s`, run as root.
+    package let bytes: [UInt8]
+
+    /// Asks for what `settings` and the expanded persistence set name.
+    ///
+    /// A `quick` look asks ZFS instead of comparing trees, where the root is declared to be ZFS.
+    ///
+    /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
+    package init(
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
+        quick: Bool = false, driftLimit: Int = 900
+    ) {
+        var probes = FactReader.probes(for: settings)
+        probes.append(DeclaredProbe.probe(declared, limit: 120))
+        if includingDrift {
+            probes.append(ManagedProbe.probe)
+            if quick, let root = settings.root, root.strategy == .zfs {
+                probes.append(ZFSDiffProbe.probe(root, limit: driftLimit))
+            } else {
+                probes.append(DriftProbe.probe(settings, limit: driftLimit))
+            }
+        }
+        bytes = ProbeScript(nonce: nonce, probes: probes).bytes
     }
 }

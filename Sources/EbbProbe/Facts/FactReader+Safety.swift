@@ -1,8 +1,40 @@
 import EbbModel
 import FoundationEssentials
 
-/// Reads the answers to `SafetyProbes`, and what the root's identity says of its blank.
-enum SafetyReader {
+/// What protects a host: its blank, snapshots of what is kept, and the erasing itself.
+///
+/// A host is asked only what concerns it, and no answer is an answer: the fact stays unknown.
+extension FactReader {
+    static func safetyQuestions(for settings: HostSettings) -> [FactQuestion] {
+        var questions: [FactQuestion] = []
+        let safe = safeDatasets(of: settings)
+        if !safe.isEmpty {
+            let script = HostScript(PackageResources.safe_snapshots_sh, words: safe)
+            questions.append(
+                FactQuestion("safe-snapshots", script) { (answer, facts) throws(ProbeGap) in
+                    guard let found = snapshots(try answer.text()) else { throw answer.odd("not a list of snapshots") }
+                    // One that could not be asked leaves the whole unknown: it may be the oldest.
+                    if Set(found.map(\.name)).isSuperset(of: safe) { facts.safeSnapshots = found }
+                })
+        }
+        if let root = settings.root, root.strategy != .none {
+            let files = settings.persist.map { "\($0.mount)/.ebb/erase.conf" }
+            let script = HostScript(PackageResources.erase_guard_sh, words: files)
+            questions.append(
+                FactQuestion("erase-guard", script) { (answer, facts) throws(ProbeGap) in
+                    facts.eraseGuard = eraseGuard(try answer.text(), root: MountTable(facts.mounts).root)
+                })
+        }
+        return questions
+    }
+
+    /// The ZFS datasets that the inventory says are backed up.
+    private static func safeDatasets(of settings: HostSettings) -> [String] {
+        let isOnPool = settings.persist.contains { $0.dataset?.contains("/") == true }
+        guard settings.root?.strategy == .zfs || isOnPool else { return [] }
+        return settings.datasets.filter(\.backup).map(\.name).sorted()
+    }
+
     /// The guid of the blank's snapshot, the UUID of the subvolume that the root was made from, or the
     /// mark of the directory that it was copied from.
     static func blank(rootIdentity: String?) -> String? {
@@ -20,9 +52,9 @@ enum SafetyReader {
     }
 
     /// `creation⇥dataset` per line; a dataset without its line could not be asked.
-    static func snapshots(_ bytes: [UInt8]) -> [SafeDataset]? {
+    private static func snapshots(_ text: String) -> [SafeDataset]? {
         var datasets: [SafeDataset] = []
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+        for line in text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 1)
             guard fields.count == 2 else { return nil }
             if fields[0] == "-" {
@@ -38,9 +70,9 @@ enum SafetyReader {
     }
 
     /// What a boot does that cannot erase the root; `nil` where nothing says so.
-    static func eraseGuard(_ bytes: [UInt8], root: Mount?) -> EraseGuard? {
+    private static func eraseGuard(_ text: String, root: Mount?) -> EraseGuard? {
         if let root, ["tmpfs", "ramfs", "rootfs"].contains(root.fileSystem) { return .failsClosed }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let lines = text.split(separator: "\n")
         let isSkipped = lines.contains { $0 == "skipped" || $0.hasPrefix("mark failed") }
         if isSkipped { return .failsOpen }
         if lines.contains("dracut") { return .failsClosed }
