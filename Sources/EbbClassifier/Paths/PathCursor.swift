@@ -13,11 +13,9 @@ struct PathCursor: Sendable {
         var activeStart: Int
         var match: PathTrie.Match
         /// Per kind, how many components deep the rule was found; which distinguishes a path from one below it.
-        var depths = SIMD4<Int32>(repeating: -1)
-        /// A declared path that lies below exactly this one; -1 for none.
-        var leadsToDeclared: Int32 = -1
-        /// A mount point that lies below exactly this one; -1 for none.
-        var leadsToMount: Int32 = -1
+        var depths = PathTrie.Match()
+        /// Rules for paths that lie below exactly this one.
+        var leads = PathTrie.Match()
     }
 
     private let trie: PathTrie
@@ -41,12 +39,12 @@ struct PathCursor: Sendable {
 
     /// The part of the current path at which the rule of a kind was found.
     func place(of kind: PathTrie.Kind) -> ArraySlice<UInt8> {
-        let depth = Int(frame.depths[kind.rawValue])
+        let depth = Int(frame.depths[kind])
         return depth < 0 ? path[...] : path[..<frames[depth].length]
     }
 
     /// Whether the rule of a kind was given for the path itself, not for a directory above it.
-    func isExact(_ kind: PathTrie.Kind) -> Bool { Int(frame.depths[kind.rawValue]) == depth }
+    func isExact(_ kind: PathTrie.Kind) -> Bool { Int(frame.depths[kind]) == depth }
 
     private mutating func reset() {
         path = []
@@ -130,14 +128,13 @@ struct PathCursor: Sendable {
             let rules = trie.nodes[node].rules
             for kind in PathTrie.Kind.allCases where rules[kind] >= 0 {
                 // A `**` that spans many components must not hide a rule that is more specific.
-                if frames[last].depths[kind.rawValue] == depth { continue }
+                if frames[last].depths[kind] == depth { continue }
                 if trie.nodes[node].isDeep, frames[last].match[kind] >= 0 { continue }
                 frames[last].match[kind] = rules[kind]
-                frames[last].depths[kind.rawValue] = depth
+                frames[last].depths[kind] = depth
             }
             if trie.nodes[node].isDeep { continue }
-            frames[last].leadsToDeclared = max(frames[last].leadsToDeclared, trie.nodes[node].leadsToDeclared)
-            frames[last].leadsToMount = max(frames[last].leadsToMount, trie.nodes[node].leadsToMount)
+            frames[last].leads.complete(with: trie.nodes[node].leads)
         }
     }
 }

@@ -9,31 +9,17 @@ struct PathTrie: Sendable {
     /// What a pattern is about; of each kind the deepest match counts, then the first one given.
     enum Kind: Int, CaseIterable, Sendable { case mount, declared, catalogue, acceptance }
 
-    /// The rules that hold for a path; -1 for none.
+    /// A rule of each kind, or another number that belongs to it; -1 for none.
     struct Match: Equatable, Sendable {
-        var mount: Int32 = -1
-        var declared: Int32 = -1
-        var catalogue: Int32 = -1
-        var acceptance: Int32 = -1
+        private var rules = SIMD4<Int32>(repeating: -1)
 
         subscript(kind: Kind) -> Int32 {
-            get {
-                switch kind {
-                case .mount: mount
-                case .declared: declared
-                case .catalogue: catalogue
-                case .acceptance: acceptance
-                }
-            }
-            set {
-                switch kind {
-                case .mount: mount = newValue
-                case .declared: declared = newValue
-                case .catalogue: catalogue = newValue
-                case .acceptance: acceptance = newValue
-                }
-            }
+            get { rules[kind.rawValue] }
+            set { rules[kind.rawValue] = newValue }
         }
+
+        /// Takes over what another one has and this one lacks.
+        mutating func complete(with other: Match) { rules.replace(with: other.rules, where: rules .< 0) }
     }
 
     struct Node: Sendable {
@@ -44,39 +30,19 @@ struct PathTrie: Sendable {
         /// Whether the node is such a one: it also stays where it is for every further component.
         var isDeep = false
         var rules = Match()
-        /// A declared path below this exact path; -1 for none.
-        var leadsToDeclared: Int32 = -1
-        /// A mount point below this exact path; -1 for none.
-        var leadsToMount: Int32 = -1
-
-        /// Notes that a rule's path goes on below this node.
-        mutating func lead(to rule: Int32, _ kind: Kind) {
-            switch kind {
-            case .declared: if leadsToDeclared < 0 { leadsToDeclared = rule }
-            case .mount: if leadsToMount < 0 { leadsToMount = rule }
-            case .catalogue, .acceptance: break
-            }
-        }
+        /// Rules whose paths go on below this exact path, the first ones given.
+        var leads = Match()
     }
 
     private(set) var nodes = [Node()]
 
-    /// Adds a pattern; the first one given at an equal place wins.
-    mutating func insert(_ pattern: [UInt8], kind: Kind, rule: Int32) {
-        var node = 0
-        for component in pattern.split(separator: UInt8(ascii: "/")) {
-            nodes[node].lead(to: rule, kind)
-            node = child(of: node, component)
-        }
-        if nodes[node].rules[kind] < 0 { nodes[node].rules[kind] = rule }
-    }
-
-    /// Adds a path that is to be taken literally, whatever bytes it holds.
-    mutating func insert(literal path: [UInt8], kind: Kind, rule: Int32) {
+    /// Adds a pattern, or a path that is to be taken literally, whatever bytes it holds; the first one given
+    /// at an equal place wins.
+    mutating func insert(_ path: [UInt8], kind: Kind, rule: Int32, isLiteral: Bool = false) {
         var node = 0
         for component in path.split(separator: UInt8(ascii: "/")) {
-            nodes[node].lead(to: rule, kind)
-            node = literalChild(of: node, Array(component))
+            if nodes[node].leads[kind] < 0 { nodes[node].leads[kind] = rule }
+            node = isLiteral ? literalChild(of: node, Array(component)) : child(of: node, component)
         }
         if nodes[node].rules[kind] < 0 { nodes[node].rules[kind] = rule }
     }

@@ -18,7 +18,7 @@ package struct PersistenceShowCommand: AsyncParsableCommand {
     package func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let sets = fleet.selected.map { ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries) }
+        let sets = fleet.selected.map { ($0.host, $0.persistenceSet(fleet.catalogue)) }
         switch format {
         case .json:
             try options.results.write([
