@@ -1,9 +1,10 @@
 import EbbModel
 import EbbProbe
-import EbbSetup
 import Foundation
 import Subprocess
 import Testing
+
+@testable import EbbSetup
 
 @Suite struct EraseTests {
     static let request = EraseRequest(

@@ -6,13 +6,13 @@ package struct EraseKit: Hashable, Sendable {
     /// Files on the root; they must be in the blank as well.
     package let rootFiles: [HostFile]
     /// Files on persistent storage: what they say changes without a new blank.
-    package let storageFiles: [HostFile]
+    package private(set) var storageFiles: [HostFile]
     /// What makes the files count, in order.
-    package let rebuild: [RemoteCommand]
+    package private(set) var rebuild: [RemoteCommand]
     /// A file that is there from the first change until the rebuild has ended well.
-    package let pendingMark: String
+    let pendingMark: String
     /// What the initramfs lists when it holds the mechanism.
-    package let imageEntry: String?
+    private(set) var imageEntry: String?
     /// How a person boots once without erasing.
     package let wayOut: String
 
@@ -20,7 +20,7 @@ package struct EraseKit: Hashable, Sendable {
     var rebuildsInitramfs: Bool { rebuild.contains(Self.rebuildInitramfs) }
 
     /// Where Debian's GRUB reads what `systemd.volatile` adds to the kernel's command line.
-    package static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
+    static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
 
     /// The files and commands for a mechanism; throws where the settings leave something open.
     package static func make(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
@@ -46,10 +46,9 @@ package struct EraseKit: Hashable, Sendable {
         request.stage = .trial
         guard mechanism.goesBackToBlank else { return try make(mechanism, request) }
         request.identity = BlankIdentity(guid: "-", createdAt: 0)
-        let whole = try make(mechanism, request)
-        return EraseKit(
-            mechanism: mechanism, rootFiles: whole.rootFiles, storageFiles: [], rebuild: [],
-            pendingMark: whole.pendingMark, wayOut: whole.wayOut)
+        var kit = try make(mechanism, request)
+        (kit.storageFiles, kit.rebuild, kit.imageEntry) = ([], [], nil)
+        return kit
     }
 
     /// The mark on persistent storage, beside the settings.
@@ -58,41 +57,24 @@ package struct EraseKit: Hashable, Sendable {
     /// Every kernel's initramfs: whichever is booted must erase.
     private static let rebuildInitramfs = RemoteCommand("update-initramfs", "-u", "-k", "all")
 
-    /// A kit of given parts.
-    package init(
-        mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile], rebuild: [RemoteCommand],
-        pendingMark: String, imageEntry: String? = nil, wayOut: String
-    ) {
-        (self.mechanism, self.rootFiles, self.storageFiles) = (mechanism, rootFiles, storageFiles)
-        (self.rebuild, self.pendingMark, self.imageEntry, self.wayOut) = (rebuild, pendingMark, imageEntry, wayOut)
-    }
-
     private static func initramfs(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit
     {
         guard let stage = mechanism.initramfsStage, let identity = request.identity else {
             throw EraseRefusal(message: "the blank's identity is not known: a boot could not tell it from another")
         }
-        var lines: [(String, String)] = []
-        switch (mechanism, request.root.strategy) {
-        case (.initramfsZFS, .zfs):
-            guard let dataset = request.root.dataset, let blank = request.root.blank else {
-                throw EraseRefusal(message: "ebb.root needs dataset and blank")
-            }
-            lines = [("strategy", "zfs"), ("dataset", dataset), ("blank", blank)]
-        case (.initramfsBtrfs, .btrfs):
-            guard let subvolume = request.root.subvolume, let blank = request.root.blank else {
-                throw EraseRefusal(message: "ebb.root needs subvolume and blank")
-            }
-            lines = [("strategy", "btrfs"), ("subvolume", subvolume), ("blank", blank)]
-        case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs):
-            guard let blank = request.root.blank else { throw EraseRefusal(message: "ebb.root needs blank") }
-            lines = [("strategy", request.root.strategy.rawValue), ("blank", blank)]
+        let root = request.root
+        var lines = [("strategy", root.strategy.rawValue)]
+        switch (mechanism, root.strategy) {
+        case (.initramfsZFS, .zfs): lines.append(("dataset", try root.needed("dataset", root.dataset)))
+        case (.initramfsBtrfs, .btrfs): lines.append(("subvolume", try root.needed("subvolume", root.subvolume)))
+        case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs): break
         default:
             throw EraseRefusal(
-                message: "\(mechanism.rawValue) cannot erase a root of strategy " + request.root.strategy.rawValue)
+                message: "\(mechanism.rawValue) cannot erase a root of strategy \(root.strategy.rawValue)")
         }
         lines += [
-            ("identity", identity.guid), ("stage", request.stage.rawValue), ("on_failure", request.onFailure.rawValue),
+            ("blank", try root.needed("blank", root.blank)), ("identity", identity.guid),
+            ("stage", request.stage.rawValue), ("on_failure", request.onFailure.rawValue),
         ]
         let settings =
             "# What the initramfs does with the root; `update-initramfs -u -k all` after a change.\n"
