@@ -8,7 +8,7 @@ package struct Catalogue: Sendable, Hashable {
     /// Declared paths by the preset's name.
     package let presets: [String: [PersistenceEntry]]
 
-    private init(entries: [CatalogueEntry], presets: [String: [PersistenceEntry]] = [:]) {
+    package init(entries: [CatalogueEntry], presets: [String: [PersistenceEntry]] = [:]) {
         (self.entries, self.presets) = (entries, presets)
     }
 

@@ -11,7 +11,7 @@ extension CommandRequest {
         let command = [command.program] + command.arguments
         switch (become.method, become.password) {
         case (.sudo, let password?):
-            let question = PasswordQuestion(password)
+            let question = PasswordQuestion(secret: password)
             let start = "printf %s \(question.started) >&2; \(self.command.shellExecution)"
             request.command = RemoteCommand(
                 "sudo",
@@ -62,16 +62,10 @@ extension CommandOutput {
 /// Nobody on the host can guess the words beforehand, so no other prompt gets the password.
 package struct PasswordQuestion: Sendable, Hashable {
     /// The prompt behind which the password is sent.
-    package let prompt: String
+    package let prompt = RemoteCommand.unguessableWord()
     /// Behind this word the command has started: its input follows.
-    package let started: String
+    package let started = RemoteCommand.unguessableWord()
     fileprivate let secret: Secret
-
-    init(_ secret: Secret) {
-        prompt = RemoteCommand.unguessableWord()
-        started = RemoteCommand.unguessableWord()
-        self.secret = secret
-    }
 }
 
 /// Sends a password only where it is asked for, and a command's input only once it has started.

@@ -80,45 +80,36 @@ extension Connection {
     package func run(
         _ request: CommandRequest, limit: Int = 16 << 20, watch: @escaping @Sendable (OutputChunk) -> Void = { _ in }
     ) async throws(TransportError) -> CommandOutput {
-        let captured = Captured(limit: limit)
+        let captured = Mutex(Captured())
         let end = try await stream(request) { chunk in
-            captured.append(chunk)
+            captured.withLock { $0.take(chunk, limit: limit) }
             watch(chunk)
         }
-        return captured.output(end)
+        return captured.withLock { captured in
+            CommandOutput(
+                end: end, standardOutput: captured.output, standardError: captured.error, droppedBytes: captured.dropped
+            )
+        }
     }
 }
 
 /// Bounded buffers that a connection's thread fills.
-private final class Captured: Sendable {
-    private struct Buffers {
-        var output: [UInt8] = []
-        var error: [UInt8] = []
-        var dropped = 0
-    }
+private struct Captured {
+    var output: [UInt8] = []
+    var error: [UInt8] = []
+    var dropped = 0
 
-    private let limit: Int
-    private let buffers = Mutex(Buffers())
-
-    init(limit: Int) { self.limit = limit }
-
-    func append(_ chunk: OutputChunk) {
-        let (path, bytes) =
-            switch chunk {
-            case .standardOutput(let bytes): (\Buffers.output, bytes)
-            case .standardError(let bytes): (\Buffers.error, bytes)
-            }
-        buffers.withLock { buffers in
-            let room = max(0, limit - buffers[keyPath: path].count)
-            buffers[keyPath: path].append(contentsOf: bytes.prefix(room))
-            buffers.dropped += max(0, bytes.count - room)
+    mutating func take(_ chunk: OutputChunk, limit: Int) {
+        switch chunk {
+        case .standardOutput(let bytes): dropped += Self.add(bytes, to: &output, limit)
+        case .standardError(let bytes): dropped += Self.add(bytes, to: &error, limit)
         }
     }
 
-    func output(_ end: CommandEnd) -> CommandOutput {
-        buffers.withLock { buffers in
-            CommandOutput(
-                end: end, standardOutput: buffers.output, standardError: buffers.error, droppedBytes: buffers.dropped)
-        }
+    /// Returns how many bytes had no room.
+    private static func add(_ bytes: [UInt8], to buffer: inout [UInt8], _ limit: Int) -> Int {
+        let room = max(0, limit - buffer.count)
+        buffer += bytes.prefix(room)
+        return max(0, bytes.count - room)
     }
 }

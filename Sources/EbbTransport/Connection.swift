@@ -42,11 +42,6 @@ package struct ChosenAlgorithms: Hashable, Sendable {
     package init(client: String) { self.client = client }
 }
 
-extension Connection {
-    /// A connection that does not know what was agreed on.
-    package var algorithms: ChosenAlgorithms? { nil }
-}
-
 /// A host's public key, as offered in the key exchange.
 package struct HostKey: Hashable, Sendable {
     /// The algorithm's SSH name, such as `ssh-ed25519`.

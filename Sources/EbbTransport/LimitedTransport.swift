@@ -116,16 +116,10 @@ private final class Slots: Sendable {
 
     /// Waits for a place.
     func acquire() async -> Acquired {
-        if Task.isCancelled { return .cancelled }
-        let (taken, ticket) = state.withLock { state -> (Acquired?, Int) in
-            if state.taken < count {
-                state.taken += 1
-                return (.free(held: state.taken - 1), 0)
-            }
+        let ticket = state.withLock { state in
             state.next += 1
-            return (nil, state.next)
+            return state.next
         }
-        if let taken { return taken }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Acquired? = state.withLock { state in

@@ -56,14 +56,7 @@ extension TransportError.Code {
         default: false
         }
     }
-}
 
-extension TransportError.Phase {
-    /// Whether the command had certainly not been started.
-    package var isBeforeCommand: Bool { self != .open && self != .command && self != .close }
-}
-
-extension TransportError.Code {
     /// What a person can do about it, where that follows from the code alone.
     package var cure: String? {
         switch self {
@@ -90,4 +83,9 @@ extension TransportError.Code {
         case .commandTimedOut, .connectionLost, .cancelled, .controllerFailed: nil
         }
     }
+}
+
+extension TransportError.Phase {
+    /// Whether the command had certainly not been started.
+    package var isBeforeCommand: Bool { self != .open && self != .command && self != .close }
 }

@@ -27,8 +27,8 @@ struct ServerObservation: Sendable {
     var offer: DoctorReport.Offer? {
         greeting.map { greeting in
             DoctorReport.Offer(
-                banner: greeting.banner, keyExchange: greeting.keyExchange, hostKeys: greeting.hostKeys,
-                ciphers: greeting.ciphers, macs: greeting.macs, loginMethods: methods,
+                banner: greeting.banner, keyExchange: greeting[.keyExchange], hostKeys: greeting[.hostKey],
+                ciphers: greeting[.cipher], macs: greeting[.mac], loginMethods: methods,
                 advice: NegotiationAdvice(greeting, library: .linked).explanation)
         }
     }
@@ -39,7 +39,7 @@ extension DoctorReport.Library {
     static var linked: DoctorReport.Library {
         let library = SSHLibrary.linked
         return DoctorReport.Library(
-            version: library.version, keyExchange: library.keyExchange, hostKeys: library.hostKeys,
-            ciphers: library.ciphers, macs: library.macs, refusal: library.refusal)
+            version: library.version, keyExchange: library[.keyExchange], hostKeys: library[.hostKey],
+            ciphers: library[.cipher], macs: library[.mac], refusal: library.refusal)
     }
 }

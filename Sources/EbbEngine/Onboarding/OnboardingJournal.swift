@@ -56,9 +56,7 @@ package struct OnboardingJournal: Sendable {
     func mark(_ purpose: String) -> String { "\(purpose)-\(run)-\(machine.events.count)" }
 
     /// When this event was last written.
-    package func date(of event: OnboardingEvent) -> Date? {
-        machine.events.lastIndex(of: event).map { dates[$0] }
-    }
+    package func date(of event: OnboardingEvent) -> Date? { machine.events.lastIndex(of: event).map { dates[$0] } }
 
     private init(machine: Onboarding, dates: [Date], run: Int, host: HostName, store: Store) {
         (self.machine, self.dates, self.run, self.host, self.store) = (machine, dates, run, host, store)

@@ -57,10 +57,10 @@ package final class Notifier: Sendable {
         // Whether it is a channel whose queue is empty: else the time is over.
         return await withTaskGroup(of: Bool.self) { group in
             for (channel, queue) in zip(channels, streams) {
-                let worker = DeliveryWorker(
-                    channel: channel, pauses: limits.pauses, clock: clock, log: log, deliver: deliver(channel))
                 group.addTask {
-                    await worker.run(queue.stream)
+                    await empty(
+                        queue.stream, of: channel, pauses: limits.pauses, clock: clock, log: log,
+                        deliver: deliver(channel))
                     return true
                 }
             }
@@ -91,34 +91,26 @@ package final class Notifier: Sendable {
         }
         return try outcome.get()
     }
-}
 
-/// Empties the queue of one channel, one notice after the other.
-private struct DeliveryWorker<C: Clock>: Sendable where C.Duration == Duration {
-    let channel: NoticeChannel
-    let pauses: [Duration]
-    let clock: C
-    let log: @Sendable (String) -> Void
-    let deliver: Notifier.Deliver
-
-    func run(_ notices: AsyncStream<Notice>) async {
-        for await notice in notices { guard await send(notice) else { return } }
-    }
-
-    /// Returns false when the notifier was cancelled.
-    private func send(_ notice: Notice) async -> Bool {
-        var pauses = pauses[...]
-        while true {
-            do throws(DeliveryFailure) {
-                try await deliver(notice)
-                return true
-            } catch {
-                guard !Task.isCancelled else { return false }
-                guard error.isWorthRetrying, let pause = pauses.popFirst() else {
-                    log("\(channel.name): not delivered: \(notice.subject): \(error.description)")
-                    return true
+    /// Empties the queue of one channel, one notice after the other, until the notifier is cancelled.
+    private static func empty<C: Clock>(
+        _ notices: AsyncStream<Notice>, of channel: NoticeChannel, pauses: [Duration], clock: C,
+        log: @Sendable (String) -> Void, deliver: Deliver
+    ) async where C.Duration == Duration {
+        for await notice in notices {
+            var pauses = pauses[...]
+            tries: while true {
+                do throws(DeliveryFailure) {
+                    try await deliver(notice)
+                    break tries
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    guard error.isWorthRetrying, let pause = pauses.popFirst() else {
+                        log("\(channel.name): not delivered: \(notice.subject): \(error.description)")
+                        break tries
+                    }
+                    do { try await clock.sleep(for: pause) } catch { return }
                 }
-                do { try await clock.sleep(for: pause) } catch { return false }
             }
         }
     }

@@ -40,8 +40,6 @@ package struct Attribution: Sendable, Hashable {
     package var owner: String?
     package var group: String?
     package var mode: UInt16?
-
-    package init() {}
 }
 
 /// Reads the answer to `AttributionProbe`.

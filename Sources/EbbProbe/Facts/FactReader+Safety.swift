@@ -57,14 +57,10 @@ extension FactReader {
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 1)
             guard fields.count == 2 else { return nil }
-            if fields[0] == "-" {
-                datasets.append(SafeDataset(name: String(fields[1]), newest: nil))
-            } else if let seconds = Int64(fields[0]), seconds >= 0 {
-                let newest = Date(timeIntervalSince1970: Double(seconds))
-                datasets.append(SafeDataset(name: String(fields[1]), newest: newest))
-            } else {
-                return nil
-            }
+            let seconds = Int64(fields[0])
+            guard fields[0] == "-" || (seconds ?? -1) >= 0 else { return nil }
+            let newest = seconds.map { Date(timeIntervalSince1970: Double($0)) }
+            datasets.append(SafeDataset(name: String(fields[1]), newest: newest))
         }
         return datasets
     }

@@ -168,7 +168,9 @@ package struct BtrfsState: Hashable, Sendable {
         var subvolumes: [Subvolume] = []
         var seen: Set<Int64> = []
         for row in fields[1].split(separator: 10) {
-            guard let identifier = Self.number(row), let path = paths[identifier] else { continue }
+            guard row.starts(with: "ID ".utf8), let identifier = Self.word(row, after: "ID").flatMap({ Int64($0) }),
+                let path = paths[identifier]
+            else { continue }
             guard seen.insert(identifier).inserted, let createdAt = Self.word(row, after: "cgen"),
                 let createdAt = Int64(createdAt), let uuid = Self.word(row, after: "uuid"),
                 Self.word(row, after: "parent_uuid") != nil
@@ -187,10 +189,6 @@ package struct BtrfsState: Hashable, Sendable {
         }
         guard let index = words.firstIndex(of: key), index + 1 < words.count else { return nil }
         return words[index + 1]
-    }
-
-    private static func number(_ row: ArraySlice<UInt8>) -> Int64? {
-        row.starts(with: "ID ".utf8) ? word(row, after: "ID").flatMap { Int64($0) } : nil
     }
 
     private static func odd(_ message: String) -> ProbeGap {

@@ -136,9 +136,7 @@ extension DatasetPlan {
             change.from.map { "\(change.property): \($0) → \(change.to)" } ?? "\(change.property)=\(change.to)"
         }.joined(separator: ", ")
     }
-}
 
-extension DatasetPlan {
     /// The name of the probe that carries a plan out.
     package static let probeName = "datasets-apply"
 

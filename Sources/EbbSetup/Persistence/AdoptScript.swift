@@ -16,7 +16,7 @@ package struct AdoptScript: Hashable, Sendable {
         case finish
     }
 
-    private let operation: Operation
+    package let operation: Operation
     private let entry: PersistenceEntry
     /// The path that programs use.
     private let path: BytePath

@@ -1,7 +1,8 @@
 import EbbModel
-import EbbProbe
 import Foundation
 import Testing
+
+@testable import EbbProbe
 
 /// Facts and declared paths, asked from this machine itself.
 @Suite struct ObservationTests {
