@@ -4,10 +4,9 @@ import FoundationEssentials
 /// The controls about what boots go back to, and what happens when they cannot.
 extension ComplianceJudge {
     func blankUnchanged(_ facts: ComplianceFacts) -> ControlResult {
-        if let exempt = notEphemeral(.blankUnchanged) { return exempt }
         // A directory that Ebb copied the root from bears a mark; one that a person filled does not.
         let isMarked = facts.recordedBlank != nil || !facts.blanks.isEmpty
-        if let strategy = declaredStrategy, !strategy.hasBlankIdentity, !isMarked {
+        if let strategy = declaredStrategy, strategy != .zfs, strategy != .btrfs, !isMarked {
             return ControlResult(
                 .blankUnchanged, .notApplicable,
                 "A root of strategy \(strategy.rawValue) has no blank with an identity.")
@@ -38,7 +37,7 @@ extension ComplianceJudge {
                 ? result(.compliant, "The blank is \(name), the one recorded at onboarding.")
                 : result(
                     .nonCompliant,
-                    "The blank is \(name); the one recorded at onboarding is " + "\(PrintableText.line(recorded)).")
+                    "The blank is \(name); the one recorded at onboarding is \(PrintableText.line(recorded)).")
         }
         guard let first = facts.blanks.min(by: { $0.firstSeen < $1.firstSeen }), first.identity != current.identity
         else {
@@ -51,18 +50,16 @@ extension ComplianceJudge {
     }
 
     func eraseFailClosed(_ facts: ComplianceFacts) -> ControlResult {
-        if let exempt = notEphemeral(.eraseFailClosed) { return exempt }
         guard policy.eraseFailClosed else {
             return ControlResult(.eraseFailClosed, .notApplicable, "The policy does not ask.")
         }
-        func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
-            observed(.eraseFailClosed, facts, verdict, sentence)
-        }
-        switch facts.eraseGuard {
-        case .failsClosed: return result(.compliant, "A boot that cannot erase the root stops.")
-        case .failsOpen: return result(.nonCompliant, "A boot that cannot erase the root continues with it as it is.")
-        case nil: return result(.unknown, "What a boot does that cannot erase the root could not be read.")
-        }
+        let (verdict, sentence): (ComplianceVerdict, String) =
+            switch facts.eraseGuard {
+            case .failsClosed: (.compliant, "A boot that cannot erase the root stops.")
+            case .failsOpen: (.nonCompliant, "A boot that cannot erase the root continues with it as it is.")
+            case nil: (.unknown, "What a boot does that cannot erase the root could not be read.")
+            }
+        return observed(.eraseFailClosed, facts, verdict, sentence)
     }
 
     func safeSnapshots(_ facts: ComplianceFacts) -> ControlResult {
@@ -72,13 +69,10 @@ extension ComplianceJudge {
         func result(_ verdict: ComplianceVerdict, _ sentence: String) -> ControlResult {
             observed(.safeSnapshots, facts, verdict, sentence)
         }
-        guard let datasets = facts.safeSnapshots, !datasets.isEmpty else {
-            return result(.unknown, "The age of the newest snapshots is not known.")
-        }
-        if let bare = datasets.first(where: { $0.newest == nil }) {
+        if let bare = facts.safeSnapshots?.first(where: { $0.newest == nil }) {
             return result(.nonCompliant, "\(PrintableText.line(bare.name)) has no snapshot at all.")
         }
-        let dated = datasets.compactMap { dataset in dataset.newest.map { (dataset.name, $0) } }
+        let dated = (facts.safeSnapshots ?? []).compactMap { dataset in dataset.newest.map { (dataset.name, $0) } }
         guard let (name, newest) = dated.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else {
             return result(.unknown, "The age of the newest snapshots is not known.")
         }
@@ -104,15 +98,5 @@ extension ComplianceJudge {
             "\(PrintableText.line(flag.author)) stopped reboots \(age(flag.setAt)) ago\(end): "
                 + "\(PrintableText.line(flag.reason)); the policy allows " + "\(TimeSpan.text(policy.stopFlagMaxAge)).",
             evidenceAt: flag.setAt, evidence: stops.compactMap(\.evidence))
-    }
-}
-
-extension Strategy {
-    /// Whether what a boot goes back to always has an identity of its own.
-    fileprivate var hasBlankIdentity: Bool {
-        switch self {
-        case .zfs, .btrfs: true
-        case .overlay, .tmpfs, .mkfs, .none: false
-        }
     }
 }

@@ -10,7 +10,7 @@ extension ComplianceJudge {
             func count(_ verdict: DeclaredFinding.Verdict) -> Int { findings.filter { $0.verdict == verdict }.count }
             let wrong = count(.leaked) + count(.missing) + count(.wrongAttributes)
             let total = "of \(findings.count) declared paths"
-            if wrong > 0, let first = findings.first(where: { $0.verdict.isWrong }) {
+            if wrong > 0, let first = findings.first(where: { $0.verdict != .inEffect && $0.verdict != .unknown }) {
                 let path = PrintableText.path(first.entry.path.utf8)
                 return (
                     .nonCompliant,
@@ -79,14 +79,4 @@ extension ComplianceJudge {
     }
 
     private func paths(_ count: Int) -> String { count == 1 ? "1 path is" : "\(count) paths are" }
-}
-
-extension DeclaredFinding.Verdict {
-    /// Whether the path is known not to be kept as declared.
-    fileprivate var isWrong: Bool {
-        switch self {
-        case .leaked, .missing, .wrongAttributes: true
-        case .inEffect, .unknown: false
-        }
-    }
 }

@@ -4,7 +4,7 @@ package import FoundationEssentials
 /// Judges one host against its policy at one time.
 package struct ComplianceJudge: Sendable {
     /// How far evidence may be dated after `now`: clocks of two controllers differ.
-    package static let tolerance: Double = 300
+    static let tolerance: Double = 300
 
     package let policy: CompliancePolicy
     /// How the inventory says that the root is erased; `nil`: it does not say.
@@ -44,6 +44,9 @@ package struct ComplianceJudge: Sendable {
 
     private func result(_ control: Control, _ facts: ComplianceFacts, _ groups: [String]) -> ControlResult {
         if let damage = facts.damage, control != .stopFlags { return ControlResult(control, .unknown, damage) }
+        if declaredStrategy == Strategy.none, Self.aboutErasing.contains(control) {
+            return ControlResult(control, .notApplicable, "The host is not declared ephemeral.")
+        }
         return switch control {
         case .reachable: reachable(facts)
         case .observationFresh: observationFresh(facts)
@@ -59,6 +62,11 @@ package struct ComplianceJudge: Sendable {
         case .stopFlags: stopFlags(facts, groups)
         }
     }
+
+    /// The controls that concern no host that is declared not to be ephemeral.
+    private static let aboutErasing: Set<Control> = [
+        .eraseMechanism, .eraseFailClosed, .lastBoot, .provenBoot, .blankUnchanged,
+    ]
 
     /// A result whose evidence is the newest observation.
     func observed(_ control: Control, _ facts: ComplianceFacts, _ verdict: ComplianceVerdict, _ sentence: String)
@@ -79,6 +87,22 @@ package struct ComplianceJudge: Sendable {
         case ..<3_600: return TimeSpan.text(seconds)
         case ..<172_800: return TimeSpan.text(seconds / 60 * 60)
         default: return "\(seconds / 86_400)d"
+        }
+    }
+
+    /// What is well stays so: a waiver covers findings and open questions, never Ebb's own failure.
+    func applyWaiver(to result: ControlResult) -> ControlResult {
+        guard result.verdict == .nonCompliant || result.verdict.isUndecided,
+            let waiver = policy.waivers.first(where: { $0.control == result.control && $0.holds(at: now) })
+        else { return result }
+        return result.waived(by: waiver)
+    }
+
+    var waiverProblems: [String] {
+        policy.waivers.compactMap { waiver in
+            let name = waiver.control.rawValue
+            if waiver.endsAt == nil { return "The waiver of \(name) has no readable end: it is not in force." }
+            return waiver.holds(at: now) ? nil : "The waiver of \(name) ended with \(waiver.until)."
         }
     }
 }

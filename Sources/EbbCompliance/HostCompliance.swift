@@ -1,4 +1,5 @@
 package import EbbModel
+package import FoundationEssentials
 
 /// What compliance says of one host at one time.
 package struct HostCompliance: Hashable, Sendable, Codable {
@@ -20,10 +21,8 @@ package struct HostCompliance: Hashable, Sendable, Codable {
         controls.reduce(.success) { status, result in status.merged(with: result.verdict.exitStatus) }
     }
 
-    package init(
-        host: HostName, groups: [String], controls: [ControlResult], facts: ComplianceFacts,
-        waiverProblems: [String] = []
-    ) {
+    init(host: HostName, groups: [String], controls: [ControlResult], facts: ComplianceFacts, waiverProblems: [String])
+    {
         (self.host, self.groups, self.controls, self.facts) = (host, groups, controls, facts)
         self.waiverProblems = waiverProblems
         verdict = ComplianceVerdict.overall(of: controls.map(\.verdict))
@@ -43,20 +42,10 @@ extension ComplianceVerdict {
     }
 
     /// Whether it says that something is wrong.
-    package var isFinding: Bool {
-        switch self {
-        case .nonCompliant, .error: true
-        case .compliant, .stale, .unreachable, .unknown, .waived, .notApplicable: false
-        }
-    }
+    package var isFinding: Bool { self == .nonCompliant || self == .error }
 
     /// Whether it says that the evidence does not answer.
-    package var isUndecided: Bool {
-        switch self {
-        case .stale, .unreachable, .unknown: true
-        case .compliant, .nonCompliant, .waived, .notApplicable, .error: false
-        }
-    }
+    package var isUndecided: Bool { self == .stale || self == .unreachable || self == .unknown }
 
     /// What a command that reports this verdict must end with.
     package var exitStatus: ExitStatus {
@@ -67,4 +56,38 @@ extension ComplianceVerdict {
         case .error: .toolFailure
         }
     }
+}
+
+/// What one control says of one host.
+package struct ControlResult: Hashable, Sendable, Codable {
+    package let control: Control
+    package private(set) var verdict: ComplianceVerdict
+    /// Why, in one sentence; may hold text of the host, so print it escaped.
+    package let sentence: String
+    /// When the evidence is from; `nil`: there is none.
+    package let evidenceAt: Date?
+    /// Rows of the evidence chain.
+    package let evidence: [Int64]
+    /// The waiver that stands between the finding and the verdict.
+    package private(set) var waiver: Waiver?
+    /// What the evidence says without the waiver; equal to `verdict` where there is none.
+    package let finding: ComplianceVerdict
+
+    init(
+        _ control: Control, _ verdict: ComplianceVerdict, _ sentence: String, evidenceAt: Date? = nil,
+        evidence: [Int64] = []
+    ) {
+        (self.control, self.verdict, self.sentence, self.evidenceAt) = (control, verdict, sentence, evidenceAt)
+        (self.evidence, finding) = (evidence, verdict)
+    }
+
+    /// The same finding with a person's waiver over it.
+    func waived(by waiver: Waiver) -> ControlResult {
+        var result = self
+        (result.verdict, result.waiver) = (.waived, waiver)
+        return result
+    }
+
+    /// How old the evidence is, in seconds; `nil`: there is none.
+    package func evidenceAge(at now: Date) -> Double? { evidenceAt.map { now.timeIntervalSince($0) } }
 }

@@ -147,9 +147,7 @@ package struct AttemptEnd: Hashable, Sendable, Codable {
     }
 
     /// The same end, with more to say.
-    package func adding(_ words: String) -> AttemptEnd {
-        AttemptEnd(reason, "\(message); \(words)", verdict: verdict)
-    }
+    package func adding(_ words: String) -> AttemptEnd { AttemptEnd(reason, "\(message); \(words)", verdict: verdict) }
 }
 
 /// What the ends of reboots mean for the exit of a command: the one place that says so.

@@ -171,8 +171,8 @@ extension HistoryReport.Boot {
             "bootID": .string(bootID.text), "firstSeen": .instant(firstSeen), "lastSeen": .instant(lastSeen),
             "ordered": .bool(isOrdered), "erasure": .optional(verdict?.erasure.rawValue),
             "retention": .optional(verdict?.retention.rawValue), "proven": .optional(verdict) { .bool($0.isProven) },
-            "reasons": .strings(verdict?.reasons ?? []),
-            "census": .array((verdict?.census ?? []).map(\.json)), "prediction": .optional(prediction) { $0.json },
+            "reasons": .strings(verdict?.reasons ?? []), "census": .array((verdict?.census ?? []).map(\.json)),
+            "prediction": .optional(prediction) { $0.json },
         ]
     }
 }

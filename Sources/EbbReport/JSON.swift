@@ -1,3 +1,4 @@
+import EbbModel
 import EbbPlan
 package import FoundationEssentials
 
@@ -125,7 +126,11 @@ package enum JSONText {
         var text = ""
         text.reserveCapacity(plain.utf8.count)
         for scalar in plain.unicodeScalars {
-            if PrintableText.isShowable(scalar) || scalar == "\n" { text.unicodeScalars.append(scalar) } else { text += escaped(scalar) }
+            if PrintableText.isShowable(scalar) || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += escaped(scalar)
+            }
         }
         return text + "\n"
     }

@@ -7,12 +7,13 @@ import Synchronization
 /// Waiters are served in order; waiting counts against no deadline. Of those that need not wait, each
 /// starts a little later, at random: servers refuse what comes all at once (`MaxStartups`), and so do
 /// routers. Those that waited are late enough.
-package struct LimitedTransport<Base: Transport>: Transport {
+package final class LimitedTransport<Base: Transport>: Transport {
     private let base: Base
     private let all: Slots
     private let connecting: Slots
     private let perJump: Int
-    private let jumps = JumpSlots()
+    /// The slots of each jump host that was used.
+    private let jumps = Mutex<[String: Slots]>([:])
     private let spread: Duration
     private let pause: @Sendable (Duration) async throws -> Void
 
@@ -37,7 +38,13 @@ package struct LimitedTransport<Base: Transport>: Transport {
         var slots = [all]
         if let jump = settings.jumps.first {
             // The narrow gate first: those that wait there take no place of others.
-            slots.insert(jumps.slots(of: "\(jump.address):\(jump.port)", count: perJump), at: 0)
+            let name = "\(jump.address):\(jump.port)"
+            let gate = jumps.withLock { jumps in
+                let gate = jumps[name, default: Slots(perJump)]
+                jumps[name] = gate
+                return gate
+            }
+            slots.insert(gate, at: 0)
         }
         slots.append(connecting)
         var taken: [Place] = []
@@ -82,16 +89,71 @@ private final class Place: Sendable {
     func leave() { slots.withLock { $0.take() }?.release() }
 }
 
-/// The slots of each jump host that was used.
-private final class JumpSlots: Sendable {
-    private let slots = Mutex<[String: Slots]>([:])
+/// A counted number of places, given out in the order of asking.
+private final class Slots: Sendable {
+    private struct State {
+        var taken = 0
+        var next = 0
+        var waiting: [(ticket: Int, CheckedContinuation<Acquired, Never>)] = []
+        /// Tickets that were cancelled before they got into the queue.
+        var cancelled: Set<Int> = []
+    }
 
-    func slots(of jump: String, count: Int) -> Slots {
-        slots.withLock { slots in
-            if let known = slots[jump] { return known }
-            let new = Slots(count)
-            slots[jump] = new
-            return new
+    private let count: Int
+    private let state = Mutex(State())
+
+    init(_ count: Int) { self.count = max(1, count) }
+
+    /// How waiting for a place ended.
+    enum Acquired: Sendable {
+        /// At once; so many were held already.
+        case free(held: Int)
+        /// After waiting until another one was given back.
+        case waited
+        /// Without a place: the task was cancelled.
+        case cancelled
+    }
+
+    /// Waits for a place.
+    func acquire() async -> Acquired {
+        let ticket = state.withLock { state in
+            state.next += 1
+            return state.next
         }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Acquired? = state.withLock { state in
+                    if state.cancelled.remove(ticket) != nil { return .cancelled }
+                    if state.taken < count {
+                        state.taken += 1
+                        return .free(held: state.taken - 1)
+                    }
+                    state.waiting.append((ticket, continuation))
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
+                    return state.waiting.remove(at: index).1 as CheckedContinuation<Acquired, Never>?
+                }
+                state.cancelled.insert(ticket)
+                return nil
+            }
+            waiter?.resume(returning: .cancelled)
+        }
+    }
+
+    /// Gives a place back, to the one that waits longest.
+    func release() {
+        let waiter = state.withLock { state -> CheckedContinuation<Acquired, Never>? in
+            guard !state.waiting.isEmpty else {
+                state.taken -= 1
+                return nil
+            }
+            return state.waiting.removeFirst().1
+        }
+        waiter?.resume(returning: .waited)
     }
 }

@@ -126,7 +126,9 @@ import Testing
             change("/opt/new/one", size: 10), change("/opt/new/sub", .added, .directory, size: nil),
             change("/opt/new/sub/id_rsa", size: 30), change("/opt/new-old", size: 7),
         ].sorted { $0.path < $1.path }
-        let folded = Folding.fold(Classifier.classify(changes, try judgement()))
+        var folding = Folding()
+        for entry in Classifier.classify(changes, try judgement()) { folding.add(entry) }
+        let folded = folding.folded
         #expect(folded.map(\.entry.change.path.printable) == ["/etc/a", "/opt/new", "/opt/new-old"])
         #expect(folded.map(\.entryCount) == [1, 4, 1])
         #expect(folded.map(\.size) == [5, 40, 7])

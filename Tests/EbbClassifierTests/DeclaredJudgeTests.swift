@@ -25,7 +25,7 @@ import Testing
         var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "h"))
         settings.persist = persist.map { PersistentStorage(mount: $0) }
         settings.persistence = [PersistenceEntry(path: "/data", mechanism: mechanism, owner: owner, mode: mode)]
-        let entries = PersistenceSet(settings: settings).entries
+        let entries = settings.persistenceSet()
         let judge = DeclaredJudge(settings: settings, mounts: [mount("/"), mount("/persist")] + mounts)
         let states = state.map { ["/data": $0] } ?? [:]
         return try #require(judge.findings(entries, states: states).first).verdict

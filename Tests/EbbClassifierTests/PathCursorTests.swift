@@ -52,7 +52,7 @@ import Testing
             for path in paths {
                 for (index, pattern) in patterns.enumerated() {
                     cursors[index].move(to: Array(("/" + path.joined(separator: "/")).utf8))
-                    let found = cursors[index].frame.match.acceptance == 0
+                    let found = cursors[index].frame.match[.acceptance] == 0
                     #expect(found == holds(pattern, path[...]), "seed \(seed): \(pattern) on \(path)")
                 }
             }
@@ -69,17 +69,17 @@ import Testing
             ("/var/lib/app/data", 2), ("/var/lib/other", 3), ("/var/lib", 1), ("/var/x/y", 0), ("/etc", -1), ("/", -1),
         ] {
             cursor.move(to: Array(path.utf8))
-            #expect(cursor.frame.match.catalogue == Int32(rule), "\(path)")
+            #expect(cursor.frame.match[.catalogue] == Int32(rule), "\(path)")
         }
     }
 
     @Test func `a name that looks like a glob is only itself when it is given literally`() {
         var trie = PathTrie()
-        trie.insert(literal: Array("/a/[x]*".utf8), kind: .declared, rule: 0)
+        trie.insert(Array("/a/[x]*".utf8), kind: .declared, rule: 0, isLiteral: true)
         var cursor = PathCursor(trie)
         cursor.move(to: Array("/a/xy".utf8))
-        #expect(cursor.frame.match.declared == -1)
+        #expect(cursor.frame.match[.declared] == -1)
         cursor.move(to: Array("/a/[x]*/below".utf8))
-        #expect(cursor.frame.match.declared == 0 && !cursor.isExact(.declared))
+        #expect(cursor.frame.match[.declared] == 0 && !cursor.isExact(.declared))
     }
 }

@@ -18,15 +18,18 @@ extension RealServerTests {
         ]
         /// A library as Debian 12 has it, so that the advice is the same whatever is linked here.
         private let old = SSHLibrary(
-            version: "1.10.0", keyExchange: ["curve25519-sha256"], hostKeys: ["ssh-ed25519"], ciphers: ["aes128-ctr"],
-            macs: ["hmac-sha2-256", "hmac-sha2-512"])
+            version: "1.10.0",
+            algorithms: [
+                .keyExchange: ["curve25519-sha256"], .hostKey: ["ssh-ed25519"], .cipher: ["aes128-ctr"],
+                .mac: ["hmac-sha2-256", "hmac-sha2-512"],
+            ])
 
         @Test func `a greeting tells what is missing and how to cure it`() async throws {
             try await SSHServer.with(options: strict) { server in
                 let greeting = try await ServerGreeting.read(from: server.settings(), timeout: .seconds(20))
                 #expect(greeting.banner.hasPrefix("SSH-2.0-OpenSSH_"))
-                #expect(greeting.hostKeys == ["ssh-ed25519"])
-                #expect(greeting.ciphers.first == "chacha20-poly1305@openssh.com")
+                #expect(greeting[.hostKey] == ["ssh-ed25519"])
+                #expect(greeting[.cipher].first == "chacha20-poly1305@openssh.com")
                 let advice = NegotiationAdvice(greeting, library: old)
                 #expect(Set(advice.gaps.keys) == [.mac])
                 let text = try #require(advice.explanation)

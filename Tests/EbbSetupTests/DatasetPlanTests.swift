@@ -168,7 +168,7 @@ import Testing
 
                 """.utf8)
             if let apply {
-                let script = ProbeScript(nonce: nonce, probes: [DatasetScript.probe(apply)])
+                let script = ProbeScript(nonce: nonce, probes: [apply.probe])
                 try Data(script.bytes).write(to: URL(fileURLWithPath: "\(place)/apply"))
                 text += Array("sh -s <\(place)/apply >\(place)/applied\n".utf8)
             }

@@ -1,10 +1,10 @@
 import EbbProbe
-import EbbSetup
 import Foundation
 import Subprocess
 import Testing
 
 @testable import EbbModel
+@testable import EbbSetup
 
 @Suite struct EraseTests {
     static let request = EraseRequest(

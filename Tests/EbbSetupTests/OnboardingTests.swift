@@ -1,9 +1,9 @@
-import EbbSetup
 import EbbTestSupport
 import Foundation
 import Testing
 
 @testable import EbbModel
+@testable import EbbSetup
 
 @Suite struct OnboardingTests {
     /// What a caller does: records each event before it acts.
@@ -62,10 +62,9 @@ import Testing
     private static func rank(_ step: OnboardingStep) -> Int { OnboardingStep.allCases.firstIndex(of: step) ?? 0 }
 
     @Test func `erasing is not armed while the trial shows or hides a loss`() {
-        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingRecord.Event.done)
+        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingEvent.done)
         for found in [
-            nil, OnboardingRecord.Event.trialFound(atRisk: 2, isComplete: true),
-            .trialFound(atRisk: 0, isComplete: false),
+            nil, OnboardingEvent.trialFound(atRisk: 2, isComplete: true), .trialFound(atRisk: 0, isComplete: false),
         ] {
             let onboarding = Onboarding(replaying: before + [found].compactMap { $0 })
             guard case .blocked = onboarding.next else {
@@ -79,21 +78,21 @@ import Testing
     }
 
     @Test func `a loss is agreed to for the newest look only, and another look may help`() {
-        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingRecord.Event.done)
-        let found = OnboardingRecord.Event.trialFound(atRisk: 3, isComplete: true)
+        let before = OnboardingStep.allCases.prefix { $0 != .arm }.map(OnboardingEvent.done)
+        let found = OnboardingEvent.trialFound(atRisk: 3, isComplete: true)
         #expect(Onboarding(replaying: before + [found]).needsAnotherLook)
         let agreed = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil)])
         #expect(agreed.next == .perform(.arm))
         #expect(!agreed.needsAnotherLook)
         let later = Onboarding(replaying: before + [found, .lossAccepted(by: "ops", losses: nil), found])
         #expect(later.needsAnotherLook)
-        let unseen = OnboardingRecord.Event.trialFound(atRisk: 0, isComplete: false)
+        let unseen = OnboardingEvent.trialFound(atRisk: 0, isComplete: false)
         let blind = Onboarding(replaying: before + [unseen, .lossAccepted(by: "ops", losses: nil)])
         #expect(blind.needsAnotherLook)
     }
 
     @Test func `the journal's events are read back from what is stored`() throws {
-        let events: [OnboardingRecord.Event] = [
+        let events: [OnboardingEvent] = [
             .intent(.datasets), .done(.persist), .failed(.adopt, "a \"b\"\n"),
             .trialFound(atRisk: 4, isComplete: false), .lossAccepted(by: "ops", losses: nil), .rollback,
             .undoIntent(.arm), .undone(.blank),
@@ -103,7 +102,7 @@ import Testing
         let texts = try events.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         #expect(texts[0] == #"{"event":"intent","step":"datasets"}"#)
         #expect(texts[3] == #"{"atRisk":4,"event":"trialFound","isComplete":false}"#)
-        let read = try texts.map { try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data($0.utf8)) }
+        let read = try texts.map { try JSONDecoder().decode(OnboardingEvent.self, from: Data($0.utf8)) }
         #expect(read == events)
     }
 

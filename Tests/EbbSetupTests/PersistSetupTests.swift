@@ -27,7 +27,7 @@ import Testing
             "ExecStart=/usr/local/lib/ebb/ebb-persist /srv/keep",
         ] { #expect(second.split(separator: "\n").contains { $0 == line }, "\(second)") }
         #expect(!second.contains("/persist\n") && !second.contains("=/persist"), "\(second)")
-        #expect(files[1].content == HostFiles.persistUnit(storage: "/persist"))
+        #expect(files[1].content == PersistSetup.unit(storage: "/persist"))
     }
 
     @Test func `a place that a unit cannot name is refused beforehand`() throws {

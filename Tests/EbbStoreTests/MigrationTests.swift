@@ -153,6 +153,7 @@ import Testing
         "1-evidence fb858b534b9", "2-drift 3560c6db140", "3-hosts 7fb1e17e1e2", "4-journal 6c93da2a4ec",
         "5-schedule 56b911aa98f0", "6-compliance e734447e133c", "7-predictions 6b517adb4f4a", "8-reboots cdcba2da75b1",
         "9-onboarding f61a9721a7d6", "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326",
-        "12-slots a7f09e987d89", "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1", "15-census d85367232af5",
+        "12-slots a7f09e987d89", "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
+        "15-census d85367232af5",
     ]
 }

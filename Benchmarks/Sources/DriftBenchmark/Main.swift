@@ -80,7 +80,7 @@ import Glibc
         let descriptor = open(path, O_RDONLY)
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        var stream = ChangeStream(
+        var stream = DriftParser(
             format == "zfs-diff" ? .zfsDiff : .trees, policy: TemporarySpill.policy)
         if format == "inodes" || format == "renames" {
             stream.feed(Array("#inodes zfs\0".utf8)[...])
@@ -93,8 +93,8 @@ import Glibc
             stream.feed(buffer[0..<count])
             try keep(buffer[0..<count])
         }
-        let (changes, gap) = stream.finish()
-        guard gap == nil else { throw CocoaError(.coderReadCorrupt) }
+        let changes = stream.finish()
+        guard stream.gaps.isEmpty else { throw CocoaError(.coderReadCorrupt) }
         return changes
     }
 

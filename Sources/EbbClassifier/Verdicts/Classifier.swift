@@ -1,4 +1,5 @@
 package import EbbModel
+package import FoundationEssentials
 
 /// Gives every changed path its verdict, by a fixed chain.
 ///
@@ -6,16 +7,11 @@ package import EbbModel
 /// catalogue noise → accepted → unexplained. The first that holds counts, and says why.
 /// Paths may come in any order; sorted ones are fastest.
 package struct Classifier: Sendable {
-    private struct Rule: Sendable {
-        let reason: String
-        let stateClass: StateClass
-    }
-
     private let judgement: Judgement
     private let mountReasons: [(at: String, below: String)]
-    private let catalogueRules: [Rule]
     private let acceptanceRules: [(reason: String, isInForce: Bool)]
-    private let advice: Advice
+    /// The preset that declares a path, by the path.
+    private let presets: [String: String]
     private var cursor: PathCursor
     /// The last advice for a place in the catalogue: neighbours mostly share it.
     private var lastAdvice: (rule: Int, place: [UInt8], text: String)?
@@ -27,19 +23,18 @@ package struct Classifier: Sendable {
         var trie = PathTrie()
         let points = judgement.mounts.map(\.mountPoint).filter { $0 != BytePath("/") }
         for (index, point) in points.enumerated() {
-            trie.insert(literal: point.bytes, kind: .mount, rule: Int32(index))
+            trie.insert(point.bytes, kind: .mount, rule: Int32(index), isLiteral: true)
         }
         mountReasons = points.map { ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)") }
         for (index, finding) in judgement.findings.enumerated() {
-            trie.insert(literal: Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index))
+            trie.insert(Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index), isLiteral: true)
         }
         judgement.catalogue.insert(into: &trie)
-        catalogueRules = judgement.catalogue.entries.map { Rule(reason: $0.what, stateClass: $0.stateClass) }
         for (index, acceptance) in judgement.acceptances.enumerated() {
             trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
         }
         acceptanceRules = judgement.acceptances.map { Self.rule($0, today: judgement.today) }
-        advice = Advice(catalogue: judgement.catalogue)
+        presets = judgement.catalogue.presetsByPath
         cursor = PathCursor(trie)
     }
 
@@ -81,9 +76,9 @@ package struct Classifier: Sendable {
     }
 
     private func knownClass(_ change: PathChange) -> StateClass {
-        let rule = cursor.frame.match.catalogue
+        let rule = cursor.frame.match[.catalogue]
         guard rule >= 0 else { return NameHints.stateClass(of: change) }
-        let known = catalogueRules[Int(rule)].stateClass
+        let known = judgement.catalogue.entries[Int(rule)].stateClass
         // Among installed programs a key that only its owner may read is a key all the same.
         guard known == .config, change.kind == .file, let mode = change.mode, mode & 0o077 == 0,
             NameHints.isNamedLikeSecret(change.path)
@@ -92,12 +87,12 @@ package struct Classifier: Sendable {
     }
 
     private var finding: DeclaredFinding? {
-        let rule = cursor.frame.match.declared
+        let rule = cursor.frame.match[.declared]
         return rule >= 0 ? judgement.findings[Int(rule)] : nil
     }
 
     private func mounted(_ change: PathChange) -> DriftEntry? {
-        let rule = cursor.frame.match.mount
+        let rule = cursor.frame.match[.mount]
         guard rule >= 0 else { return nil }
         let reasons = mountReasons[Int(rule)]
         if cursor.isExact(.mount) {
@@ -114,13 +109,13 @@ package struct Classifier: Sendable {
 
     private func managed(_ change: PathChange) -> DriftEntry? {
         if change.kind == .directory, change.change == .added {
-            let frame = cursor.frame
-            if frame.leadsToDeclared >= 0 {
-                let path = judgement.findings[Int(frame.leadsToDeclared)].entry.path
+            let leads = cursor.frame.leads
+            if leads[.declared] >= 0 {
+                let path = judgement.findings[Int(leads[.declared])].entry.path
                 return entry(change, .managed, .noise, "leads to the declared path \(path)")
             }
-            if frame.leadsToMount >= 0 {
-                return entry(change, .managed, .noise, "leads to the " + mountReasons[Int(frame.leadsToMount)].at)
+            if leads[.mount] >= 0 {
+                return entry(change, .managed, .noise, "leads to the " + mountReasons[Int(leads[.mount])].at)
             }
             if cursor.depth == 0 { return entry(change, .managed, .noise, "the root itself") }
         }
@@ -160,12 +155,12 @@ package struct Classifier: Sendable {
             return entry(change, .regenerated, nil, "comes back by itself, the same, after each proven boot")
         }
         let match = cursor.frame.match
-        if match.catalogue >= 0, judgement.catalogue.entries[Int(match.catalogue)].isNoise {
-            let rule = catalogueRules[Int(match.catalogue)]
-            return entry(change, .noise, rule.stateClass, rule.reason)
+        if match[.catalogue] >= 0 {
+            let known = judgement.catalogue.entries[Int(match[.catalogue])]
+            if known.isNoise { return entry(change, .noise, known.stateClass, known.what) }
         }
-        if match.acceptance >= 0, acceptanceRules[Int(match.acceptance)].isInForce {
-            return entry(change, .accepted, nil, acceptanceRules[Int(match.acceptance)].reason)
+        if match[.acceptance] >= 0, acceptanceRules[Int(match[.acceptance])].isInForce {
+            return entry(change, .accepted, nil, acceptanceRules[Int(match[.acceptance])].reason)
         }
         return nil
     }
@@ -177,21 +172,41 @@ package struct Classifier: Sendable {
             let isNewDirectory = change.kind == .directory && change.change == .added
             newDirectoryDepth = isNewDirectory ? cursor.depth : nil
         }
-        let rule = match.catalogue >= 0 ? Int(match.catalogue) : nil
+        let rule = match[.catalogue] >= 0 ? Int(match[.catalogue]) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
         return entry(change, .unexplained, finding?.entry.stateClass, reason(change, rule), suggestion: suggestion)
     }
 
     private mutating func suggestion(_ change: PathChange, _ rule: Int?) -> String {
-        guard let rule, change.change != .removed else {
-            return advice.suggestion(change, rule: rule, place: change.path)
+        if change.change == .removed {
+            return "remove it from the blank as well, or accept that the next boot brings it back"
         }
+        guard let rule else { return suggestion(ofUnknown: change) }
         let place = cursor.place(of: .catalogue)
         if let last = lastAdvice, last.rule == rule, last.place.elementsEqual(place) { return last.text }
         let path = BytePath(bytes: Array(place))
-        let text = advice.suggestion(change, rule: rule, place: path)
+        let text = suggestion(for: path, judgement.catalogue.entries[rule])
         lastAdvice = (rule, path.bytes, text)
         return text
+    }
+
+    private func suggestion(for place: BytePath, _ known: CatalogueEntry) -> String {
+        guard let mechanism = known.mechanism else { return "change the blank, or accept the loss" }
+        let path = known.adopt ?? place.printable
+        return "keep \(path): mechanism \(mechanism.rawValue)" + (presets[path].map { ", preset \($0)" } ?? "")
+    }
+
+    private func suggestion(ofUnknown change: PathChange) -> String {
+        switch change.kind {
+        case .directory where change.change == .modified: return "change the blank, or accept the loss"
+        case .directory: return "keep it: mechanism bind; or accept the loss"
+        case .file where NameHints.needsItsDirectory(change.path) && change.path.parent != BytePath("/"):
+            return "keep its directory \(change.path.parent.printable): mechanism bind, "
+                + "because such files are replaced or come in several; or accept the loss"
+        case .file where change.change == .modified: return "change the blank, keep it by a link, or accept the loss"
+        case .file, .symlink, .fifo, .socket, .block, .character:
+            return "keep it: mechanism symlink; or accept the loss"
+        }
     }
 
     private func reason(_ change: PathChange, _ rule: Int?) -> String {
@@ -204,13 +219,61 @@ package struct Classifier: Sendable {
         if judgement.reset.contains(change.path) {
             return "came back after the last boot, but not as it was: its state is lost each time"
         }
-        if match.acceptance >= 0 { return acceptanceRules[Int(match.acceptance)].reason }
-        if let rule { return catalogueRules[rule].reason }
+        if match[.acceptance] >= 0 { return acceptanceRules[Int(match[.acceptance])].reason }
+        if let rule { return judgement.catalogue.entries[rule].what }
         if change.kind == .symlink, let target = change.linkTarget,
             judgement.persist.contains(where: { target.isInside(BytePath($0)) })
         {
             return "a link to persistent storage that no declaration makes again"
         }
         return "nobody has accounted for it"
+    }
+}
+
+/// Everything that a verdict about a path depends on, besides the path.
+package struct Judgement: Sendable {
+    /// The expanded persistence set, judged.
+    package var findings: [DeclaredFinding]
+    /// The mounts of the same observation.
+    package var mounts: [Mount]
+    /// Losses that a person accepted.
+    package var acceptances: [Acceptance]
+    package var catalogue: Catalogue
+    /// Where state survives: mount points.
+    package var persist: [String]
+    /// Paths that came back by themselves, identical, after enough proven boots.
+    package var regenerated: Set<BytePath>
+    /// Paths that came back by themselves, but different.
+    package var reset: Set<BytePath>
+    /// Paths that the system says it makes itself.
+    package var managed: Set<BytePath> = []
+    /// The day that decides whether an acceptance is still in force.
+    package var today: CalendarDate
+
+    package init(
+        settings: HostSettings, findings: [DeclaredFinding], mounts: [Mount], catalogue: Catalogue = .builtIn,
+        regenerated: Set<BytePath> = [], reset: Set<BytePath> = [], now: Date
+    ) {
+        (self.findings, self.mounts, self.catalogue, self.regenerated) = (findings, mounts, catalogue, regenerated)
+        self.reset = reset
+        acceptances = settings.accept
+        persist = settings.persist.map(\.mount)
+        today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+    }
+}
+
+/// The changes of one observation with their verdicts, which are reached while the list is read.
+package struct JudgedChanges: DriftSource {
+    private let changes: ChangeList
+    private let judgement: Judgement
+
+    package init(_ changes: ChangeList, _ judgement: Judgement) {
+        (self.changes, self.judgement) = (changes, judgement)
+    }
+
+    /// Calls `body` with each change and its verdict, in order; each call judges anew.
+    package func forEachEntry(_ body: (DriftEntry) throws -> Void) throws {
+        var classifier = Classifier(judgement)
+        try changes.forEach { try body(classifier.classify($0)) }
     }
 }

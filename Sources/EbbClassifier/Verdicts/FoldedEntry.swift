@@ -2,7 +2,7 @@ package import EbbModel
 
 /// An entry that stands for itself and, where it is a directory new or gone as a whole, for all
 /// below it that shares its verdict.
-package struct FoldedEntry: Sendable, Hashable, Codable {
+package struct FoldedEntry: Sendable, Hashable {
     /// The shallowest entry.
     package var entry: DriftEntry
     /// How many entries it stands for, itself included.
@@ -12,7 +12,7 @@ package struct FoldedEntry: Sendable, Hashable, Codable {
     /// The most delicate class among them.
     package var stateClass: StateClass
 
-    package init(_ entry: DriftEntry) {
+    init(_ entry: DriftEntry) {
         self.entry = entry
         entryCount = 1
         size = entry.change.kind == .file ? entry.change.size ?? 0 : 0
@@ -74,13 +74,6 @@ package struct Folding: Sendable {
 
     private static func home(_ path: BytePath, _ entry: DriftEntry) -> Home {
         Home(path: path, verdict: entry.verdict, change: entry.change.change)
-    }
-
-    /// Folds entries, directories before what is in them.
-    package static func fold(_ entries: some Sequence<DriftEntry>) -> [FoldedEntry] {
-        var folding = Folding()
-        for entry in entries { folding.add(entry) }
-        return folding.folded
     }
 }
 

@@ -39,7 +39,7 @@ extension Proposal {
         for folded in folding.folded {
             let change = folded.entry.change
             cursor.move(to: change.path.bytes)
-            let rule = cursor.frame.match.catalogue
+            let rule = cursor.frame.match[.catalogue]
             let known = rule >= 0 ? catalogue.entries[Int(rule)] : nil
             let place = rule >= 0 ? BytePath(bytes: Array(cursor.place(of: .catalogue))) : nil
             guard var proposal = proposal(change, folded, known, place) else { continue }

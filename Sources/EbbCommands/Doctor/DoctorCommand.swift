@@ -57,8 +57,8 @@ extension DoctorReport.Offer {
         let advice = NegotiationAdvice(greeting, library: .linked)
         let methods = advice.gaps.isEmpty ? try? await SSHTransport().loginMethods(of: settings, timeout: timeout) : nil
         return Self(
-            banner: greeting.banner, keyExchange: greeting.keyExchange, hostKeys: greeting.hostKeys,
-            ciphers: greeting.ciphers, macs: greeting.macs, loginMethods: methods ?? [], trouble: advice.explanation)
+            banner: greeting.banner, keyExchange: greeting[.keyExchange], hostKeys: greeting[.hostKey],
+            ciphers: greeting[.cipher], macs: greeting[.mac], loginMethods: methods ?? [], trouble: advice.explanation)
     }
 }
 
@@ -67,8 +67,8 @@ extension DoctorReport.Offer {
     static var linked: DoctorReport.Offer {
         let library = SSHLibrary.linked
         return DoctorReport.Offer(
-            banner: library.version, keyExchange: library.keyExchange, hostKeys: library.hostKeys,
-            ciphers: library.ciphers, macs: library.macs, trouble: library.refusal)
+            banner: library.version, keyExchange: library[.keyExchange], hostKeys: library[.hostKey],
+            ciphers: library[.cipher], macs: library[.mac], trouble: library.refusal)
     }
 }
 

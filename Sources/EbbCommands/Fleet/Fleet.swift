@@ -109,14 +109,6 @@ final class Fleet: Sendable {
         parts.withLock { $0.transports.append(auto) }
         let limited = LimitedTransport(auto, connections: options.parallel, pause: SSHTransport.pause)
         let recorded = forOneOperation ? try await store.lastIdentities(.machineID) : nil
-        let verified = VerifiedTransport(limited) { host throws(TransportError) in
-            if let recorded { return recorded[host] }
-            do throws(StoreError) { return try await store.identities(of: host, .machineID).first?.value } catch {
-                throw TransportError(
-                    .controllerFailed, phase: .resolve, host: host,
-                    "Which machine was recorded for the host cannot be read.", cause: error)
-            }
-        }
         // Hosts beyond the chosen ones too, such as those of an interrupted rollout.
         let openSSH = openSSH
         @Sendable func completed(_ connection: ConnectionSettings) async throws(TransportError) -> ConnectionSettings {
@@ -126,10 +118,17 @@ final class Fleet: Sendable {
                     "OpenSSH's settings cannot be read: \(error.message).", cause: error)
             }
         }
+        let verified = VerifiedTransport(limited, completed: completed) { host throws(TransportError) in
+            if let recorded { return recorded[host] }
+            guard verifyingMachines else { return nil }
+            do throws(StoreError) { return try await store.identities(of: host, .machineID).first?.value } catch {
+                throw TransportError(
+                    .controllerFailed, phase: .resolve, host: host,
+                    "Which machine was recorded for the host cannot be read.", cause: error)
+            }
+        }
         let engine = Engine(
-            transport: verifyingMachines
-                ? CompletedTransport(verified, completed: completed)
-                : CompletedTransport(limited, completed: completed), store: store, catalogue: catalogue,
+            transport: verified, store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration, parallel: options.parallel),
             gates: OutsideGates { gate, connection, limit in

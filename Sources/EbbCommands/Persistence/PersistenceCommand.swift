@@ -33,7 +33,7 @@ struct PersistenceShowCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let sets = fleet.selected.map { ($0.host, PersistenceSet(settings: $0, catalogue: fleet.catalogue).entries) }
+        let sets = fleet.selected.map { ($0.host, $0.persistenceSet(fleet.catalogue)) }
         var table = TextTable([
             .init("HOST"), .init("PATH", shrinks: true), .init("MECHANISM"), .init("CLASS"),
             .init("TARGET", shrinks: true), .init("FROM"),

@@ -33,7 +33,7 @@ extension Engine {
         -> HostObservation
     {
         let begin = clock.now()
-        let declared = PersistenceSet(settings: settings, catalogue: catalogue).entries
+        let declared = settings.persistenceSet(catalogue)
         let heard = await listen(to: settings, declared: declared, kind, quick: quick)
         let duration = clock.now() - begin
         let observation = heard.observation

@@ -18,7 +18,7 @@ extension Engine {
     /// The settings of a host with its presets expanded and every target filled in.
     package func expanded(_ settings: HostSettings) -> HostSettings {
         var settings = settings
-        settings.persistence = PersistenceSet(settings: settings, catalogue: catalogue).entries
+        settings.persistence = settings.persistenceSet(catalogue)
         settings.presets = []
         return settings
     }

@@ -54,18 +54,18 @@ extension Engine {
             return DatasetLook(
                 settings: settings, plan: plan, blanks: before.blanks,
                 gap: ProbeGap(
-                    probe: DatasetScript.probeName, reason: .mismatch,
+                    probe: DatasetPlan.probeName, reason: .mismatch,
                     message: "the host changed since it was planned: nothing was done, plan again"), done: 0)
         }
         var done = 0
         var gap: ProbeGap?
         if !plan.commands.isEmpty {
             do throws(TransportError) {
-                let probe = DatasetScript.probe(plan)
+                let probe = plan.probe
                 let answer = try await ask(settings, [probe], timeout: max(limits.command, .seconds(probe.limit + 30)))
-                let result = answer.report.results[DatasetScript.probeName]
-                done = DatasetScript.done(result?.output ?? [])
-                gap = result == nil ? .unanswered(DatasetScript.probeName) : result?.gap
+                let result = answer.report.results[DatasetPlan.probeName]
+                done = DatasetPlan.done(result?.output ?? [])
+                gap = result == nil ? .unanswered(DatasetPlan.probeName) : result?.gap
             } catch { gap = ProbeGap(error) }
         }
         let after = try await planDatasets(settings, takingBlanks: takingBlanks)

@@ -17,10 +17,10 @@ package struct OnboardingJournal: Sendable {
     /// Reads the newest move of a host.
     package static func load(of host: HostName, from store: Store) async throws(StoreError) -> OnboardingJournal {
         let rows = try await store.onboardingEvents(of: host)
-        var events: [OnboardingRecord.Event] = []
+        var events: [OnboardingEvent] = []
         for row in rows {
             do {
-                let event = try JSONDecoder().decode(OnboardingRecord.Event.self, from: Data(row.event.utf8))
+                let event = try JSONDecoder().decode(OnboardingEvent.self, from: Data(row.event.utf8))
                 events.append(event)
             } catch {
                 throw StoreError(.corrupt, host: host, "an event of its onboarding cannot be read", cause: error)
@@ -32,7 +32,7 @@ package struct OnboardingJournal: Sendable {
     }
 
     /// Makes an event durable, then believes it.
-    package mutating func append(_ event: OnboardingRecord.Event, at: Date) async throws(StoreError) {
+    package mutating func append(_ event: OnboardingEvent, at: Date) async throws(StoreError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text: String
@@ -56,9 +56,7 @@ package struct OnboardingJournal: Sendable {
     func mark(_ purpose: String) -> String { "\(purpose)-\(run)-\(machine.events.count)" }
 
     /// When this event was last written.
-    package func date(of event: OnboardingRecord.Event) -> Date? {
-        machine.events.lastIndex(of: event).map { dates[$0] }
-    }
+    package func date(of event: OnboardingEvent) -> Date? { machine.events.lastIndex(of: event).map { dates[$0] } }
 
     private init(machine: Onboarding, dates: [Date], run: Int, host: HostName, store: Store) {
         (self.machine, self.dates, self.run, self.host, self.store) = (machine, dates, run, host, store)

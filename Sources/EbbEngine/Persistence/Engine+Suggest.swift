@@ -44,7 +44,7 @@ extension Engine {
             let probe = OrphanProbe.probe(expanded(settings), sizes: sizes)
             let report = try await ask(settings, [probe], timeout: .seconds(330)).report
             do throws(ProbeGap) {
-                return .success(try OrphanReader.orphans(try report.output(of: OrphanProbe.name)))
+                return .success(try OrphanProbe.orphans(try report.output(of: OrphanProbe.name)))
             } catch { return .failure(error) }
         } catch { return .failure(ProbeGap(error)) }
     }

@@ -38,10 +38,10 @@ extension AttemptRunner {
     func unsettled(_ before: HostFacts) async -> AttemptEnd? {
         let report: ProbeReport
         do throws(TransportError) {
-            report = try await engine.ask(settings, FactProbes.services, timeout: .seconds(60)).report
+            report = try await engine.ask(settings, ServiceState.probes, timeout: .seconds(60)).report
         } catch { return AttemptEnd(.evidenceIncomplete, "it fell silent at the end of the soak: \(error.message)") }
-        let (state, failed, job) = FactReader.services(report)
-        guard let state, let failed else {
+        let services = ServiceState(report)
+        guard let state = services.state, let failed = services.failed else {
             return AttemptEnd(.evidenceIncomplete, "how its services are at the end of the soak could not be read")
         }
         let known = Set(before.failedUnits ?? [])
@@ -50,7 +50,8 @@ extension AttemptRunner {
         }
         guard state == "starting" || state == "initializing" else { return nil }
         return AttemptEnd(
-            .notSettled, "it is still \(state): \(job ?? "a unit") has not started; a longer soak waits for it")
+            .notSettled, "it is still \(state): \(services.job ?? "a unit") has not started; a longer soak waits for it"
+        )
     }
 
     /// The first gate that is not met now.

@@ -2,24 +2,35 @@ package import EbbModel
 import NIOCore
 import NIOPosix
 
+/// The configuration that `curl --config -` reads: its arguments would be seen by every user of the
+/// machine, its standard input is not.
+///
+/// https://curl.se/docs/manpage.html#-K
+enum CurlConfiguration {
+    /// One option with its value, quoted as curl reads it back.
+    static func line(_ option: String, _ value: String) -> String {
+        "\(option) = \(PrintableText.quoted(value) { $0 == "\r" ? "\\r" : nil })\n"
+    }
+}
+
 /// Checks one gate from the controller.
 package enum HealthProbe {
     /// Why the gate is not met; `nil` when it is.
     package static func problem(_ gate: HealthGate, of host: ConnectionSettings, within limit: Duration) async
         -> String?
     {
-        switch gate {
-        case .tcp(let address, let port):
-            await unreachable(address ?? host.address, port, within: limit).map { "\(gate): \($0)" }
-        case .http(let url, let status): await unanswered(url, status, within: limit).map { "\(gate): \($0)" }
-        }
+        let problem =
+            switch gate {
+            case .tcp(let address, let port): await unreachable(address ?? host.address, port, within: limit)
+            case .http(let url, let status): await unanswered(url, status, within: limit)
+            }
+        return problem.map { "\(gate): \($0)" }
     }
 
     private static func unreachable(_ address: String, _ port: Int, within limit: Duration) async -> String? {
-        let milliseconds = limit.components.seconds * 1_000
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(
-                .milliseconds(milliseconds)
+                .seconds(limit.components.seconds)
             ).connect(host: address, port: port).get()
             try? await channel.close()
             return nil

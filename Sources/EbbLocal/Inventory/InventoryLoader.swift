@@ -69,7 +69,7 @@ package struct InventoryLoader: Sendable {
             throw Failure(.usage, "the inventory at \(path) cannot be read", cause: error)
         }
         var read: [InventoryFile] = []
-        for file in files { read.append(await InventoryProgram(file, in: directory)?.answer() ?? file) }
+        for file in files { read.append(await file.understood(in: directory)) }
         return InventoryReader.read(
             read, InventoryContext(directory: directory, home: ProcessVariable.home, user: Self.user, presets: presets))
     }
@@ -110,5 +110,68 @@ package struct InventoryLoader: Sendable {
         guard data.count <= Self.maxBytes else { throw Failure(.usage, "\(place) is larger than 64 MiB") }
         return InventoryFile(
             path: name, bytes: Array(data), isExecutable: FileManager.default.isExecutableFile(atPath: place))
+    }
+}
+
+extension InventoryFile {
+    /// The file with a command's answer in the place of its text, where Ebb does not read it by itself.
+    ///
+    /// The command is the file itself, or Ansible's reader.
+    fileprivate func understood(in directory: String) async -> InventoryFile {
+        let place = (directory.hasPrefix("/") ? "" : "./") + directory + "/" + path
+        let (name, arguments, hint): (String, [String], String)
+        switch interpreter {
+        case .ebb: return self
+        case .itself: (name, arguments, hint) = (place, ["--list"], "run it by hand: \(place) --list")
+        case .ansible:
+            (name, arguments) = ("ansible-inventory", ["-i", place, "--list", "--export"])
+            hint = "install ansible-core, or write the file as YAML"
+        }
+        func unanswered(_ reason: String) -> InventoryFile {
+            InventoryFile(path: path, bytes: [], form: .unanswered(reason: reason, hint: hint))
+        }
+        do throws(ProgramFailure) {
+            let ended = try await Program(name, arguments, limit: .seconds(60), maxOutput: 64 << 20, kept: .beginning)
+                .run()
+            guard ended.isSuccess else { return unanswered("\(name) failed, \(ended.sentence)") }
+            guard !ended.isCut else { return unanswered("\(name) printed more than 64 MiB") }
+            let command = ([name] + arguments).joined(separator: " ")
+            return InventoryFile(path: path, bytes: ended.output, form: .listing(command: command))
+        } catch { return unanswered(error.message) }
+    }
+}
+
+/// The file of an inventory that holds the variables of one host or group.
+package struct VariablesFile: Sendable {
+    package let path: String
+    /// What it holds; `nil` where it is not there yet.
+    package let text: String?
+
+    /// The file that has Ebb's settings of that name already, else one that is there, else a new one.
+    ///
+    /// `kind` is `host_vars` or `group_vars`.
+    package static func find(_ name: String, kind: String, of inventory: InventoryLoader) -> VariablesFile {
+        let files = FileManager.default
+        var isDirectory = false
+        let stem = "\(inventory.directory)/\(kind)/\(name)"
+        var candidates = [stem + ".yml", stem + ".yaml"]
+        if files.fileExists(atPath: stem, isDirectory: &isDirectory) {
+            let inside = (try? files.contentsOfDirectory(atPath: stem)) ?? []
+            candidates += isDirectory ? inside.sorted().map { stem + "/" + $0 } : [stem]
+        }
+        let present = candidates.compactMap { path -> VariablesFile? in
+            guard let data = try? Data(contentsOf: URL(filePath: path)),
+                let text = String(validating: data, as: UTF8.self)
+            else { return nil }
+            return VariablesFile(path: path, text: text)
+        }
+        let own = present.first { file in file.text?.split(separator: "\n").contains { $0.hasPrefix("ebb:") } ?? false }
+        return own ?? present.first ?? VariablesFile(path: stem + ".yml", text: nil)
+    }
+
+    /// Makes the directory that holds the file.
+    package func makeDirectory() throws {
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     }
 }

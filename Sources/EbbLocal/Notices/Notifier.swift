@@ -23,15 +23,15 @@ package final class Notifier: Sendable {
     /// Delivers a notice once, or throws.
     package typealias Deliver = @Sendable (Notice) async throws(DeliveryFailure) -> Void
 
-    private struct Queue: Sendable {
-        let channel: NoticeChannel
-        let continuation: AsyncStream<Notice>.Continuation
-    }
-
-    private let queues: [Queue]
+    private let queues: [(channel: NoticeChannel, continuation: AsyncStream<Notice>.Continuation)]
     private let log: @Sendable (String) -> Void
 
-    private init(queues: [Queue], log: @escaping @Sendable (String) -> Void) { (self.queues, self.log) = (queues, log) }
+    private init(_ channels: [NoticeChannel], _ streams: [Stream], log: @escaping @Sendable (String) -> Void) {
+        queues = zip(channels, streams).map { ($0, $1.continuation) }
+        self.log = log
+    }
+
+    private typealias Stream = (stream: AsyncStream<Notice>, continuation: AsyncStream<Notice>.Continuation)
 
     /// Queues the notice for every channel that wants it, and returns at once.
     package func post(_ notice: Notice) {
@@ -50,37 +50,30 @@ package final class Notifier: Sendable {
             return { notice throws(DeliveryFailure) in try await delivery.deliver(notice) }
         }, body: (Notifier) async -> Result
     ) async -> Result where C.Duration == Duration {
-        var queues: [Queue] = []
-        var streams: [(NoticeChannel, AsyncStream<Notice>)] = []
-        for channel in channels {
-            let (stream, continuation) = AsyncStream.makeStream(
-                of: Notice.self, bufferingPolicy: .bufferingOldest(max(1, limits.maxQueued)))
-            queues.append(Queue(channel: channel, continuation: continuation))
-            streams.append((channel, stream))
+        let streams = channels.map { _ in
+            AsyncStream.makeStream(of: Notice.self, bufferingPolicy: .bufferingOldest(max(1, limits.maxQueued)))
         }
-        let notifier = Notifier(queues: queues, log: log)
-        return await withTaskGroup(of: Member.self) { group in
-            for (channel, stream) in streams {
-                let worker = DeliveryWorker(
-                    channel: channel, pauses: limits.pauses, clock: clock, log: log, deliver: deliver(channel))
+        let notifier = Notifier(channels, streams, log: log)
+        // Whether it is a channel whose queue is empty: else the time is over.
+        return await withTaskGroup(of: Bool.self) { group in
+            for (channel, queue) in zip(channels, streams) {
                 group.addTask {
-                    await worker.run(stream)
-                    return .worker
+                    await empty(
+                        queue.stream, of: channel, pauses: limits.pauses, clock: clock, log: log,
+                        deliver: deliver(channel))
+                    return true
                 }
             }
             let result = await body(notifier)
-            for queue in queues { queue.continuation.finish() }
+            for queue in streams { queue.continuation.finish() }
             group.addTask {
                 try? await clock.sleep(for: limits.drainTimeout)
-                return .timeout
+                return false
             }
-            var left = streams.count
-            while left > 0, let member = await group.next() {
-                guard case .worker = member else {
-                    log("some notices were not delivered in time and are dropped")
-                    break
-                }
-                left -= 1
+            for _ in streams {
+                guard await group.next() == false else { continue }
+                log("some notices were not delivered in time and are dropped")
+                break
             }
             group.cancelAll()
             return result
@@ -99,5 +92,26 @@ package final class Notifier: Sendable {
         return try outcome.get()
     }
 
-    private enum Member { case worker, timeout }
+    /// Empties the queue of one channel, one notice after the other, until the notifier is cancelled.
+    private static func empty<C: Clock>(
+        _ notices: AsyncStream<Notice>, of channel: NoticeChannel, pauses: [Duration], clock: C,
+        log: @Sendable (String) -> Void, deliver: Deliver
+    ) async where C.Duration == Duration {
+        for await notice in notices {
+            var pauses = pauses[...]
+            tries: while true {
+                do throws(DeliveryFailure) {
+                    try await deliver(notice)
+                    break tries
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    guard error.isWorthRetrying, let pause = pauses.popFirst() else {
+                        log("\(channel.name): not delivered: \(notice.subject): \(error.description)")
+                        break tries
+                    }
+                    do { try await clock.sleep(for: pause) } catch { return }
+                }
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import EbbModel
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -83,6 +84,10 @@ package struct Program: Sendable {
     ) {
         var bytes: [UInt8] = []
         var isCut = false
+        func cut() {
+            bytes.removeFirst(bytes.count - max)
+            isCut = true
+        }
         for try await buffer in stream {
             buffer.withUnsafeBytes { part in
                 if keepsEnd {
@@ -93,15 +98,9 @@ package struct Program: Sendable {
                 }
             }
             // Twice as much at the most, so that not every buffer moves all of it.
-            if bytes.count > 2 * max {
-                bytes.removeFirst(bytes.count - max)
-                isCut = true
-            }
+            if bytes.count > 2 * max { cut() }
         }
-        if bytes.count > max {
-            bytes.removeFirst(bytes.count - max)
-            isCut = true
-        }
+        if bytes.count > max { cut() }
         return (bytes, isCut)
     }
 
@@ -109,5 +108,77 @@ package struct Program: Sendable {
     private static func write(_ input: [UInt8], to writer: StandardInputWriter) async {
         if !input.isEmpty { _ = try? await writer.write(input) }
         try? await writer.finish()
+    }
+}
+
+/// How a program ended, with what it printed.
+package struct ProgramEnd: Sendable {
+    /// `nil` when a signal ended it.
+    package let status: Int32?
+    /// The kept part of its standard output.
+    package let output: [UInt8]
+    /// Whether there was more output than is kept.
+    package let isCut: Bool
+    /// The end of its standard error.
+    package let errors: [UInt8]
+
+    /// Whether it exited with status 0.
+    package var isSuccess: Bool { status == 0 }
+
+    /// How it ended, for a sentence.
+    package var how: String { status.map { "exit status \($0)" } ?? "a signal" }
+
+    /// The last line that it printed, safe to show: of its results where it went well, of its
+    /// complaints where it did not; empty when it printed nothing.
+    package var lastLine: String {
+        let (first, second) = isSuccess ? (output, errors) : (errors, output)
+        return Self.lastLine(first) ?? Self.lastLine(second) ?? ""
+    }
+
+    /// One sentence for a report: how it failed, and the last line that it printed.
+    package var sentence: String { isSuccess ? lastLine : lastLine.isEmpty ? how : "\(how): \(lastLine)" }
+
+    private static func lastLine(_ bytes: [UInt8]) -> String? {
+        bytes.split(separator: UInt8(ascii: "\n")).map { PrintableText.line(String(decoding: $0, as: UTF8.self)) }.last
+        { !$0.allSatisfy(\.isWhitespace) }
+    }
+}
+
+/// Why a program did not run to its end.
+package struct ProgramFailure: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is: `late` alone may have done its work all the same.
+    package enum Code: Sendable { case notFound, notRun, late }
+
+    package let code: Code
+    /// One sentence for a person, which names the program.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+
+    package var description: String { message }
+}
+
+/// A detached SSH signature over a document, made by the person's own `ssh-keygen`.
+package enum DocumentSignature {
+    /// What the signature is for; one made for another purpose does not verify here.
+    private static let namespace = "ebb-compliance"
+
+    /// Signs a file, and gives the path of the signature beside it.
+    ///
+    /// `key` is a private key, or a public one whose private half an agent holds.
+    package static func make(of path: String, key: String) async throws -> String {
+        let signer = Program("ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path], limit: .seconds(60))
+        let ended: ProgramEnd
+        do throws(ProgramFailure) { ended = try await signer.run() } catch {
+            throw Failure(
+                .toolFailure, "ssh-keygen did not run to its end, so nothing was written",
+                hint: "it comes with the OpenSSH client", cause: error)
+        }
+        guard ended.isSuccess else {
+            throw Failure(
+                .toolFailure, "ssh-keygen did not sign with \(PrintableText.line(key)), so nothing was written",
+                cause: ProgramFailure(.notRun, "\(ended.how): \(ended.lastLine)"))
+        }
+        return path + ".sig"
     }
 }

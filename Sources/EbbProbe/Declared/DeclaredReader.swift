@@ -55,15 +55,24 @@ enum DeclaredReader {
 extension FileKind {
     /// The kind in the upper bits of `st_mode`.
     init?(statMode: UInt32) {
-        switch statMode & 0o170000 {
-        case 0o100000: self = .file
-        case 0o040000: self = .directory
-        case 0o120000: self = .symlink
-        case 0o010000: self = .fifo
-        case 0o140000: self = .socket
-        case 0o060000: self = .block
-        case 0o020000: self = .character
-        default: return nil
+        let kinds: [UInt32: FileKind] = [
+            0o10: .file, 0o04: .directory, 0o12: .symlink, 0o01: .fifo, 0o14: .socket, 0o06: .block, 0o02: .character,
+        ]
+        guard let kind = kinds[statMode >> 12 & 0o17] else { return nil }
+        self = kind
+    }
+}
+
+/// Asks how each declared path and its target look.
+enum DeclaredProbe {
+    static let name = "declared"
+
+    /// One question for all entries; the answer is read by `DeclaredReader`.
+    static func probe(_ entries: [PersistenceEntry], limit: Int) -> ProbeScript.Probe {
+        let words = entries.flatMap { entry in
+            [entry.path, entry.target ?? "", entry.stateClass == .identity ? "digest" : "-"]
         }
+        return ProbeScript.Probe(
+            name: name, shell: HostScript(PackageResources.declared_sh, words: words), limit: limit)
     }
 }

@@ -1,17 +1,30 @@
-import EbbModel
+package import EbbModel
 import FoundationEssentials
 
-/// Turns the output of the drift probe into changes, as it arrives.
+/// Turns a listing of what differs from the blank into changes, as it arrives.
 ///
 /// Memory holds what the collector's policy allows, and one record.
-struct DriftParser {
-    private(set) var gaps: [ProbeGap] = []
+package struct DriftParser: Sendable {
+    /// How a listing is written.
+    package enum Format: Sendable {
+        /// The drift probe's records, each ended by NUL.
+        case trees
+        /// The lines of `zfs diff -FHt`.
+        case zfsDiff
+
+        /// The probe that brings it.
+        var probe: String { self == .trees ? DriftProbe.name : ZFSDiffProbe.name }
+    }
+
+    let format: Format
+    /// What is missing, and why.
+    package private(set) var gaps: [ProbeGap] = []
     /// Whether the live root was seen without the mounts that cover parts of it.
-    private(set) var isBare = false
+    private var isBare: Bool
     /// Digests of small files on the live side.
     private(set) var contents: [BytePath: [UInt8]] = [:]
-    /// Whether the probe said that it came to its end.
-    private(set) var isEnded = false
+    /// Whether the probe said that it came to its end, where it says so.
+    private(set) var isEnded: Bool
 
     private static let recordLimit = 64 << 10
     /// More than the probe ever tells.
@@ -22,14 +35,20 @@ struct DriftParser {
     private var held: [UInt8] = []
     private var isBroken = false
 
-    init(_ policy: SpillPolicy = .never) { changes = ChangeCollector(policy) }
+    /// Reads a listing that may hold as much in memory as the policy says.
+    package init(_ format: Format, policy: SpillPolicy = .never) {
+        self.format = format
+        changes = ChangeCollector(policy)
+        isBare = format == .zfsDiff
+        isEnded = isBare
+    }
 
-    /// Reads the next bytes of the probe's output.
-    mutating func feed(_ bytes: ArraySlice<UInt8>) {
+    /// Reads the next bytes.
+    package mutating func feed(_ bytes: ArraySlice<UInt8>) {
         if isBroken { return }
         bytes.withUnsafeBufferPointer { bytes in
             var start = 0
-            while let end = bytes.firstIndex(of: 0, from: start) {
+            while let end = bytes.firstIndex(of: format == .trees ? 0 : UInt8(ascii: "\n"), from: start) {
                 let record = UnsafeBufferPointer(rebasing: bytes[start..<end])
                 if held.isEmpty {
                     take(record)
@@ -43,16 +62,22 @@ struct DriftParser {
             }
             held.append(contentsOf: bytes[start...])
         }
-        if held.count > Self.recordLimit { fail("a record without an end") }
+        if held.count > Self.recordLimit { fail("a \(format == .trees ? "record" : "line") without an end") }
     }
+
+    /// The changes once all bytes were fed, as seen without mounts; a path that was replaced under its name
+    /// is one of them.
+    package mutating func finish() -> ChangeList { finish(mounts: MountTable([])) }
 
     /// The changes once all bytes were fed.
     mutating func finish(mounts: MountTable) -> ChangeList {
         if let previous { single(previous) }
         previous = nil
-        if !held.isEmpty { fail("a record without an end") }
+        if !held.isEmpty { fail("a \(format == .trees ? "record" : "line") without an end") }
         held = []
         var list = ChangeList()
+        // What ZFS named is true, whatever followed it.
+        if format == .zfsDiff { isBroken = false }
         keep { (changes) throws(SpillError) in list = try changes.finish() }
         return isBare ? list : list.hiding(Self.covered(by: mounts))
     }
@@ -67,11 +92,16 @@ struct DriftParser {
         if isBroken { return }
         isBroken = true
         held = []
-        gaps.append(ProbeGap(probe: DriftProbe.name, reason: reason, message: message))
+        gaps.append(ProbeGap(probe: format.probe, reason: reason, message: message))
     }
 
     private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
         if isBroken { return }
+        if format == .zfsDiff {
+            guard let line = ZFSDiffLine(bytes) else { return failReading("line", bytes) }
+            if let change = line.change { keep { (changes) throws(SpillError) in try changes.add(change) } }
+            return
+        }
         switch bytes.first {
         case UInt8(ascii: "#"): tell(String(decoding: bytes.dropFirst(), as: UTF8.self))
         case UInt8(ascii: "="):
@@ -79,12 +109,13 @@ struct DriftParser {
             keep { (changes) throws(SpillError) in try changes.settle(path) }
         case UInt8(ascii: "@"): note(bytes)
         default:
-            guard let record = DriftRecord(bytes) else {
-                let text = String(decoding: bytes.prefix(200), as: UTF8.self)
-                return fail("cannot read the record \(text)")
-            }
+            guard let record = DriftRecord(bytes) else { return failReading("record", bytes) }
             merge(record)
         }
+    }
+
+    private mutating func failReading(_ what: String, _ bytes: UnsafeBufferPointer<UInt8>) {
+        fail("cannot read the \(what) \(String(decoding: bytes.prefix(200), as: UTF8.self))")
     }
 
     private mutating func tell(_ line: String) {
@@ -104,23 +135,15 @@ struct DriftParser {
 
     /// `@digest /path`, the digest in 64 hexadecimal digits.
     private mutating func note(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var digest: [UInt8] = []
-        for index in stride(from: 1, to: min(65, bytes.count - 1), by: 2) {
-            guard let high = Self.hexadecimal(bytes[index]), let low = Self.hexadecimal(bytes[index + 1]) else { break }
-            digest.append(high << 4 | low)
+        guard bytes.count > 66, bytes[65] == UInt8(ascii: " "), bytes[66] == UInt8(ascii: "/") else {
+            return fail("cannot read a digest")
         }
-        guard digest.count == 32, bytes.count > 66, bytes[65] == UInt8(ascii: " "), bytes[66] == UInt8(ascii: "/")
-        else { return fail("cannot read a digest") }
+        let digest = stride(from: 1, to: 65, by: 2).compactMap { index in
+            UInt8(String(decoding: bytes[index...(index + 1)], as: UTF8.self), radix: 16)
+        }
+        guard digest.count == 32 else { return fail("cannot read a digest") }
         guard contents.count < Self.contentLimit else { return }
         contents[BytePath(bytes: Array(UnsafeBufferPointer(rebasing: bytes[66...])))] = digest
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 
     /// The two records of a path, if there are two, follow each other.
@@ -131,25 +154,18 @@ struct DriftParser {
         guard let earlier else { return }
         guard earlier.side != record.side, earlier.path.bytes == record.path.bytes else { return single(earlier) }
         previous = nil
-        if earlier.side == .blank {
-            compare(blank: earlier, live: record)
-        } else {
-            compare(blank: record, live: earlier)
-        }
-    }
-
-    private mutating func single(_ record: DriftRecord) {
-        let change = record.change(record.side == .live ? .added : .removed)
-        keep { (changes) throws(SpillError) in try changes.add(change, inode: record.inode) }
-    }
-
-    private mutating func compare(blank: DriftRecord, live: DriftRecord) {
+        let (blank, live) = earlier.side == .blank ? (earlier, record) : (record, earlier)
         if blank.differsVisibly(from: live) {
             keep { (changes) throws(SpillError) in try changes.add(live.change(.modified)) }
         } else if blank.changed != live.changed {
             // Only a time differs, until the host has looked closer.
             keep { (changes) throws(SpillError) in try changes.addDoubtful(live.change(.modified)) }
         }
+    }
+
+    private mutating func single(_ record: DriftRecord) {
+        let change = record.change(record.side == .live ? .added : .removed)
+        keep { (changes) throws(SpillError) in try changes.add(change, inode: record.inode) }
     }
 
     /// Without the bare view, a mount point shows the mounted tree's own mode and owner, and what
@@ -173,10 +189,9 @@ extension DriftRecord {
     }
 
     /// The record as one side of a change.
-    func change(_ change: PathChange.Kind, from old: BytePath? = nil) -> PathChange {
+    func change(_ change: PathChange.Kind) -> PathChange {
         PathChange(
             path: path, change: change, kind: kind, size: size, mode: mode, uid: uid, gid: gid,
-            modified: modified?.date, linkTarget: linkTarget, renamedFrom: old,
-            changed: side == .live ? changed?.date : nil)
+            modified: modified?.date, linkTarget: linkTarget, changed: side == .live ? changed?.date : nil)
     }
 }

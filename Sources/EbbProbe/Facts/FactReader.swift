@@ -1,135 +1,146 @@
-package import EbbModel
+import EbbModel
 import FoundationEssentials
 
-/// Reads the answers to `FactProbes`.
-package struct FactReader: Sendable {
-    package private(set) var facts = HostFacts()
-    package private(set) var gaps: [ProbeGap] = []
+/// Whether the services are up and well: what a boot must still be at the end of its soak.
+package struct ServiceState: Sendable {
+    /// State of systemd; `nil`: not known.
+    package let state: String?
+    /// Names of failed units; `nil`: not known.
+    package let failed: [String]?
+    /// A unit whose job is not done.
+    package let job: String?
+
+    /// The questions.
+    package static var probes: [ProbeScript.Probe] {
+        [
+            .init(name: "system-state", shell: HostScript(PackageResources.system_state_sh)),
+            .init(name: "failed-units", shell: HostScript(PackageResources.failed_units_sh)),
+            .init(name: "jobs", shell: HostScript(PackageResources.jobs_sh)),
+        ]
+    }
+
+    /// Reads the answers.
+    package init(_ report: ProbeReport) {
+        func answer(_ name: String) -> FactAnswer { FactAnswer(name: name, report: report) }
+        state = (try? answer("system-state").word()) ?? nil
+        failed = (try? answer("failed-units").text()).flatMap(FactReader.failedUnits)
+        let jobs = (try? answer("jobs").text()) ?? ""
+        job = jobs.split(separator: "\n").first.flatMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
+    }
+}
+
+/// Asks a host for its facts, and reads its answers.
+struct FactReader {
+    private(set) var facts = HostFacts()
+    private(set) var gaps: [ProbeGap] = []
+    /// Seconds that a clock may show, up to the year 9999: anything else would end whoever counts with it.
+    private static let times = 0..<253_402_300_800.0
+    /// The name of the question for the mounts.
+    static let mounts = "mounts"
+
+    /// The questions for one host.
+    static func probes(for settings: HostSettings) -> [ProbeScript.Probe] { questions(for: settings).map(\.probe) }
 
     /// Reads what the report holds; every answer that is missing or odd becomes a gap.
-    package init(_ report: ProbeReport, settings: HostSettings) {
-        record(FactProbes.bootID) { name, facts throws(ProbeGap) in
-            guard let value = BootID(try report.line(of: name)) else { throw Self.odd(name, "not a boot id") }
-            facts.bootID = value
+    init(_ report: ProbeReport, settings: HostSettings) {
+        for question in Self.questions(for: settings) {
+            do throws(ProbeGap) {
+                try question.read(FactAnswer(name: question.probe.name, report: report), &facts)
+            } catch { gaps.append(error) }
         }
-        record(FactProbes.machineID) { name, facts throws(ProbeGap) in
-            facts.machineID = try Self.machineID(report.line(of: name), name)
-        }
-        record(FactProbes.kernel) { name, facts throws(ProbeGap) in facts.kernel = try report.line(of: name) }
-        record(FactProbes.system) { name, facts throws(ProbeGap) in
-            facts.system = OSRelease.prettyName(try report.output(of: name))
-        }
-        record(FactProbes.clock) { name, facts throws(ProbeGap) in
-            facts.clock = try Self.clock(report.line(of: name), name)
-        }
-        record(FactProbes.uptime) { name, facts throws(ProbeGap) in
-            let words = try report.line(of: name).split(separator: " ")
-            guard let seconds = words.first.flatMap({ Double($0) }), (0..<253_402_300_800).contains(seconds) else {
-                throw Self.odd(name, "not a number of seconds")
-            }
-            facts.uptime = seconds
-        }
-        record(FactProbes.mounts) { name, facts throws(ProbeGap) in
-            let bytes = try report.output(of: name)
-            guard let table = MountTable(mountinfo: bytes), !table.mounts.isEmpty else {
-                throw Self.odd(name, "not a mount table")
-            }
-            facts.mounts = table.mounts
-        }
-        record(FactProbes.systemState) { name, facts throws(ProbeGap) in
-            let state = try report.line(of: name)
-            facts.systemState = state.isEmpty ? nil : state
-        }
-        record(FactProbes.failedUnits) { name, facts throws(ProbeGap) in
-            facts.failedUnits = Self.failedUnits(try report.output(of: name))
-        }
-        record(FactProbes.rootIdentity) { name, facts throws(ProbeGap) in
-            let identity = try report.line(of: name)
-            facts.rootIdentity = identity.isEmpty ? nil : identity
-            facts.blank = SafetyReader.blank(rootIdentity: facts.rootIdentity)
-        }
-        record(FactProbes.storage) { name, facts throws(ProbeGap) in
-            let text = String(decoding: try report.output(of: name), as: UTF8.self)
-            facts.storage = try Self.storage(text, of: settings.persist.map(\.mount), name)
-        }
-        recordSafety(report, settings: settings)
     }
 
-    /// Reads what the report says of `FactProbes.services`: the state of systemd, failed units, and a unit
-    /// whose job is not done; `nil`: not answered, or not systemd.
-    package static func services(_ report: ProbeReport) -> (state: String?, failed: [String]?, job: String?) {
-        let state = try? report.line(of: FactProbes.systemState)
-        let failed = (try? report.output(of: FactProbes.failedUnits)).flatMap(failedUnits)
-        let jobs = String(decoding: (try? report.output(of: FactProbes.jobs)) ?? [], as: UTF8.self)
-        let job = jobs.split(separator: "\n").first.flatMap { line in
-            line.split(separator: " ").dropFirst().first.map(String.init)
-        }
-        return (state.flatMap { $0.isEmpty ? nil : $0 }, failed, job)
-    }
-
-    private mutating func recordSafety(_ report: ProbeReport, settings: HostSettings) {
-        let asked = Set(SafetyProbes.all(for: settings).map(\.name))
-        if asked.contains(FactProbes.safeSnapshots) {
-            record(FactProbes.safeSnapshots) { name, facts throws(ProbeGap) in
-                guard let found = SafetyReader.snapshots(try report.output(of: name)) else {
-                    throw Self.odd(name, "not a list of snapshots")
+    private static func questions(for settings: HostSettings) -> [FactQuestion] {
+        let mounts = settings.persist.map(\.mount)
+        let blank: KeyValuePairs = ["blank": settings.root?.blank ?? ""]
+        return [
+            FactQuestion("boot-id", RemoteCommand("cat", "/proc/sys/kernel/random/boot_id")) {
+                (answer, facts) throws(ProbeGap) in
+                guard let value = BootID(try answer.line()) else { throw answer.odd("not a boot id") }
+                facts.bootID = value
+            },
+            FactQuestion("machine-id", HostScript(PackageResources.machine_id_sh)) { (answer, facts) throws(ProbeGap) in
+                facts.machineID = try machineID(answer)
+            },
+            FactQuestion("kernel", RemoteCommand("uname", "-r")) { (answer, facts) throws(ProbeGap) in
+                facts.kernel = try answer.line()
+            },
+            FactQuestion("os-release", HostScript(PackageResources.os_release_sh)) { (answer, facts) throws(ProbeGap) in
+                facts.system = prettyName(try answer.text())
+            },
+            FactQuestion("clock", RemoteCommand("date", "+%s.%N")) { (answer, facts) throws(ProbeGap) in
+                facts.clock = try clock(answer)
+            },
+            FactQuestion("uptime", RemoteCommand("cat", "/proc/uptime")) { (answer, facts) throws(ProbeGap) in
+                let words = try answer.line().split(separator: " ")
+                guard let seconds = words.first.flatMap({ Double($0) }), times.contains(seconds) else {
+                    throw answer.odd("not a number of seconds")
                 }
-                let known = Set(found.map(\.name))
-                // One that could not be asked leaves the whole unknown: it may be the oldest.
-                if known.isSuperset(of: SafetyProbes.safeDatasets(of: settings)) { facts.safeSnapshots = found }
-            }
-        }
-        if asked.contains(FactProbes.eraseGuard) {
-            record(FactProbes.eraseGuard) { name, facts throws(ProbeGap) in
-                facts.eraseGuard = SafetyReader.eraseGuard(
-                    try report.output(of: name), root: MountTable(facts.mounts).root)
-            }
-        }
-    }
-
-    private mutating func record(_ name: String, _ read: (String, inout HostFacts) throws(ProbeGap) -> Void) {
-        do throws(ProbeGap) { try read(name, &facts) } catch { gaps.append(error) }
-    }
-
-    private static func odd(_ name: String, _ message: String) -> ProbeGap {
-        ProbeGap(probe: name, reason: .unparseable, message: message)
+                facts.uptime = seconds
+            },
+            FactQuestion(Self.mounts, RemoteCommand("cat", "/proc/self/mountinfo")) {
+                (answer, facts) throws(ProbeGap) in
+                guard let table = MountTable(mountinfo: try answer.bytes()), !table.mounts.isEmpty else {
+                    throw answer.odd("not a mount table")
+                }
+                facts.mounts = table.mounts
+            },
+            FactQuestion("system-state", HostScript(PackageResources.system_state_sh)) {
+                (answer, facts) throws(ProbeGap) in facts.systemState = try answer.word()
+            },
+            FactQuestion("failed-units", HostScript(PackageResources.failed_units_sh)) {
+                (answer, facts) throws(ProbeGap) in facts.failedUnits = failedUnits(try answer.text())
+            },
+            FactQuestion("root-identity", HostScript(PackageResources.root_identity_sh, values: blank)) {
+                (answer, facts) throws(ProbeGap) in
+                facts.rootIdentity = try answer.word()
+                facts.blank = self.blank(rootIdentity: facts.rootIdentity)
+            },
+            // Block size, blocks, free blocks for users, inodes, free inodes: one line per mount.
+            FactQuestion(
+                "storage",
+                mounts.isEmpty
+                    ? RemoteCommand("true")
+                    : RemoteCommand("stat", arguments: ["-f", "-c", "%S %b %a %c %d", "--"] + mounts)
+            ) { (answer, facts) throws(ProbeGap) in facts.storage = try storage(answer, of: mounts) },
+        ] + safetyQuestions(for: settings)
     }
 
     /// Absent and `uninitialized` are states of a host that has no identity yet.
-    private static func machineID(_ line: String, _ name: String) throws(ProbeGap) -> String? {
+    private static func machineID(_ answer: FactAnswer) throws(ProbeGap) -> String? {
+        let line = try answer.line()
         if line.isEmpty || line == "uninitialized" { return nil }
-        guard line.utf8.count == 32, line.allSatisfy(\.isHexDigit) else { throw odd(name, "not a machine id") }
+        guard line.utf8.count == 32, line.allSatisfy(\.isHexDigit) else { throw answer.odd("not a machine id") }
         return line
     }
 
     /// `seconds.nanoseconds`; BusyBox may leave the second part as it stands in the format.
-    private static func clock(_ line: String, _ name: String) throws(ProbeGap) -> Date {
-        let parts = line.split(separator: ".", omittingEmptySubsequences: false)
-        // Years up to 9999; anything else would end whoever turns it into a number.
-        guard let seconds = parts.first.flatMap({ Double($0) }), (0..<253_402_300_800).contains(seconds) else {
-            throw odd(name, "not a time")
+    private static func clock(_ answer: FactAnswer) throws(ProbeGap) -> Date {
+        let parts = try answer.line().split(separator: ".", omittingEmptySubsequences: false)
+        guard let seconds = parts.first.flatMap({ Double($0) }), times.contains(seconds) else {
+            throw answer.odd("not a time")
         }
         let fraction = parts.count > 1 ? Double("0." + parts[1]) ?? 0 : 0
         return Date(timeIntervalSince1970: seconds + fraction)
     }
 
     /// The first line says that systemd was asked; without it nothing is known.
-    private static func failedUnits(_ bytes: [UInt8]) -> [String]? {
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    fileprivate static func failedUnits(_ text: String) -> [String]? {
+        let lines = text.split(separator: "\n")
         guard lines.first == "systemd" else { return nil }
         return lines.dropFirst().compactMap { line in
             line.split(separator: " ").first { $0 != "●" && $0 != "*" }.map(String.init)
         }
     }
 
-    private static func storage(_ text: String, of mounts: [String], _ name: String) throws(ProbeGap) -> [StorageUse] {
-        let lines = text.split(separator: "\n")
-        guard lines.count == mounts.count else { throw odd(name, "not one line per mount") }
+    private static func storage(_ answer: FactAnswer, of mounts: [String]) throws(ProbeGap) -> [StorageUse] {
+        let lines = try answer.text().split(separator: "\n")
+        guard lines.count == mounts.count else { throw answer.odd("not one line per mount") }
         var uses: [StorageUse] = []
         for (line, mount) in zip(lines, mounts) {
             let numbers = line.split(separator: " ").compactMap { Int64($0) }
             guard numbers.count == 5, numbers.allSatisfy({ $0 >= 0 }) else {
-                throw odd(name, "not five numbers for \(mount)")
+                throw answer.odd("not five numbers for \(mount)")
             }
             // btrfs and ZFS have no fixed number of inodes and say 0.
             uses.append(
@@ -140,6 +151,68 @@ package struct FactReader: Sendable {
         }
         return uses
     }
+
+    /// The value of `PRETTY_NAME` in `os-release`, unquoted; `nil` when there is none.
+    private static func prettyName(_ text: String) -> String? {
+        let key = "PRETTY_NAME="
+        return text.split(separator: "\n").first { $0.hasPrefix(key) }.map { unquoted($0.dropFirst(key.count)) }
+    }
+
+    /// Undoes shell quoting, as far as the format allows it: one quoted or one bare word.
+    private static func unquoted(_ value: Substring) -> String {
+        var output = ""
+        var quote: Character?
+        var isEscaped = false
+        for character in value {
+            if isEscaped {
+                output.append(character)
+                isEscaped = false
+            } else if character == "\\", quote != "'" {
+                isEscaped = true
+            } else if quote == nil, character == "\"" || character == "'" {
+                quote = character
+            } else if character == quote {
+                quote = nil
+            } else {
+                output.append(character)
+            }
+        }
+        return output
+    }
+}
+
+/// One of the questions behind `HostFacts`, and the reading of its answer.
+struct FactQuestion {
+    let probe: ProbeScript.Probe
+    /// Puts the answer in its place; throws where it is missing or odd.
+    let read: (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void
+
+    init(_ name: String, _ shell: HostScript, _ read: @escaping (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void)
+    { (probe, self.read) = (ProbeScript.Probe(name: name, shell: shell), read) }
+
+    init(
+        _ name: String, _ command: RemoteCommand,
+        _ read: @escaping (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void
+    ) { (probe, self.read) = (ProbeScript.Probe(name: name, command: command), read) }
+}
+
+/// The answer to one question.
+struct FactAnswer {
+    let name: String
+    let report: ProbeReport
+
+    func bytes() throws(ProbeGap) -> [UInt8] { try report.output(of: name) }
+    func text() throws(ProbeGap) -> String { String(decoding: try bytes(), as: UTF8.self) }
+    func line() throws(ProbeGap) -> String { try report.line(of: name) }
+
+    /// The line; `nil` where it is empty.
+    func word() throws(ProbeGap) -> String? {
+        let line = try line()
+        return line.isEmpty ? nil : line
+    }
+
+    /// An answer that cannot be read.
+    func odd(_ message: String) -> ProbeGap { ProbeGap(probe: name, reason: .unparseable, message: message) }
 }
 
 extension Int64 {

@@ -1,13 +1,13 @@
-package import EbbModel
+import EbbModel
 
 /// The mounts of a host, in the order in which they were made.
-package struct MountTable: Sendable, Hashable {
-    package let mounts: [Mount]
+struct MountTable: Sendable, Hashable {
+    let mounts: [Mount]
 
-    package init(_ mounts: [Mount]) { self.mounts = mounts }
+    init(_ mounts: [Mount]) { self.mounts = mounts }
 
     /// Reads `/proc/self/mountinfo`; `nil` when a line is not in its form.
-    package init?(mountinfo bytes: [UInt8]) {
+    init?(mountinfo bytes: [UInt8]) {
         var mounts: [Mount] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let mount = Self.mount(line) else { return nil }
@@ -17,10 +17,10 @@ package struct MountTable: Sendable, Hashable {
     }
 
     /// What is mounted at `/` now: of several, the last one covers the others.
-    package var root: Mount? { mounts.last { $0.mountPoint == BytePath("/") } }
+    var root: Mount? { mounts.last { $0.mountPoint == BytePath("/") } }
 
     /// The mount that holds an absolute path whose directories are already resolved.
-    package func holder(of path: BytePath) -> Mount? {
+    func holder(of path: BytePath) -> Mount? {
         var best: Mount?
         for mount in mounts where path.isInside(mount.mountPoint) {
             let length = best?.mountPoint.bytes.count ?? 0
@@ -43,23 +43,30 @@ package struct MountTable: Sendable, Hashable {
     }
 
     /// The kernel writes space, tab, newline and backslash as three octal digits.
-    static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
-        guard field.contains(UInt8(ascii: "\\")) else { return Array(field) }
-        var output: [UInt8] = []
-        var index = field.startIndex
-        while index < field.endIndex {
-            let digits = field[index...].dropFirst().prefix(3)
-            if field[index] == UInt8(ascii: "\\"), digits.count == 3,
-                digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) })
-            {
-                let value = digits.reduce(0) { $0 * 8 + Int($1 - UInt8(ascii: "0")) }
-                output.append(UInt8(truncatingIfNeeded: value))
-                index += 4
-            } else {
-                output.append(field[index])
-                index += 1
-            }
+    private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] { field.unescaped(digits: 3) ?? Array(field) }
+
+    /// How the root is erased, as far as the mounts show it.
+    ///
+    /// A plain file system looks the same whether an initrd makes it anew or nobody does, so there,
+    /// and only there, the declaration decides between `mkfs` and `none`.
+    func strategy(declared: Strategy?) -> Strategy? {
+        guard let root else { return nil }
+        switch root.fileSystem {
+        case "zfs": return .zfs
+        case "btrfs": return .btrfs
+        case "overlay", "overlayfs", "aufs", "fuse.fuse-overlayfs": return .overlay
+        case "tmpfs", "ramfs", "rootfs": return .tmpfs
+        default: return declared == .mkfs ? .mkfs : Strategy.none
         }
-        return output
+    }
+
+    /// A gap where the inventory says one thing and the mounts another.
+    static func mismatch(observed: Strategy, declared: Strategy?) -> ProbeGap? {
+        guard let declared, declared != observed else { return nil }
+        // A host that is not ephemeral yet may well have a file system that could be.
+        if declared == .none, observed == .zfs || observed == .btrfs { return nil }
+        return ProbeGap(
+            probe: FactReader.mounts, reason: .mismatch,
+            message: "the inventory says \(declared.rawValue), the mounted root is \(observed.rawValue)")
     }
 }

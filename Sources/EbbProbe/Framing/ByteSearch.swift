@@ -19,3 +19,28 @@ extension UnsafeBufferPointer<UInt8> {
         return nil
     }
 }
+
+extension Collection<UInt8> {
+    /// The bytes, with the one that is meant in place of each backslash and its octal digits; `nil` where
+    /// a backslash lacks them, or they mean no byte.
+    func unescaped(digits: Int) -> [UInt8]? {
+        var output: [UInt8] = []
+        output.reserveCapacity(count)
+        var rest = self[...]
+        while let byte = rest.first {
+            rest = rest.dropFirst()
+            guard byte == UInt8(ascii: "\\") else {
+                output.append(byte)
+                continue
+            }
+            let octal = rest.prefix(digits)
+            let value = octal.reduce(0) { $0 << 3 | Int($1 & 7) }
+            guard octal.count == digits, octal.allSatisfy({ $0 & 0xF8 == UInt8(ascii: "0") }), value < 256 else {
+                return nil
+            }
+            output.append(UInt8(value))
+            rest = rest.dropFirst(digits)
+        }
+        return output
+    }
+}

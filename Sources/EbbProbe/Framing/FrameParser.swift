@@ -3,7 +3,7 @@
 /// Everything outside a probe (banners, output of start-up files) is ignored. Memory is bounded:
 /// output is handed on at once, standard error is kept up to 64 KiB a probe, and of a mark that has
 /// not ended yet 4 KiB.
-package struct FrameParser: Sendable {
+struct FrameParser: Sendable {
     private enum State: Sendable {
         /// Between probes. Next: `output`, `complete`.
         case outside
@@ -26,32 +26,16 @@ package struct FrameParser: Sendable {
     private var held: [UInt8] = []
     private var error: [UInt8] = []
 
-    package init(nonce: ProbeNonce) { mark = Array("\n\(nonce.text) ".utf8) }
+    init(nonce: ProbeNonce) { mark = Array("\n\(nonce.text) ".utf8) }
 
     /// Whether the final mark was read.
-    package var isComplete: Bool {
-        if case .complete = state { return true }
-        return false
-    }
-
-    /// The probe whose end has not been read, if one has begun.
-    package var openProbe: String? {
-        switch state {
-        case .output(let name), .error(let name, _): name
-        case .outside, .complete: nil
-        }
-    }
+    var isComplete: Bool { if case .complete = state { true } else { false } }
 
     /// Reads the next bytes and reports what they hold, in order.
-    package mutating func feed(_ bytes: [UInt8], _ report: (FrameEvent) -> Void) {
+    mutating func feed(_ bytes: [UInt8], _ report: (FrameEvent) -> Void) {
         if isComplete { return }
-        let input: [UInt8]
-        if held.isEmpty {
-            input = bytes
-        } else {
-            input = held + bytes
-            held = []
-        }
+        let input = held.isEmpty ? bytes : held + bytes
+        held = []
         var start = 0
         while start < input.count {
             guard let found = nextMark(in: input, from: start) else {
@@ -129,4 +113,16 @@ package struct FrameParser: Sendable {
         default: break
         }
     }
+}
+
+/// What a `FrameParser` found in the next bytes of a host's output.
+package enum FrameEvent: Sendable, Hashable {
+    /// A probe's output starts.
+    case begin(name: String)
+    /// The next bytes of the standard output of the probe that began last.
+    case output(ArraySlice<UInt8>)
+    /// A probe ended: its status and the end of its standard error.
+    case end(name: String, status: Int32, standardError: [UInt8])
+    /// The script ran to its end; whatever follows is not its output.
+    case complete
 }

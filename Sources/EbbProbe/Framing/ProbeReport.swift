@@ -60,7 +60,11 @@ package struct ProbeReport: Sendable {
     }
 
     /// The output of a probe that succeeded in silence; a gap for anything less.
-    package func output(of name: String) throws(ProbeGap) -> [UInt8] { try result(of: name).cleanOutput() }
+    package func output(of name: String) throws(ProbeGap) -> [UInt8] {
+        let result = try result(of: name)
+        if let gap = result.gap { throw gap }
+        return result.output
+    }
 
     /// As `output(of:)`, as one line of text without the newline at its end.
     package func line(of name: String) throws(ProbeGap) -> String {
@@ -70,5 +74,45 @@ package struct ProbeReport: Sendable {
             throw ProbeGap(probe: name, reason: .unparseable, message: "not one line of text")
         }
         return text
+    }
+}
+
+/// What one probe brought back, when it is proven that it ended.
+package struct ProbeResult: Sendable, Hashable {
+    package let name: String
+    /// Exit status of the probe's shell.
+    package let status: Int32
+    /// Standard output, up to the report's limit.
+    package let output: [UInt8]
+    /// The end of standard error.
+    package let standardError: [UInt8]
+    /// Bytes of output beyond the limit, which were read and forgotten.
+    package let droppedBytes: Int
+
+    /// Why the output may not be taken as the whole answer; `nil` when it may.
+    package var gap: ProbeGap? {
+        let said = Self.message(standardError)
+        func gap(_ reason: ProbeGap.Reason, _ message: String) -> ProbeGap {
+            ProbeGap(probe: name, reason: reason, message: message)
+        }
+        switch status {
+        case 0: break
+        case 124: return gap(.timedOut, said.isEmpty ? "stopped by its time limit on the host" : said)
+        // The time limit's last means, and the kernel's when memory is short: not to be told apart.
+        case 137: return gap(.failed, "killed (signal 9), by its time limit or by something else on the host")
+        case 127: return gap(.toolMissing, said)
+        default: return gap(.failed, "status \(status)" + (said.isEmpty ? "" : ": " + said))
+        }
+        if !said.isEmpty { return gap(.complained, said) }
+        return droppedBytes > 0 ? gap(.truncated, "\(droppedBytes) bytes of output beyond the limit were dropped") : nil
+    }
+
+    /// Standard error as the text of a gap: trimmed, at most 2,000 bytes.
+    package static func message(_ error: [UInt8]) -> String {
+        let text = String(decoding: error.suffix(2_000), as: UTF8.self)
+        let isBlank = { (character: Character) in character.isWhitespace }
+        let start = text.drop(while: isBlank)
+        let end = start.lastIndex { !isBlank($0) }
+        return end.map { String(start[...$0]) } ?? ""
     }
 }

@@ -18,16 +18,12 @@ package struct ProbeScript: Sendable, Hashable {
         package let limit: Int
 
         package init(name: String, shell: String, limit: Int = 60) {
-            self.init(name: name, shell: Array(shell.utf8), limit: limit)
-        }
-
-        package init(name: String, shell: [UInt8], limit: Int = 60) {
-            (self.name, self.shell, self.limit) = (name, shell, limit)
+            (self.name, self.shell, self.limit) = (name, Array(shell.utf8), limit)
         }
 
         /// A probe that runs a script of `Host/`.
         package init(name: String, shell: HostScript, limit: Int = 60) {
-            self.init(name: name, shell: shell.bytes, limit: limit)
+            (self.name, self.shell, self.limit) = (name, shell.bytes, limit)
         }
 
         /// A probe that runs one program.
@@ -59,5 +55,42 @@ package struct ProbeScript: Sendable, Hashable {
         }
         text += Array("printf '\\n%s complete\\n' \"$ebb_mark\"\n}\nebb_main </dev/null\n".utf8)
         return text
+    }
+}
+
+/// A file of shell below `Host/`, behind its parameters: the one way in which values enter a script.
+package struct HostScript: Hashable, Sendable {
+    /// The script's text.
+    package let bytes: [UInt8]
+
+    /// `values` become variables, `words` the arguments; `files` are run as one text, in order.
+    package init(_ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [[UInt8]] = []) {
+        var text: [UInt8] = []
+        for (name, value) in values { text += Array("\(name)=\(RemoteCommand.quoted(value))\n".utf8) }
+        if !words.isEmpty {
+            text += Array("set --".utf8)
+            for word in words { text += [UInt8(ascii: " ")] + RemoteCommand.quoted(word) }
+            text += [UInt8(ascii: "\n")]
+        }
+        bytes = text + files.joined()
+    }
+
+    /// The same with arguments that are text.
+    package init(_ files: [UInt8]..., values: KeyValuePairs<String, String> = [:], words: [String]) {
+        self.init(Array(files.joined()), values: values, words: words.map { Array($0.utf8) })
+    }
+}
+
+/// A random word that marks where probes begin and end in a host's output.
+///
+/// Output that was written before the script arrived cannot hold it, so no file content, name or
+/// banner can be mistaken for a mark.
+package struct ProbeNonce: Hashable, Sendable {
+    /// Thirty-two hexadecimal digits.
+    package let text: String
+
+    /// Draws all but its first bits from the system: none of the two halves begins with a zero.
+    package static func random() -> ProbeNonce {
+        ProbeNonce(text: (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined())
     }
 }

@@ -10,9 +10,6 @@ package struct ObservationParser: Sendable {
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
     private let includingCensus: Bool
-    private let isQuick: Bool
-    private var quick: ZFSDiffParser
-    private var isInQuick = false
     private var report: ProbeReport
     private var frames: FrameParser
     private var drift: DriftParser
@@ -24,9 +21,7 @@ package struct ObservationParser: Sendable {
         includingCensus: Bool = false, quick: Bool = false, policy: SpillPolicy = .never
     ) {
         self.includingCensus = includingCensus && !declared.isEmpty
-        isQuick = quick && settings.root?.strategy == .zfs
-        self.quick = ZFSDiffParser(policy)
-        drift = DriftParser(policy)
+        drift = DriftParser(quick && settings.root?.strategy == .zfs ? .zfsDiff : .trees, policy: policy)
         (self.settings, self.declared, self.includingDrift) = (settings, declared, includingDrift)
         report = ProbeReport(nonce: nonce)
         frames = FrameParser(nonce: nonce)
@@ -38,14 +33,10 @@ package struct ObservationParser: Sendable {
         frames.feed(bytes) { event in
             keep(event)
             switch event {
-            case .begin(let name):
-                isInDrift = name == DriftProbe.name
-                isInQuick = name == ZFSDiffProbe.name
-            case .output(let slice) where isInDrift: drift.feed(slice)
-            case .output(let slice) where isInQuick: quick.feed(slice)
+            case .begin(let name): isInDrift = name == drift.format.probe
+            case .output(let slice) where isInDrift: return drift.feed(slice)
             case .output, .end, .complete: break
             }
-            if case .output = event, isInDrift || isInQuick { return }
             report.take(event)
         }
         self.frames = frames
@@ -61,9 +52,8 @@ package struct ObservationParser: Sendable {
             host: settings.host, observedAt: observedAt, facts: reader.facts, gaps: reader.gaps)
         if let trouble { observation.gaps.append(trouble) }
         let declaration = settings.root?.strategy
-        observation.strategy = ObservedStrategy.strategy(mounts: mounts, declared: declaration)
-        if let observed = observation.strategy,
-            let gap = ObservedStrategy.mismatch(observed: observed, declared: declaration)
+        observation.strategy = mounts.strategy(declared: declaration)
+        if let observed = observation.strategy, let gap = MountTable.mismatch(observed: observed, declared: declaration)
         {
             observation.gaps.append(gap)
         }
@@ -73,7 +63,7 @@ package struct ObservationParser: Sendable {
         } catch { observation.gaps.append(error) }
         if includingCensus, let gap = censusGap() { observation.gaps.append(gap) }
         if includingDrift {
-            if isQuick { finishQuick(&observation) } else { finishDrift(&observation, mounts) }
+            finishDrift(&observation, mounts)
             let list = try? report.output(of: ManagedProbe.name)
             observation.managed = ManagedProbe.paths(list ?? [])
         }
@@ -97,26 +87,49 @@ package struct ObservationParser: Sendable {
         } catch { return error }
     }
 
-    private mutating func finishQuick(_ observation: inout Observation) {
-        observation.changes = quick.finish()
-        if let gap = quick.gap { observation.gaps.append(gap) }
-        do throws(ProbeGap) { if let gap = try report.result(of: ZFSDiffProbe.name).gap { throw gap } } catch {
-            observation.gaps.append(error)
-        }
-        observation.gaps.append(ZFSDiffProbe.caveat)
-    }
-
     private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {
         observation.changes = drift.finish(mounts: mounts)
         observation.contents = drift.contents
         observation.gaps += drift.gaps
         do throws(ProbeGap) {
-            let result = try report.result(of: DriftProbe.name)
+            let result = try report.result(of: drift.format.probe)
             if let gap = result.gap { throw gap }
             if !drift.isEnded {
                 throw ProbeGap(
                     probe: DriftProbe.name, reason: .truncated, message: "the comparison did not come to its end")
             }
         } catch { observation.gaps.append(error) }
+        if drift.format == .zfsDiff { observation.gaps.append(ZFSDiffProbe.caveat) }
+    }
+}
+
+/// The one script that looks at one host: facts, declared paths, and the drift if wanted.
+package struct ObservationScript: Sendable {
+    /// For the standard input of `sh -s`, run as root.
+    package let bytes: [UInt8]
+
+    /// Asks for what `settings` and the expanded persistence set name.
+    ///
+    /// With `includingCensus` it also writes down what the declared paths hold.
+    ///
+    /// A `quick` look asks ZFS instead of comparing trees, where the root is declared to be ZFS.
+    ///
+    /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
+    package init(
+        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
+        includingCensus: Bool = false, quick: Bool = false, driftLimit: Int = 900
+    ) {
+        var probes = FactReader.probes(for: settings)
+        probes.append(DeclaredProbe.probe(declared, limit: 120))
+        if includingCensus, !declared.isEmpty { probes.append(CensusProbe.probe(declared)) }
+        if includingDrift {
+            probes.append(ManagedProbe.probe)
+            if quick, let root = settings.root, root.strategy == .zfs {
+                probes.append(ZFSDiffProbe.probe(root, limit: driftLimit))
+            } else {
+                probes.append(DriftProbe.probe(settings, limit: driftLimit))
+            }
+        }
+        bytes = ProbeScript(nonce: nonce, probes: probes).bytes
     }
 }

@@ -1,5 +1,6 @@
 import CLibSSH2
 import EbbModel
+import EbbTransport
 import Glibc
 import NIOCore
 
@@ -127,10 +128,8 @@ final class SSHEngine {
         return nextChannel
     }
 
-    func free(_ channel: Channel) { _ = tryFree(channel) }
-
     /// Frees a channel; EAGAIN while the peer has not closed it, and then it still exists.
-    func tryFree(_ channel: Channel) -> Int32 {
+    @discardableResult func free(_ channel: Channel) -> Int32 {
         guard !isFreed else { return 0 }
         provenChannels.remove(channel.number)
         return libssh2_channel_free(channel.pointer)
@@ -168,6 +167,11 @@ final class SSHEngine {
         return ""
     }
 
+    /// The engine that a session's abstract pointer names.
+    static func named(by abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> SSHEngine? {
+        abstract?.pointee.map { Unmanaged<SSHEngine>.fromOpaque($0).takeUnretainedValue() }
+    }
+
     fileprivate func takeSignature(for data: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard let signature else {
             dataToSign = Array(data)
@@ -175,13 +179,6 @@ final class SSHEngine {
         }
         self.signature = nil
         return signature
-    }
-}
-
-extension SSHEngine {
-    /// The engine that a session's abstract pointer names.
-    static func named(by abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> SSHEngine? {
-        abstract?.pointee.map { Unmanaged<SSHEngine>.fromOpaque($0).takeUnretainedValue() }
     }
 }
 
@@ -226,5 +223,50 @@ extension SSHEngine {
     /// Offers a public key, and signs through `signData` if the server accepts it.
     func authenticate(user: String, publicKey: [UInt8]) -> Int32 {
         libssh2_userauth_publickey(session, user, publicKey, publicKey.count, signData, signContext)
+    }
+
+    /// What the linked libssh2 can do.
+    func supported(_ kind: AlgorithmKind) -> [String] {
+        var list: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        let count = libssh2_session_supported_algs(session, kind.methods[0], &list)
+        guard count > 0, let list else { return [] }
+        defer { libssh2_free(session, list) }
+        return (0..<Int(count)).compactMap { list[$0].map { String(cString: $0) } }
+    }
+
+    /// Restricts the negotiation to what Ebb agrees to; libssh2 takes the lists as complete.
+    func prefer(hostKeys: [String]) {
+        for kind in AlgorithmKind.allCases {
+            let list = kind == .hostKey ? hostKeys.joined(separator: ",") : Self.agreed[kind]
+            for method in kind.methods { libssh2_session_method_pref(session, method, list) }
+        }
+    }
+
+    /// What is the same for every host, joined once.
+    private static let agreed = SSHLibrary.linked.algorithms.mapValues { $0.joined(separator: ",") }
+
+    /// What was agreed on; empty before the key exchange ended.
+    func chosen(_ kind: AlgorithmKind) -> String {
+        libssh2_session_methods(session, kind.methods[0]).map { String(cString: $0) } ?? ""
+    }
+
+    /// The key that the host proved to own; nil before the key exchange ended.
+    var hostKey: HostKey? {
+        var count = 0
+        var type: Int32 = 0
+        guard let bytes = libssh2_session_hostkey(session, &count, &type) else { return nil }
+        return HostKey(blob: Array(UnsafeRawBufferPointer(start: bytes, count: count)))
+    }
+}
+
+extension AlgorithmKind {
+    /// Its numbers in libssh2, one for each direction.
+    fileprivate var methods: [Int32] {
+        switch self {
+        case .keyExchange: [LIBSSH2_METHOD_KEX]
+        case .hostKey: [LIBSSH2_METHOD_HOSTKEY]
+        case .cipher: [LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC]
+        case .mac: [LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC]
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Crypto
+import EbbModel
 package import EbbTransport
 import FoundationEssentials
 import Glibc
@@ -7,7 +9,11 @@ package struct KnownHosts: Sendable {
     /// A line that pins, revokes or certifies.
     package struct Pin: Hashable, Sendable {
         /// What a line states about its key.
-        package enum Marker: Sendable { case none, revoked, authority }
+        package enum Marker: String, Sendable {
+            case none = ""
+            case revoked = "@revoked"
+            case authority = "@cert-authority"
+        }
 
         package let key: HostKey
         package let marker: Marker
@@ -61,7 +67,7 @@ package struct KnownHosts: Sendable {
         guard var names = Self.nextField(&rest, of: bytes), bytes[names.lowerBound] != 0x23 else { return }
         var marker: Pin.Marker? = Pin.Marker.none
         if bytes[names.lowerBound] == UInt8(ascii: "@") {
-            marker = Pin.Marker(bytes[names])
+            marker = Pin.Marker(rawValue: String(decoding: bytes[names], as: UTF8.self))
             names = Self.nextField(&rest, of: bytes) ?? rest
         }
         let field = bytes[names]
@@ -158,15 +164,72 @@ package struct KnownHosts: Sendable {
     }
 }
 
-extension KnownHosts.Pin.Marker {
-    /// Reads a marker of a line; nil for one that nobody knows.
-    fileprivate init?(_ text: some Sequence<UInt8>) {
-        if text.elementsEqual("@revoked".utf8) {
-            self = .revoked
-        } else if text.elementsEqual("@cert-authority".utf8) {
-            self = .authority
-        } else {
-            return nil
+/// The first field of a known_hosts line: which names a key is for.
+enum HostPattern: Hashable, Sendable {
+    /// Names with `*` and `?`; a name that matches a `!` pattern is excluded.
+    case plain(included: [Glob], excluded: [Glob])
+    /// HMAC-SHA1 of exactly one name.
+    case hashed(salt: [UInt8], digest: [UInt8])
+
+    /// Reads the field; nil when it names nothing.
+    init?(_ field: String) {
+        if field.hasPrefix("|1|") {
+            let parts = field.dropFirst(3).split(separator: "|", omittingEmptySubsequences: false)
+            guard parts.count == 2, let salt = Data(base64Encoded: String(parts[0])),
+                let digest = Data(base64Encoded: String(parts[1])), digest.count == 20
+            else { return nil }
+            self = .hashed(salt: Array(salt), digest: Array(digest))
+            return
+        }
+        let names = field.split(separator: ",").map { $0.lowercased() }
+        let included = names.filter { !$0.hasPrefix("!") }
+        let excluded = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
+        guard !included.isEmpty else { return nil }
+        self = .plain(included: included.map { Glob($0, .openSSH) }, excluded: excluded.map { Glob($0, .openSSH) })
+    }
+
+    /// Whether the line is for this name, which is written in lower case.
+    func matches(_ name: String) -> Bool {
+        switch self {
+        case .plain(let included, let excluded):
+            included.contains { $0.matches(name) } && !excluded.contains { $0.matches(name) }
+        case .hashed(let salt, let digest):
+            Insecure.SHA1.byteCount == digest.count
+                && HMAC<Insecure.SHA1>.isValidAuthenticationCode(
+                    digest, authenticating: Array(name.utf8), using: SymmetricKey(data: salt))
+        }
+    }
+}
+
+/// Writes pins into a file of OpenSSH's known_hosts format.
+package enum KnownHostsFile {
+    /// Why a key was not pinned.
+    package struct CannotPin: Error, CustomStringConvertible { package let description: String }
+
+    /// Appends a key that nothing is known of; a changed or revoked one is never written.
+    ///
+    /// The line is appended in one write, so that two programs that pin at the same time both keep
+    /// their lines.
+    package static func pin(_ refusal: HostKeyRefusal) throws(CannotPin) {
+        switch refusal.verdict {
+        case .unknown, .authorityOnly: break
+        case .accepted, .mismatch, .revoked: throw CannotPin(description: "the key of \(refusal.name) is not a new one")
+        }
+        guard let path = refusal.files.first else {
+            throw CannotPin(description: "no known_hosts file is set for \(refusal.name)")
+        }
+        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+        try? FileManager.default.createDirectory(
+            atPath: "/" + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let key = Data(refusal.key.blob).base64EncodedString()
+        let end = FileManager.default.contents(atPath: path)?.last
+        let start = end == nil || end == 0x0A ? "" : "\n"
+        let line = Array("\(start)\(refusal.name) \(refusal.key.algorithm) \(key)\n".utf8)
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw CannotPin(description: "\(path): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else {
+            throw CannotPin(description: "\(path): \(String(cString: strerror(errno)))")
         }
     }
 }

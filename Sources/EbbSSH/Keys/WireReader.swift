@@ -1,3 +1,5 @@
+import EbbTransport
+
 /// Reads the data types of RFC 4251 §5 from bytes that nobody vouches for.
 struct WireReader {
     /// The bytes end before the value does.
@@ -6,8 +8,6 @@ struct WireReader {
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: some Sequence<UInt8>) { rest = Array(bytes)[...] }
-
-    var isAtEnd: Bool { rest.isEmpty }
 
     mutating func byte() throws(Truncated) -> UInt8 {
         guard let byte = rest.popFirst() else { throw Truncated() }
@@ -53,5 +53,44 @@ extension [UInt8] {
         let digits = Array(magnitude.drop { $0 == 0 })
         let padded = (digits.first ?? 0) >= 0x80 ? [0] + digits : digits
         appendWire(padded)
+    }
+}
+
+extension HostKey {
+    /// Reads a key blob; its first string names the algorithm.
+    package init?(blob: [UInt8]) {
+        var reader = WireReader(blob)
+        guard let algorithm = try? reader.text(), !algorithm.isEmpty else { return nil }
+        self.init(algorithm: algorithm, blob: blob)
+    }
+
+    /// What a host certificate vouches for, and who vouches (OpenSSH's `PROTOCOL.certkeys`).
+    struct Certificate {
+        let key: HostKey
+        let authority: HostKey
+    }
+
+    /// Reads a certificate; nil for a plain key and for what cannot be read.
+    var certificate: Certificate? {
+        let suffix = "-cert-v01@openssh.com"
+        guard algorithm.hasSuffix(suffix) else { return nil }
+        let type = String(algorithm.dropLast(suffix.count))
+        do {
+            var reader = WireReader(blob)
+            _ = try reader.string()
+            _ = try reader.string()
+            var plain: [UInt8] = []
+            plain.appendWire(Array(type.utf8))
+            // A curve and a point, an exponent and a modulus, or a point alone.
+            for _ in 0..<(type == "ssh-ed25519" ? 1 : 2) { plain.appendWire(try reader.string()) }
+            // Serial number and kind; key id and principals; two times; options, extensions and a
+            // reserved string.
+            _ = try reader.bytes(12)
+            for _ in 0..<2 { _ = try reader.string() }
+            _ = try reader.bytes(16)
+            for _ in 0..<3 { _ = try reader.string() }
+            guard let authority = HostKey(blob: try reader.string()) else { return nil }
+            return Certificate(key: HostKey(algorithm: type, blob: plain), authority: authority)
+        } catch { return nil }
     }
 }

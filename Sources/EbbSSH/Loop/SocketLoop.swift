@@ -1,6 +1,7 @@
+package import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// One thread that waits for many sockets at once, and runs what is to be done on it in order.
@@ -81,4 +82,129 @@ package final class SocketLoop: Sendable {
             }
         }
     }
+}
+
+/// What SwiftNIO's futures ask of a loop.
+extension SocketLoop: EventLoop {
+    package func next() -> any EventLoop { self }
+
+    /// Does something at a moment.
+    @discardableResult package func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T)
+        -> Scheduled<T>
+    {
+        let promise = makePromise(of: T.self)
+        let ticket = NIOLoopBoundBox<LoopTimers.Ticket?>.makeEmptyBox(eventLoop: self)
+        execute {
+            ticket.value = self.poller.timers.schedule(deadline) {
+                promise.assumeIsolated().completeWith(Result { try task() })
+            }
+        }
+        return Scheduled(
+            promise: promise,
+            cancellationTask: { self.execute { if let ticket = ticket.value { self.poller.timers.cancel(ticket) } } })
+    }
+
+    /// Does something after a time.
+    @discardableResult package func scheduleTask<T>(in time: TimeAmount, _ task: @escaping @Sendable () throws -> T)
+        -> Scheduled<T>
+    { scheduleTask(deadline: .now() + time, task) }
+
+    /// A loop lives as long as the process.
+    package func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        queue.async { callback(EventLoopError.unsupportedOperation) }
+    }
+}
+
+/// The loops among which connections are spread.
+package final class SocketLoops: Sendable {
+    private let loops: [SocketLoop]
+    private let taken = Atomic(0)
+
+    /// Takes loops, at least one.
+    package init(_ loops: [SocketLoop]) {
+        precondition(!loops.isEmpty, "no loop")
+        self.loops = loops
+    }
+
+    /// The loop of the next connection.
+    package func next() -> SocketLoop {
+        let count = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        return loops[count % loops.count]
+    }
+}
+
+/// Work of a loop: a job of a Swift task, or a plain call.
+enum LoopWork: Sendable {
+    case job(UnownedJob, on: LoopExecutor)
+    /// A job of one session.
+    case sessionJob(UnownedJob, on: SessionExecutor)
+    case call(@Sendable () -> Void)
+
+    func run() {
+        switch self {
+        case .job(let job, let executor): job.runSynchronously(on: executor.asUnownedTaskExecutor())
+        case .sessionJob(let job, let executor):
+            job.runSynchronously(
+                isolatedTo: executor.asUnownedSerialExecutor(), taskExecutor: executor.callers.asUnownedTaskExecutor())
+        case .call(let call): call()
+        }
+    }
+}
+
+extension SSHTransport {
+    /// Runs work that mostly waits for hosts on the thread where their answers arrive.
+    ///
+    /// Nothing in it may block that thread: all hosts would have to wait.
+    package static func besideHosts<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
+        await withTaskExecutorPreference(LoopExecutor.of(loops.next())) { await body() }
+    }
+
+    /// Waits until a time has passed or the task is cancelled, and wakes no other thread for it.
+    package static func pause(_ time: Duration) async throws {
+        let end = loops.next().scheduleTask(in: TimeAmount(time)) {}
+        try await withTaskCancellationHandler {
+            try await end.futureResult.get()
+        } onCancel: {
+            end.cancel()
+        }
+    }
+}
+
+/// Runs the code between two calls of a session on the session's own event loop.
+///
+/// Without it, every such step would go to a thread of the global pool and back: that woke another
+/// thread a dozen times a host, and cost more than the encryption.
+final class LoopExecutor: TaskExecutor {
+    let loop: SocketLoop
+    private static let known = NIOLockedValueBox<[ObjectIdentifier: LoopExecutor]>([:])
+
+    private init(_ loop: SocketLoop) { self.loop = loop }
+
+    /// The executor of a loop: always the same, so that a task that is there need not go there.
+    static func of(_ loop: SocketLoop) -> LoopExecutor {
+        known.withLockedValue { known in
+            if let executor = known[ObjectIdentifier(loop)] { return executor }
+            let executor = LoopExecutor(loop)
+            known[ObjectIdentifier(loop)] = executor
+            return executor
+        }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) { loop.take(.job(UnownedJob(job), on: self)) }
+}
+
+/// Confines a session to its event loop.
+///
+/// Its jobs run on the loop's task executor as well: a task that prefers an executor and is not on it
+/// queues again at every return from a call.
+final class SessionExecutor: SerialExecutor {
+    /// Where the callers of the session run best.
+    let callers: LoopExecutor
+
+    init(_ loop: SocketLoop) { callers = LoopExecutor.of(loop) }
+
+    func enqueue(_ job: consuming ExecutorJob) { callers.loop.take(.sessionJob(UnownedJob(job), on: self)) }
+
+    /// The loop calls sessions outside of any job, so the thread decides.
+    func isIsolatingCurrentContext() -> Bool? { callers.loop.inEventLoop }
 }

@@ -16,6 +16,13 @@ struct OpenSSHLog: Sendable {
     /// The last lines that are not debugging, for messages.
     private var complaints: [String] = []
 
+    /// Lines that say nothing but how far it came.
+    private static let steps: [(String, TransportError.Phase)] = [
+        ("Connecting to ", .connect), ("Connection established", .banner), ("Executing proxy", .banner),
+        ("Remote protocol version", .keyExchange), ("SSH2_MSG_NEWKEYS received", .authenticate),
+        ("Authenticated to", .open),
+    ]
+
     /// Takes a line of the program's standard error.
     mutating func note(_ line: String) {
         guard let debug = line.dropPrefix("debug1: ") else {
@@ -23,12 +30,8 @@ struct OpenSSHLog: Sendable {
             if !line.isEmpty { complaints = complaints.suffix(7) + [line] }
             return
         }
-        if debug.hasPrefix("Connecting to ") {
-            phase = .connect
-        } else if debug.hasPrefix("Connection established") || debug.hasPrefix("Executing proxy") {
-            phase = .banner
-        } else if debug.hasPrefix("Remote protocol version") {
-            phase = .keyExchange
+        if let step = Self.steps.first(where: { debug.hasPrefix($0.0) }) {
+            phase = step.1
         } else if let version = debug.dropPrefix("Local version string SSH-2.0-OpenSSH_") {
             algorithms.client = "OpenSSH \(version)"
         } else if let name = debug.dropPrefix("kex: algorithm: ") {
@@ -44,10 +47,6 @@ struct OpenSSHLog: Sendable {
         } else if let key = debug.dropPrefix("Server host key: ") {
             phase = .hostKey
             fingerprint = key.split(separator: " ").last.map(String.init)
-        } else if debug.hasPrefix("SSH2_MSG_NEWKEYS received") {
-            phase = .authenticate
-        } else if debug.hasPrefix("Authenticated to") {
-            phase = .open
         } else if debug.hasPrefix("setting up multiplex master socket") {
             isMaster = true
         } else if debug.hasPrefix("Entering interactive session") {

@@ -112,8 +112,132 @@ final class OpenSSHMaster: Sendable {
     var algorithms: ChosenAlgorithms { state.withLockedValue { $0.log.algorithms } }
 
     private var shownKey: HostKey? {
-        directory.read("key-\(OpenSSHConfiguration.target)").flatMap { Data(base64Encoded: $0) }.flatMap {
-            HostKey(blob: Array($0))
+        let text = FileManager.default.contents(atPath: "\(directory.path)/key-\(OpenSSHConfiguration.target)")
+        let blob = text.flatMap { Data(base64Encoded: String(decoding: $0, as: UTF8.self)) }
+        return blob.flatMap { HostKey(blob: Array($0)) }
+    }
+}
+
+/// Tells each `ssh` on the way the password of the one host that it goes to, through the program that
+/// it asks.
+///
+/// Which `ssh` asks decides, and nothing that the prompt says: a host writes its prompts itself. The
+/// program holds no password: they are in the environment of `ssh`, which only its owner can read,
+/// and in no argument and no file.
+struct PasswordAnswers {
+    private let passwords: [(hop: String, secret: Secret)]
+
+    init(_ settings: ConnectionSettings) {
+        passwords = OpenSSHConfiguration.hops(of: settings).compactMap { hop, settings in
+            if case .given(let secret)? = settings.password { (hop, secret) } else { nil }
         }
+    }
+
+    /// A program that answers a question for a password, and no other question.
+    var script: String { String(decoding: PackageResources.askpass_sh, as: UTF8.self) }
+
+    /// The environment of the `ssh` that logs in.
+    func environment(program: String) -> Environment {
+        var variables: [Environment.Key: String?] = [
+            "LC_ALL": "C", "SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "force",
+        ]
+        for (index, password) in passwords.enumerated() {
+            variables[.init(stringLiteral: "EBB_WHO_\(index)")] = password.hop
+            variables[.init(stringLiteral: "EBB_PASSWORD_\(index)")] = password.secret.reveal()
+        }
+        return .inherit.updating(variables)
+    }
+}
+
+/// A directory that only its owner can enter: for one connection's socket and configuration.
+struct PrivateDirectory: Sendable {
+    let path: String
+
+    /// Makes it; its name is short, because a socket's path has at most 107 bytes.
+    init(host: HostName) throws(TransportError) {
+        path = "/tmp/ebb-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw TransportError(
+                .controllerFailed, phase: .resolve, host: host, "No private directory could be made in /tmp: \(error).",
+                cause: error)
+        }
+    }
+
+    func write(_ text: String, to name: String, isProgram: Bool = false) throws {
+        let file = "\(path)/\(name)"
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        if isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file) }
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// The configuration file with which `ssh` reaches one host as its settings say.
+///
+/// The settings come first, and the first value wins; what they leave open (certificates, hardware
+/// keys, GSSAPI) still comes from the user's own configuration.
+struct OpenSSHConfiguration {
+    /// A setting that no configuration file can hold.
+    struct Unusable: Error { let value: String }
+
+    /// The name under which `ssh` is asked for the host.
+    static let target = "ebb-target"
+    let text: String
+
+    /// Every host on the way, under the name that `ssh` has for it, the target last.
+    static func hops(of settings: ConnectionSettings) -> [(name: String, settings: ConnectionSettings)] {
+        settings.jumps.enumerated().map { ("ebb-jump-\($0)", $1) } + [(target, settings)]
+    }
+
+    /// `knownHosts` is a script that gets a hop's name and the key that the hop shows, and prints more
+    /// known_hosts lines for the hop.
+    init(_ settings: ConnectionSettings, knownHosts: String) throws(Unusable) {
+        var lines: [String] = []
+        var through: String?
+        for (name, settings) in Self.hops(of: settings) {
+            lines += try Self.host(name, settings, through: through)
+            lines.append("  KnownHostsCommand /bin/sh \(knownHosts) \(name) %K")
+            through = name
+        }
+        lines += ["Match all", "  Include ~/.ssh/config", "  Include /etc/ssh/ssh_config", ""]
+        text = lines.joined(separator: "\n")
+    }
+
+    private static func host(_ name: String, _ settings: ConnectionSettings, through: String?) throws(Unusable)
+        -> [String]
+    {
+        var lines = [
+            "Host \(name)", "  HostName \(try quoted(settings.address))", "  Port \(settings.port)",
+            "  User \(try quoted(settings.user))",
+            // A password is asked of Ebb's own program, and once.
+            settings.password == nil ? "  BatchMode yes" : "  NumberOfPasswordPrompts 1", "  StrictHostKeyChecking yes",
+            "  UpdateHostKeys no", "  CheckHostIP no",
+            // Of ProxyJump and ProxyCommand, OpenSSH keeps the one that comes first.
+            through.map { "  ProxyJump \($0)" } ?? "  ProxyCommand none", "  ClearAllForwardings yes",
+            "  ForwardAgent no", "  ForwardX11 no", "  PermitLocalCommand no", "  RemoteCommand none",
+            "  RequestTTY no", "  EscapeChar none", "  ServerAliveInterval 15", "  ServerAliveCountMax 3",
+        ]
+        for file in settings.identityFiles { lines.append("  IdentityFile \(try quoted(file))") }
+        if settings.identitiesOnly || !settings.identityFiles.isEmpty {
+            lines.append("  IdentitiesOnly \(settings.identitiesOnly ? "yes" : "no")")
+        }
+        if !settings.knownHostsFiles.isEmpty {
+            var files: [String] = []
+            for file in settings.knownHostsFiles { files.append(try quoted(file)) }
+            lines.append("  UserKnownHostsFile \(files.joined(separator: " "))")
+            lines.append("  GlobalKnownHostsFile none")
+        }
+        return lines
+    }
+
+    /// A value in quotes; `%` would start a token.
+    private static func quoted(_ value: String) throws(Unusable) -> String {
+        let isPlain = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x5C }
+        guard isPlain, !value.isEmpty, !value.hasPrefix("-") else { throw Unusable(value: value) }
+        let escaped = value.unicodeScalars.split(separator: "%", omittingEmptySubsequences: false)
+        return "\"\(escaped.map(String.init).joined(separator: "%%"))\""
     }
 }

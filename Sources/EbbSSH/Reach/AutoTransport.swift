@@ -12,7 +12,8 @@ import NIOCore
 package struct AutoTransport: Transport {
     private let libssh2: SSHTransport
     private let openssh: OpenSSHTransport
-    private let fallbacks = Fallbacks()
+    /// The hosts that this run reaches through `ssh`.
+    private let fallbacks = NIOLockedValueBox<Set<HostName>>([])
     private let notice: @Sendable (String) -> Void
 
     /// Uses the two adapters; `notice` gets one message for each host that falls back.
@@ -31,14 +32,16 @@ package struct AutoTransport: Transport {
         case .libssh2: return try await libssh2.withConnection(to: settings, timeout: timeout, body)
         case .auto: break
         }
-        guard !fallbacks.contains(settings.host) else {
+        guard !fallbacks.withLockedValue({ $0.contains(settings.host) }) else {
             return try await openssh.withConnection(to: settings, timeout: timeout, body)
         }
         do throws(TransportError) {
             return try await libssh2.withConnection(to: settings, timeout: timeout, body)
         } catch {
             guard Self.isBeyondLibSSH2(error), OpenSSHTransport.isInstalled else { throw error }
-            if fallbacks.insert(settings.host) { notice("\(error); using ssh instead") }
+            if fallbacks.withLockedValue({ $0.insert(settings.host).inserted }) {
+                notice("\(error); using ssh instead")
+            }
         }
         return try await openssh.withConnection(to: settings, timeout: timeout, body)
     }
@@ -52,21 +55,10 @@ package struct AutoTransport: Transport {
     /// Whether libssh2 lacks something, where the host may be all right.
     private static func isBeyondLibSSH2(_ error: TransportError) -> Bool {
         switch error.code {
-        case .keyExchangeFailed: true
+        case .keyExchangeFailed, .hostKeyUnsupported: true
         case .identityUnusable, .authenticationFailed:
             if case .unsupported? = error.cause as? PrivateKey.Problem { true } else { false }
-        case .hostKeyUnsupported: true
         default: false
         }
     }
-}
-
-/// The hosts that this run reaches through `ssh`.
-private final class Fallbacks: Sendable {
-    private let hosts = NIOLockedValueBox<Set<HostName>>([])
-
-    func contains(_ host: HostName) -> Bool { hosts.withLockedValue { $0.contains(host) } }
-
-    /// Whether the host is new among them.
-    func insert(_ host: HostName) -> Bool { hosts.withLockedValue { $0.insert(host).inserted } }
 }

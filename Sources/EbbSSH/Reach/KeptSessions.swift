@@ -15,10 +15,12 @@ final class KeptSessions: Sendable {
         var session: SSHSession { connection.session }
     }
 
+    private typealias Entry = (ticket: Int, settings: ConnectionSettings, kept: Kept)
+
     private struct State {
         var next = 0
         /// The oldest first.
-        var entries: [(ticket: Int, settings: ConnectionSettings, kept: Kept)] = []
+        var entries: [Entry] = []
     }
 
     private static let maxCount = 64
@@ -38,7 +40,7 @@ final class KeptSessions: Sendable {
     ///
     /// At least half of the time is left for a new one.
     func take(_ settings: ConnectionSettings, within timeout: Duration) async -> Kept? {
-        while let kept = removeLast({ $0 == settings }) {
+        while let kept = removeLast({ $0.settings == settings }) {
             if await kept.session.answers(within: min(timeout / 2, Self.answerTimeout)) { return kept }
             await close(kept)
         }
@@ -55,7 +57,7 @@ final class KeptSessions: Sendable {
             return (state.next, oldest?.kept)
         }
         kept.session.loop.scheduleTask(in: TimeAmount(time)) {
-            guard let old = self.remove(ticket) else { return }
+            guard let old = self.removeLast({ $0.ticket == ticket }) else { return }
             Task { await self.close(old) }
         }
         if let surplus { await close(surplus) }
@@ -63,18 +65,12 @@ final class KeptSessions: Sendable {
 
     /// Closes what is kept for some settings.
     func closeAll(where isMeant: @Sendable (ConnectionSettings) -> Bool) async {
-        while let kept = removeLast(isMeant) { await close(kept) }
+        while let kept = removeLast({ isMeant($0.settings) }) { await close(kept) }
     }
 
-    private func removeLast(_ isMeant: (ConnectionSettings) -> Bool) -> Kept? {
+    private func removeLast(_ isMeant: (Entry) -> Bool) -> Kept? {
         state.withLockedValue { state in
-            state.entries.lastIndex { isMeant($0.settings) }.map { state.entries.remove(at: $0).kept }
-        }
-    }
-
-    private func remove(_ ticket: Int) -> Kept? {
-        state.withLockedValue { state in
-            state.entries.firstIndex { $0.ticket == ticket }.map { state.entries.remove(at: $0).kept }
+            state.entries.lastIndex(where: isMeant).map { state.entries.remove(at: $0).kept }
         }
     }
 }

@@ -1,8 +1,10 @@
-import EbbModel
+package import EbbModel
 import EbbTransport
 import FoundationEssentials
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOPosix
+import Subprocess
 
 /// Key files and known_hosts files, read once per run and not once per host.
 final class RunFiles: Sendable {
@@ -16,9 +18,9 @@ final class RunFiles: Sendable {
     /// The agent that may be asked; nil where none runs.
     let agent: AgentClient?
     /// Who is asked for secrets; nil where nobody can be.
-    let asked: AskedOnce?
+    private let asked: OnceEach<SecretQuestion, Secret?>?
     /// Decrypts key files; nil where nobody can be asked.
-    let unlocker: KeyUnlocker?
+    private let unlocked: OnceEach<String, PrivateKey>?
 
     init(
         prompt: SecretPrompt? = nil, agentSocket: String? = ProcessVariable.named("SSH_AUTH_SOCK"),
@@ -26,8 +28,21 @@ final class RunFiles: Sendable {
     ) {
         self.home = home
         agent = agentSocket.map { AgentClient(socket: $0) }
-        asked = prompt.map { AskedOnce($0) }
-        unlocker = asked.map { KeyUnlocker(asking: $0) }
+        let asked = prompt.map { prompt in
+            // On a thread that may wait for a person.
+            OnceEach<SecretQuestion, Secret?> { question in
+                try await NIOThreadPool.singleton.runIfActive { prompt(question) }
+            }
+        }
+        self.asked = asked
+        unlocked = asked.map { asked in
+            OnceEach<String, PrivateKey> { path in
+                guard let passphrase = try await asked.value(of: .passphrase(file: path)) else {
+                    throw PrivateKey.StillLocked()
+                }
+                return try await PrivateKey.decrypted(path, passphrase)
+            }
+        }
     }
 
     /// The key files of the settings, in order; OpenSSH's default files where none is named.
@@ -74,13 +89,8 @@ final class RunFiles: Sendable {
     func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
         let files = settings.knownHostsFiles
         let paths = files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
-        let known: KnownHosts
-        if let cached = cache.withLockedValue({ $0.knownHosts[paths] }) {
-            known = cached
-        } else {
-            known = Self.read(paths)
-            cache.withLockedValue { $0.knownHosts[paths] = known }
-        }
+        let known = cache.withLockedValue { $0.knownHosts[paths] } ?? Self.read(paths)
+        cache.withLockedValue { $0.knownHosts[paths] = known }
         return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port), files: paths)
     }
 
@@ -104,3 +114,94 @@ final class RunFiles: Sendable {
 
     private func expanded(_ path: String) -> String { path.hasPrefix("~/") ? home + path.dropFirst() : path }
 }
+
+/// Works out the value of each key at most once in a run, however many hosts wait for it.
+actor OnceEach<Key: Hashable & Sendable, Value: Sendable> {
+    private let make: @Sendable (Key) async throws -> Value
+    private var values: [Key: Task<Value, any Error>] = [:]
+
+    init(_ make: @escaping @Sendable (Key) async throws -> Value) { self.make = make }
+
+    /// The value; only the first call works it out.
+    func value(of key: Key) async throws -> Value {
+        // Awaited by everyone who wants the value: one host that gives up must not end it for all.
+        let task = values[key] ?? Task { [make] in try await make(key) }
+        values[key] = task
+        return try await task.value
+    }
+}
+
+extension PrivateKey {
+    /// The passphrase was wrong, or nobody gave one.
+    struct StillLocked: Error {}
+
+    /// Has `ssh-keygen` take the passphrase off a copy that lives in memory for a moment.
+    ///
+    /// The format's key derivation is not in any library here, and this program is where `ssh` is.
+    fileprivate static func decrypted(_ path: String, _ passphrase: Secret) async throws -> PrivateKey {
+        let directory = "/dev/shm/ebb-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let copy = directory + "/key"
+        let answer = directory + "/answer"
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy)
+        try "#!/bin/sh\nprintf '%s\\n' \"$EBB_PASSPHRASE\"\n".write(toFile: answer, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: answer)
+        let result = try await Subprocess.run(
+            .name("ssh-keygen"), arguments: ["-q", "-p", "-N", "", "-f", copy],
+            environment: .inherit.updating([
+                "SSH_ASKPASS": answer, "SSH_ASKPASS_REQUIRE": "force", "EBB_PASSPHRASE": passphrase.reveal(),
+            ]), platformOptions: .killing, output: .discarded)
+        guard result.terminationStatus.isSuccess else { throw StillLocked() }
+        let data = try Data(contentsOf: URL(filePath: copy))
+        return try PrivateKey(file: String(decoding: data, as: UTF8.self))
+    }
+}
+
+extension RunFiles {
+    /// The settings with every password that a person has to give; asked before any deadline runs.
+    func resolved(_ settings: ConnectionSettings) async -> ConnectionSettings {
+        guard settings.password == .asked || settings.jumps.contains(where: { $0.password == .asked }) else {
+            return settings
+        }
+        var settings = settings
+        settings.password = await resolvedPassword(settings)
+        for index in settings.jumps.indices {
+            settings.jumps[index].password = await resolvedPassword(settings.jumps[index])
+        }
+        return settings
+    }
+
+    private func resolvedPassword(_ settings: ConnectionSettings) async -> LoginPassword? {
+        guard settings.password == .asked else { return settings.password }
+        // Without an answer a key may still do; a login that fails names what was missing.
+        let secret: Secret? = (try? await asked?.value(of: .password(user: settings.user))) ?? nil
+        return secret.map { .given($0) } ?? .asked
+    }
+
+    /// Decrypts what the settings need and no agent holds; before any deadline, because a person
+    /// is asked.
+    func unlock(for settings: ConnectionSettings) async {
+        guard let unlocked else { return }
+        for file in (settings.jumps + [settings]).flatMap({ keyFiles(for: $0) }) {
+            guard case .publicOnly(let blob, isEncrypted: true) = file.content else { continue }
+            if await isInAgent(blob) { continue }
+            do { replace(file.path, with: .usable(try await unlocked.value(of: file.path))) } catch {
+                // The login's error says that the file is encrypted, and how to add it to an agent.
+            }
+        }
+    }
+}
+
+/// A secret that only a person knows.
+package enum SecretQuestion: Hashable, Sendable {
+    /// The passphrase of an encrypted key file.
+    case passphrase(file: String)
+    /// The password with which a user logs in on hosts.
+    case password(user: String)
+}
+
+/// Asks a person and waits, on a thread that may; nil when there is no answer to be had.
+package typealias SecretPrompt = @Sendable (SecretQuestion) -> Secret?

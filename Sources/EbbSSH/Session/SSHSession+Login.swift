@@ -1,6 +1,7 @@
 import CLibSSH2
-import EbbModel
-import EbbTransport
+package import EbbModel
+package import EbbTransport
+import NIOCore
 
 extension SSHSession {
     /// A login with the first key that the host accepts, on its way.
@@ -29,7 +30,8 @@ extension SSHSession {
             if let data = engine.dataToSign {
                 switch identity.signer {
                 case .agent(let agent): return .wantsSignature(data, of: identity, by: agent)
-                case .file(let key): engine.sign(with: try signature(of: data, with: key, identity))
+                case .file(let key):
+                    do { engine.sign(with: try key.signature(for: data)) } catch { throw unusable(identity, error) }
                 }
                 code = engine.authenticate(user: login.user, publicKey: identity.publicKey)
             }
@@ -72,10 +74,6 @@ extension SSHSession {
             \(PrintableText.line(tried)).\(missing)
             """)
     }
-
-    private func signature(of data: [UInt8], with key: PrivateKey, _ identity: Identity) throws(TransportError)
-        -> [UInt8]
-    { do { return try key.signature(for: data) } catch { throw unusable(identity, error) } }
 
     private func signature(of data: [UInt8], by agent: AgentClient, _ identity: Identity) async throws(TransportError)
         -> [UInt8]
@@ -138,5 +136,117 @@ extension SSHSession {
             The host hung up after it refused \(refused.count) keys (\(reason(code))): name the \
             right one with ansible_ssh_private_key_file.
             """, cause: carrierError)
+    }
+
+    /// Logs in with a password, in whichever way the host takes one; it is offered once.
+    func logIn(user: String, password: Secret) async throws(TransportError) {
+        let methods = try await offeredMethods(user: user)
+        if libssh2_userauth_authenticated(engine.session) == 1 { return }
+        let code: Int32
+        if methods.contains("password") {
+            code = try await perform { $0.authenticate(user: user, password: password) }
+        } else if methods.contains("keyboard-interactive") {
+            engine.passwordForPrompts = password
+            defer { engine.passwordForPrompts = nil }
+            code = try await perform { $0.authenticateInteractively(user: user) }
+        } else {
+            throw problem(
+                .authenticationFailed,
+                """
+                The host takes no password from \(PrintableText.line(user)), only: \
+                \(methods.isEmpty ? "nothing" : methods.joined(separator: ", ")).
+                """)
+        }
+        switch code {
+        case 0: return
+        case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
+            throw problem(
+                .authenticationFailed, passwordRefusal(user, isExpired: code == LIBSSH2_ERROR_PASSWORD_EXPIRED))
+        default: throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code)
+        }
+    }
+
+    private func passwordRefusal(_ user: String, isExpired: Bool) -> String {
+        let user = PrintableText.line(user)
+        if isExpired { return "The password of \(user) has expired: change it on the host." }
+        guard let prompt = engine.unansweredPrompt else { return "The host refuses the password of \(user)." }
+        return """
+            The host asks \(user) for more than the password (“\(PrintableText.line(prompt))”): log in \
+            with a key.
+            """
+    }
+}
+
+extension SSHEngine {
+    /// Offers a password.
+    fileprivate func authenticate(user: String, password: Secret) -> Int32 {
+        let text = password.reveal()
+        return libssh2_userauth_password_ex(session, user, UInt32(user.utf8.count), text, UInt32(text.utf8.count), nil)
+    }
+
+    /// Answers what the host asks with `passwordForPrompts`.
+    fileprivate func authenticateInteractively(user: String) -> Int32 {
+        libssh2_userauth_keyboard_interactive_ex(session, user, UInt32(user.utf8.count), answerPrompts)
+    }
+}
+
+/// Answers the first question whose answer is not shown with the password, and no other.
+private let answerPrompts:
+    @convention(c) (
+        UnsafePointer<CChar>?, Int32, UnsafePointer<CChar>?, Int32, Int32,
+        UnsafePointer<LIBSSH2_USERAUTH_KBDINT_PROMPT>?, UnsafeMutablePointer<LIBSSH2_USERAUTH_KBDINT_RESPONSE>?,
+        UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) -> Void = { _, _, _, _, count, prompts, responses, abstract in
+        guard let prompts, let responses, let engine = SSHEngine.named(by: abstract) else { return }
+        for index in 0..<Int(max(0, count)) {
+            let prompt = prompts[index]
+            let answer = engine.answer(
+                to: UnsafeRawBufferPointer(start: prompt.text, count: Int(prompt.length)), isShown: prompt.echo != 0)
+            responses[index].text = strdup(answer)
+            responses[index].length = UInt32(answer.utf8.count)
+        }
+    }
+
+extension SSHTransport {
+    /// How a host lets the user log in, such as `publickey`; nothing is logged in.
+    ///
+    /// Asked of the host itself only: a host behind jump hosts needs them logged in first.
+    package func loginMethods(of settings: ConnectionSettings, timeout: Duration) async throws(TransportError)
+        -> [String]
+    {
+        try await SSHSession.lent(for: settings.host, on: nextLoop()) { session throws(TransportError) in
+            try await session.loginMethods(settings, files: files, timeout: timeout)
+        }
+    }
+}
+
+extension SSHSession {
+    /// Connects, checks the host, and asks what it would accept.
+    fileprivate func loginMethods(_ settings: ConnectionSettings, files: RunFiles, timeout: Duration)
+        async throws(TransportError) -> [String]
+    {
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        let watchdog = scheduleEstablished(by: deadline, timeout: timeout)
+        defer { cancel(watchdog) }
+        let policy = try files.hostKeyPolicy(for: settings)
+        try await connect(to: settings, deadline: deadline)
+        _ = try await exchangeKeys(policy, of: settings)
+        phase = .authenticate
+        return try await offeredMethods(user: settings.user)
+    }
+
+    /// The methods that the host offers before anything was tried; none where it wants none.
+    func offeredMethods(user: String) async throws(TransportError) -> [String] {
+        var list: [String] = []
+        let code = try await perform { engine in
+            let text = libssh2_userauth_list(engine.session, user, UInt32(user.utf8.count))
+            if let text {
+                list = String(cString: text).split(separator: ",").map(String.init)
+                return 0
+            }
+            return libssh2_userauth_authenticated(engine.session) == 1 ? 0 : libssh2_session_last_errno(engine.session)
+        }
+        guard code == 0 else { throw brokenOff(.connectFailed, "The host hung up during \(phase.words)", code) }
+        return list.map { PrintableText.line($0) }
     }
 }

@@ -257,3 +257,56 @@ actor SSHSession {
         }
     }
 }
+
+extension SSHSession {
+    /// Has something done to the session at a moment, unless it is cancelled before.
+    ///
+    /// Whoever schedules it cancels it: the loop keeps the session until then.
+    func schedule(_ moment: NIODeadline, _ action: @escaping @Sendable (isolated SSHSession) -> Void)
+        -> LoopTimers.Ticket
+    { loop.poller.timers.schedule(moment) { self.assumeIsolated { action($0) } } }
+
+    /// Takes back what was to happen; nothing happens where it has.
+    func cancel(_ ticket: LoopTimers.Ticket) { loop.poller.timers.cancel(ticket) }
+}
+
+/// Lets callers pass one after another, in the order in which they came.
+///
+/// A value of an actor: the actor's confinement is what protects it.
+struct Turn {
+    private var isTaken = false
+    private var queue: [CheckedContinuation<Void, Never>] = []
+
+    /// Whether the caller may go at once; the turn is then taken.
+    mutating func takeIfFree() -> Bool {
+        guard !isTaken else { return false }
+        isTaken = true
+        return true
+    }
+
+    /// Queues a caller; where the turn has become free by now, the caller gets it at once.
+    mutating func enqueue(_ waiter: CheckedContinuation<Void, Never>) {
+        if takeIfFree() { waiter.resume() } else { queue.append(waiter) }
+    }
+
+    /// Hands the turn to the next caller, or frees it.
+    mutating func pass() {
+        guard !queue.isEmpty else {
+            isTaken = false
+            return
+        }
+        queue.removeFirst().resume()
+    }
+}
+
+/// What takes a session's bytes to its peer: a socket, or a channel of another session.
+///
+/// Used on the session's event loop only.
+protocol Carrier: AnyObject {
+    /// Whether more bytes should be sent now.
+    var isWritable: Bool { get }
+    func send(_ bytes: UnsafeRawBufferPointer)
+    /// Asks for bytes of the peer; each request brings some, or the end.
+    func requestInput()
+    func close()
+}

@@ -150,7 +150,7 @@ extension SSHSession {
     /// Frees the channels of ended tunnels whose peer has closed them too; asks for news of the rest.
     func freeClosed() {
         guard !closing.isEmpty else { return }
-        closing.removeAll { engine.tryFree($0) != LIBSSH2_ERROR_EAGAIN }
+        closing.removeAll { engine.free($0) != LIBSSH2_ERROR_EAGAIN }
         flush()
         if !closing.isEmpty { requestInput() }
     }

@@ -1,4 +1,5 @@
 package import EbbModel
+package import EbbProbe
 
 /// What is to be done so that the declared datasets exist as declared; destroys and formats nothing.
 package struct DatasetPlan: Hashable, Sendable {
@@ -33,10 +34,6 @@ package struct DatasetPlan: Hashable, Sendable {
         package let decision: Decision
         /// Remarks for a person, each one sentence.
         package let notes: [String]
-
-        package init(_ name: String, _ decision: Decision, notes: [String] = []) {
-            (self.name, self.decision, self.notes) = (name, decision, notes)
-        }
     }
 
     /// Something that makes erasing fail or that leaves data without a backup.
@@ -78,13 +75,29 @@ package struct DatasetPlan: Hashable, Sendable {
     }
 
     /// In the order in which they are carried out: parents first.
-    package let items: [Item]
-    package let findings: [Finding]
+    package internal(set) var items: [Item] = []
+    package private(set) var findings: [Finding] = []
     /// The commands, in order; each is safe to repeat only through a new plan.
-    package let commands: [RemoteCommand]
+    package internal(set) var commands: [RemoteCommand] = []
 
     /// The plan where nothing is declared.
-    package static let nothing = DatasetPlan(items: [], findings: [], commands: [])
+    package static let nothing = DatasetPlan()
+
+    /// Adds what happens to one dataset or blank.
+    mutating func decide(_ name: String, _ decision: Decision, notes: [String] = []) {
+        items.append(Item(name: name, decision: decision, notes: notes))
+    }
+
+    /// Adds what was found wrong with one dataset or blank.
+    mutating func find(_ code: Finding.Code, _ name: String, _ message: String) {
+        findings.append(Finding(code: code, name: name, message: message))
+    }
+
+    /// Adds a blank that was recorded and is not there: a new one would pass for it.
+    mutating func refuseLost(_ blank: String) {
+        find(.blankMissing, blank, "it was recorded and is gone: nothing would be erased")
+        decide(blank, .refused("a blank was recorded here: forget it before a new one is taken"))
+    }
 
     /// Whether there is nothing to do and nothing was refused.
     package var isSettled: Bool { items.allSatisfy { $0.decision == .nothing } }
@@ -99,15 +112,16 @@ extension DatasetPlan {
         let width = items.map(\.name.count).max() ?? 0
         var lines: [String] = []
         for item in items {
-            let name = item.name.padded(to: width)
-            switch item.decision {
-            case .create(let changes): lines.append("\(name)  create    \(text(of: changes))")
-            case .set(let changes): lines.append("\(name)  set       \(text(of: changes))")
-            case .snapshot: lines.append("\(name)  snapshot")
-            case .mount(let device): lines.append("\(name)  mount     \(device)")
-            case .nothing: lines.append("\(name)  nothing")
-            case .refused(let reason): lines.append("\(name)  refused   \(reason)")
-            }
+            let words =
+                switch item.decision {
+                case .create(let changes): "create    \(text(of: changes))"
+                case .set(let changes): "set       \(text(of: changes))"
+                case .snapshot: "snapshot"
+                case .mount(let device): "mount     \(device)"
+                case .nothing: "nothing"
+                case .refused(let reason): "refused   \(reason)"
+                }
+            lines.append(item.name + String(repeating: " ", count: width + 2 - item.name.count) + words)
             lines += item.notes.map { String(repeating: " ", count: width + 2) + $0 }
         }
         for finding in findings {
@@ -122,8 +136,28 @@ extension DatasetPlan {
             change.from.map { "\(change.property): \($0) → \(change.to)" } ?? "\(change.property)=\(change.to)"
         }.joined(separator: ", ")
     }
+
+    /// The name of the probe that carries a plan out.
+    package static let probeName = "datasets-apply"
+
+    /// The commands as one probe, which stops at the first that fails.
+    ///
+    /// Every command that ended well is followed by a line with its number, counted from 1.
+    package var probe: ProbeScript.Probe {
+        let script = HostScript(PackageResources.run_commands_sh, words: commands.map(\.shellLine))
+        return ProbeScript.Probe(name: Self.probeName, shell: script, limit: 1800)
+    }
+
+    /// How many commands ended well, as the output tells.
+    package static func done(_ output: [UInt8]) -> Int { output.split(separator: UInt8(ascii: "\n")).count }
 }
 
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+/// What makes one blank that very blank, so that a re-made one is noticed.
+package struct BlankIdentity: Hashable, Sendable {
+    /// The snapshot's guid on ZFS, the subvolume's UUID on btrfs.
+    package let guid: String
+    /// The transaction group on ZFS, the generation on btrfs, in which it was taken.
+    package let createdAt: Int64
+
+    package init(guid: String, createdAt: Int64) { (self.guid, self.createdAt) = (guid, createdAt) }
 }

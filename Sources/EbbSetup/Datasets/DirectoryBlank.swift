@@ -20,10 +20,9 @@ package struct DirectoryBlank: Hashable, Sendable {
     package let free: Int64
 
     /// Looks at the directory and the place around it.
-    package static func probe(_ blank: String, limit: Int = 60) -> ProbeScript.Probe {
+    package static func probe(_ blank: String) -> ProbeScript.Probe {
         ProbeScript.Probe(
-            name: probeName, shell: HostScript(PackageResources.directory_blank_sh, values: ["blank": blank]),
-            limit: limit)
+            name: probeName, shell: HostScript(PackageResources.directory_blank_sh, values: ["blank": blank]))
     }
 
     /// Reads the probe's answer; throws where a line is missing.
@@ -42,44 +41,32 @@ package struct DirectoryBlank: Hashable, Sendable {
                 message: "the host does not say what there is of the blank's directory")
         }
         isThere = words["there"] != nil
-        if let mark = words["identity"], mark.count == 2, let taken = Int64(mark[1]) {
-            identity = BlankIdentity(guid: mark[0], createdAt: taken)
-        } else {
-            identity = nil
-        }
+        let mark = words["identity"] ?? []
+        let taken = mark.count == 2 ? Int64(mark[1]) : nil
+        identity = taken.map { BlankIdentity(guid: mark[0], createdAt: $0) }
         isBesideRoot = devices[0] != devices[1]
         (self.needed, self.free) = (needed * 1024, free * 1024)
     }
 
     /// What is to be done about the blank: it is taken once, and never replaced.
     package func plan(_ blank: String, recorded: BlankIdentity?) -> DatasetPlan {
-        if isThere { return found(blank, recorded) }
-        if recorded != nil {
-            return DatasetPlan(
-                items: [.init(blank, .refused("a blank was recorded here: forget it before a new one is taken"))],
-                findings: [
-                    .init(
-                        code: .blankMissing, name: blank,
-                        message: "it was recorded and is gone: nothing would be erased")
-                ], commands: [])
+        var plan = DatasetPlan()
+        if isThere {
+            if let recorded, recorded.guid != identity?.guid {
+                let now = identity.map { "its mark is \($0.guid)" } ?? "it bears no mark"
+                plan.find(.blankChanged, blank, "\(now), recorded was \(recorded.guid): somebody made it anew")
+            }
+            plan.decide(blank, .nothing)
+        } else if recorded != nil {
+            plan.refuseLost(blank)
+        } else if let refusal {
+            plan.decide(blank, .refused(refusal))
+        } else {
+            let script = String(decoding: PackageResources.take_blank, as: UTF8.self)
+            plan.decide(blank, .snapshot, notes: ["a copy of all that the root has then"])
+            plan.commands.append(RemoteCommand("sh", "-c", script, "take-blank", blank))
         }
-        if let refusal { return DatasetPlan(items: [.init(blank, .refused(refusal))], findings: [], commands: []) }
-        let script = String(decoding: PackageResources.take_blank, as: UTF8.self)
-        return DatasetPlan(
-            items: [.init(blank, .snapshot, notes: ["a copy of all that the root has then"])], findings: [],
-            commands: [RemoteCommand("sh", "-c", script, "take-blank", blank)])
-    }
-
-    private func found(_ blank: String, _ recorded: BlankIdentity?) -> DatasetPlan {
-        var findings: [DatasetPlan.Finding] = []
-        if let recorded, recorded.guid != identity?.guid {
-            let now = identity.map { "its mark is \($0.guid)" } ?? "it bears no mark"
-            findings.append(
-                .init(
-                    code: .blankChanged, name: blank,
-                    message: "\(now), recorded was \(recorded.guid): somebody made it anew"))
-        }
-        return DatasetPlan(items: [.init(blank, .nothing)], findings: findings, commands: [])
+        return plan
     }
 
     private var refusal: String? {

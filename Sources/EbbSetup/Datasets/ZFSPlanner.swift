@@ -1,4 +1,5 @@
 package import EbbModel
+package import EbbProbe
 package import FoundationEssentials
 
 /// Compares the declared datasets of a ZFS host with what it has.
@@ -24,20 +25,18 @@ package struct ZFSPlanner: Sendable {
 
     /// The plan: the same for the same input.
     package func plan() -> DatasetPlan {
-        var items: [DatasetPlan.Item] = []
-        var findings: [DatasetPlan.Finding] = []
-        var commands: [RemoteCommand] = []
+        var plan = DatasetPlan()
         var made: Set<String> = []
         var seen: Set<String> = []
         let declared = settings.datasets.sorted { $0.name < $1.name }
         let names = Set(declared.map(\.name))
         for dataset in declared {
             guard seen.insert(dataset.name).inserted else {
-                items.append(.init(dataset.name, .refused("it is declared twice")))
+                plan.decide(dataset.name, .refused("it is declared twice"))
                 continue
             }
             if let reason = nameProblem(dataset.name) {
-                items.append(.init(dataset.name, .refused(reason)))
+                plan.decide(dataset.name, .refused(reason))
                 continue
             }
             if state.entries[dataset.name] == nil {
@@ -46,43 +45,35 @@ package struct ZFSPlanner: Sendable {
                     let changes = [("canmount", "off"), ("mountpoint", "none")].map {
                         DatasetPlan.Change(property: $0.0, from: nil, to: $0.1)
                     }
-                    items.append(.init(parent, .create(changes), notes: ["a parent, never mounted"]))
-                    commands.append(create(parent, changes))
+                    plan.decide(parent, .create(changes), notes: ["a parent, never mounted"])
+                    plan.commands.append(create(parent, changes))
                 }
             }
-            let (item, command) = decide(dataset, findings: &findings)
-            items.append(item)
-            if let command { commands.append(command) }
-            if case .refused = item.decision { continue }
-            if let blank = decideBlank(dataset, findings: &findings) {
-                items.append(blank)
-                if blank.decision == .snapshot { commands.append(RemoteCommand("zfs", "snapshot", blank.name)) }
-            }
+            if decide(dataset, &plan) { decideBlank(dataset, &plan) }
         }
-        checkPlaces(&findings)
-        checkAges(&findings)
-        return DatasetPlan(items: items, findings: findings, commands: commands)
+        checkPlaces(&plan)
+        checkAges(&plan)
+        return plan
     }
 
-    private func decide(_ dataset: DatasetSettings, findings: inout [DatasetPlan.Finding]) -> (
-        DatasetPlan.Item, RemoteCommand?
-    ) {
+    /// Says what happens to a dataset; false where it is refused.
+    private func decide(_ dataset: DatasetSettings, _ plan: inout DatasetPlan) -> Bool {
         var wanted = dataset.properties
         if isEphemeral(dataset), wanted[Self.autoSnapshot] == nil { wanted[Self.autoSnapshot] = "false" }
         if isEphemeral(dataset), wanted[Self.autoSnapshot] != "false" {
-            findings.append(
-                .init(
-                    code: .autoSnapshot, name: dataset.name,
-                    message: "\(Self.autoSnapshot) is declared on, though a boot erases it"))
+            plan.find(.autoSnapshot, dataset.name, "\(Self.autoSnapshot) is declared on, though a boot erases it")
         }
         let ordered = wanted.sorted { $0.key < $1.key }
         guard state.entries[dataset.name] != nil else {
             let changes = ordered.map { DatasetPlan.Change(property: $0.key, from: nil, to: $0.value) }
-            return (.init(dataset.name, .create(changes)), create(dataset.name, changes))
+            plan.decide(dataset.name, .create(changes))
+            plan.commands.append(create(dataset.name, changes))
+            return true
         }
         guard state.value(dataset.name, "type") == "filesystem" else {
             let type = state.value(dataset.name, "type") ?? "unknown"
-            return (.init(dataset.name, .refused("it exists and is a \(type)")), nil)
+            plan.decide(dataset.name, .refused("it exists and is a \(type)"))
+            return false
         }
         var changes: [DatasetPlan.Change] = []
         for (property, value) in ordered {
@@ -90,11 +81,10 @@ package struct ZFSPlanner: Sendable {
             let isEqual = Self.isEqual(now?.value, value)
             if Self.oneTime.contains(property) {
                 if !isEqual {
-                    findings.append(
-                        .init(
-                            code: .oneTimeProperty, name: dataset.name,
-                            message: "\(property) is \(now?.value ?? "-") and can only be "
-                                + "\(value) on a dataset made anew; it is left as it is"))
+                    plan.find(
+                        .oneTimeProperty, dataset.name,
+                        "\(property) is \(now?.value ?? "-") and can only be "
+                            + "\(value) on a dataset made anew; it is left as it is")
                 }
                 continue
             }
@@ -102,19 +92,23 @@ package struct ZFSPlanner: Sendable {
             if isEqual, now?.source == "local" || now?.source == "received" { continue }
             changes.append(.init(property: property, from: now.map { $0.value }, to: value))
         }
-        if changes.isEmpty { return (.init(dataset.name, .nothing), nil) }
+        if changes.isEmpty {
+            plan.decide(dataset.name, .nothing)
+            return true
+        }
         let risky = changes.filter { Self.remounting.contains($0.property) && $0.from != $0.to }
         if state.value(dataset.name, "mounted") == "yes", let first = risky.first {
-            return (
-                .init(
-                    dataset.name,
-                    .refused(
-                        "it is mounted, and a new \(first.property) would unmount living data: "
-                            + "set it while it is not mounted")), nil
-            )
+            plan.decide(
+                dataset.name,
+                .refused(
+                    "it is mounted, and a new \(first.property) would unmount living data: "
+                        + "set it while it is not mounted"))
+            return false
         }
         let words = changes.map { "\($0.property)=\($0.to)" }
-        return (.init(dataset.name, .set(changes)), RemoteCommand("zfs", arguments: ["set"] + words + [dataset.name]))
+        plan.decide(dataset.name, .set(changes))
+        plan.commands.append(RemoteCommand("zfs", arguments: ["set"] + words + [dataset.name]))
+        return true
     }
 
     private func create(_ name: String, _ changes: [DatasetPlan.Change]) -> RemoteCommand {
@@ -135,14 +129,8 @@ package struct ZFSPlanner: Sendable {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isLegal = parts.allSatisfy { part in
             !part.isEmpty && part != "." && part != ".."
-                && part.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                        UInt8(ascii: ":"):
-                        true
-                    default: false
-                    }
+                && part.utf8.allSatisfy {
+                    Unicode.Scalar($0).properties.isAlphabetic && $0 < 0x80 || "0123456789-_.:".utf8.contains($0)
                 }
         }
         guard isLegal, name.utf8.count < 256, name.first?.isLetter == true else { return "it is not a dataset's name" }
@@ -167,4 +155,169 @@ package struct ZFSPlanner: Sendable {
         let (product, overflow) = number.multipliedReportingOverflow(by: 1 << (10 * Int64(power)))
         return overflow ? nil : product
     }
+
+    /// What happens to the blank of a dataset, and what stands in the way of going back to it.
+    func decideBlank(_ dataset: DatasetSettings, _ plan: inout DatasetPlan) {
+        guard let blank = dataset.blank else { return }
+        let name = "\(dataset.name)@\(blank)"
+        let isLegal =
+            !blank.isEmpty && !blank.utf8.contains { [UInt8(ascii: "@"), UInt8(ascii: "/"), 0x20].contains($0) }
+        guard isLegal else { return plan.decide(name, .refused("\(blank) is not a snapshot's name")) }
+        for other in similarNames(to: blank, of: dataset.name) {
+            plan.find(
+                .similarName, name,
+                "\(other) contains the blank's name: an initramfs that searches by "
+                    + "part of a name would roll it back as well")
+        }
+        guard state.entries[name] != nil else {
+            if recorded[name] != nil { return plan.refuseLost(name) }
+            let referenced = state.value(dataset.name, "referenced")
+            let notes = referenced.map { ["it will hold the \($0) bytes that \(dataset.name) has then"] }
+            plan.decide(name, .snapshot, notes: notes ?? [])
+            return plan.commands.append(RemoteCommand("zfs", "snapshot", name))
+        }
+        checkIdentity(name, &plan)
+        checkNewer(than: name, of: dataset.name, &plan)
+        plan.decide(name, .nothing)
+    }
+
+    private func checkIdentity(_ name: String, _ plan: inout DatasetPlan) {
+        let identity = identity(of: name)
+        if let known = recorded[name], identity != known {
+            plan.find(
+                .blankChanged, name,
+                "its guid is \(identity?.guid ?? "unknown"), recorded was " + "\(known.guid): somebody made it anew")
+        }
+    }
+
+    /// What identifies a blank that is there.
+    package func identity(of name: String) -> BlankIdentity? {
+        guard let guid = state.value(name, "guid") else { return nil }
+        return BlankIdentity(guid: guid, createdAt: state.transaction(name))
+    }
+
+    private func checkNewer(than blank: String, of dataset: String, _ plan: inout DatasetPlan) {
+        let newer = state.snapshots(of: dataset).filter {
+            $0 != blank && state.transaction($0) > state.transaction(blank)
+        }
+        for snapshot in newer {
+            if let count = state.value(snapshot, "userrefs").flatMap({ Int($0) }), count > 0 {
+                plan.find(
+                    .blankBlocked, blank,
+                    "the newer \(snapshot) is held (\(count)): the rollback would "
+                        + "fail; release it with zfs release")
+            }
+            if let clones = state.value(snapshot, "clones"), !clones.isEmpty {
+                plan.find(
+                    .blankBlocked, blank,
+                    "the newer \(snapshot) has the clone \(clones): the rollback "
+                        + "would fail; promote or destroy the clone")
+            }
+        }
+        if !newer.isEmpty {
+            plan.find(.newerSnapshots, blank, "a rollback destroys the newer \(newer.joined(separator: ", "))")
+        }
+    }
+
+    private func similarNames(to blank: String, of dataset: String) -> [String] {
+        state.entries.keys.filter { other in
+            guard other.hasPrefix(dataset + "@") || other.hasPrefix(dataset + "/") else { return false }
+            // The very same name on a child is rolled back by tools that go down the tree.
+            return other != "\(dataset)@\(blank)" && other.contains("@")
+                && other.dropFirst(dataset.count).contains(blank)
+        }.sorted()
+    }
+
+    /// What is kept must not lie below what is erased.
+    func checkPlaces(_ plan: inout DatasetPlan) {
+        guard let root = settings.root?.dataset else { return }
+        let kept = settings.persist.compactMap(\.dataset) + settings.datasets.filter(\.backup).map(\.name)
+        for name in Set(kept).sorted() where name == root || name.hasPrefix(root + "/") {
+            plan.find(.safeBelowEphemeral, name, "it lies in \(root), which a boot erases")
+        }
+    }
+
+    /// The newest snapshot of what is backed up must be young.
+    func checkAges(_ plan: inout DatasetPlan) {
+        guard let limit = settings.compliance.safeSnapshotMaxAge else { return }
+        for dataset in settings.datasets where dataset.backup {
+            guard state.entries[dataset.name] != nil else { continue }
+            let newest = state.snapshots(of: dataset.name).compactMap {
+                state.value($0, "creation").flatMap { Double($0) }
+            }.max()
+            guard let newest else {
+                plan.find(.snapshotTooOld, dataset.name, "it is to be backed up and has no snapshot")
+                continue
+            }
+            let age = Int(now.timeIntervalSince1970 - newest)
+            if age > limit {
+                plan.find(
+                    .snapshotTooOld, dataset.name,
+                    "its newest snapshot is \(age / 3600) hours old, " + "\(limit / 3600) are allowed")
+            }
+        }
+    }
+}
+
+/// What `zfs get` says of a host's pools.
+package struct ZFSState: Hashable, Sendable {
+    /// A property's value and where it comes from (`local`, `default`, `inherited from …`, `-`).
+    package struct Property: Hashable, Sendable {
+        package let value: String
+        package let source: String
+    }
+
+    /// Everything that was asked, by full name (`pool/set`, `pool/set@snapshot`) and property.
+    package let entries: [String: [String: Property]]
+
+    /// Properties that every plan needs.
+    static let always = [
+        "type", "guid", "createtxg", "userrefs", "clones", "creation", "referenced", "mounted", "mountpoint",
+        "canmount", "com.sun:auto-snapshot",
+    ]
+
+    /// The probe's name.
+    package static let probeName = "zfs-datasets"
+
+    /// Asks for all datasets, snapshots and bookmarks of the host.
+    package static func probe(for declared: [DatasetSettings]) -> ProbeScript.Probe {
+        let wanted = Set(declared.flatMap(\.properties.keys)).subtracting(always)
+        let properties = (always + wanted.sorted()).joined(separator: ",")
+        return ProbeScript.Probe(
+            name: probeName,
+            command: RemoteCommand(
+                "zfs", "get", "-Hp", "-o", "name,property,value,source", "-t", "filesystem,volume,snapshot,bookmark",
+                properties), limit: 120)
+    }
+
+    /// Reads the probe's output; throws where a row is not of four fields.
+    package init(parsing output: [UInt8]) throws(ProbeGap) {
+        var entries: [String: [String: Property]] = [:]
+        for row in output.split(separator: UInt8(ascii: "\n")) {
+            let fields = row.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            guard fields.count == 4 else {
+                throw ProbeGap(
+                    probe: Self.probeName, reason: .unparseable,
+                    message: "a row of zfs get has \(fields.count) fields, not four")
+            }
+            entries[fields[0], default: [:]][fields[1]] = Property(value: fields[2], source: fields[3])
+        }
+        self.entries = entries
+    }
+
+    /// A property's value; `nil` when it is not set or the dataset is not there.
+    package func value(_ name: String, _ property: String) -> String? {
+        guard let value = entries[name]?[property]?.value, value != "-" else { return nil }
+        return value
+    }
+
+    /// The snapshots of one dataset, oldest first.
+    package func snapshots(of dataset: String) -> [String] {
+        entries.keys.filter { $0.hasPrefix(dataset + "@") }.sorted { (transaction($0), $0) < (transaction($1), $1) }
+    }
+
+    /// The transaction group in which something was created.
+    package func transaction(_ name: String) -> Int64 { value(name, "createtxg").flatMap { Int64($0) } ?? 0 }
 }

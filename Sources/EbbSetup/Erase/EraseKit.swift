@@ -1,4 +1,5 @@
 package import EbbModel
+import FoundationEssentials
 
 /// Everything that one erase mechanism puts on a host, and how it takes effect.
 package struct EraseKit: Hashable, Sendable {
@@ -6,13 +7,13 @@ package struct EraseKit: Hashable, Sendable {
     /// Files on the root; they must be in the blank as well.
     package let rootFiles: [HostFile]
     /// Files on persistent storage: what they say changes without a new blank.
-    package let storageFiles: [HostFile]
+    package private(set) var storageFiles: [HostFile]
     /// What makes the files count, in order.
-    package let rebuild: [RemoteCommand]
+    package private(set) var rebuild: [RemoteCommand]
     /// A file that is there from the first change until the rebuild has ended well.
-    package let pendingMark: String
+    let pendingMark: String
     /// What the initramfs lists when it holds the mechanism.
-    package let imageEntry: String?
+    private(set) var imageEntry: String?
     /// How a person boots once without erasing.
     package let wayOut: String
 
@@ -20,7 +21,7 @@ package struct EraseKit: Hashable, Sendable {
     var rebuildsInitramfs: Bool { rebuild.contains(Self.rebuildInitramfs) }
 
     /// Where Debian's GRUB reads what `systemd.volatile` adds to the kernel's command line.
-    package static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
+    static let commandLineFile = "/etc/default/grub.d/90-ebb-erase.cfg"
 
     /// The files and commands for a mechanism; throws where the settings leave something open.
     package static func make(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit {
@@ -46,10 +47,9 @@ package struct EraseKit: Hashable, Sendable {
         request.stage = .trial
         guard mechanism.goesBackToBlank else { return try make(mechanism, request) }
         request.identity = BlankIdentity(guid: "-", createdAt: 0)
-        let whole = try make(mechanism, request)
-        return EraseKit(
-            mechanism: mechanism, rootFiles: whole.rootFiles, storageFiles: [], rebuild: [],
-            pendingMark: whole.pendingMark, wayOut: whole.wayOut)
+        var kit = try make(mechanism, request)
+        (kit.storageFiles, kit.rebuild, kit.imageEntry) = ([], [], nil)
+        return kit
     }
 
     /// The mark on persistent storage, beside the settings.
@@ -58,41 +58,24 @@ package struct EraseKit: Hashable, Sendable {
     /// Every kernel's initramfs: whichever is booted must erase.
     private static let rebuildInitramfs = RemoteCommand("update-initramfs", "-u", "-k", "all")
 
-    /// A kit of given parts.
-    package init(
-        mechanism: EraseMechanism, rootFiles: [HostFile], storageFiles: [HostFile], rebuild: [RemoteCommand],
-        pendingMark: String, imageEntry: String? = nil, wayOut: String
-    ) {
-        (self.mechanism, self.rootFiles, self.storageFiles) = (mechanism, rootFiles, storageFiles)
-        (self.rebuild, self.pendingMark, self.imageEntry, self.wayOut) = (rebuild, pendingMark, imageEntry, wayOut)
-    }
-
     private static func initramfs(_ mechanism: EraseMechanism, _ request: EraseRequest) throws(EraseRefusal) -> EraseKit
     {
         guard let stage = mechanism.initramfsStage, let identity = request.identity else {
             throw EraseRefusal(message: "the blank's identity is not known: a boot could not tell it from another")
         }
-        var lines: [(String, String)] = []
-        switch (mechanism, request.root.strategy) {
-        case (.initramfsZFS, .zfs):
-            guard let dataset = request.root.dataset, let blank = request.root.blank else {
-                throw EraseRefusal(message: "ebb.root needs dataset and blank")
-            }
-            lines = [("strategy", "zfs"), ("dataset", dataset), ("blank", blank)]
-        case (.initramfsBtrfs, .btrfs):
-            guard let subvolume = request.root.subvolume, let blank = request.root.blank else {
-                throw EraseRefusal(message: "ebb.root needs subvolume and blank")
-            }
-            lines = [("strategy", "btrfs"), ("subvolume", subvolume), ("blank", blank)]
-        case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs):
-            guard let blank = request.root.blank else { throw EraseRefusal(message: "ebb.root needs blank") }
-            lines = [("strategy", request.root.strategy.rawValue), ("blank", blank)]
+        let root = request.root
+        var lines = [("strategy", root.strategy.rawValue)]
+        switch (mechanism, root.strategy) {
+        case (.initramfsZFS, .zfs): lines.append(("dataset", try root.needed("dataset", root.dataset)))
+        case (.initramfsBtrfs, .btrfs): lines.append(("subvolume", try root.needed("subvolume", root.subvolume)))
+        case (.initramfsMkfs, .mkfs), (.initramfsTmpfs, .tmpfs): break
         default:
             throw EraseRefusal(
-                message: "\(mechanism.rawValue) cannot erase a root of strategy " + request.root.strategy.rawValue)
+                message: "\(mechanism.rawValue) cannot erase a root of strategy \(root.strategy.rawValue)")
         }
         lines += [
-            ("identity", identity.guid), ("stage", request.stage.rawValue), ("on_failure", request.onFailure.rawValue),
+            ("blank", try root.needed("blank", root.blank)), ("identity", identity.guid),
+            ("stage", request.stage.rawValue), ("on_failure", request.onFailure.rawValue),
         ]
         let settings =
             "# What the initramfs does with the root; `update-initramfs -u -k all` after a change.\n"
@@ -146,37 +129,18 @@ package struct EraseKit: Hashable, Sendable {
         }
         let word = request.stage == .armed ? " systemd.volatile=overlay" : ""
         let units = "/etc/systemd/system"
-        let script = "/usr/local/lib/ebb/ebb-volatile"
         return EraseKit(
             mechanism: .systemdVolatile,
             rootFiles: [
                 HostFile(
-                    path: script, mode: 0o755,
+                    path: "/usr/local/lib/ebb/ebb-volatile", mode: 0o755,
                     content: text(PackageResources.volatile_guard).replacing("@settings@", with: commandLineFile)),
                 HostFile(
                     path: "\(units)/ebb-volatile.service", mode: 0o644,
-                    content: """
-                        [Unit]
-                        Description=Whether the root is an overlay on memory
-                        DefaultDependencies=no
-                        After=systemd-remount-fs.service
-
-                        [Service]
-                        Type=oneshot
-                        RemainAfterExit=yes
-                        StandardOutput=journal+console
-                        ExecStart=\(script)
-
-                        """),
+                    content: text(PackageResources.ebb_volatile_service)),
                 HostFile(
                     path: "\(units)/local-fs.target.d/ebb-volatile.conf", mode: 0o644,
-                    content: """
-                        # Without it the boot ends in the emergency shell.
-                        [Unit]
-                        Requires=ebb-volatile.service
-                        After=ebb-volatile.service
-
-                        """),
+                    content: text(PackageResources.ebb_volatile_conf)),
                 HostFile(
                     path: commandLineFile, mode: 0o644,
                     content: """
@@ -194,4 +158,99 @@ package struct EraseKit: Hashable, Sendable {
     static var removeSubvolume: String { text(PackageResources.btrfs_remove_sh) }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// What a boot shall do, and when it shall rather stop.
+package struct EraseRequest: Hashable, Sendable {
+    /// Whether the boot erases.
+    package enum Stage: String, Sendable, Codable, CaseIterable {
+        /// It checks that it could, and says so.
+        case trial
+        /// It erases.
+        case armed
+    }
+
+    /// What happens when the root cannot be erased.
+    package enum Failure: String, Sendable, Codable, CaseIterable {
+        /// The boot ends in the rescue shell.
+        case stop
+        /// The host boots as it is, and says so in `/run/ebb/erase`.
+        case dirty
+    }
+
+    package var root: RootSettings
+    /// Mount point of the persistent storage that holds Ebb's own settings.
+    package var storage: String
+    /// The blank that the boot must find.
+    package var identity: BlankIdentity?
+    package var stage: Stage
+    package var onFailure: Failure
+
+    package init(
+        root: RootSettings, storage: String, identity: BlankIdentity? = nil, stage: Stage, onFailure: Failure = .stop
+    ) {
+        (self.root, self.storage, self.identity, self.stage) = (root, storage, identity, stage)
+        self.onFailure = onFailure
+    }
+}
+
+extension RootSettings {
+    /// A setting that must not be missing.
+    func needed(_ name: String, _ value: String?) throws(EraseRefusal) -> String {
+        if let value { return value }
+        throw EraseRefusal(message: "ebb.root needs \(name)")
+    }
+}
+
+/// Why a mechanism cannot be set up, in words that name the cure.
+package struct EraseRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    package let message: String
+    package var description: String { message }
+}
+
+/// The parts of a system that can erase a root at boot.
+package enum EraseMechanism: String, Sendable, Codable, CaseIterable {
+    /// A local-premount script of initramfs-tools that rolls a ZFS dataset back.
+    case initramfsZFS = "initramfs-zfs"
+    /// A local-premount script of initramfs-tools that replaces a btrfs subvolume.
+    case initramfsBtrfs = "initramfs-btrfs"
+    /// A local-top script of initramfs-tools that makes the root's ext4 anew and copies the blank into it.
+    case initramfsMkfs = "initramfs-mkfs"
+    /// A local-bottom script of initramfs-tools that copies the blank into memory and makes that the root.
+    case initramfsTmpfs = "initramfs-tmpfs"
+    /// The package overlayroot: the root is an overlay on memory.
+    case overlayroot
+    /// `systemd.volatile=overlay`, which needs an initramfs with systemd in it.
+    case systemdVolatile = "systemd-volatile"
+    /// `bootfs.rollback` of the dracut module of OpenZFS: checked, not installed.
+    case dracutZFS = "dracut-zfs"
+    /// A module for a NixOS configuration: written, never applied by Ebb.
+    case nixos
+
+    /// Whether a script of Ebb's in the initramfs goes back to a blank that has an identity of its own.
+    package var goesBackToBlank: Bool { initramfsStage != nil }
+
+    /// The folder of initramfs-tools whose scripts run when the erasing must happen; `nil` where
+    /// Ebb has no script there.
+    package var initramfsStage: String? {
+        switch self {
+        case .initramfsZFS, .initramfsBtrfs: "local-premount"
+        // Before anything waits for the root's device: after a power cut it may bear no mark.
+        case .initramfsMkfs: "local-top"
+        case .initramfsTmpfs: "local-bottom"
+        case .overlayroot, .systemdVolatile, .dracutZFS, .nixos: nil
+        }
+    }
+}
+
+/// A file that Ebb puts on a host.
+package struct HostFile: Hashable, Sendable {
+    /// Absolute path.
+    package let path: String
+    /// Permission bits.
+    package let mode: UInt16
+    package let content: String
+
+    /// Path, mode and content, as a script takes them.
+    var words: [String] { [path, String(mode, radix: 8), Data(content.utf8).base64EncodedString()] }
 }

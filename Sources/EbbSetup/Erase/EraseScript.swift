@@ -3,33 +3,30 @@ package import EbbProbe
 
 /// Puts the files of an `EraseKit` on a host, takes them away, or asks whether they are there.
 package enum EraseScript {
-    /// The name of the probe that installs.
-    package static let installName = "erase-install"
-    /// The name of the probe that removes.
-    package static let removeName = "erase-remove"
     /// The name of the probe that detects.
     package static let detectName = "erase-detect"
 
     /// Puts the files on the host, then rebuilds what they count for.
-    package static func install(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
-        let files = kit.storageFiles + kit.rootFiles
-        return ProbeScript.Probe(name: installName, shell: change(kit, "put", files), limit: limit)
+    package static func install(_ kit: EraseKit) -> ProbeScript.Probe {
+        change("erase-install", kit, "put", kit.storageFiles + kit.rootFiles)
     }
 
     /// Removes the files and rebuilds; what was never there is no error.
-    package static func remove(_ kit: EraseKit, limit: Int = 900) -> ProbeScript.Probe {
-        let files = kit.rootFiles + kit.storageFiles
-        return ProbeScript.Probe(name: removeName, shell: change(kit, "take", files), limit: limit)
+    package static func remove(_ kit: EraseKit) -> ProbeScript.Probe {
+        change("erase-remove", kit, "take", kit.rootFiles + kit.storageFiles)
     }
 
-    private static func change(_ kit: EraseKit, _ operation: String, _ files: [HostFile]) -> HostScript {
-        HostScript(
+    private static func change(_ name: String, _ kit: EraseKit, _ operation: String, _ files: [HostFile])
+        -> ProbeScript.Probe
+    {
+        let script = HostScript(
             PackageResources.erase_files_sh,
             values: [
                 "operation": operation, "rebuild": kit.rebuild.map(\.shellLine).joined(separator: " && "),
                 "mark": kit.rebuild.isEmpty ? "" : kit.pendingMark,
                 "keep_initramfs": kit.rebuildsInitramfs ? "yes" : "no",
             ], words: files.flatMap(\.words))
+        return ProbeScript.Probe(name: name, shell: script, limit: 900)
     }
 
     /// Takes what makes the root an overlay on memory out of effect for the next boot.
@@ -46,11 +43,11 @@ package enum EraseScript {
 
     /// Asks which files are as they should be, whether the initramfs holds the script, and what the
     /// last boot said.
-    package static func detect(_ kit: EraseKit, limit: Int = 120) -> ProbeScript.Probe {
+    package static func detect(_ kit: EraseKit) -> ProbeScript.Probe {
         let script = HostScript(
             PackageResources.erase_detect_sh, values: ["entry": kit.imageEntry ?? "", "mark": kit.pendingMark],
             words: (kit.rootFiles + kit.storageFiles).flatMap { [$0.words[0], $0.words[2]] })
-        return ProbeScript.Probe(name: detectName, shell: script, limit: limit)
+        return ProbeScript.Probe(name: detectName, shell: script, limit: 120)
     }
 }
 

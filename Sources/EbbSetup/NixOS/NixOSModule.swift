@@ -46,20 +46,18 @@ package struct NixOSModule: Hashable, Sendable {
                 "  fileSystems.\"/\" = { device = \"none\"; fsType = \"tmpfs\"; " + "options = [ \"mode=755\" ]; };"
             ]
         case .zfs:
-            guard let dataset = root.dataset, let blank = root.blank else {
-                throw EraseRefusal(message: "ebb.root needs dataset and blank")
-            }
+            let (dataset, blank) = (try root.needed("dataset", root.dataset), try root.needed("blank", root.blank))
             let pool = dataset.split(separator: "/").first.map(String.init) ?? dataset
             return service(
                 after: "zfs-import-\(pool).service", path: "config.boot.zfs.package",
                 script: [RemoteCommand("zfs", "rollback", "-r", "\(dataset)@\(blank)").shellLine])
         case .btrfs:
-            guard let subvolume = root.subvolume, let blank = root.blank else {
-                throw EraseRefusal(message: "ebb.root needs subvolume and blank")
-            }
             let script = HostScript(
                 PackageResources.btrfs_remove_sh, PackageResources.nixos_btrfs_rollback_sh,
-                values: ["blank": blank, "subvolume": subvolume])
+                values: [
+                    "blank": try root.needed("blank", root.blank),
+                    "subvolume": try root.needed("subvolume", root.subvolume),
+                ])
             return service(
                 after: "initrd-root-device.target", path: "pkgs.btrfs-progs",
                 device: "${lib.escapeShellArg config.fileSystems.\"/\".device}",
@@ -92,18 +90,8 @@ package struct NixOSModule: Hashable, Sendable {
 
     /// A path as a field of tmpfiles.d.
     private static func field(_ path: String) -> String {
-        var field = ""
-        for scalar in path.unicodeScalars {
-            switch scalar {
-            case "%": field += "%%"
-            case "\\": field += "\\x5c"
-            case " ": field += "\\x20"
-            case "\t": field += "\\t"
-            case "\n": field += "\\n"
-            default: field.unicodeScalars.append(scalar)
-            }
-        }
-        return field
+        let escapes: [Unicode.Scalar: String] = ["%": "%%", "\\": "\\x5c", " ": "\\x20", "\t": "\\t", "\n": "\\n"]
+        return path.unicodeScalars.map { escapes[$0] ?? String($0) }.joined()
     }
 
     /// A string of the Nix language; a dollar sign before a brace would begin an expression.

@@ -17,11 +17,16 @@ package struct AdoptScript: Hashable, Sendable {
     }
 
     package let operation: Operation
-    package let entry: PersistenceEntry
-    package let check: AdoptCheck
+    private let entry: PersistenceEntry
+    /// The path that programs use.
+    private let path: BytePath
+    /// Where its bytes shall live.
+    private let target: BytePath
+    /// Mount point of the persistent storage that holds the target.
+    private let storage: BytePath
     package let nonce: ProbeNonce
     /// Whether services that write to the path are stopped while it moves.
-    package let pausesServices: Bool
+    private let pausesServices: Bool
     private let blank: BytePath?
     private let root: BytePath
 
@@ -32,25 +37,65 @@ package struct AdoptScript: Hashable, Sendable {
         _ operation: Operation, entry: PersistenceEntry, settings: HostSettings, nonce: ProbeNonce,
         pausesServices: Bool = false, root: BytePath = BytePath("/")
     ) throws(AdoptRefusal) {
-        check = try AdoptCheck(entry, settings: settings)
         (self.operation, self.entry, self.nonce, self.pausesServices) = (operation, entry, nonce, pausesServices)
-        self.root = root
-        blank = settings.root.flatMap(BlankView.directory)
+        (self.root, blank) = (root, settings.root?.blankDirectory)
+        guard entry.mechanism == .bind || entry.mechanism == .symlink else {
+            throw AdoptRefusal(
+                .mechanism, "\(entry.path) is kept by \(entry.mechanism.rawValue): there is nothing to move here")
+        }
+        guard let target = settings.target(of: entry) else {
+            throw AdoptRefusal(.noStorage, "declare persistent storage: ebb: {persist: [{mount: …}]}")
+        }
+        for text in [entry.path, target] where !Self.isPlain(text) {
+            throw AdoptRefusal(.badPath, "\(text) is not an absolute path without empty, `.` or `..` parts")
+        }
+        path = BytePath(entry.path)
+        self.target = BytePath(target)
+        let holders = settings.persist.map { BytePath($0.mount) }.filter {
+            BytePath(target).isInside($0) && BytePath(target) != $0
+        }
+        guard let storage = holders.max(by: { $0.bytes.count < $1.bytes.count }) else {
+            throw AdoptRefusal(.noStorage, "\(target) lies on no declared persistent storage")
+        }
+        self.storage = storage
+        if path.isInside(storage) || storage.isInside(path) {
+            throw AdoptRefusal(.overlap, "one of \(entry.path) and the storage \(storage) lies in the other")
+        }
+        if let cure = RenamedFiles.cure(for: path) {
+            throw AdoptRefusal(
+                .renamedOver,
+                "programs replace \(entry.path) by renaming a new file over it, which neither a "
+                    + "bind mount nor a link survives; instead: \(cure)")
+        }
+        // Stricter than the inventory: a move of a live path would leave a mount inside it behind.
+        // The script checks the host's own table, which may hold what is declared no more.
+        for other in settings.persistence where other.path != entry.path {
+            if other.mechanism != .config, entry.overlaps(other) {
+                throw AdoptRefusal(.overlap, "one of \(entry.path) and the declared \(other.path) lies in the other")
+            }
+        }
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        guard text.hasPrefix("/"), text.count > 1, !text.utf8.contains(0) else { return false }
+        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && $0 != "." && $0 != ".."
+        }
     }
 
     /// The script, for the standard input of `sh -s`.
     package var bytes: [UInt8] {
-        let line = PersistenceTable.Line(mechanism: entry.mechanism, path: check.path, target: check.target)
+        let line = PersistenceTable.line(entry.mechanism, path: path, target: target)
         let script = HostScript(
             Array("{\n".utf8), PackageResources.adopt_sh, Array("\n} </dev/null\n".utf8),
             values: [
-                "operation": operation.rawValue, "nonce": nonce.text, "id": Self.identifier(of: check.path),
-                "mechanism": entry.mechanism.rawValue, "path": text(check.path.bytes),
-                "target": text(check.target.bytes), "storage": text(check.storage.bytes), "root": text(root.bytes),
-                "blank": text(blank?.bytes ?? []), "line": line.text, "encoded": PersistenceTable.encoded(check.path),
-                "glob": text(Self.globLiteral(check.path)), "mount_name": text(Self.mountInfoName(check.path)),
-                "owner": entry.owner ?? "", "group": entry.group ?? "", "mode": String(entry.mode ?? 0o755, radix: 8),
-                "absent": looksLikeFile ? "refuse" : "directory", "pause": pausesServices ? "yes" : "no",
+                "operation": operation.rawValue, "nonce": nonce.text, "id": Self.identifier(of: path),
+                "mechanism": entry.mechanism.rawValue, "path": text(path.bytes), "target": text(target.bytes),
+                "storage": text(storage.bytes), "root": text(root.bytes), "blank": text(blank?.bytes ?? []),
+                "line": line, "encoded": PersistenceTable.encoded(path), "glob": text(path.globLiteral),
+                "mount_name": text(Self.mountInfoName(path)), "owner": entry.owner ?? "", "group": entry.group ?? "",
+                "mode": String(entry.mode ?? 0o755, radix: 8), "absent": looksLikeFile ? "refuse" : "directory",
+                "pause": pausesServices ? "yes" : "no",
             ])
         // The braces make the shell read all of the text before it runs any of it.
         return script.bytes
@@ -77,21 +122,29 @@ package struct AdoptScript: Hashable, Sendable {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// The path as a pattern that matches itself only.
-    private static func globLiteral(_ path: BytePath) -> [UInt8] {
-        path.bytes.flatMap { byte in Array("\\*?[".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte] }
-    }
-
     /// The path as the kernel writes it in `/proc/self/mountinfo`.
     private static func mountInfoName(_ path: BytePath) -> [UInt8] {
-        path.bytes.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: " "): Array("\\040".utf8)
-            case UInt8(ascii: "\t"): Array("\\011".utf8)
-            case UInt8(ascii: "\n"): Array("\\012".utf8)
-            case UInt8(ascii: "\\"): Array("\\134".utf8)
-            default: [byte]
-            }
-        }
+        let escapes: [UInt8: String] = [0x20: "\\040", 0x09: "\\011", 0x0A: "\\012", 0x5C: "\\134"]
+        return path.bytes.flatMap { byte in escapes[byte].map { Array($0.utf8) } ?? [byte] }
+    }
+}
+
+/// The table on persistent storage that `ebb-persist` puts in effect at boot.
+///
+/// One line a path: mechanism, path and target, separated by tabs. What would break a line or
+/// depend on a locale is written as `\0NNN` with three octal digits, as `printf %b` reads it.
+enum PersistenceTable {
+    /// A line without its newline: always the same text for the same path.
+    static func line(_ mechanism: Mechanism, path: BytePath, target: BytePath) -> String {
+        [mechanism.rawValue, encoded(path), encoded(target)].joined(separator: "\t")
+    }
+
+    /// A path as one field of the table.
+    static func encoded(_ path: BytePath) -> String {
+        path.bytes.map { byte in
+            if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "\\") { return String(Unicode.Scalar(byte)) }
+            let octal = String(byte, radix: 8)
+            return "\\0" + String(repeating: "0", count: 3 - octal.count) + octal
+        }.joined()
     }
 }

@@ -22,7 +22,7 @@ package enum PersistSetup {
     ///
     /// A storage that is no declared dataset must be in `/etc/fstab` already: Ebb makes no file
     /// system, and does not choose a device.
-    package static func probe(_ settings: HostSettings, limit: Int = 300) -> ProbeScript.Probe {
+    package static func probe(_ settings: HostSettings) -> ProbeScript.Probe {
         var words: [String] = []
         if settings.root?.strategy == .btrfs, let top = settings.root?.top {
             words += ["btrfs_place", "5", top, "subvolid=5"]
@@ -36,46 +36,59 @@ package enum PersistSetup {
         }
         for file in files(settings) { words += ["put"] + file.words }
         for number in settings.persist.indices {
-            words += ["enable", HostFiles.unitPath(number), HostFiles.unitWant(number), ""]
+            let paths = unitPaths(number)
+            words += ["enable", paths.unit, paths.want, ""]
         }
         return ProbeScript.Probe(
-            name: probeName, shell: HostScript(PackageResources.persist_setup_sh, words: words), limit: limit)
+            name: probeName, shell: HostScript(PackageResources.persist_setup_sh, words: words), limit: 300)
     }
 
     /// Removes what puts the set in effect; the storage, and what is on it, stay.
-    package static func undo(_ settings: HostSettings, limit: Int = 120) -> ProbeScript.Probe {
-        let paths =
-            settings.persist.indices.flatMap { [HostFiles.unitWant($0), HostFiles.unitPath($0)] } + [
-                HostFiles.persistScriptPath
-            ]
+    package static func undo(_ settings: HostSettings) -> ProbeScript.Probe {
+        let paths = settings.persist.indices.flatMap { [unitPaths($0).want, unitPaths($0).unit] } + [scriptPath]
         let commands = [
             RemoteCommand("rm", arguments: ["-f", "--"] + paths), RemoteCommand("systemctl", "daemon-reload"),
         ]
         return ProbeScript.Probe(
             name: probeName, shell: HostScript(PackageResources.run_commands_sh, words: commands.map(\.shellLine)),
-            limit: limit)
+            limit: 120)
     }
 
     /// What must be in the blank for declared paths to come back.
     package static func files(_ settings: HostSettings) -> [HostFile] {
-        [HostFile(path: HostFiles.persistScriptPath, mode: 0o755, content: HostFiles.persistScript)]
+        [HostFile(path: scriptPath, mode: 0o755, content: script)]
             + settings.persist.enumerated().map { number, storage in
-                HostFile(
-                    path: HostFiles.unitPath(number), mode: 0o644,
-                    content: HostFiles.persistUnit(storage: storage.mount))
+                HostFile(path: unitPaths(number).unit, mode: 0o644, content: unit(storage: storage.mount))
             }
+    }
+
+    /// Where the boot-time script is installed.
+    private static let scriptPath = "/usr/local/lib/ebb/ebb-persist"
+    /// The boot-time script.
+    package static var script: String { String(decoding: PackageResources.ebb_persist, as: UTF8.self) }
+
+    /// The unit that runs the script, for persistent storage mounted at `storage`.
+    package static func unit(storage: String) -> String {
+        String(decoding: PackageResources.ebb_persist_service, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).map { line in
+            // The script's own path is no storage.
+            line.replacing("under /persist ", with: "under \(storage) ").replacing("=/persist", with: "=\(storage)")
+                .replacing("ebb-persist /persist", with: "ebb-persist \(storage)")
+        }.joined(separator: "\n")
+    }
+
+    /// The unit of the storage with this number, and the link that enables it; the first has the name that
+    /// everything knows.
+    private static func unitPaths(_ number: Int) -> (unit: String, want: String) {
+        let name = number == 0 ? "ebb-persist.service" : "ebb-persist-\(number + 1).service"
+        return ("/etc/systemd/system/\(name)", "/etc/systemd/system/local-fs.target.wants/\(name)")
     }
 
     private static func isPlain(_ path: String) -> Bool {
         path.hasPrefix("/") && path.count > 1 && !path.contains("//")
-            && path.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
+            && path.utf8.allSatisfy {
+                Unicode.Scalar($0).properties.isAlphabetic && $0 < 0x80 || "0123456789/._-".utf8.contains($0)
             }
     }
 }

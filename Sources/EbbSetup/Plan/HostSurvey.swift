@@ -2,39 +2,34 @@ package import EbbModel
 package import EbbProbe
 
 /// What onboarding must know of a host beyond its facts.
-package struct HostSurvey: Hashable, Sendable, Codable {
+package struct HostSurvey: Hashable, Sendable {
     /// What starts the kernel.
-    package enum BootLoader: String, Sendable, Codable { case grub, systemdBoot, extlinux, pi, unknown }
+    package enum BootLoader: String, Sendable { case grub, systemdBoot, extlinux, pi, unknown }
     /// What builds the initramfs.
-    package enum Initramfs: String, Sendable, Codable { case initramfsTools, dracut, nixos, mkinitcpio, unknown }
+    package enum Initramfs: String, Sendable { case initramfsTools, dracut, nixos, mkinitcpio, unknown }
 
-    package var loader: BootLoader
-    package var initramfs: Initramfs
+    let loader: BootLoader
+    let initramfs: Initramfs
     /// `ID` of os-release, such as `debian`.
-    package var distribution: String
+    let distribution: String
     /// Major and minor version of OpenZFS, where it is there.
-    package var zfs: String?
+    var zfs: String?
     /// Whether the package overlayroot is installed.
-    package var hasOverlayroot: Bool
+    var hasOverlayroot = false
     /// Whether the initramfs has systemd in it; `nil`: not known.
-    package var hasSystemdInitrd: Bool?
-
-    package init(
-        loader: BootLoader, initramfs: Initramfs, distribution: String, zfs: String? = nil,
-        hasOverlayroot: Bool = false, hasSystemdInitrd: Bool? = nil
-    ) {
-        (self.loader, self.initramfs, self.distribution, self.zfs) = (loader, initramfs, distribution, zfs)
-        (self.hasOverlayroot, self.hasSystemdInitrd) = (hasOverlayroot, hasSystemdInitrd)
-    }
+    var hasSystemdInitrd: Bool?
 
     /// The probe's name.
     package static let probeName = "onboard-survey"
 
     /// Asks once, reads only.
-    package static func probe(limit: Int = 30) -> ProbeScript.Probe {
-        ProbeScript.Probe(name: probeName, shell: HostScript(PackageResources.survey_sh), limit: limit)
+    package static func probe() -> ProbeScript.Probe {
+        ProbeScript.Probe(name: probeName, shell: HostScript(PackageResources.survey_sh), limit: 30)
     }
 
+}
+
+extension HostSurvey {
     /// Reads the probe's answer; throws where a line is missing.
     package init(parsing output: [UInt8]) throws(ProbeGap) {
         var words: [String: String] = [:]

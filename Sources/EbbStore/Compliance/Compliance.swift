@@ -140,7 +140,8 @@ struct ComplianceReader {
     }
 
     private func judgement(_ row: Row) -> ComplianceFacts.Observation {
-        ComplianceFacts.Observation(at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
+        ComplianceFacts.Observation(
+            at: row.date("observedAt"), isComplete: row["complete"], evidence: row["judgementID"])
     }
 
     private func boot(_ condition: String) throws -> ComplianceFacts.Boot? {

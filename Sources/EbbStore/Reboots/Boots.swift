@@ -138,7 +138,8 @@ enum BootTable {
         guard let erasure: BootVerdict.Erasure = try row.wordIfAny("erasure") else { return nil }
         return BootVerdict(
             erasure: erasure, retention: try row.word("retention"),
-            census: (row["census"] as String?) == nil ? nil : try row.json("census"), reasons: try row.json("verdictReasons"))
+            census: (row["census"] as String?) == nil ? nil : try row.json("census"),
+            reasons: try row.json("verdictReasons"))
     }
 }
 

@@ -180,6 +180,21 @@ extension Store {
         }
     }
 
+    /// The newest part of that name among the evidence that was gathered during a boot of the host.
+    ///
+    /// `nil`: there is none, or its bytes were pruned.
+    package func part(_ name: String, of host: HostName, during boot: BootID) async throws(StoreError) -> [UInt8]? {
+        try await read(of: host, none: nil) { db, hostID in
+            let digest = try Data.fetchOne(
+                db,
+                sql: """
+                    SELECT digest FROM evidencePart JOIN evidence ON evidence.id = evidenceID
+                    WHERE hostID = ? AND bootID = ? AND name = ? ORDER BY evidence.id DESC LIMIT 1
+                    """, arguments: [hostID, boot.text, name])
+            return try digest.flatMap { try Content.bytes($0, in: db) }
+        }
+    }
+
     /// What was known of a host in one of its boots, from the newest observation then that read most.
     ///
     /// One that broke off knows less than the one before it, and would make a proof of nothing.

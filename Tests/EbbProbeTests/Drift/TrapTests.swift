@@ -85,9 +85,9 @@ import Testing
     }
 
     static func changes(_ root: String) throws -> [PathChange] {
-        var stream = ChangeStream(.trees)
+        var stream = DriftParser(.trees)
         stream.feed(try bytes(root + ".drift")[...])
-        return try stream.finish().changes.all()
+        return try stream.finish().all()
     }
 
     @Test(arguments: traps) func `a trap is seen for what it is`(trap: Trap) throws {
@@ -113,17 +113,17 @@ import Testing
         let whole = try Self.bytes("btrfs.drift")
         let changes = try Self.changes("btrfs")
         for cut in stride(from: 1, to: whole.count, by: 977) {
-            var stream = ChangeStream(.trees)
+            var stream = DriftParser(.trees)
             stream.feed(whole.dropLast(cut))
-            #expect(try stream.finish().changes.all() != changes || cut < 6, "\(cut)")
+            #expect(try stream.finish().all() != changes || cut < 6, "\(cut)")
         }
     }
 
     @Test func `what zfs itself names, the comparison names too, and more`() throws {
-        var quick = ZFSDiffParser()
+        var quick = DriftParser(.zfsDiff)
         quick.feed(try Self.bytes("zfs.zfs-diff")[...])
         let named = try quick.finish().all()
-        #expect(quick.gap == nil && named.count > 20)
+        #expect(quick.gaps.isEmpty && named.count > 20)
         var known: Set<BytePath> = []
         for change in try Self.changes("zfs") {
             known.insert(change.path)

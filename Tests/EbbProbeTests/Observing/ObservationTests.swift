@@ -1,8 +1,8 @@
-import EbbProbe
 import Foundation
 import Testing
 
 @testable import EbbModel
+@testable import EbbProbe
 
 /// Facts and declared paths, asked from this machine itself.
 @Suite struct ObservationTests {

@@ -172,7 +172,7 @@ import Testing
                 let probe = OrphanProbe.probe(settings, sizes: sizes)
                 let answer = try await bench.run(probe.shell, shell: shell)
                 #expect(answer.stderr == "", "\(shell)")
-                let orphans = try OrphanReader.orphans(Array(answer.output.utf8))
+                let orphans = try OrphanProbe.orphans(Array(answer.output.utf8))
                 #expect(orphans.map(\.path.bytes) == ["/run/keep/etc/x y", "/run/keep/o\n"].map { Array($0.utf8) })
                 #expect(orphans.allSatisfy { ($0.size != nil) == sizes })
             }

@@ -1,7 +1,8 @@
 import EbbModel
 import EbbProbe
-import EbbSetup
 import Testing
+
+@testable import EbbSetup
 
 @Suite struct AdoptTests {
     @Test func `a path in use moves, stays where it was, and a second run changes nothing`() async throws {
@@ -18,9 +19,8 @@ import Testing
                     """)
             #expect(report.steps == [.begun, .copying, .copied, .compared, .placing, .placed, .listed, .effective])
             #expect(report.outcome == .changed)
-            let line = PersistenceTable.Line(
-                mechanism: mechanism, path: BytePath(bench.path), target: BytePath(bench.target))
-            #expect(rest.hasPrefix("two\nnew\n\(line.text)\n"))
+            let line = PersistenceTable.line(mechanism, path: BytePath(bench.path), target: BytePath(bench.target))
+            #expect(rest.hasPrefix("two\nnew\n\(line)\n"))
             let second = AdoptReport(parsing: Array(rest.utf8), nonce: script.nonce)
             #expect(second.outcome == .ok)
             #expect(second.steps.isEmpty)

@@ -33,7 +33,7 @@ import Testing
             .name("sh"), arguments: ["-s"], input: .array(script.bytes), output: .bytes(limit: 1 << 20),
             error: .string(limit: 4096))
         let report = ProbeReport(parsing: result.standardOutput, nonce: nonce)
-        let orphans = try OrphanReader.orphans(try report.output(of: OrphanProbe.name))
+        let orphans = try OrphanProbe.orphans(try report.output(of: OrphanProbe.name))
         #expect(
             orphans.map { String($0.path.printable.dropFirst(directory.count)) } == [
                 "/etc/bx", "/etc/new\\nline", "/var/lib/a.ebb-old", "/var/lib/old", "/var/log",

@@ -8,7 +8,7 @@ import Testing
     private func boot(_ text: String) async throws -> String {
         let bench = try Bench()
         defer { bench.remove() }
-        try bench.write(HostFiles.persistScript, to: "boot")
+        try bench.write(PersistSetup.script, to: "boot")
         return try await bench.run(
             """
             mkdir -p "$path" "$target" persist/.ebb root/secret; echo kept >"$target/one"

@@ -23,7 +23,7 @@ import Testing
             defer { bench.remove() }
             try bench.prepare(.adopt, bench.entry(mechanism))
             try bench.prepare(.rollback, bench.entry(mechanism))
-            try bench.write(HostFiles.persistScript, to: "persist-unit")
+            try bench.write(PersistSetup.script, to: "persist-unit")
             let script = try #require(
                 Bundle.module.path(forResource: "power-cut", ofType: "sh", inDirectory: "Scripts"))
             let result = try await Subprocess.run(

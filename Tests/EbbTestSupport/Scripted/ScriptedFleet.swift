@@ -38,6 +38,7 @@ private struct ScriptedConnection: Connection {
     let scripted: ScriptedHost
     var host: HostName { scripted.name }
     var hostKey: HostKey { scripted.machine.hostKey }
+    var algorithms: ChosenAlgorithms? { nil }
 
     func stream(_ request: CommandRequest, receive: @escaping @Sendable (OutputChunk) -> Void)
         async throws(TransportError) -> CommandEnd

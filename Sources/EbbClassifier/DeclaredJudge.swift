@@ -13,13 +13,10 @@ package struct DeclaredJudge: Sendable {
 
     /// One finding per entry; an entry without a state is `unknown`.
     package func findings(_ entries: [PersistenceEntry], states: [String: DeclaredState]) -> [DeclaredFinding] {
-        entries.map { finding($0, states[$0.path]) }
-    }
-
-    /// Judges one entry.
-    package func finding(_ entry: PersistenceEntry, _ state: DeclaredState?) -> DeclaredFinding {
-        let (verdict, reason) = judge(entry, state)
-        return DeclaredFinding(entry: entry, verdict: verdict, reason: reason)
+        entries.map { entry in
+            let (verdict, reason) = judge(entry, states[entry.path])
+            return DeclaredFinding(entry: entry, verdict: verdict, reason: reason)
+        }
     }
 
     private typealias Judgement = (DeclaredFinding.Verdict, String)
@@ -133,5 +130,24 @@ package struct DeclaredJudge: Sendable {
     private static func octal(_ mode: UInt16) -> String {
         let digits = String(mode, radix: 8)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+extension HostSettings {
+    /// The declared paths: the host's own and those of its presets, targets filled in; sorted, each path once.
+    ///
+    /// What a person wrote for a path replaces what a preset says of it; where two presets name a
+    /// path, the first one listed counts.
+    package func persistenceSet(_ catalogue: Catalogue = .builtIn) -> [PersistenceEntry] {
+        var byPath: [String: PersistenceEntry] = [:]
+        for entry in presets.flatMap({ catalogue.presets[$0] ?? [] }) where byPath[entry.path] == nil {
+            byPath[entry.path] = entry
+        }
+        for entry in persistence { byPath[entry.path] = entry }
+        return byPath.values.map { entry in
+            var entry = entry
+            entry.target = target(of: entry)
+            return entry
+        }.sorted { $0.path < $1.path }
     }
 }
