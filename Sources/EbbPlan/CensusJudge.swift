@@ -15,6 +15,8 @@ package struct CensusJudge: Sendable {
     private let isFresh: Bool
     private let check: [String: [BytePath: Census.Node]]
 
+    /// Judges what was found by what was there.
+    ///
     /// `check` are the names of `before` that are there after the boot, by declared path; a path that is
     /// not among them was not looked at. `isFresh`: the census was taken right before the boot; what went
     /// since an older one cannot be laid at the boot's door, and is unknown.

@@ -88,9 +88,9 @@ import Testing
                 facts.lastBoot = boot
                 facts.provenBoot = boot
                 let expected: ComplianceVerdict =
-                    if erasure == .notErased || retention == .leaked {
+                    if erasure == .notErased || retention == .leaked || retention == .lost {
                         .nonCompliant
-                    } else if erasure == .erased && retention == .kept { .compliant } else { .unknown }
+                    } else if verdict.isProven { .compliant } else { .unknown }
                 #expect(Well.verdict(.lastBoot, facts) == expected)
                 #expect(Well.verdict(.provenBoot, facts) == (verdict.isProven ? .compliant : .unknown))
             }

@@ -35,7 +35,8 @@ import Testing
         for erasure in BootVerdict.Erasure.allCases {
             for retention in BootVerdict.Retention.allCases {
                 let verdict = BootVerdict(erasure: erasure, retention: retention, reasons: [])
-                #expect(verdict.isProven == (erasure == .erased && retention == .kept))
+                let isKept = retention == .kept || retention == .notApplicable
+                #expect(verdict.isProven == (erasure == .erased && isKept))
             }
         }
     }

@@ -9,7 +9,7 @@ struct RolloutExitTests {
         let expected: EbbModel.ExitStatus =
             switch reason {
             case .proven: .success
-            case .unreachable, .away, .preflightIncomplete, .neverBack, .sshFrozen, .evidenceIncomplete,
+            case .unreachable, .away, .preflightIncomplete, .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled,
                 .evidenceContradicts:
                 .incomplete
             default: .findings

@@ -90,6 +90,7 @@ package struct Census: Hashable, Sendable {
 
 /// What became of a declared path's content in a boot.
 package struct CensusFinding: Hashable, Sendable, Codable {
+    /// What follows from what was found.
     package enum State: String, Sendable, Codable, CaseIterable {
         /// What had to come through did.
         case kept

@@ -125,7 +125,7 @@ package enum CensusReader {
         guard next == entries.count else { throw odd("\(next) of \(entries.count) paths") }
     }
 
-    /// `MODE DEVICE:INODE UID GID SIZE BIRTH`
+    /// Reads `MODE DEVICE:INODE UID GID SIZE BIRTH`.
     private static func top(_ field: ArraySlice<UInt8>) throws(ProbeGap) -> (Census.Node, String) {
         let words = try text(field).split(separator: " ")
         guard words.count == 6, let raw = UInt32(words[0], radix: 16), let kind = FileKind(statMode: raw),
@@ -147,7 +147,7 @@ package enum CensusReader {
         return Census.Counts(files: files, directories: directories, links: links, others: others, bytes: bytes)
     }
 
-    /// `LETTER SIZE UID GID MODE CHANGED NAME`
+    /// Reads `LETTER SIZE UID GID MODE CHANGED NAME`.
     private static func listed(_ field: ArraySlice<UInt8>) throws(ProbeGap) -> (BytePath, Census.Node) {
         let words = field.split(separator: UInt8(ascii: " "), maxSplits: 6, omittingEmptySubsequences: false)
         guard words.count == 7, let letter = words[0].first, let kind = FileKind(findLetter: letter),
@@ -161,7 +161,7 @@ package enum CensusReader {
         )
     }
 
-    /// `MODE SIZE UID GID CHANGED NAME`
+    /// Reads `MODE SIZE UID GID CHANGED NAME`.
     private static func looked(_ field: ArraySlice<UInt8>) throws(ProbeGap) -> (BytePath, Census.Node) {
         let words = field.split(separator: UInt8(ascii: " "), maxSplits: 5, omittingEmptySubsequences: false)
         guard words.count == 6, let raw = UInt32(try text(words[0]), radix: 16), let kind = FileKind(statMode: raw),
