@@ -55,6 +55,8 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/lab up
 	lab/reliability --write
 	lab/controllers --write
+	lab/situations --write
+	lab/healthy-boots --write
 	lab/kill-controller --runs 200 --write
 	lab/lab down
 	for guest in zfs1 btrfs1; do lab/reliability --guests $$guest --write; lab/guests/guests down $$guest; done

@@ -58,13 +58,11 @@ package struct CensusJudge: Sendable {
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
         if !missed.isEmpty {
-            // Half of what stood still for longest does not go by right.
-            if entry.census != .count, missed.count * 2 > old.names.count, old.names.count > 3 {
-                return (
-                    .lost,
-                    "of the \(old.names.count) names that stood still longest \(missed.count) are not as they were: "
-                        + Self.list(missed)
-                )
+            // Half of what stood still does not go by right.
+            let still = old.names.filter { stoodStill($0.value) }
+            let gone = missed.filter { still[$0.0] != nil }
+            if gone.count * 2 > still.count, still.count > 3 {
+                return (.lost, "of \(still.count) names that stood still \(gone.count) did not: " + Self.list(gone))
             }
             return (.changed, Self.list(missed))
         }
@@ -78,8 +76,11 @@ package struct CensusJudge: Sendable {
     private func isDemanded(_ entry: PersistenceEntry, _ node: Census.Node?) -> Bool {
         guard let node else { return false }
         if entry.neverChanges { return true }
-        let stoodStill = node.changedAt > 0 && before.takenAt - node.changedAt >= Self.stillness
-        return stoodStill && (entry.census == .full || entry.stateClass == .unknown)
+        return stoodStill(node) && (entry.census == .full || entry.stateClass == .unknown)
+    }
+
+    private func stoodStill(_ node: Census.Node) -> Bool {
+        node.changedAt > 0 && before.takenAt - node.changedAt >= Self.stillness
     }
 
     /// What is less than it may be by right, in numbers.

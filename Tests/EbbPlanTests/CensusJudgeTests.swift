@@ -112,6 +112,13 @@ import Testing
         #expect(judge(.precious, census: .full, after: { $0.names[BytePath("f1")] = nil }).state == .lost)
     }
 
+    @Test func `a spool that is emptied while the host goes down has lost nothing`() {
+        let found = judge(
+            before: { for name in $0.names.keys { $0.names[name]?.changedAt = Self.now - 60 } },
+            after: { for index in 0..<9 { $0.names[BytePath("f\(index)")] = nil } })
+        #expect(found.state == .changed, "\(found)")
+    }
+
     @Test func `another storage at the same place is found out`() {
         #expect(judge(after: { $0.fileSystem = "ef53 00" }).state == .storageReplaced)
         #expect(judge(before: { $0.uuid = "a" }, after: { $0.uuid = "b" }).state == .storageReplaced)
