@@ -4,11 +4,12 @@ package import EbbModel
 package struct DeclaredJudge: Sendable {
     private let persist: [BytePath]
     private let mounts: [Mount]
+    private let root: RootSettings?
 
     /// `mounts` are those of the same observation as the states.
     package init(settings: HostSettings, mounts: [Mount]) {
         persist = settings.persist.map { BytePath($0.mount) }
-        self.mounts = mounts
+        (self.mounts, root) = (mounts, settings.root)
     }
 
     /// One finding per entry; an entry without a state is `unknown`.
@@ -30,11 +31,11 @@ package struct DeclaredJudge: Sendable {
         if let trouble = storageTrouble(target, state.targetMount) { return trouble }
         guard let kept = state.target else { return (.missing, "nothing is at \(target)") }
         switch entry.mechanism {
-        case .symlink: if let trouble = link(state, target: target, kept) { return trouble }
+        case .symlink: if let trouble = link(entry, state, target: target, kept) { return trouble }
         case .bind: if let trouble = bind(entry, state, target: target, kept) { return trouble }
         case .config, .dataset: break
         }
-        return attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
+        return inside(entry, target) ?? attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
     }
 
     private func inEffect(_ entry: PersistenceEntry, _ target: String) -> String {
@@ -58,17 +59,47 @@ package struct DeclaredJudge: Sendable {
                     + ": it lies on \(mount.printable), and is lost"
             )
         }
-        if let type = mounts.last(where: { $0.mountPoint == mount })?.fileSystem, type == "tmpfs" || type == "ramfs" {
-            return (.leaked, "\(mount.printable) is in memory")
-        }
-        return nil
+        return fate(mount)
     }
 
-    private func link(_ state: DeclaredState, target: String, _ kept: DeclaredState.Node) -> Judgement? {
+    /// What the fate of a mount means for what lies on it; `nil`: it survives.
+    private func fate(_ point: BytePath) -> Judgement? {
+        switch Fate.ofMount(at: point, mounts: mounts, root: root) {
+        case .survives: nil
+        case .readOnly(let why): (.readOnly, why)
+        case .lost(let why): (.leaked, why)
+        case .unknown(let why): (.unknown, why)
+        }
+    }
+
+    /// What is mounted over the path or inside it, and takes its writes.
+    private func inside(_ entry: PersistenceEntry, _ target: String) -> Judgement? {
+        for place in [BytePath(entry.path), BytePath(target)] {
+            if let why = Fate.lossInside(place, mounts: mounts, root: root) { return (.leaked, why) }
+        }
+        let place = BytePath(entry.path)
+        guard entry.mechanism == .bind, mounts.contains(where: { $0.mountPoint == place }) else { return nil }
+        return fate(place)
+    }
+
+    /// Where a link leads that stands at `path`, by its words alone.
+    private static func resolved(_ points: BytePath, from path: BytePath) -> BytePath {
+        let slash = UInt8(ascii: "/")
+        let start = points.bytes.first == slash ? points : path.parent.appending(points.bytes)
+        var parts: [ArraySlice<UInt8>] = []
+        for part in start.bytes.split(separator: slash) where !part.elementsEqual(".".utf8) {
+            if part.elementsEqual("..".utf8) { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return BytePath(bytes: parts.flatMap { [slash] + $0 })
+    }
+
+    private func link(_ entry: PersistenceEntry, _ state: DeclaredState, target: String, _ kept: DeclaredState.Node)
+        -> Judgement?
+    {
         guard let path = state.path else { return (.leaked, "the link is gone: what is written there is lost") }
         if path.kind == .symlink {
             guard let points = state.linkTarget else { return (.unknown, "where the link points could not be read") }
-            if points == BytePath(target) { return nil }
+            if Self.resolved(points, from: BytePath(entry.path)) == BytePath(target) { return nil }
             return (.leaked, "the link points to \(points.printable), not to \(target)")
         }
         // A directory above it may be kept as a whole.
@@ -98,18 +129,11 @@ package struct DeclaredJudge: Sendable {
     private func dataset(_ entry: PersistenceEntry, _ state: DeclaredState) -> Judgement {
         guard let path = state.path else { return (.missing, "nothing is at the path") }
         guard let point = state.pathMount else { return (.unknown, "it is not known what holds the path") }
-        let root = BytePath("/")
-        guard point != root, let mount = mounts.last(where: { $0.mountPoint == point }) else {
+        guard point != BytePath("/") else {
             return (.leaked, "no file system of its own is mounted there: it lies on the root")
         }
-        if mount.fileSystem == "tmpfs" || mount.fileSystem == "ramfs" {
-            return (.leaked, "\(point.printable) is in memory")
-        }
-        if let live = mounts.last(where: { $0.mountPoint == root }), live.device == mount.device,
-            live.source == mount.source, live.root == mount.root
-        {
-            return (.leaked, "what is mounted there is the root itself")
-        }
+        if let trouble = fate(point) { return trouble }
+        if let why = Fate.lossInside(BytePath(entry.path), mounts: mounts, root: root) { return (.leaked, why) }
         return attributes(entry, of: path) ?? (.inEffect, inEffect(entry, entry.path))
     }
 

@@ -8,7 +8,7 @@ extension ComplianceJudge {
             let findings = facts.declared
             if findings.isEmpty { return (.notApplicable, "Nothing is declared.") }
             func count(_ verdict: DeclaredFinding.Verdict) -> Int { findings.filter { $0.verdict == verdict }.count }
-            let wrong = count(.leaked) + count(.missing) + count(.wrongAttributes)
+            let wrong = count(.leaked) + count(.missing) + count(.readOnly) + count(.wrongAttributes)
             let total = "of \(findings.count) declared paths"
             if wrong > 0, let first = findings.first(where: { $0.verdict != .inEffect && $0.verdict != .unknown }) {
                 let path = PrintableText.path(first.entry.path.utf8)

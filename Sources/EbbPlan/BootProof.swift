@@ -68,11 +68,15 @@ package struct BootProof {
         if positive == .bad { return end(lossOfStorage.0, lossOfStorage.1, erasure, retention) }
         if negative == .bad { return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention) }
         if declared == .bad, isLeaked {
-            return end(.declaredLost, "a declared path is not in effect", erasure, retention)
+            let lost = evidence.declared.first { $0.verdict == .leaked || $0.verdict == .missing }
+            let words = lost.map { "\($0.entry.path): \($0.reason)" } ?? "a declared path is not in effect"
+            return end(.declaredLost, words, erasure, retention)
         }
         if let contentEnd, let worst = worstContent { return end(contentEnd, worst, erasure, retention) }
         if declared == .bad {
-            return end(.attributesDiffer, "a declared path has another owner or mode", erasure, retention)
+            let wrong = evidence.declared.first { $0.verdict.isDisproof }
+            let words = wrong.map { "\($0.entry.path): \($0.reason)" } ?? "a declared path is not as declared"
+            return end(.attributesDiffer, words, erasure, retention)
         }
         if negative == .good, corroboration == .bad {
             return end(.evidenceContradicts, "the canary is gone, yet the root is the old one", erasure, retention)
@@ -205,7 +209,7 @@ package struct BootProof {
     }
 
     /// Whether a declared path is not where it survives, as opposed to being there with another mode.
-    private var isLeaked: Bool { evidence.declared.contains { $0.verdict == .leaked || $0.verdict == .missing } }
+    private var isLeaked: Bool { evidence.declared.contains { [.leaked, .missing].contains($0.verdict) } }
 
     /// What became of the content of declared paths, and the reason that follows from the worst of it.
     private mutating func contents() -> (Answer, AttemptReason?) {

@@ -66,7 +66,7 @@ package struct PreflightGate: Sendable {
             switch finding.verdict {
             case .inEffect: continue
             case .unknown: return AttemptEnd(.preflightIncomplete, "\(finding.entry.path): \(finding.reason)")
-            case .leaked, .missing, .wrongAttributes:
+            case .leaked, .missing, .readOnly, .wrongAttributes:
                 return AttemptEnd(.persistenceNotInEffect, "\(finding.entry.path): \(finding.reason)")
             }
         }

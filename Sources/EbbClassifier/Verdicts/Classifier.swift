@@ -97,7 +97,7 @@ package struct Classifier: Sendable {
         let reasons = mountReasons[Int(rule)]
         if cursor.isExact(.mount) {
             guard let finding, cursor.isExact(.declared) else { return entry(change, .managed, .noise, reasons.at) }
-            let isKept = finding.verdict == .inEffect || finding.verdict == .wrongAttributes
+            let isKept = [.inEffect, .readOnly, .wrongAttributes].contains(finding.verdict)
             return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }
         if let finding, change.change != .removed {
@@ -138,7 +138,7 @@ package struct Classifier: Sendable {
         guard let finding else { return nil }
         let stateClass = finding.entry.stateClass
         switch finding.verdict {
-        case .inEffect, .wrongAttributes:
+        case .inEffect, .readOnly, .wrongAttributes:
             switch finding.entry.mechanism {
             case .config where change.change != .removed: return nil
             case .symlink where !cursor.isExact(.declared) && change.change != .removed:

@@ -116,7 +116,7 @@ struct PersistenceVerifyCommand: AsyncParsableCommand {
                     switch finding.verdict {
                     case .inEffect: .good
                     case .unknown: .warning
-                    case .leaked, .missing, .wrongAttributes: .bad
+                    case .leaked, .missing, .readOnly, .wrongAttributes: .bad
                     }
                 table.add([
                     name, .init(finding.entry.path), .init(finding.verdict.rawValue, role), .init(finding.reason),
@@ -133,7 +133,7 @@ struct PersistenceVerifyCommand: AsyncParsableCommand {
                 switch finding.verdict {
                 case .inEffect: status
                 case .unknown: status.merged(with: .incomplete)
-                case .leaked, .missing, .wrongAttributes: status.merged(with: .findings)
+                case .leaked, .missing, .readOnly, .wrongAttributes: status.merged(with: .findings)
                 }
             }
         }

@@ -114,7 +114,7 @@ struct HostPage {
         func tone(_ finding: DeclaredFinding) -> Tone {
             switch finding.verdict {
             case .inEffect: .good
-            case .leaked, .missing, .wrongAttributes: .bad
+            case .leaked, .missing, .readOnly, .wrongAttributes: .bad
             case .unknown: .warn
             }
         }

@@ -8,6 +8,8 @@ package struct DeclaredFinding: Hashable, Sendable, Codable {
         case leaked
         /// Nothing is at the target on persistent storage.
         case missing
+        /// It survives, and services cannot write to it.
+        case readOnly = "read-only"
         /// In effect, but owner, group or mode are not the declared ones.
         case wrongAttributes = "wrong-attributes"
         /// The host did not say enough.
@@ -16,7 +18,7 @@ package struct DeclaredFinding: Hashable, Sendable, Codable {
         /// Whether it shows that the declaration is not what is.
         package var isDisproof: Bool {
             switch self {
-            case .leaked, .missing, .wrongAttributes: true
+            case .leaked, .missing, .readOnly, .wrongAttributes: true
             case .inEffect, .unknown: false
             }
         }
