@@ -52,6 +52,8 @@ package struct DeclaredJudge: Sendable {
         guard let mount else { return (.unknown, "it is not known what holds \(target)") }
         guard persist.contains(mount) else {
             let declared = persist.first { BytePath(target).isInside($0) }
+            // Something is mounted within the storage, over the target or above it.
+            if let declared, mount.isInside(declared) { return fate(mount) }
             let what = declared.map { "nothing is mounted at \($0.printable)" }
             return (
                 .leaked,
