@@ -56,6 +56,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/reliability --write
 	lab/controllers --write
 	lab/situations --write
+	lab/census-oracle --write
 	lab/healthy-boots --write
 	lab/kill-controller --runs 200 --write
 	lab/lab down

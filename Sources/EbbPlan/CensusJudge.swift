@@ -54,7 +54,10 @@ package struct CensusJudge: Sendable {
         do throws(Unlooked) { missed = try changes(entry, old) } catch { return (.unknown, error.message) }
         let demanded = missed.filter { isDemanded(entry, old.names[$0.0]) }
         let losses = demanded.filter { !Self.attributeWords.contains($0.1) }
-        if !losses.isEmpty { return (.lost, Self.list(losses)) }
+        // What is only another's or has another mode is named behind what is gone.
+        if !losses.isEmpty {
+            return (.lost, Self.list(losses + demanded.filter { Self.attributeWords.contains($0.1) }))
+        }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
         if !missed.isEmpty {
