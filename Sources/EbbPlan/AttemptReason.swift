@@ -22,6 +22,10 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case driftOverPolicy = "drift-over-policy"
     /// The host is the machine that Ebb runs on.
     case controllerItself = "controller-itself"
+    /// Packages are being installed, a backup runs or a disk is rebuilt.
+    case hostBusy = "host-busy"
+    /// Persistent storage is fuller than the inventory allows for a reboot.
+    case storageNearlyFull = "storage-nearly-full"
     /// A command that must succeed before the reboot did not.
     case hookFailed = "hook-failed"
     /// Another controller, with another database, is about to reboot the host or is doing it.
@@ -102,8 +106,8 @@ extension AttemptReason {
     package var state: AttemptState {
         switch self {
         case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted, .strategyMismatch,
-            .blankUnfit, .driftOverPolicy, .controllerItself, .hookFailed, .canaryFailed, .heldElsewhere,
-            .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
+            .blankUnfit, .driftOverPolicy, .controllerItself, .hostBusy, .storageNearlyFull, .hookFailed, .canaryFailed,
+            .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
             .notErased, .partlyErased, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
@@ -120,8 +124,8 @@ extension AttemptReason {
     /// that it is well. A host that was left alone because of a rule does not count.
     package var countsAsFailure: Bool {
         switch self {
-        case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hookFailed,
-            .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
+        case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hostBusy, .storageNearlyFull,
+            .hookFailed, .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
             .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,

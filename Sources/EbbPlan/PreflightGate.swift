@@ -26,7 +26,7 @@ package struct PreflightGate: Sendable {
         -> AttemptEnd?
     {
         identity(observation.facts) ?? strategy(observation) ?? storage(observation.facts) ?? persistence(declared)
-            ?? completeness(observation) ?? loss(entries)
+            ?? work(observation.facts) ?? completeness(observation) ?? loss(entries)
     }
 
     private func identity(_ facts: HostFacts) -> AttemptEnd? {
@@ -58,7 +58,21 @@ package struct PreflightGate: Sendable {
         for storage in settings.persist where !mounted.contains(BytePath(storage.mount)) {
             return AttemptEnd(.storageNotMounted, "\(storage.mount) is not mounted")
         }
+        for use in facts.storage where use.totalBytes > 0 {
+            let free = 100 * (Double(use.availableBytes) / Double(use.totalBytes))
+            guard 100 - free > Double(settings.reboot.storageMax) else { continue }
+            return AttemptEnd(
+                .storageNearlyFull,
+                "\(use.mount) is \(Int(100 - free)) % full, and `storage_max` allows \(settings.reboot.storageMax) %")
+        }
         return nil
+    }
+
+    /// What a reboot would cut short.
+    private func work(_ facts: HostFacts) -> AttemptEnd? {
+        if settings.reboot.whileBusy { return nil }
+        guard let busy = facts.busy else { return nil }
+        return busy.first.map { AttemptEnd(.hostBusy, $0 + (busy.count > 1 ? ", and \(busy.count - 1) more" : "")) }
     }
 
     private func persistence(_ declared: [DeclaredFinding]) -> AttemptEnd? {

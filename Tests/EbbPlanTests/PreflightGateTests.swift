@@ -37,7 +37,11 @@ import Testing
             (.preflightIncomplete, { $0.strategy = nil }), (.strategyMismatch, { $0.strategy = .overlay }),
             (.storageNotMounted, { $0.facts.mounts = [] }),
             (.preflightIncomplete, { $0.gaps = [ProbeGap(probe: "drift", reason: .truncated)] }),
-            (.controllerItself, { $0.facts.bootID = elsewhere.bootID }),
+            (.hostBusy, { $0.facts.busy = ["apt-get holds /var/lib/dpkg/lock", "a backup is running (borg)"] }),
+            (
+                .storageNearlyFull,
+                { $0.facts.storage = [StorageUse(mount: "/p", totalBytes: 1_000, availableBytes: 50)] }
+            ), (.controllerItself, { $0.facts.bootID = elsewhere.bootID }),
             (.controllerItself, { $0.facts.machineID = elsewhere.machineID }),
         ]
         for (reason, change) in changes {
@@ -53,6 +57,18 @@ import Testing
         for entries in [drift(.leaked, .unknown), drift(.unexplained, .secret)] {
             #expect(gate.objection(to: good, declared: [], entries: entries)?.reason == .driftOverPolicy)
         }
+    }
+
+    @Test func `what is busy or nearly full may be rebooted where the inventory says so`() throws {
+        var settings = try Fleet.host("h")
+        settings.reboot.whileBusy = true
+        settings.reboot.storageMax = 99
+        let elsewhere = PreflightGate.Controller(bootID: nil, machineID: nil)
+        let gate = PreflightGate(settings: settings, controller: elsewhere, acceptsLoss: false)
+        var look = try observation()
+        look.facts.busy = ["a backup is running (borg)"]
+        look.facts.storage = [StorageUse(mount: "/p", totalBytes: .max, availableBytes: .max / 20)]
+        #expect(gate.objection(to: look, declared: [], entries: []) == nil)
     }
 
     @Test func `a person may agree to a loss, not to an unknown host`() throws {

@@ -32,6 +32,8 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package var eraseGuard: EraseGuard?
     /// How full the declared persistent storage is, where it could be asked.
     package var storage: [StorageUse] = []
+    /// What a reboot would interrupt, one sentence each; `nil`: not known.
+    package var busy: [String]?
 }
 
 extension HostFacts { package init(bootID: BootID? = nil) { self.init(bootID: bootID, machineID: nil) } }

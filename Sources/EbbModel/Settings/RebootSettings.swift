@@ -34,6 +34,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var health: [String] = []
     /// Commands that put the host back to work once it is proven and healthy.
     package var undrain: [String] = []
+    /// How full persistent storage may be, in percent, for a reboot.
+    package var storageMax = 90
+    /// Whether the host is rebooted while packages are installed, a backup runs or a disk is rebuilt.
+    package var whileBusy = false
     /// How long one command of `drain`, `health` or `undrain` may take, in seconds.
     package var hookTimeout = 300
     /// The group whose hosts `maxUnavailable` counts; `nil`: all hosts of the run.

@@ -96,6 +96,10 @@ struct FactReader {
                 facts.rootIdentity = try answer.word()
                 facts.blank = self.blank(rootIdentity: facts.rootIdentity)
             },
+            FactQuestion("busy", HostScript(PackageResources.busy_sh)) { (answer, facts) throws(ProbeGap) in
+                let lines = Set(try answer.text().split(separator: "\n").map { PrintableText.line(String($0)) })
+                facts.busy = lines.sorted()
+            },
             // Block size, blocks, free blocks for users, inodes, free inodes: one line per mount.
             FactQuestion(
                 "storage",

@@ -137,7 +137,7 @@ package struct ScriptedMachine: Sendable {
                     repeating: "4096 1000000 500000 100000 90000\n",
                     // Its words before the mounts: options and a format.
                     count: max(0, (probe.lines(beginning: "stat").first?.count ?? 0) - 4)))
-        case "declared", "managed", "erase-guard", "settle", "jobs": Answer()
+        case "declared", "managed", "erase-guard", "settle", "jobs", "busy": Answer()
         case "drift": Answer((["#view bare"] + drift + ["#end"]).map { $0 + "\0" }.joined())
         case "boot": bootAnswer(probe)
         case "reboot": rebootAnswer(probe)
