@@ -27,5 +27,8 @@ taken=$(field "$there" 'Receive time')
 case $taken in '' | -) taken=$(field "$there" 'Creation time') ;; esac
 # What was made within that second may be in it.
 taken=$(date -d "$taken" +%s) || exit 1
-changed=$(timeout 60 find "$base" -xdev -newerct "@$((taken + 1))" -printf '/%P\n' -quit) || exit 1
+since=@$((taken + 1))
+# A blank that was moved away and back is younger itself, and what it lists is not.
+changed=$(timeout 60 find "$base" -xdev '(' -samefile "$base" -newermt "$since" -o \
+    ! -samefile "$base" -newerct "$since" ')' -printf '/%P\n' -quit) || exit 1
 printf '%s %s\n' "$now" "$(printf '%s' "$changed" | tr '\n' '?')"
