@@ -1,4 +1,4 @@
-package import EbbModel
+import EbbModel
 
 /// Judges a boot from its evidence.
 ///
