@@ -82,6 +82,7 @@ package struct BootComparer: Sendable {
         switch isOlder(now) {
         case true?:
             result.survived += 1
+            if Self.isIdentical(old, now) { result.identical = (result.identical ?? 0) + 1 }
             Self.note(now.path, in: &result.survivors)
             return
         case nil where old.kind == now.kind && old.modified == now.modified:
@@ -90,6 +91,9 @@ package struct BootComparer: Sendable {
         case nil, false?:
             result.undone += 1
             result.returned += 1
+            var paths = result.returnedPaths ?? []
+            Self.note(now.path, in: &paths)
+            result.returnedPaths = paths
         }
         guard entry.verdict == .unexplained || entry.verdict == .regenerated, returns.count < Self.returnLimit else {
             return
@@ -125,6 +129,14 @@ package struct BootComparer: Sendable {
     private func isOlder(_ now: PathChange) -> Bool? {
         guard let clock = before.clock, let changed = now.changed else { return nil }
         return changed < clock
+    }
+
+    /// Whether a file is the one that it was, as far as its listing shows: stored times have microseconds.
+    private static func isIdentical(_ old: PathChange, _ now: PathChange) -> Bool {
+        guard old.kind == .file, now.kind == .file, old.size == now.size, let then = old.modified,
+            let modified = now.modified
+        else { return false }
+        return abs(modified.timeIntervalSince(then)) < 0.001
     }
 
     private static func note(_ path: BytePath, in examples: inout [BytePath]) {

@@ -27,6 +27,13 @@ extension ComplianceJudge {
                 "The newest observation could not read the identity of the blank; it was \(name) "
                     + "\(age(current.lastSeen)) ago.")
         }
+        if let changed = facts.blankState?.changed {
+            return result(
+                .nonCompliant,
+                "The blank is \(name), and was changed after it was taken: \(PrintableText.line(changed)).")
+        }
+        // Where its content was never looked at, that is said.
+        let how = declaredStrategy == .btrfs && facts.blankState == nil ? ", compared by its UUID alone" : ""
         if let wanted = policy.blankIdentity {
             return current.identity == wanted
                 ? result(.compliant, "The blank is \(name), as the policy demands.")
@@ -34,14 +41,15 @@ extension ComplianceJudge {
         }
         if let recorded = facts.recordedBlank {
             return current.identity == recorded
-                ? result(.compliant, "The blank is \(name), the one recorded at onboarding.")
+                ? result(.compliant, "The blank is \(name), the one recorded at onboarding\(how).")
                 : result(
                     .nonCompliant,
                     "The blank is \(name); the one recorded at onboarding is \(PrintableText.line(recorded)).")
         }
         guard let first = facts.blanks.min(by: { $0.firstSeen < $1.firstSeen }), first.identity != current.identity
         else {
-            return result(.compliant, "The blank is \(name) since it was first seen \(age(current.firstSeen)) ago.")
+            return result(
+                .compliant, "The blank is \(name) since it was first seen \(age(current.firstSeen)) ago\(how).")
         }
         return result(
             .nonCompliant,

@@ -61,6 +61,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case notErased = "not-erased"
     /// Some of the mounts that a boot must erase were erased, and not all of them.
     case partlyErased = "partly-erased"
+    /// The root was made from another blank than the recorded one, or from one that was changed in place.
+    case blankReplaced = "blank-replaced"
     /// Declared persistent storage is not mounted any more.
     case persistNotMounted = "persist-not-mounted"
     /// Something else is mounted where persistent storage was, or it was emptied.
@@ -110,7 +112,7 @@ extension AttemptReason {
             .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
-            .notErased, .partlyErased, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
+            .notErased, .partlyErased, .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
             .attributesDiffer, .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop:
             .failed
         case .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled, .evidenceContradicts: .inconclusive
@@ -130,9 +132,9 @@ extension AttemptReason {
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
             .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
-            .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .attributesDiffer, .storageReplaced,
-            .unitFailed, .healthFailed, .degraded, .bootLoop, .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled,
-            .evidenceContradicts:
+            .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .attributesDiffer,
+            .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop, .neverBack, .sshFrozen,
+            .evidenceIncomplete, .notSettled, .evidenceContradicts:
             true
         }
     }

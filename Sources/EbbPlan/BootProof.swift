@@ -1,14 +1,27 @@
-package import EbbModel
+import EbbModel
 
 /// Judges a boot from its evidence.
 ///
-/// A boot is proven when the boot id changed, every negative canary is gone, every positive one is
-/// intact on its own mount, the strategy's own mark of a fresh root agrees, and every declared path
+/// A boot is proven when the boot id changed, every place that the boot erases is mounted, fresh by its own mark
+/// and without its canary, the root is the declared one and was made from the recorded blank, nothing that
+/// was to go is there as it was, every positive canary is intact on its own mount, and every declared path
 /// is in effect. One piece of evidence that says otherwise decides; one that is missing makes the
 /// answer unknown; nothing missing is ever counted as good.
 package struct BootProof {
-    private let evidence: BootEvidence
-    private var reasons: [String] = []
+    let evidence: BootEvidence
+    var reasons: [String] = []
+    /// The first piece of evidence that leaves something unknown, in words.
+    private var firstUnknown: String?
+    /// What the canaries say, by the mount point that must have been erased.
+    var erased: [(mount: String, answer: Answer)] = []
+    /// Mount points with a file where a canary was left that is not the one that was left.
+    var returned: Set<String> = []
+    /// Whether the root bears the mark that it had before.
+    var isSameRoot = false
+    /// What is wrong with the blank that the root was made from, in words.
+    var originInWords: String?
+    /// What says that a place is the old one, in words.
+    var contradiction: String?
 
     /// What the evidence proves, and the end of the attempt that follows from it.
     package static func judge(_ evidence: BootEvidence) -> AttemptEnd {
@@ -19,7 +32,7 @@ package struct BootProof {
     private init(evidence: BootEvidence) { self.evidence = evidence }
 
     /// Three answers, ordered so that the worse one wins.
-    private enum Answer: Int { case good, unknown, bad }
+    enum Answer: Int { case good, unknown, bad }
 
     private mutating func judged() -> AttemptEnd {
         guard let before = evidence.before.bootID, let after = evidence.after.bootID else {
@@ -33,8 +46,11 @@ package struct BootProof {
             return end(.differentMachine, "machine id \(now) answers where \(known) was", .unknown, .unknown)
         }
 
-        let negative = negativeCanaries()
-        let corroboration = corroborated()
+        let negative = worst([negativeCanaries(), untouched()])
+        var marks = [contradicted(corroborated())]
+        for place in evidence.places { marks.append(contradicted(isFresh(place))) }
+        let corroboration = worst(marks)
+        let origin = originOfRoot()
         let positive = positiveCanaries()
         let declared = declaredPaths()
         let (content, contentEnd) = contents()
@@ -43,13 +59,15 @@ package struct BootProof {
         if identity == .unknown { reasons.append("the machine id could not be compared") }
 
         // A canary that is gone while the root bears its old mark is a contradiction, not a proof.
+        // A root that is new, and made from something else than its blank, did not go back to that.
+        let isOldRoot = isSameRoot && returned.contains("/")
         let erasure: BootVerdict.Erasure =
-            switch (negative, corroboration) {
-            case (.bad, _): .notErased
-            case (.good, .good): .erased
+            switch (isOldRoot ? .bad : negative, corroboration, origin) {
+            case (.bad, _, _): .notErased
+            case (.good, .good, .good): .erased
             default: .unknown
             }
-        let questions: Answer = evidence.gaps.isEmpty ? .good : .unknown
+        let questions: Answer = evidence.gaps.allSatisfy(\.isAboutBlank) ? .good : .unknown
         let retention: BootVerdict.Retention =
             switch worst([positive, declared, content, identity, questions]) {
             case .good: evidence.keepsNothing ? .notApplicable : .kept
@@ -66,7 +84,11 @@ package struct BootProof {
             }
 
         if positive == .bad { return end(lossOfStorage.0, lossOfStorage.1, erasure, retention) }
+        if isOldRoot { return end(.notErased, "the root was not erased", erasure, retention) }
         if negative == .bad { return end(kindOfNotErased.0, kindOfNotErased.1, erasure, retention) }
+        if origin == .bad {
+            return end(.blankReplaced, originInWords ?? "the root has another blank", erasure, retention)
+        }
         if declared == .bad, isLeaked {
             let lost = evidence.declared.first { $0.verdict == .leaked || $0.verdict == .missing }
             let words = lost.map { "\($0.entry.path): \($0.reason)" } ?? "a declared path is not in effect"
@@ -79,12 +101,17 @@ package struct BootProof {
             return end(.attributesDiffer, words, erasure, retention)
         }
         if negative == .good, corroboration == .bad {
-            return end(.evidenceContradicts, "the canary is gone, yet the root is the old one", erasure, retention)
+            return end(
+                .evidenceContradicts, "the canary is gone, yet \(contradiction ?? "the root is the old one")", erasure,
+                retention)
         }
         if units == .bad { return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention) }
         guard erasure == .erased, retention == .kept || retention == .notApplicable, units == .good else {
             reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
-            return end(.evidenceIncomplete, "not every question was answered", erasure, retention)
+            let unknown = firstUnknown ?? evidence.gaps.first.map { "\($0.probe): \($0.message)" }
+            return end(
+                .evidenceIncomplete, "not every question was answered" + (unknown.map { ": \($0)" } ?? ""), erasure,
+                retention)
         }
         return end(.proven, "erased and kept", erasure, retention)
     }
@@ -99,40 +126,15 @@ package struct BootProof {
                 reasons: reasons))
     }
 
-    private var pairs: [(Canary, CanaryReading)] { Array(zip(evidence.canaries, evidence.readings)) }
+    var pairs: [(Canary, CanaryReading)] { Array(zip(evidence.canaries, evidence.readings)) }
 
-    private func worst(_ answers: [Answer]) -> Answer { answers.max { $0.rawValue < $1.rawValue } ?? .unknown }
+    func worst(_ answers: [Answer]) -> Answer { answers.max { $0.rawValue < $1.rawValue } ?? .unknown }
 
     /// Records what a piece of evidence says.
-    private mutating func note(_ answer: Answer, _ reason: String) -> Answer {
+    mutating func note(_ answer: Answer, _ reason: String) -> Answer {
         reasons.append(reason)
+        if answer == .unknown { firstUnknown = firstUnknown ?? reason }
         return answer
-    }
-
-    private mutating func negativeCanaries() -> Answer {
-        var answers: [Answer] = []
-        for (canary, reading) in pairs where canary.kind == .negative {
-            let name = "negative canary on \(canary.mount)"
-            let answer =
-                switch reading {
-                case .absent: note(.good, "\(name) is gone")
-                case .present: note(.bad, "\(name) is still there")
-                case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
-                }
-            answers.append(answer)
-        }
-        return worst(answers)
-    }
-
-    /// Whether everything or only something that had to be erased is still there.
-    private var kindOfNotErased: (AttemptReason, String) {
-        let negatives = pairs.filter { $0.0.kind == .negative }
-        let gone = negatives.filter { $0.1 == .absent }.map(\.0.mount)
-        let there = negatives.filter { if case .present = $0.1 { true } else { false } }.map(\.0.mount)
-        if gone.isEmpty { return (.notErased, "the root was not erased") }
-        return (
-            .partlyErased, "\(there.joined(separator: ", ")) was not erased, " + "\(gone.joined(separator: ", ")) was"
-        )
     }
 
     /// What became of persistent storage whose canary is not there as it was.
@@ -142,8 +144,8 @@ package struct BootProof {
             let place = BytePath(canary.mount)
             switch reading {
             case .absent where mounted.isEmpty: return (.stateLost, "what was on \(canary.mount) is gone")
-            case .absent where mounted.contains(place), .present(_, place):
-                if case .present(canary.token, _) = reading { continue }
+            case .absent where mounted.contains(place), .present(_, place, _):
+                if case .present(canary.token, _, _) = reading { continue }
                 return (.persistReplaced, "\(canary.mount) is mounted, and is not what it was")
             case .absent, .present: return (.persistNotMounted, "\(canary.mount) is not mounted any more")
             case .unknown: continue
@@ -163,36 +165,15 @@ package struct BootProof {
             let answer =
                 switch reading {
                 case .absent: note(.bad, "\(name) is gone")
-                case .present(_, let mount) where mount != BytePath(canary.mount):
+                case .present(_, let mount, _) where mount != BytePath(canary.mount):
                     note(.bad, "positive canary of \(canary.mount) lies on \(mount.printable)")
-                case .present(let token, _) where token != canary.token: note(.bad, "\(name) is another one")
+                case .present(let token, _, _) where token != canary.token: note(.bad, "\(name) is another one")
                 case .present: note(.good, "\(name) is intact")
                 case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
                 }
             answers.append(answer)
         }
         return worst(answers)
-    }
-
-    /// What the strategy itself says of the root's age, independent of any canary.
-    private mutating func corroborated() -> Answer {
-        guard let observed = evidence.observedStrategy else {
-            return note(.unknown, "how the root is mounted could not be read")
-        }
-        let name = observed.rawValue
-        guard observed == evidence.strategy else {
-            return note(.bad, "the root is \(name), declared is \(evidence.strategy.rawValue)")
-        }
-        switch observed {
-        case .overlay, .tmpfs: return note(.good, "the root's writes live in memory (\(name))")
-        case .zfs, .btrfs, .mkfs:
-            guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity else {
-                return note(.unknown, "the \(name) root's mark could not be compared")
-            }
-            if old == new { return note(.bad, "the \(name) root bears the same mark as before") }
-            return note(.good, "the \(name) root is a new one")
-        case .none: return .bad
-        }
     }
 
     private mutating func declaredPaths() -> Answer {
@@ -247,36 +228,5 @@ package struct BootProof {
         let known = Set(evidence.before.failedUnits ?? [])
         let new = after.filter { !known.contains($0) }
         return new.isEmpty ? .good : note(.bad, "failed units: \(new.joined(separator: ", "))")
-    }
-}
-
-/// What is known about one reboot: the host before it, the host after it, and the canaries.
-package struct BootEvidence: Hashable, Sendable, Codable {
-    /// How the inventory says that the root is erased.
-    package var strategy: Strategy
-    package var before: HostFacts
-    package var after: HostFacts
-    /// The strategy that the mounts show after the boot; `nil` when they could not be read.
-    package var observedStrategy: Strategy?
-    package var canaries: [Canary]
-    /// One reading per canary, in the same order.
-    package var readings: [CanaryReading]
-    /// The declared paths as judged after the boot.
-    package var declared: [DeclaredFinding]
-    /// What became of the content of each declared path.
-    package var census: [CensusFinding]
-    /// Whether anything is declared that a boot must keep.
-    package var keepsNothing: Bool
-    /// Questions of the proof that were not answered.
-    package var gaps: [ProbeGap]
-
-    package init(
-        strategy: Strategy, before: HostFacts, after: HostFacts, observedStrategy: Strategy?, canaries: [Canary],
-        readings: [CanaryReading], declared: [DeclaredFinding], census: [CensusFinding] = [],
-        keepsNothing: Bool = false, gaps: [ProbeGap] = []
-    ) {
-        (self.strategy, self.before, self.after, self.observedStrategy) = (strategy, before, after, observedStrategy)
-        (self.canaries, self.readings, self.declared, self.gaps) = (canaries, readings, declared, gaps)
-        (self.census, self.keepsNothing) = (census, keepsNothing)
     }
 }

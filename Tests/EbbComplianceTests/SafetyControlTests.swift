@@ -24,6 +24,17 @@ import Testing
         #expect(Well.verdict(.blankUnchanged, facts, policy: policy) == .compliant)
     }
 
+    @Test func `a blank that was changed in place is a finding, and one that nobody looked into says so`() throws {
+        var facts = try Well.facts()
+        facts.blankState = BlankState(generation: 12)
+        #expect(Well.verdict(.blankUnchanged, facts) == .compliant)
+        facts.blankState = BlankState(generation: 13, changed: "/root/.ssh/authorized_keys")
+        #expect(Well.verdict(.blankUnchanged, facts) == .nonCompliant)
+        // Whatever the policy or a record says of its name.
+        facts.recordedBlank = "1234"
+        #expect(Well.verdict(.blankUnchanged, facts) == .nonCompliant)
+    }
+
     @Test func `a blank that the newest look could not read is not known`() throws {
         var facts = try Well.facts()
         facts.blanks = [blank("1234", first: 9_000, last: 8_000)]

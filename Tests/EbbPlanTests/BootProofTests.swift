@@ -16,15 +16,18 @@ import Testing
         let old = try #require(BootID("11111111-1111-4111-8111-111111111111"))
         let new = try #require(BootID("22222222-2222-4222-8222-222222222222"))
         let entry = PersistenceEntry(path: "/var/lib/x", mechanism: .bind)
-        return BootEvidence(
+        var evidence = BootEvidence(
             strategy: .btrfs, before: HostFacts(bootID: old, machineID: "m", failedUnits: [], rootIdentity: "uuid-1"),
             after: HostFacts(bootID: new, machineID: "m", failedUnits: [], rootIdentity: "uuid-2"),
             observedStrategy: .btrfs,
             canaries: [
                 Canary(kind: .negative, mount: "/", token: token),
                 Canary(kind: .positive, mount: "/persist", token: token),
-            ], readings: [.absent, .present(token: token, mount: BytePath("/persist"))],
+            ], readings: [.absent(on: BytePath("/")), .present(token: token, mount: BytePath("/persist"))],
             declared: [DeclaredFinding(entry: entry, verdict: .inEffect, reason: "bound")])
+        evidence.root = RootSettings(strategy: .btrfs)
+        (evidence.recordedBlank, evidence.after.blank) = ("blank-1", "blank-1")
+        return evidence
     }
 
     @Test func `a boot with every piece of evidence is proven`() throws {
@@ -43,21 +46,45 @@ import Testing
             ("other machine", .differentMachine, { $0.after.machineID = "n" }),
             ("machine id unknown", .evidenceIncomplete, { $0.after.machineID = nil }),
             ("junk is there", .notErased, { $0.readings[0] = .present(token: Self.token, mount: BytePath("/")) }),
-            ("another token on root", .notErased, { $0.readings[0] = .present(token: other, mount: BytePath("/")) }),
-            ("negative unreadable", .evidenceIncomplete, { $0.readings[0] = .unknown(gap) }),
-            ("positive gone, mounts unread", .stateLost, { $0.readings[1] = .absent }),
+            (
+                "another token on the same root", .notErased,
+                {
+                    $0.readings[0] = .present(token: other, mount: BytePath("/"))
+                    $0.after.rootIdentity = "uuid-1"
+                }
+            ), ("another blank", .blankReplaced, { $0.recordedBlank = "blank-2" }),
+            (
+                "a blank that is not known", .evidenceIncomplete,
+                { ($0.recordedBlank, $0.after.blank) = ("blank-1", nil) }
+            ),
+            (
+                "a blank that was changed in place", .blankReplaced,
+                { $0.after.blankState = BlankState(generation: 9, changed: "/etc/cron.d/x") }
+            ),
+            (
+                "another subvolume", .evidenceContradicts,
+                {
+                    $0.root?.subvolume = "old-roots/3"
+                    $0.after.mounts = [Self.mount("/")]
+                }
+            ),
+            (
+                "a gap about the blank", .evidenceIncomplete,
+                { $0.gaps = [ProbeGap(probe: "blank", reason: .mismatch, message: "not made from it")] }
+            ), ("negative unreadable", .evidenceIncomplete, { $0.readings[0] = .unknown(gap) }),
+            ("positive gone, mounts unread", .stateLost, { $0.readings[1] = .absent(on: BytePath("/")) }),
             (
                 "positive gone, mounted", .persistReplaced,
                 {
                     $0.after.mounts = [Self.mount("/"), Self.mount("/persist")]
-                    $0.readings[1] = .absent
+                    $0.readings[1] = .absent(on: BytePath("/"))
                 }
             ),
             (
                 "positive gone, not mounted", .persistNotMounted,
                 {
                     $0.after.mounts = [Self.mount("/")]
-                    $0.readings[1] = .absent
+                    $0.readings[1] = .absent(on: BytePath("/"))
                 }
             ),
             (
@@ -99,6 +126,35 @@ import Testing
             // Failed units are about health: the state itself may well be erased and kept.
             if !name.contains("unit") { #expect(end.verdict?.isProven != true, "\(name)") }
         }
+    }
+
+    @Test func `what an overlay writes to is asked, where it can be reached`() throws {
+        let cases: [(String, String, AttemptReason)] = [
+            ("overlay upper=/a", "overlay upper=/a", .proven),
+            ("overlay upper=/a type=tmpfs device=7", "overlay upper=/a type=tmpfs device=7", .proven),
+            (
+                "overlay born=1 upper=/a type=ext2/ext3 device=7", "overlay born=2 upper=/a type=ext2/ext3 device=7",
+                .proven
+            ),
+            (
+                "overlay born=1 upper=/a type=ext2/ext3 device=7", "overlay born=1 upper=/a type=ext2/ext3 device=7",
+                .evidenceContradicts
+            ),
+        ]
+        for (before, after, reason) in cases {
+            var evidence = try Self.evidence()
+            (evidence.strategy, evidence.observedStrategy) = (.overlay, .overlay)
+            (evidence.before.rootIdentity, evidence.after.rootIdentity) = (before, after)
+            #expect(BootProof.judge(evidence).reason == reason, "\(after)")
+        }
+    }
+
+    @Test func `a blank whose content nobody could look at is compared by its identity, and that is said`() throws {
+        var evidence = try Self.evidence()
+        func reasons() -> String { BootProof.judge(evidence).verdict?.reasons.joined(separator: "\n") ?? "" }
+        #expect(reasons().contains("by its UUID alone"))
+        evidence.after.blankState = BlankState(generation: 9)
+        #expect(!reasons().contains("by its UUID alone"))
     }
 
     @Test func `a unit that had failed before the boot is not held against it`() throws {

@@ -57,6 +57,11 @@ import Testing
         let planted = try #require(try await store.latestCanaries(of: host))
         #expect(planted.boot == (try Sample.boot(2)))
         #expect(planted.canaries.map(\.token) == [new, old])
+        // What tells its file from a copy comes once it is written.
+        var left = canary(new)
+        left.file = FileMark(inode: "9223372036854775999", born: nil, changed: 7)
+        try await store.recordFiles(of: [left, canary(old)], on: host)
+        #expect(try await store.latestCanaries(of: host)?.canaries == [left, canary(old)])
         #expect(try await store.latestCanaries(of: HostName("other")) == nil)
     }
 

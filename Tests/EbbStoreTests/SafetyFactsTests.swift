@@ -7,7 +7,7 @@ import Testing
 @Suite struct SafetyFactsTests {
     private func look(
         _ store: Store, _ host: HostName, at: Double, blank: String?, snapshots: [SafeDataset]? = nil,
-        eraseGuard: EraseGuard? = nil
+        eraseGuard: EraseGuard? = nil, state: BlankState? = nil
     ) async throws {
         let id = try await store.recordEvidence(
             host: host, at: Sample.time(at), parts: [EvidencePart(name: "facts", bytes: Array("at \(at)".utf8))],
@@ -16,8 +16,8 @@ import Testing
             id,
             Observation(
                 host: host, observedAt: Sample.time(at),
-                facts: HostFacts(blank: blank, safeSnapshots: snapshots, eraseGuard: eraseGuard), strategy: .zfs,
-                gaps: []))
+                facts: HostFacts(blank: blank, blankState: state, safeSnapshots: snapshots, eraseGuard: eraseGuard),
+                strategy: .zfs, gaps: []))
         try await store.recordDrift(id, entries: [], declared: [])
     }
 
@@ -26,16 +26,19 @@ import Testing
         let host = try Sample.host()
         let old = [SafeDataset(name: "rpool/safe", newest: nil)]
         let new = [SafeDataset(name: "rpool/safe", newest: Sample.time(90))]
+        let changed = BlankState(generation: 9, changed: "/etc/x")
         try await look(store, host, at: 0, blank: "1", snapshots: old, eraseGuard: .failsOpen)
-        try await look(store, host, at: 100, blank: "2", snapshots: new, eraseGuard: .failsClosed)
+        try await look(store, host, at: 100, blank: "2", snapshots: new, eraseGuard: .failsClosed, state: changed)
         let now = try await store.complianceFacts(for: host)
         #expect(now.blanks.map(\.identity) == ["2", "1"])
         #expect(now.safeSnapshots == new)
         #expect(now.eraseGuard == .failsClosed)
+        #expect(now.blankState == changed)
         let then = try await store.complianceFacts(for: host, asOf: Sample.time(50))
         #expect(then.blanks.map(\.identity) == ["1"])
         #expect(then.safeSnapshots == old)
         #expect(then.eraseGuard == .failsOpen)
+        #expect(then.blankState == nil)
     }
 
     @Test func `what was seen later is not known earlier, not even by its last sighting`() async throws {

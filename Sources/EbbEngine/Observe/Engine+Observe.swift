@@ -54,7 +54,7 @@ extension Engine {
         // The proof of an attempt is that attempt's own business.
         var unordered: AttemptEnd?
         if kind != .proof, heard.error == nil {
-            unordered = try await judgeUnorderedBoot(settings, observation, declared: judged.declared)
+            unordered = try await judgeUnorderedBoot(settings, observation, declared: judged.declared, comparison)
         }
         return HostObservation(
             settings: settings, collection: collection, observation: observation, entries: judged.entries,

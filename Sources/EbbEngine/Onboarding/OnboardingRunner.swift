@@ -198,7 +198,7 @@ package struct OnboardingRunner: Sendable {
         let look = try await engine.observe(settings, kind: .drift)
         if let error = look.transportError { return error.message }
         let losses = try look.entries(where: \.verdict.isAtRisk)
-        let gaps = look.observation.gaps.filter { $0.probe == "drift" && $0.reason != .notConfigured }
+        let gaps = look.observation.gaps.filter { $0.isAboutDrift && $0.reason != .notConfigured }
         if losses.isEmpty, gaps.isEmpty { return nil }
         let digest = Self.digest(of: losses)
         for event in journal.machine.events.reversed() {

@@ -35,16 +35,19 @@ extension AttemptRunner {
         return .lost(words)
     }
 
-    /// Leaves the canaries; an end when one could not be written and read back.
-    func plant(_ canaries: [Canary]) async -> AttemptEnd? {
+    /// Leaves the canaries, and notes the file of each; an end when one could not be written and read back.
+    func plant(_ canaries: inout [Canary]) async -> AttemptEnd? {
         let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries))
         do throws(TransportError) {
             let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
             let result = answer.report.results["plant"]
             let planted = CanaryShell.planted(result?.output ?? [])
-            for (index, canary) in canaries.enumerated() where !planted.contains(index) {
-                let said = ProbeResult.message(result?.standardError ?? [])
-                return AttemptEnd(.canaryFailed, "\(canary.path): \(said)")
+            for (index, canary) in canaries.enumerated() {
+                guard let file = planted[index] else {
+                    let said = ProbeResult.message(result?.standardError ?? [])
+                    return AttemptEnd(.canaryFailed, "\(canary.path): \(said)")
+                }
+                canaries[index].file = file
             }
             return nil
         } catch { return settings.notHeard(error) }

@@ -47,10 +47,11 @@ struct AttemptRunner: Sendable {
         }
 
         try await enter(.canaries)
-        let canaries = Canary.all(for: settings, token: Self.newToken())
+        var canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
-        if let end = await plant(canaries) { return try await release(end, isDrained: true) }
+        if let end = await plant(&canaries) { return try await release(end, isDrained: true) }
+        try await engine.store.recordFiles(of: canaries, on: host)
         if let end = try await takeSlot(boot) { return try await release(end, isDrained: true) }
         return try await send(AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
     }
@@ -171,8 +172,8 @@ struct AttemptRunner: Sendable {
             return BootJudgement(end: bootedAgain(now), parts: [])
         }
         return try await engine.judgeBoot(
-            look.observation, declared: look.declared, settings: settings, before: start.facts, canaries: start.canaries
-        )
+            look.observation, declared: look.declared, settings: settings, before: start.facts,
+            canaries: start.canaries, comparison: look.comparison)
     }
 
     private func bootedAgain(_ now: BootID) -> AttemptEnd {

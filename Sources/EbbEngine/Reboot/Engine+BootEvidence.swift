@@ -1,6 +1,7 @@
 import EbbModel
 import EbbPlan
 import EbbProbe
+import EbbSetup
 import EbbStore
 import EbbTransport
 import FoundationEssentials
@@ -21,24 +22,41 @@ extension Engine {
     /// of this one. `isOrdered`: what the store has was gathered right before the boot.
     func judgeBoot(
         _ observation: Observation, declared: [DeclaredFinding], settings: HostSettings, before: HostFacts,
-        canaries: [Canary], isOrdered: Bool = true
+        canaries: [Canary], comparison: BootComparison?, isOrdered: Bool = true
     ) async throws(StoreError) -> BootJudgement {
         let entries = declared.map(\.entry)
         let census = try await census(of: entries, on: settings.host, before)
-        let found = await lookAfterBoot(canaries, census, of: entries, on: settings)
+        let found = await lookAfterBoot(canaries, census, of: entries, before, on: settings)
         if let boot = observation.facts.bootID, let now = found.boot, now != boot {
             return BootJudgement(
                 end: AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))"), parts: found.parts)
         }
         let judge = CensusJudge(before: census, after: found.census, check: found.check, isFresh: isOrdered)
-        let end = BootProof.judge(
-            BootEvidence(
-                strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
-                observedStrategy: observation.strategy, canaries: canaries, readings: found.readings,
-                declared: declared, census: judge.findings(entries),
-                keepsNothing: settings.persist.isEmpty && entries.isEmpty,
-                gaps: observation.gaps.filter { !$0.isAboutDrift }))
-        return BootJudgement(end: end, parts: found.parts)
+        var evidence = BootEvidence(
+            strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
+            observedStrategy: observation.strategy, canaries: canaries, readings: found.readings, declared: declared,
+            census: judge.findings(entries), keepsNothing: settings.persist.isEmpty && entries.isEmpty,
+            // The drift is no question of the proof; what the root was made from is one.
+            gaps: observation.gaps.filter { !$0.isAboutDrift || $0.isAboutBlank })
+        (evidence.root, evidence.blankCanary, evidence.holdsOlder) = (settings.root, found.ofBlank, found.holdsOlder)
+        evidence.recordedBlank = try await recordedBlank(of: settings)
+        evidence.comparison = try await self.comparison(comparison, of: observation)
+        return BootJudgement(end: BootProof.judge(evidence), parts: found.parts)
+    }
+
+    /// What identified the blank that the root goes back to, when it was recorded.
+    private func recordedBlank(of settings: HostSettings) async throws(StoreError) -> String? {
+        guard let name = settings.blankName else { return nil }
+        return try await store.blanks(of: settings.host).first { $0.name == name }?.guid
+    }
+
+    /// What became of the prediction before the boot: an earlier look at the same boot may have found it.
+    private func comparison(_ found: BootComparison?, of observation: Observation) async throws(StoreError)
+        -> BootComparison?
+    {
+        if let found { return found }
+        guard let boot = observation.facts.bootID else { return nil }
+        return try await store.comparisons(of: observation.host, limit: 20)[boot]
     }
 
     /// What the declared paths held in the boot before; what nobody looked at is not in it.
@@ -55,27 +73,42 @@ extension Engine {
     /// What was found after a boot; what is not answered is unknown.
     private struct AfterBoot {
         var readings: [CanaryReading]
+        var ofBlank: CanaryReading?
+        var holdsOlder: [String: Bool] = [:]
         var boot: BootID?
         var census = Census(takenAt: 0)
         var check: [String: [BytePath: Census.Node]] = [:]
         var parts: [EvidencePart]
     }
 
-    /// Looks for canaries, at what the declared paths hold, and at the boot in which it does.
+    /// Looks for canaries, at the places that the boot erases, at what the declared paths hold, and at the boot in which it does.
     private func lookAfterBoot(
-        _ canaries: [Canary], _ census: Census, of entries: [PersistenceEntry], on settings: HostSettings
+        _ canaries: [Canary], _ census: Census, of entries: [PersistenceEntry], _ before: HostFacts,
+        on settings: HostSettings
     ) async -> AfterBoot {
-        var probes = [ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries))]
+        let blank = settings.root?.blankDirectory?.text
+        var probes = [ProbeScript.Probe(name: "canaries", shell: CanaryShell.read(canaries, blank: blank))]
+        let places = settings.root?.erases ?? []
+        if !places.isEmpty, let clock = before.clock {
+            let since = Int64(clock.timeIntervalSince1970)
+            probes.append(.init(name: "erased-places", shell: CanaryShell.older(at: places, since: since), limit: 120))
+        }
         if !entries.isEmpty { probes += [CensusProbe.probe(entries), CensusProbe.check(census, of: entries)] }
         probes.append(BootProbe.probe)
         do throws(TransportError) {
             let results = try await ask(settings, probes, timeout: .seconds(entries.isEmpty ? 60 : 500)).report.results
             let output = results["canaries"]?.output ?? []
             let gap = results["canaries"]?.gap ?? ProbeGap(probe: "canaries", reason: .truncated, message: "no answer")
+            let readings = CanaryShell.readings(count: canaries.count + (blank == nil ? 0 : 1), in: output, gap: gap)
             var found = AfterBoot(
-                readings: CanaryShell.readings(of: canaries, in: output, gap: gap),
+                readings: Array(readings.prefix(canaries.count)),
+                ofBlank: readings.count > canaries.count ? readings.last : nil,
                 boot: results[BootProbe.name].flatMap { BootProbe.answer($0.output)?.boot },
                 parts: [EvidencePart(name: "canaries", bytes: output)])
+            if let result = results["erased-places"] {
+                found.holdsOlder = CanaryShell.older(at: places, in: result.output)
+                found.parts.append(EvidencePart(name: "erased-places", bytes: result.output))
+            }
             if let result = results[CensusProbe.name] {
                 found.census = (try? CensusReader.census(result.output, of: entries, takenAt: 0)) ?? found.census
                 found.parts.append(EvidencePart(name: CensusProbe.name, bytes: result.output))
@@ -88,7 +121,7 @@ extension Engine {
         } catch {
             let gap = ProbeGap(probe: "canaries", reason: .unreachable, message: error.message)
             return AfterBoot(
-                readings: CanaryShell.readings(of: canaries, in: [], gap: gap),
+                readings: CanaryShell.readings(count: canaries.count, in: [], gap: gap),
                 parts: [EvidencePart(name: "canaries", bytes: [])])
         }
     }
@@ -98,10 +131,13 @@ extension Engine {
     /// They are recorded first: a token on a host that nobody knows of proves nothing. A host that
     /// turns out to run another boot has them in that one.
     func leaveStandingCanaries(_ settings: HostSettings, in boot: BootID) async throws(StoreError) {
-        let canaries = Canary.all(for: settings, token: ProbeNonce.random().text)
+        var canaries = Canary.all(for: settings, token: ProbeNonce.random().text)
         try await store.recordCanaries(host: settings.host, boot: boot, canaries, at: clock.date())
         let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries))
         let answer = try? await ask(settings, [probe, BootProbe.probe], timeout: .seconds(60))
+        let planted = CanaryShell.planted(answer?.report.results["plant"]?.output ?? [])
+        for (index, mark) in planted where canaries.indices.contains(index) { canaries[index].file = mark }
+        try await store.recordFiles(of: canaries, on: settings.host)
         if let output = answer?.report.results[BootProbe.name]?.output, let now = BootProbe.answer(output)?.boot,
             now != boot
         {

@@ -17,7 +17,10 @@ extension Engine {
         let objection = gate.objection(to: look.observation, declared: look.declared, entries: look.entries)
         // A blank that is gone leaves the observation incomplete as well: then the blank is what to report.
         guard objection == nil || objection?.reason == .preflightIncomplete else { return (look, objection) }
-        let ofBlank = try await objectionOfBlank(settings)
+        var ofBlank = try await objectionOfBlank(settings)
+        if ofBlank == nil, let name = settings.blankName, let changed = look.observation.facts.blankState?.changed {
+            ofBlank = AttemptEnd(.blankUnfit, "\(name): it was changed after it was taken: \(changed)")
+        }
         return (look, ofBlank?.reason == .blankUnfit ? ofBlank : objection ?? ofBlank)
     }
 

@@ -34,7 +34,8 @@ extension Engine {
         let look = try await observe(settings, kind: .proof)
         guard look.transportError == nil, let boot = look.observation.facts.bootID, boot != old else { return nil }
         let judgement = try await judgeBoot(
-            look.observation, declared: look.declared, settings: settings, before: before, canaries: canaries)
+            look.observation, declared: look.declared, settings: settings, before: before, canaries: canaries,
+            comparison: look.comparison)
         let end = judgement.end
         guard let verdict = end.verdict else { return end }
         try await store.recordBootVerdict(

@@ -10,9 +10,9 @@ extension Engine {
     /// ends it, by leaving canaries in the boot itself.
     ///
     /// - Returns: What the boot proves; `nil` where there is nothing new to judge.
-    func judgeUnorderedBoot(_ settings: HostSettings, _ observation: Observation, declared: [DeclaredFinding])
-        async throws(StoreError) -> AttemptEnd?
-    {
+    func judgeUnorderedBoot(
+        _ settings: HostSettings, _ observation: Observation, declared: [DeclaredFinding], _ comparison: BootComparison?
+    ) async throws(StoreError) -> AttemptEnd? {
         let host = settings.host
         guard let boot = observation.facts.bootID, let strategy = settings.root?.strategy, strategy != .none,
             let planted = try await store.latestCanaries(of: host), planted.boot != boot,
@@ -25,7 +25,7 @@ extension Engine {
 
         let judgement = try await judgeBoot(
             observation, declared: declared, settings: settings, before: before, canaries: planted.canaries,
-            isOrdered: false)
+            comparison: comparison, isOrdered: false)
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
         // What happened in boots that nobody saw, and in those that were seen and not judged, the

@@ -30,6 +30,8 @@ package struct ComplianceFacts: Hashable, Sendable, Codable {
     package var blanks: [Blank] = []
     /// What the blank was when a person last confirmed it, at onboarding; `nil`: never.
     package var recordedBlank: String?
+    /// Whether the blank's content is as it was taken, in the newest observation; `nil`: not known.
+    package var blankState: BlankState?
     /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
     package var safeSnapshots: [SafeDataset]?
     /// What the boot would do if the root could not be erased; `nil`: not known.

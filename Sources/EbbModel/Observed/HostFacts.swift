@@ -22,10 +22,14 @@ package struct HostFacts: Hashable, Sendable, Codable {
     ///
     /// A subvolume's UUID, a file system's UUID, a line of pool history: compared before and after a boot, never interpreted alone.
     package var rootIdentity: String?
+    /// The same for each mount beside `/` that a boot erases, by mount point; what could not be read is left out.
+    package var erasedPlaces: [String: String]?
     /// What makes the blank behind the running root that very blank.
     ///
     /// A snapshot's guid (zfs) or a subvolume's UUID (btrfs); `nil` where there is none to read.
     package var blank: String?
+    /// Whether a blank that can be looked into is as it was taken; `nil`: nobody could look.
+    package var blankState: BlankState?
     /// The newest snapshot of each dataset that is backed up; `nil`: not asked, or no answer.
     package var safeSnapshots: [SafeDataset]?
     /// What the boot would do if the root could not be erased; `nil`: not known.
@@ -37,6 +41,19 @@ package struct HostFacts: Hashable, Sendable, Codable {
 }
 
 extension HostFacts { package init(bootID: BootID? = nil) { self.init(bootID: bootID, machineID: nil) } }
+
+/// A blank subvolume beside what it was.
+///
+/// A snapshot of it counts in its generation, and so does a balance; what is in it and younger than the
+/// blank itself was changed in place.
+package struct BlankState: Hashable, Sendable, Codable {
+    /// The generation that it has now.
+    package let generation: Int64
+    /// Something in it that was changed after it was taken; `nil`: nothing was.
+    package let changed: String?
+
+    package init(generation: Int64, changed: String? = nil) { (self.generation, self.changed) = (generation, changed) }
+}
 
 /// One line of `/proc/self/mountinfo`, decoded.
 package struct Mount: Hashable, Sendable, Codable {

@@ -38,5 +38,13 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
     }
 
     /// Whether it leaves open what changed on the root, and nothing of how a boot went.
-    package var isAboutDrift: Bool { probe == "drift" }
+    ///
+    /// Of the blank a boot's proof needs to know as well.
+    package var isAboutDrift: Bool { probe == "drift" || isAboutBlank }
+
+    /// Whether it leaves open what the root was made from.
+    package var isAboutBlank: Bool { probe == Self.blank }
+
+    /// What gaps about the blank are called, whichever probe found them.
+    package static let blank = "blank"
 }

@@ -15,6 +15,10 @@ package struct BootComparison: Hashable, Sendable, Codable {
     package var survivors: [BytePath] = []
     /// Some of the paths that were missed.
     package var missedPaths: [BytePath] = []
+    /// Of those that survived, how many are files as they were, to size and time; `nil`: an older Ebb did not count.
+    package var identical: Int?
+    /// Some of the paths that are there again.
+    package var returnedPaths: [BytePath]?
 
     package init() {}
 

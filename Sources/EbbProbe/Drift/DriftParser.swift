@@ -124,11 +124,12 @@ package struct DriftParser: Sendable {
         case "view": isBare = words.last == "bare"
         case "inodes": changes.needsEqualTimes = words.last == "zfs"
         case "end": isEnded = true
-        case "gap" where words.count == 3:
+        // What speaks of the blank itself counts for more than the drift.
+        case "gap" where words.count == 3, "origin" where words.count == 3:
             gaps.append(
                 ProbeGap(
-                    probe: DriftProbe.name, reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed,
-                    message: String(words[2])))
+                    probe: words[0] == "origin" ? ProbeGap.blank : DriftProbe.name,
+                    reason: ProbeGap.Reason(rawValue: String(words[1])) ?? .failed, message: String(words[2])))
         default: break
         }
     }

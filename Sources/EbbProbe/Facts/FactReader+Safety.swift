@@ -17,6 +17,17 @@ extension FactReader {
                     if Set(found.map(\.name)).isSuperset(of: safe) { facts.safeSnapshots = found }
                 })
         }
+        if let root = settings.root, root.strategy == .btrfs, let top = root.top, let blank = root.blank {
+            let script = HostScript(PackageResources.blank_state_sh, values: ["top": top, "blank": blank])
+            questions.append(
+                FactQuestion("blank-state", script, limit: 90) { (answer, facts) throws(ProbeGap) in
+                    guard let line = try answer.word() else { return }
+                    let words = line.split(separator: " ", maxSplits: 1)
+                    guard let generation = Int64(words[0]) else { throw answer.odd("not a generation") }
+                    facts.blankState = BlankState(
+                        generation: generation, changed: words.count == 2 ? String(words[1]) : nil)
+                })
+        }
         if let root = settings.root, root.strategy != .none {
             let files = settings.persist.map { "\($0.mount)/.ebb/erase.conf" }
             let script = HostScript(PackageResources.erase_guard_sh, words: files)

@@ -53,6 +53,15 @@ struct FactReader {
     private static func questions(for settings: HostSettings) -> [FactQuestion] {
         let mounts = settings.persist.map(\.mount)
         let blank: KeyValuePairs = ["blank": settings.root?.blank ?? ""]
+        let places = (settings.root?.erases ?? []).enumerated().map { index, place in
+            FactQuestion("erased-\(index)", HostScript(PackageResources.root_identity_sh, values: ["place": place])) {
+                (answer, facts) throws(ProbeGap) in
+                // Nothing is mounted there: that is an answer, and no mark.
+                if let mark = try answer.word() {
+                    facts.erasedPlaces = (facts.erasedPlaces ?? [:]).merging([place: mark]) { $1 }
+                }
+            }
+        }
         return [
             FactQuestion("boot-id", RemoteCommand("cat", "/proc/sys/kernel/random/boot_id")) {
                 (answer, facts) throws(ProbeGap) in
@@ -107,7 +116,7 @@ struct FactReader {
                     ? RemoteCommand("true")
                     : RemoteCommand("stat", arguments: ["-f", "-c", "%S %b %a %c %d", "--"] + mounts)
             ) { (answer, facts) throws(ProbeGap) in facts.storage = try storage(answer, of: mounts) },
-        ] + safetyQuestions(for: settings)
+        ] + places + safetyQuestions(for: settings)
     }
 
     /// Absent and `uninitialized` are states of a host that has no identity yet.
@@ -191,8 +200,10 @@ struct FactQuestion {
     /// Puts the answer in its place; throws where it is missing or odd.
     let read: (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void
 
-    init(_ name: String, _ shell: HostScript, _ read: @escaping (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void)
-    { (probe, self.read) = (ProbeScript.Probe(name: name, shell: shell), read) }
+    init(
+        _ name: String, _ shell: HostScript, limit: Int = 60,
+        _ read: @escaping (FactAnswer, inout HostFacts) throws(ProbeGap) -> Void
+    ) { (probe, self.read) = (ProbeScript.Probe(name: name, shell: shell, limit: limit), read) }
 
     init(
         _ name: String, _ command: RemoteCommand,

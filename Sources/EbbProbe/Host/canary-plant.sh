@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Writes tokens, flushes file and directory to the disk, and reads them back. Arguments, four for
-# each: kind, mount, path, token. Prints `NUMBER ok` for each that is proven to be written.
+# each: kind, mount, path, token. Prints `NUMBER ok INODE BORN CHANGED` for each that is proven to be
+# written, and so tells its file from a copy that may come later.
 plant() {
     # Never on the root that is about to be erased.
     if [ "$1" = positive ] && [ "$(stat -c %m -- "$2")" != "$2" ]; then
@@ -18,7 +19,7 @@ plant() {
 }
 number=0
 while [ "$#" -gt 0 ]; do
-    plant "$@" && echo "$number ok"
+    plant "$@" && mark=$(stat -c '%i %W %Z' -- "$3") && echo "$number ok $mark"
     number=$((number + 1))
     shift 4
 done

@@ -1,15 +1,26 @@
 # shellcheck shell=sh
-# Looks for tokens at the arguments: `NUMBER absent`, or `NUMBER present TOKEN MOUNT`. An error other
-# than "no such file" gives no line, so that it can never be read as absence.
+# Looks for tokens at the arguments: `NUMBER absent MOUNT`, or `NUMBER present INODE BORN CHANGED TOKEN
+# MOUNT`; MOUNT is where the file system is mounted that was looked at. An error other than "no such
+# file" gives no line, so that it can never be read as absence.
+
+# What holds a path, or would hold it.
+holder() {
+    directory=${1%/*}
+    while [ -n "$directory" ] && [ ! -d "$directory" ]; do directory=${directory%/*}; done
+    stat -c %m -- "${directory:-/}"
+}
 look() {
     if said=$(stat -c %F -- "$2" 2>&1); then
         case $said in 'regular file' | 'regular empty file') ;; *) echo "$2 is a $said" >&2; return ;; esac
         # Within a limit: a pipe that was put in its place would never end.
-        token=$(timeout 10 head -c 64 -- "$2") && mount=$(stat -c %m -- "$2") || return
-        printf '%s present %s %s\n' "$1" "${token:-empty}" "$mount"
+        token=$(timeout 10 head -c 64 -- "$2") && mount=$(stat -c %m -- "$2") &&
+            mark=$(stat -c '%i %W %Z' -- "$2") || return
+        # Whoever may write there must not be able to answer for another place.
+        case $token in '') token=empty ;; *[!0-9a-zA-Z]*) token=other ;; esac
+        printf '%s present %s %s %s\n' "$1" "$mark" "$token" "$mount"
     else
         case $said in
-            *': No such file or directory') echo "$1 absent" ;;
+            *': No such file or directory') mount=$(holder "$2") && echo "$1 absent $mount" ;;
             *) printf '%s\n' "$said" >&2 ;;
         esac
     fi

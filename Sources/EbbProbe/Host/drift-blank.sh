@@ -59,6 +59,11 @@ unknown() {
     base=''
     say gap "$@"
 }
+# What speaks of the blank itself, and of what the root was made from, is no mere gap of the list.
+gone() {
+    base=''
+    say origin "$@"
+}
 package_manager() {
     if [ -d /var/lib/dpkg/info ] && command -v dpkg-query >/dev/null; then
         echo dpkg
@@ -104,7 +109,7 @@ shown() {
 }
 same_blank() {
     root=$(btrfs subvolume show / 2>&1) && origin=$(btrfs subvolume show "$base" 2>&1) || {
-        say gap failed 'btrfs does not say whether the root was made from this blank'
+        say origin failed 'btrfs does not say whether the root was made from this blank'
         return 0
     }
     theirs=$(shown "$origin" UUID)
@@ -122,9 +127,9 @@ case $type in
         if [ -z "$blank" ]; then
             unknown notConfigured 'the inventory does not name the blank snapshot'
         elif ! ls -d "$base/." >/dev/null 2>&1; then
-            unknown mismatch "there is no snapshot $source@$blank"
+            gone mismatch "there is no snapshot $source@$blank"
         elif [ -n "$dataset" ] && [ "$dataset" != "$source" ]; then
-            say gap mismatch "the root is $source, the inventory says $dataset"
+            say origin mismatch "the root is $source, the inventory says $dataset"
         fi
         ;;
     btrfs)
@@ -140,12 +145,12 @@ case $type in
         elif ! kind=$(stat -f -c %T -- "$top" 2>/dev/null) || [ "$kind" != btrfs ]; then
             unknown mismatch "the top level of the file system is not mounted at $top"
         elif ! [ -d "$base" ]; then
-            unknown mismatch "there is no blank subvolume at $base"
+            gone mismatch "there is no blank subvolume at $base"
         elif ! command -v btrfs >/dev/null; then
-            say gap toolMissing \
+            say origin toolMissing \
                 'btrfs is not installed: whether the root was made from this blank is unknown'
         elif ! same_blank; then
-            say gap mismatch "the root was not made from the blank at $base"
+            say origin mismatch "the root was not made from the blank at $base"
         fi
         ;;
     overlay | overlayfs)

@@ -1,23 +1,25 @@
 # shellcheck shell=sh
 # What a fresh root cannot share with the one before it, in one line of words. $blank: the blank
-# snapshot of a ZFS root.
+# snapshot of a ZFS root. $place: another mount that a boot erases; nothing mounted there: an empty line.
 #
-# The birth time of `/` is there for every file system that keeps one; each strategy adds its own. A
+# The birth time of the place is there for every file system that keeps one; each strategy adds its own. A
 # program that is not installed takes its part away. One that fails ends it: a line that lacks a word
 # would differ from the line of another boot, and so look like a new root.
 set -f
+place=${place:-/}
 while read -r _ _ device _ point rest; do
-    [ "$point" = / ] || continue
+    [ "$point" = "$place" ] || continue
     # shellcheck disable=SC2086 # Three words, in which the kernel escapes blanks.
     set -- ${rest#*" - "}
     type=$1 source=$2 options=${3-} number=$device
 done </proc/self/mountinfo
+[ -n "${type-}" ] || { echo; exit; }
 printf '%s' "$type"
-born=$(stat -c %W /) || exit 1
+born=$(stat -c %W -- "$place") || exit 1
 case $born in '' | 0 | *[!0-9]*) ;; *) printf ' born=%s' "$born" ;; esac
 # What Ebb's script in the initramfs copied the root from.
 copied() {
-    [ -e /run/ebb/erase ] || return 0
+    [ "$place" = / ] && [ -e /run/ebb/erase ] || return 0
     line=$(head -n 1 /run/ebb/erase) || exit 1
     case $line in 'erased: '*) printf ' blank=%s' "${line##* }" ;; esac
 }
@@ -30,8 +32,12 @@ field() {
 }
 case $type in
     btrfs)
-        if command -v btrfs >/dev/null; then
-            shown=$(btrfs subvolume show /) || exit 1
+        number=$(stat -c %i -- "$place") || exit 1
+        # A subvolume's top has this number; a directory that is mounted from within one has no mark.
+        if [ "$number" != 256 ] && [ "$place" != / ]; then
+            printf ' inode=%s' "$number"
+        elif command -v btrfs >/dev/null; then
+            shown=$(btrfs subvolume show "$place") || exit 1
             field UUID uuid
             field 'Parent UUID' parent
             field 'Creation time' created
@@ -46,6 +52,24 @@ case $type in
             else
                 case $said in *'does not exist') ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac
             fi
+        fi
+        # The root's alone: of another dataset what became of the pool's others says nothing.
+        last() {
+            awk -v set="$source" '
+                / rollback / && (index($0, " " set "@") || index($0, "] rollback " set " ")) { line = $0 }
+                END { printf "%s", line }'
+        }
+        if [ "$place" != / ]; then
+            if command -v zfs >/dev/null; then
+                made=$(zfs get -Hp -o value guid "$source") || exit 1
+                printf ' set=%s' "$made"
+            fi
+            printf ' rollback='
+            ! command -v zpool >/dev/null || {
+                zpool history -i "${source%%/*}" || echo "zpool history: status $?" >&2
+            } | last
+            echo
+            exit
         fi
         printf ' rollback='
         if command -v zpool >/dev/null; then
@@ -66,8 +90,8 @@ case $type in
     tmpfs | ramfs | rootfs) printf ' device=%s' "$number" && copied ;;
     *)
         if command -v findmnt >/dev/null; then
-            uuid=$(findmnt -n -o UUID /) || exit 1
-            printf ' uuid=%s' "$uuid"
+            uuid=$(findmnt -n -o UUID -- "$place") || exit 1
+            printf ' uuid=%s' "${uuid##*"$newline"}"
         fi
         copied
         ;;

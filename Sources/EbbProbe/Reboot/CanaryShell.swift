@@ -4,7 +4,7 @@ package import EbbModel
 package enum CanaryShell {
     /// Writes each token, flushes file and directory to the disk, and reads it back.
     ///
-    /// Answers one line per canary, `INDEX ok`; everything else is trouble and goes to standard
+    /// Answers one line per canary, `INDEX ok INODE BORN CHANGED`; everything else is trouble and goes to standard
     /// error. A positive canary is only written where its mount point really is one, so that it
     /// can never land on the root that is about to be erased.
     package static func plant(_ canaries: [Canary]) -> HostScript {
@@ -13,36 +13,77 @@ package enum CanaryShell {
             words: canaries.flatMap { [$0.kind.rawValue, $0.mount, $0.path, $0.token] })
     }
 
-    /// The canaries, by index, that are proven to be written.
-    package static func planted(_ output: [UInt8]) -> Set<Int> {
-        Set(
-            output.split(separator: UInt8(ascii: "\n")).compactMap { line in
-                let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-                return words.count == 2 && words[1] == "ok" ? Int(words[0]) : nil
-            })
-    }
-
-    /// Looks for each canary.
-    ///
-    /// Answers one line per canary: `INDEX absent`, or `INDEX present TOKEN MOUNT`. An error other
-    /// than "no such file" gives no line, so that it can never be read as absence.
-    package static func read(_ canaries: [Canary]) -> HostScript {
-        HostScript(PackageResources.canary_read_sh, words: canaries.map(\.path))
-    }
-
-    /// One reading per canary; what was not answered is unknown, with `gap` as its reason.
-    package static func readings(of canaries: [Canary], in output: [UInt8], gap: ProbeGap) -> [CanaryReading] {
-        var readings = [CanaryReading](repeating: .unknown(gap), count: canaries.count)
+    /// The canaries, by index, that are proven to be written, with the file of each.
+    package static func planted(_ output: [UInt8]) -> [Int: FileMark] {
+        var planted: [Int: FileMark] = [:]
         for line in output.split(separator: UInt8(ascii: "\n")) {
-            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
-            guard words.count >= 2, let index = Int(String(decoding: words[0], as: UTF8.self)),
-                readings.indices.contains(index)
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+            guard words.count == 5, words[1] == "ok", let index = Int(words[0]), let mark = mark(words[2...]) else {
+                continue
+            }
+            planted[index] = mark
+        }
+        return planted
+    }
+
+    /// `INODE BORN CHANGED`; a file system that keeps no birth gives 0, and some programs a mark.
+    private static func mark(_ words: ArraySlice<Substring>) -> FileMark? {
+        let words = Array(words)
+        guard words.count == 3, !words[0].isEmpty, words[0].utf8.allSatisfy({ (48...57).contains($0) }),
+            let changed = Int64(words[2])
+        else { return nil }
+        return FileMark(inode: String(words[0]), born: Int64(words[1]).flatMap { $0 > 0 ? $0 : nil }, changed: changed)
+    }
+
+    /// Looks for each canary, and for one in the blank, if that can be looked at in a directory.
+    ///
+    /// Answers one line per canary: `INDEX absent MOUNT`, or `INDEX present INODE BORN CHANGED TOKEN
+    /// MOUNT`. An error other than "no such file" gives no line, so that it can never be read as absence.
+    package static func read(_ canaries: [Canary], blank: String? = nil) -> HostScript {
+        HostScript(
+            PackageResources.canary_read_sh,
+            words: canaries.map(\.path)
+                + (blank.map { [$0 + Canary(kind: .negative, mount: "/", token: "").path] } ?? []))
+    }
+
+    /// Asks whether places that a boot erases hold what was there before `since`, in seconds by the host's clock.
+    package static func older(at places: [String], since: Int64) -> HostScript {
+        HostScript(PackageResources.erased_places_sh, values: ["since": String(since)], words: places)
+    }
+
+    /// Whether each place holds something older; what was not answered is left out.
+    package static func older(at places: [String], in output: [UInt8]) -> [String: Bool] {
+        var found: [String: Bool] = [:]
+        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let index = Int(words[0]), places.indices.contains(index) else { continue }
+            switch words[1] {
+            case "older": found[places[index]] = true
+            case "newer": found[places[index]] = false
+            default: continue
+            }
+        }
+        return found
+    }
+
+    /// One reading per place that was asked for; what was not answered is unknown, with `gap` as its reason.
+    package static func readings(count: Int, in output: [UInt8], gap: ProbeGap) -> [CanaryReading] {
+        var readings = [CanaryReading](repeating: .unknown(gap), count: count)
+        for line in output.split(separator: UInt8(ascii: "\n")) {
+            // The mount is last, and may hold blanks.
+            func words(_ count: Int) -> [ArraySlice<UInt8>] {
+                line.split(separator: UInt8(ascii: " "), maxSplits: count - 1, omittingEmptySubsequences: false)
+            }
+            let (short, long) = (words(3), words(7))
+            guard let index = Int(String(decoding: short[0], as: UTF8.self)), readings.indices.contains(index),
+                short.count == 3
             else { continue }
-            if words.count == 2, words[1].elementsEqual("absent".utf8) {
-                readings[index] = .absent
-            } else if words.count == 4, words[1].elementsEqual("present".utf8) {
+            if short[1].elementsEqual("absent".utf8) {
+                readings[index] = .absent(on: BytePath(bytes: short[2]))
+            } else if short[1].elementsEqual("present".utf8), long.count == 7 {
+                let text = long.map { Substring(decoding: $0, as: UTF8.self) }
                 readings[index] = .present(
-                    token: String(decoding: words[2], as: UTF8.self), mount: BytePath(bytes: words[3]))
+                    token: String(text[5]), mount: BytePath(bytes: long[6]), file: mark(text[2...4]))
             }
         }
         return readings

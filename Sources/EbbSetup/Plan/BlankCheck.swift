@@ -21,7 +21,7 @@ package enum BlankCheck {
 extension RootSettings {
     /// Where the blank can be read as a directory on the running host; `nil` where the strategy has none or
     /// the inventory does not say.
-    var blankDirectory: BytePath? {
+    package var blankDirectory: BytePath? {
         switch strategy {
         case .zfs: blank.map { BytePath("/.zfs/snapshot/\($0)") }
         case .btrfs: if let top, let blank { BytePath(top).appending(blank.utf8) } else { nil }

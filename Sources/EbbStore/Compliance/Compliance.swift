@@ -106,6 +106,7 @@ struct ComplianceReader {
         (facts.blanks, facts.recordedBlank) = (try blanks(), try recordedBlank())
         facts.safeSnapshots = try snapshots.map { try StoredJSON.value([SafeDataset].self, from: $0) }
         facts.eraseGuard = try seen?.wordIfAny("eraseGuard")
+        facts.blankState = try (seen?["blankState"] as String?).map { try StoredJSON.value(BlankState.self, from: $0) }
         return facts
     }
 

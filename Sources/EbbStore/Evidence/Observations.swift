@@ -47,14 +47,16 @@ extension Store {
                 sql: """
                     UPDATE observation SET state = 'observed', reachable = ?, complete = ?,
                       strategy = ?, hostClock = ?, uptime = ?, factsDigest = ?, gaps = ?,
-                      bootID = COALESCE(?, bootID), safeSnapshots = ?, eraseGuard = ?
+                      bootID = COALESCE(?, bootID), safeSnapshots = ?, eraseGuard = ?,
+                      blankState = ?
                     WHERE id = ?
                     """,
                 arguments: [
                     isReachable, observation.isComplete, observation.strategy?.rawValue, facts.clock?.milliseconds,
                     facts.uptime.flatMap { $0.isFinite ? $0 : nil }, Data(digest),
                     try StoredJSON.text(of: observation.gaps), facts.bootID?.text,
-                    try facts.safeSnapshots.map { try StoredJSON.text(of: $0) }, facts.eraseGuard?.rawValue, id.value,
+                    try facts.safeSnapshots.map { try StoredJSON.text(of: $0) }, facts.eraseGuard?.rawValue,
+                    try facts.blankState.map { try StoredJSON.text(of: $0) }, id.value,
                 ])
             try IdentityTable.see(facts, hostID: row.hostID, at: observation.observedAt, in: db)
         }

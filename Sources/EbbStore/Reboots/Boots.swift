@@ -53,7 +53,21 @@ extension Store {
                         "hostID": hostID, "bootID": boot.text, "attemptID": attempt?.value,
                         "polarity": canary.kind.rawValue, "mount": canary.mount, "path": canary.path,
                         "token": canary.token, "plantedAt": at.milliseconds,
+                        "file": try canary.file.map { try StoredJSON.text(of: $0) },
                     ])
+            }
+        }
+    }
+
+    /// Keeps what tells the files of canaries that were recorded from copies of them.
+    package func recordFiles(of canaries: [Canary], on host: HostName) async throws(StoreError) {
+        try await write { db in
+            let hostID = try db.id(of: host)
+            for canary in canaries {
+                guard let file = canary.file else { continue }
+                try db.execute(
+                    sql: "UPDATE canary SET file = ? WHERE hostID = ? AND token = ? AND path = ?",
+                    arguments: [try StoredJSON.text(of: file), hostID, canary.token, canary.path])
             }
         }
     }
@@ -159,6 +173,8 @@ package struct PlantedCanaries: Sendable, Hashable {
 extension Canary {
     /// Reads a row of the table.
     fileprivate init(_ row: Row) throws {
-        self.init(kind: try row.word("polarity"), mount: row["mount"], token: row["token"])
+        self.init(
+            kind: try row.word("polarity"), mount: row["mount"], token: row["token"],
+            file: (row["file"] as String?) == nil ? nil : try row.json("file"))
     }
 }

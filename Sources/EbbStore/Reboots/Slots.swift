@@ -94,7 +94,9 @@ extension Store {
                 WHERE schedule = ? AND opensAt = ?
                 """, arguments: [slot.schedule, slot.opensAt.milliseconds])
         guard let row else { return slot.run == nil }
-        return row["state"] == "claimed" && row["rolloutID"] == slot.run && row["run"] != "running"
+        // An opening that was claimed without a run has none that could be under way.
+        let (rollout, run) = (row["rolloutID"] as Int64?, row["run"] as String?)
+        return row["state"] == "claimed" && rollout == slot.run && run != "running"
     }
 
     /// The recorded openings since a time, the oldest first.

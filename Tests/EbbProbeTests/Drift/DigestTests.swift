@@ -51,7 +51,7 @@ import Testing
             let whole = try observe(try root(.btrfs, shims: [:]), shell: shell)
             #expect(whole.gaps == [], "\(shell)")
             let broken = try observe(try root(.btrfs, shims: ["btrfs": "exit 1"]), shell: shell)
-            #expect(broken.gaps.contains { $0.probe == "drift" && $0.reason == .failed }, "\(shell)")
+            #expect(broken.gaps.contains { $0.probe == "blank" && $0.reason == .failed }, "\(shell)")
         }
     }
 }

@@ -69,6 +69,78 @@ import Testing
         }
     }
 
+    /// The mark of a place that a boot erases.
+    private func place(_ table: String, at place: String = "/run/scratch") -> [UInt8] {
+        let script = HostScript(PackageResources.root_identity_sh, values: ["place": "/run/scratch"])
+        let text = String(decoding: script.bytes, as: UTF8.self).replacing(
+            "/proc/self/mountinfo", with: "/run/mountinfo")
+        return Array("echo '1 0 0:1 / \(place) rw - \(table)' >/run/mountinfo\n\(text)".utf8)
+    }
+
+    @Test func `each place that a boot erases has a mark of its own, and none where nothing is mounted`() async throws {
+        let stat = "case $* in *%W*) echo 5 ;; *%i*) echo 256 ;; *) echo 9 ;; esac"
+        let host = ScriptHost(
+            programs: [
+                "stat": stat, "findmnt": "echo 1-a",
+                "btrfs": "printf '\\tUUID: \\t\\t%s\\n\\tParent UUID: \\t-\\n\\tCreation time: \\t2026\\n' \"$3\"",
+                "zfs": "echo 42",
+                "zpool": """
+                echo '2026-11-22.21:00:00 [txg:7] rollback tank/scratch (54) '
+                echo '2026-11-22.21:00:01 zfs rollback -r rpool/root@blank'
+                echo '2026-11-22.21:00:02 [txg:8] rollback tank/scratch2 (55) '
+                """,
+            ],
+            setup:
+                "mkdir /run/scratch; echo 'erased: x 77' >/run/scratch/erase; mkdir /run/ebb; cp /run/scratch/erase /run/ebb"
+        )
+        let cases = [
+            ("ext4 /dev/vdb rw", "ext4 born=5 uuid=1-a\n"), ("tmpfs tmpfs rw", "tmpfs born=5 device=0:1\n"),
+            ("btrfs /dev/vdb rw", "btrfs born=5 uuid=/run/scratch parent=- created=2026\n"),
+            (
+                "zfs tank/scratch rw",
+                "zfs born=5 set=42 rollback=2026-11-22.21:00:00 [txg:7] rollback tank/scratch (54) \n"
+            ),
+        ]
+        for shell in ScriptHost.shells {
+            for (table, mark) in cases {
+                let answer = try await host.run(place(table), shell: shell)
+                #expect(answer.output == mark && answer.stderr == "", "\(shell): \(answer)")
+            }
+            let none = try await host.run(place("ext4 /dev/vdb rw", at: "/run/other"), shell: shell)
+            #expect(none.output == "\n" && none.stderr == "" && none.status == 0, "\(shell): \(none)")
+        }
+    }
+
+    @Test func `a blank that is younger inside than itself was changed in place`() async throws {
+        func host(generation: Int, root: Int, changed: Bool) -> ScriptHost {
+            ScriptHost(
+                programs: [
+                    "btrfs": """
+                    taken='2000-01-01 00:00:00 +0000'
+                    case $3 in
+                        /) printf '\\tUUID: \\t\\t1\\n\\tParent UUID: \\t2\\n\\tGen at creation: \\t\(root)\\n' ;;
+                        *) printf '\\tUUID: \\t\\t2\\n\\tCreation time: \\t%s\\n' "$taken"
+                           printf '\\tGeneration: \\t\(generation)\\n\\tGen at creation: \\t8\\n\\tReceive time: \\t-\\n' ;;
+                    esac
+                    """, "date": changed ? "echo 946684800" : "echo 4102444800",
+                ], setup: "mkdir -p /run/top/blank; echo door >/run/top/blank/door")
+        }
+        let script = HostScript(PackageResources.blank_state_sh, values: ["top": "/run/top", "blank": "blank"])
+        for shell in ScriptHost.shells {
+            let asTaken = try await host(generation: 8, root: 12, changed: true).run(script.bytes, shell: shell)
+            #expect(asTaken.output == "8\n" && asTaken.stderr == "", "\(shell): \(asTaken)")
+            // A snapshot of it counts in its generation.
+            let asRoot = try await host(generation: 12, root: 12, changed: true).run(script.bytes, shell: shell)
+            #expect(asRoot.output == "12\n", "\(shell): \(asRoot)")
+            let changed = try await host(generation: 13, root: 12, changed: true).run(script.bytes, shell: shell)
+            #expect(changed.output.hasPrefix("13 /"), "\(shell): \(changed)")
+            let moved = try await host(generation: 13, root: 12, changed: false).run(script.bytes, shell: shell)
+            #expect(moved.output == "13 \n" && moved.stderr == "", "\(shell): \(moved)")
+            let none = HostScript(PackageResources.blank_state_sh, values: ["top": "/run/top", "blank": "none"])
+            #expect(try await ScriptHost().run(none.bytes, shell: shell).output == "\n", "\(shell)")
+        }
+    }
+
     @Test func `a dataset that cannot be asked has no line, one without snapshots has a dash`() async throws {
         let host = ScriptHost(programs: [
             "zfs": """

@@ -19,11 +19,65 @@ import Testing
             + Array("\n) >/dev/null\nrm /run/pipe/.ebb-canary; mkfifo /run/pipe/.ebb-canary\n".utf8) + read
         for shell in ScriptHost.shells {
             let answer = try await ScriptHost().run(script, shell: shell)
-            let readings = CanaryShell.readings(of: canaries, in: Array(answer.output.utf8), gap: gap)
-            #expect(
-                readings == [.present(token: canaries[0].token, mount: BytePath("/run")), .absent, .unknown(gap)],
-                "\(shell): \(answer)")
+            let readings = CanaryShell.readings(count: canaries.count, in: Array(answer.output.utf8), gap: gap)
+            guard case .present(canaries[0].token, BytePath("/run"), let file) = readings[0] else {
+                Issue.record("\(shell): \(answer)")
+                continue
+            }
+            #expect(file != nil, "\(shell): \(answer)")
+            #expect(readings[1...] == [.absent(on: BytePath("/run")), .unknown(gap)], "\(shell): \(answer)")
             #expect(answer.stderr.contains("fifo"))
+        }
+    }
+
+    @Test func `where a canary is not there, the answer says which mount was looked at`() async throws {
+        let read = CanaryShell.read([
+            Canary(kind: .negative, mount: "/run/disk", token: "t"),
+            Canary(kind: .positive, mount: "/run/gone", token: "t"),
+        ])
+        let host = ScriptHost(setup: "mkdir /run/disk && mount -t tmpfs tmpfs /run/disk")
+        for shell in ScriptHost.shells {
+            let answer = try await host.run(read.bytes, shell: shell)
+            #expect(
+                answer.output == "0 absent /run/disk\n1 absent /run\n" && answer.stderr == "", "\(shell): \(answer)")
+        }
+    }
+
+    @Test func `a token cannot answer for another canary, and a copy is not the file that was left`() async throws {
+        let forged = "mkdir /run/disk; printf 'x\\n0 absent /' >/run/disk/.ebb-canary"
+        let places = ["/run", "/run/disk"].map { Canary(kind: .negative, mount: $0, token: "t") }
+        let plant = CanaryShell.plant([places[0]]).bytes
+        let copy = Array("\ncp -p /run/.ebb-canary /run/c; mv /run/c /run/.ebb-canary\n".utf8)
+        for shell in ScriptHost.shells {
+            let script = Array("(\n".utf8) + plant + Array("\n)\n(\n".utf8) + copy + Array("\n)\n".utf8)
+            let answer = try await ScriptHost(setup: forged).run(script + CanaryShell.read(places).bytes, shell: shell)
+            let lines = answer.output.split(separator: "\n")
+            let left = try #require(CanaryShell.planted(Array(lines[0].utf8))[0], "\(shell): \(answer)")
+            let found = CanaryShell.readings(
+                count: 2, in: Array(lines.dropFirst().joined(separator: "\n").utf8), gap: gap)
+            guard case .present("t", BytePath("/run"), let file?) = found[0],
+                case .present("other", BytePath("/run"), _) = found[1]
+            else {
+                Issue.record("\(shell): \(answer)")
+                continue
+            }
+            #expect(!left.isSameFile(as: file), "\(shell): \(answer)")
+        }
+    }
+
+    @Test func `a place that holds something older than the boot says so`() async throws {
+        let host = ScriptHost(setup: "mkdir -p /run/full /run/bare/lost+found; echo x >/run/full/x")
+        let places = ["/run/full", "/run/bare", "/run/gone"]
+        for shell in ScriptHost.shells {
+            let late = try await host.run(CanaryShell.older(at: places, since: 4_102_444_800).bytes, shell: shell)
+            #expect(
+                CanaryShell.older(at: places, in: Array(late.output.utf8)) == ["/run/full": true, "/run/bare": false],
+                "\(shell): \(late)")
+            let early = try await host.run(CanaryShell.older(at: places, since: 1).bytes, shell: shell)
+            #expect(
+                CanaryShell.older(at: places, in: Array(early.output.utf8)) == [
+                    "/run/full": false, "/run/bare": false,
+                ], "\(shell): \(early)")
         }
     }
 
@@ -38,7 +92,7 @@ import Testing
                 """)
         for shell in ScriptHost.shells {
             let answer = try await host.run(script + Array("\nls /run/victim /run/disk".utf8), shell: shell)
-            #expect(CanaryShell.planted(Array(answer.output.utf8)) == [1], "\(shell): \(answer)")
+            #expect(CanaryShell.planted(Array(answer.output.utf8)).keys.sorted() == [1], "\(shell): \(answer)")
             #expect(answer.stderr.contains("/run/disk is not a mount point"))
             #expect(answer.stderr.contains("/run/victim"))
         }

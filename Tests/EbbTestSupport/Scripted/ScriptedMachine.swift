@@ -44,9 +44,22 @@ package struct ScriptedMachine: Sendable {
     package var answers: [String: Answer] = [:]
     /// Whether a boot gives the root a new identity.
     package var renewsRoot = true
+    /// The mark of the directory that the initramfs copied the root from.
+    package var blank: String?
+    /// Mount points that are not mounted: what lies on them is hidden, and no boot erases it.
+    package var unmounted: Set<String> = []
+    /// Mount points whose file system a boot makes anew where it erases them; others are only emptied.
+    package var renewed: Set<String> = ["/", "/scratch"]
+    /// Mount points that hold something older than the boot, whatever else was erased.
+    package var holdsOlder: Set<String> = []
+    /// What the mount table says of a mount point, where it is not the model's own: type and source.
+    package var devices: [String: String] = [:]
+    /// The inode of each file that was written through a probe; one that a test puts there has number 1.
+    package var inodes: [Path: Int] = [:]
 
     private let number: Int
     private var roots = 0
+    private var lastInode = 1
     /// How often the service manager was started in this boot.
     private var managers = 0
     /// Reboots handed over in this boot, with the service manager that they were handed to.
@@ -94,7 +107,12 @@ package struct ScriptedMachine: Sendable {
         marks = [:]
         withdrawn = []
         bootedAt = time
-        files = files.filter { path, _ in !path.hasPrefix("/run/") && !erased.contains(mount(of: path)) }
+        files = files.filter { path, _ in
+            if path.hasPrefix("/run/") { return false }
+            // What nothing is mounted over is hidden, and stays.
+            return hiding(path) != nil || !erased.contains(mount(of: path))
+        }
+        inodes = inodes.filter { files[$0.key] != nil }
         trouble = nil
     }
 
@@ -106,10 +124,12 @@ package struct ScriptedMachine: Sendable {
 
     /// The mount that holds a path.
     private func mount(of path: String) -> String {
-        erased.union(kept).filter { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }.max {
-            $0.utf8.count < $1.utf8.count
-        } ?? "/"
+        erased.union(kept).subtracting(unmounted).filter { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+            .max { $0.utf8.count < $1.utf8.count } ?? "/"
     }
+
+    /// The mount point that would hold a path, and is not mounted.
+    private func hiding(_ path: String) -> String? { unmounted.first { path.hasPrefix($0 + "/") } }
 
     /// What it answers to a probe; `told` says whether a reboot was handed over now.
     mutating func answer(_ probe: ScriptedScript.Probe, at time: Duration, date: Date) -> (answer: Answer, isTold: Bool)
@@ -130,7 +150,11 @@ package struct ScriptedMachine: Sendable {
         case "mounts": Answer(mountInfo)
         case "system-state": Answer(systemState ?? (failedUnits.isEmpty ? "running\n" : "degraded\n"))
         case "failed-units": Answer("systemd\n" + failedUnits.map { "\($0) loaded failed failed\n" }.joined())
-        case "root-identity": Answer("ext4 born=\(roots + 1)\n")
+        case "root-identity": Answer("ext4 born=\(roots + 1)\(blank.map { " blank=\($0)" } ?? "")\n")
+        case let name where name.hasPrefix("erased-") && name != "erased-places": placeAnswer(probe)
+        case "erased-places":
+            Answer(
+                probe.arguments.enumerated().map { "\($0) \(holdsOlder.contains($1) ? "older" : "newer")\n" }.joined())
         case "storage":
             Answer(
                 String(
@@ -152,11 +176,19 @@ package struct ScriptedMachine: Sendable {
     }
 
     private var mountInfo: String {
-        let points = ["/"] + erased.union(kept).union(["/run"]).subtracting(["/"]).sorted()
+        let points = ["/"] + erased.union(kept).union(["/run"]).subtracting(["/"]).subtracting(unmounted).sorted()
         return points.enumerated().map { index, point in
             let system = point == "/run" ? "tmpfs" : "ext4"
-            return "\(20 + index) 1 0:\(20 + index) / \(point) rw - \(system) /dev/\(index) rw\n"
+            let device = devices[point] ?? "\(system) /dev/\(index)"
+            return "\(20 + index) 1 0:\(20 + index) / \(point) rw - \(device) rw\n"
         }.joined()
+    }
+
+    private func placeAnswer(_ probe: ScriptedScript.Probe) -> Answer {
+        guard let place = probe.word(after: "place="), erased.contains(place), !unmounted.contains(place) else {
+            return Answer("\n")
+        }
+        return Answer("ext4 born=\(renewed.contains(place) ? roots + 1 : 1)\n")
     }
 
     private func mark(_ probe: ScriptedScript.Probe) -> String? {
@@ -205,7 +237,9 @@ package struct ScriptedMachine: Sendable {
                 answer.status = 1
             } else {
                 files[words[start + 2]] = words[start + 3]
-                answer.output += "\(number) ok\n"
+                lastInode += 1
+                inodes[words[start + 2]] = lastInode
+                answer.output += "\(number) ok \(mark(of: words[start + 2]))\n"
             }
         }
         return answer
@@ -214,7 +248,15 @@ package struct ScriptedMachine: Sendable {
     private func canaryAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         Answer(
             probe.arguments.enumerated().map { number, path in
-                files[path].map { "\(number) present \($0) \(mount(of: path))\n" } ?? "\(number) absent\n"
+                let mount = mount(of: path)
+                guard hiding(path) == nil, let token = files[path] else { return "\(number) absent \(mount)\n" }
+                return "\(number) present \(mark(of: path)) \(token) \(mount)\n"
             }.joined())
+    }
+
+    /// Inode, birth and last change of a file.
+    private func mark(of path: Path) -> String {
+        let inode = inodes[path] ?? 1
+        return "\(inode) \(1_790_000_000 + inode) \(1_790_000_000 + inode)"
     }
 }

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Whether a btrfs blank is as it was taken. $top: where the top level is mounted, $blank: its path below
+# that. Prints its generation, and a path in it that was changed since, if there is one; an empty line
+# where it cannot be looked at, which the comparison with it says.
+#
+# Its generation is that of its making, or of the last snapshot of it. With another one somebody may
+# have changed it in place, or a balance moved it: then what is in it is younger than it, or is not.
+newline='
+'
+# $2 of what `btrfs subvolume show` said: the first, as names of snapshots follow below it.
+field() {
+    value=$(printf '%s\n' "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p")
+    printf '%s\n' "${value%%"$newline"*}"
+}
+base=$top/$blank
+command -v btrfs >/dev/null && [ -d "$base" ] && there=$(btrfs subvolume show "$base" 2>/dev/null) &&
+    root=$(btrfs subvolume show / 2>/dev/null) || { echo; exit; }
+now=$(field "$there" Generation)
+[ "$now" != "$(field "$there" 'Gen at creation')" ] || { echo "$now"; exit; }
+if [ "$(field "$root" 'Parent UUID')" = "$(field "$there" UUID)" ] &&
+    [ "$now" = "$(field "$root" 'Gen at creation')" ]
+then
+    echo "$now"
+    exit
+fi
+taken=$(field "$there" 'Receive time')
+case $taken in '' | -) taken=$(field "$there" 'Creation time') ;; esac
+# What was made within that second may be in it.
+taken=$(date -d "$taken" +%s) || exit 1
+since=@$((taken + 1))
+# A blank that was moved away and back is younger itself, and what it lists is not.
+changed=$(timeout 60 find "$base" -xdev '(' -samefile "$base" -newermt "$since" -o \
+    ! -samefile "$base" -newerct "$since" ')' -printf '/%P\n' -quit) || exit 1
+printf '%s %s\n' "$now" "$(printf '%s' "$changed" | tr '\n' '?')"
