@@ -30,6 +30,23 @@ extension RolloutDriver {
         return outlooks
     }
 
+    /// What the plan's hosts would lose that somebody has to agree to, by what was observed last.
+    package func losses(of plan: RebootPlan) async throws(StoreError) -> [(host: HostName, losses: Losses)] {
+        let members = Set(plan.hosts)
+        var found: [(host: HostName, losses: Losses)] = []
+        for settings in fleet where members.contains(settings.host) {
+            var losses = Losses(settings: settings)
+            var page = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained], limit: 2_000)
+            while !page.isEmpty {
+                for interval in page { losses.take(interval.entry) }
+                page = try await store.openDrift(
+                    of: settings.host, verdicts: [.leaked, .unexplained], after: page.last, limit: 2_000)
+            }
+            if losses.needConsent { found.append((settings.host, losses)) }
+        }
+        return found
+    }
+
     /// Connects to every host of the plan and runs every gate that only reads.
     package func askedOutlooks(of plan: RebootPlan, acceptsLoss: Bool) async throws(StoreError) -> [HostName:
         PlanOutlook]

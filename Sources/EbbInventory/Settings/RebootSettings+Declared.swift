@@ -13,6 +13,9 @@ extension RebootSettings: SettingsMap {
         Setting("health", \.healthChecks, .list(of: .healthCheck), "what must be so afterwards"),
         Setting("hook_timeout", \.hookTimeout, .span(), "of one such command"),
         Setting("safety_copy", \.safetyCopy, .map, "keeps what nobody accounted for", standard: "no copy"),
+        Setting(
+            "unknown_loss_max", \.unknownLossMax, .byteCount,
+            "bytes of unexplained content of unknown class that may go without `--accept-loss`, such as 512KiB"),
         Setting("failure_domain", \.failureDomain, .string, "what fails with it, such as a rack"),
         Setting("rank", \.rank, .integer(-1_000...1_000), "lower goes first"),
         Setting("windows", \.windows, .list(of: .map), "when a reboot may be under way", standard: "any time"),

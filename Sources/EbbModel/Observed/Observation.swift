@@ -14,6 +14,8 @@ package struct Observation: Sendable {
     package var changes = ChangeList()
     /// Digests of the contents of small changed files; of private ones salted with the host's name.
     package var contents: [BytePath: [UInt8]] = [:]
+    /// Small changed files that hold a private key, as far as they were looked into.
+    package var keys: Set<BytePath> = []
     /// Paths that the system says it makes itself: NixOS' list of the files it copies.
     package var managed: Set<BytePath> = []
     /// What could not be learned, and why.

@@ -23,6 +23,8 @@ package struct DriftParser: Sendable {
     private var isBare: Bool
     /// Digests of small files on the live side.
     private(set) var contents: [BytePath: [UInt8]] = [:]
+    /// Small files on the live side that hold a private key.
+    private(set) var keys: Set<BytePath> = []
     /// Whether the probe said that it came to its end, where it says so.
     private(set) var isEnded: Bool
 
@@ -108,6 +110,8 @@ package struct DriftParser: Sendable {
             let path = BytePath(bytes: Array(bytes.dropFirst()))
             keep { (changes) throws(SpillError) in try changes.settle(path) }
         case UInt8(ascii: "@"): note(bytes)
+        case UInt8(ascii: "!"):
+            if keys.count < Self.contentLimit { keys.insert(BytePath(bytes: Array(bytes.dropFirst()))) }
         default:
             guard let record = DriftRecord(bytes) else { return failReading("record", bytes) }
             merge(record)

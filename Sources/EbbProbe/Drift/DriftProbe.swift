@@ -9,7 +9,7 @@ package import EbbModel
 /// Output: records ended by NUL. `#word text` tells about the run; `/…` is a record of the blank
 /// only, `TAB/…` one of the live root only; `=/path` says that content and extended attributes of a
 /// path are the same in both although a time says otherwise; `@digest /path` is what a small file
-/// on the live root holds. A record is
+/// on the live root holds; `!/path` is one that holds a private key. A record is
 /// `/path//kind size mode uid gid mtime ctime inode[ link target]`, with `-` for a field that does
 /// not count; a path cannot hold `//`, so the first one ends it.
 enum DriftProbe {
