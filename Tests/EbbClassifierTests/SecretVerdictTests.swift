@@ -131,4 +131,25 @@ import Testing
                 "seed \(seed): \(acceptance.path) \(change.path)")
         }
     }
+
+    @Test func `what the boot destroys beside the root is judged like the root, and says where it lies`() throws {
+        var judgement = try classifiers.judgement(
+            mounts: ["/scratch", "/var/lib/ledger", "/var/cache", "/data", "/scratch/kept"],
+            accept: [Acceptance(path: "/scratch/accepted", reason: "r", by: "o")])
+        judgement.erased = ["/scratch", "/var/lib/ledger", "/var/cache"].reduce(into: []) { $0.insert(BytePath($1)) }
+        judgement.erases = [BytePath("/scratch")]
+        let entries = Classifier.classify(
+            [
+                classifiers.change("/data/x"), classifiers.change("/scratch", .modified, .directory),
+                classifiers.change("/scratch/accepted"), classifiers.change("/scratch/dump"),
+                classifiers.change("/scratch/kept/below"), classifiers.change("/var/cache/apt/x"),
+                key("/var/cache/ca.key"), classifiers.change("/var/lib/ledger/books"),
+            ], judgement)
+        #expect(
+            entries.map(\.verdict) == [
+                .managed, .managed, .accepted, .unexplained, .managed, .noise, .unexplained, .unexplained,
+            ])
+        #expect(entries[3].reason.hasPrefix("lies in the mount at /scratch, which the boot erases: "))
+        #expect(entries[7].reason.hasPrefix("lies in memory, in the mount at /var/lib/ledger: "))
+    }
 }

@@ -10,6 +10,8 @@ package import FoundationEssentials
 package struct Classifier: Sendable {
     private let judgement: Judgement
     private let mountReasons: [(at: String, below: String)]
+    /// Why the boot destroys what lies in a mount; `nil`: it does not.
+    private let destructions: [String?]
     private let acceptanceRules: [(reason: String, isInForce: Bool)]
     private let accepted: AcceptedLosses
     /// The preset that declares a path, by the path.
@@ -28,6 +30,12 @@ package struct Classifier: Sendable {
             trie.insert(point.bytes, kind: .mount, rule: Int32(index), isLiteral: true)
         }
         mountReasons = points.map { ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)") }
+        destructions = points.map { point in
+            guard judgement.erased.contains(point) else { return nil }
+            return judgement.erases.contains(point)
+                ? "lies in the mount at \(point.printable), which the boot erases"
+                : "lies in memory, in the mount at \(point.printable)"
+        }
         for (index, finding) in judgement.findings.enumerated() {
             trie.insert(Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index), isLiteral: true)
         }
@@ -115,6 +123,7 @@ package struct Classifier: Sendable {
             let isKept = finding.verdict == .inEffect || finding.verdict == .wrongAttributes
             return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }
+        if destructions[Int(rule)] != nil { return nil }
         if let finding, change.change != .removed {
             return entry(
                 change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
@@ -204,7 +213,11 @@ package struct Classifier: Sendable {
         }
         let rule = match[.catalogue] >= 0 ? Int(match[.catalogue]) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
-        return entry(change, .unexplained, finding?.entry.stateClass, reason(change, rule), suggestion: suggestion)
+        let mount = Int(match[.mount])
+        let destruction = mount >= 0 ? destructions[mount] : nil
+        return entry(
+            change, .unexplained, finding?.entry.stateClass,
+            (destruction.map { $0 + ": " } ?? "") + reason(change, rule), suggestion: suggestion)
     }
 
     private mutating func suggestion(_ change: PathChange, _ rule: Int?) -> String {
@@ -290,6 +303,10 @@ package struct Judgement: Sendable {
     package var reset: Set<BytePath>
     /// Paths that the system says it makes itself.
     package var managed: Set<BytePath> = []
+    /// Mounts beside the root of which the boot destroys the content, which is among the changes.
+    package var erased: Set<BytePath> = []
+    /// Those of them that the inventory names; the others are in memory.
+    package var erases: Set<BytePath>
     /// Files that were seen to hold a private key.
     package var keys: Set<BytePath> = []
     /// The day that decides whether an acceptance is still in force.
@@ -303,6 +320,7 @@ package struct Judgement: Sendable {
         self.reset = reset
         acceptances = settings.accept
         persist = settings.persist.map(\.mount)
+        erases = Set((settings.root?.erases ?? []).map { BytePath($0) })
         today = CalendarDate(utc: now)
     }
 }

@@ -94,7 +94,7 @@ extension Store {
                 WHERE schedule = ? AND opensAt = ?
                 """, arguments: [slot.schedule, slot.opensAt.milliseconds])
         guard let row else { return slot.run == nil }
-        return row["state"] == "claimed" && row["rolloutID"] == slot.run && row["run"] != "running"
+        return row["state"] == "claimed" && row["rolloutID"] == slot.run && (row["run"] as String?) != "running"
     }
 
     /// The recorded openings since a time, the oldest first.
