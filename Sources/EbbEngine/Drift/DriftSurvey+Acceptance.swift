@@ -49,7 +49,7 @@ extension DriftSurvey {
 
     private func coverage(of acceptance: Acceptance, _ settings: HostSettings) async throws -> String {
         let host = settings.host
-        guard let seen = try await store.latestJudgement(of: host) else { return "it was never observed" }
+        guard let seen = try await store.latestSighting(of: host) else { return "it was never observed" }
         let losses = AcceptedLosses([acceptance])
         var alone = settings
         alone.accept = [acceptance]

@@ -16,7 +16,8 @@ extension RolloutDriver {
                 openings = try? MaintenanceCalendar(windows: reboot.windows, blackouts: reboot.blackouts).openings(
                     after: gate.now, count: 5)
             }
-            let look = try await store.latestJudgement(of: settings.host)
+            // An observation that did not reach the host says nothing of what it would lose.
+            let look = try await store.latestSighting(of: settings.host)
             let atRisk = look?.judgement.map { judged in
                 PlanOutlook.AtRisk(
                     paths: judged.counts.count(of: .unexplained) + judged.counts.count(of: .leaked),
