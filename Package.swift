@@ -135,8 +135,8 @@ let package = Package(
         tests(
             "EbbEngineTests",
             [
-                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbTransport", "EbbStore",
-                "EbbLocal", "EbbEngine", "EbbTestSupport",
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbPlan", "EbbCompliance", "EbbReport",
+                "EbbTransport", "EbbStore", "EbbLocal", "EbbEngine", "EbbTestSupport",
             ]),
         tests(
             "EbbDashboardTests",

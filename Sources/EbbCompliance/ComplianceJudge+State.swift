@@ -19,7 +19,10 @@ extension ComplianceJudge {
                 )
             }
             let unknown = count(.unknown)
-            if unknown > 0 { return (.unknown, "\(unknown) \(total) could not be checked.") }
+            if unknown > 0, let first = findings.first(where: { $0.verdict == .unknown }) {
+                let path = PrintableText.path(first.entry.path.utf8)
+                return (.unknown, "\(unknown) \(total) could not be checked, such as \(path): \(first.reason).")
+            }
             return (.compliant, "All \(findings.count) declared paths are in effect.")
         }
     }

@@ -10,16 +10,38 @@ package struct ComplianceJudge: Sendable {
     /// How the inventory says that the root is erased; `nil`: it does not say.
     package let declaredStrategy: Strategy?
     package let now: Date
+    /// The persistence set of today, presets expanded and targets filled in; `nil`: it is not known.
+    package let declared: [PersistenceEntry]?
 
-    package init(policy: CompliancePolicy, declaredStrategy: Strategy?, now: Date) {
+    package init(policy: CompliancePolicy, declaredStrategy: Strategy?, now: Date, declared: [PersistenceEntry]? = nil)
+    {
         (self.policy, self.declaredStrategy, self.now) = (policy, declaredStrategy, now)
+        self.declared = declared
     }
 
     /// One result per control, waivers applied, and the verdict over all.
     package func judge(_ facts: ComplianceFacts, groups: [String] = []) -> HostCompliance {
+        var facts = facts
+        facts.declared = askedToday(facts.declared)
         let results = Control.allCases.map { control in applyWaiver(to: dated(result(control, facts, groups))) }
         return HostCompliance(
             host: facts.host, groups: groups, controls: results, facts: facts, waiverProblems: waiverProblems)
+    }
+
+    /// What was found of the paths that are declared today.
+    ///
+    /// Evidence that did not ask for a path, or asked for another mechanism, place or owner, leaves it unknown;
+    /// what is no longer declared is no longer judged.
+    private func askedToday(_ findings: [DeclaredFinding]) -> [DeclaredFinding] {
+        guard let declared else { return findings }
+        let found = Dictionary(findings.map { ($0.entry.path, $0) }, uniquingKeysWith: { first, _ in first })
+        return declared.map { entry in
+            guard let finding = found[entry.path], finding.entry.asks(like: entry) else {
+                return DeclaredFinding(
+                    entry: entry, verdict: .unknown, reason: "no observation has asked for it as it is declared today")
+            }
+            return DeclaredFinding(entry: entry, verdict: finding.verdict, reason: finding.reason)
+        }
     }
 
     /// Evidence from the future proves nothing: some clock is wrong.
@@ -104,5 +126,13 @@ package struct ComplianceJudge: Sendable {
             if waiver.endsAt == nil { return "The waiver of \(name) has no readable end: it is not in force." }
             return waiver.holds(at: now) ? nil : "The waiver of \(name) ended with \(waiver.until)."
         }
+    }
+}
+
+extension PersistenceEntry {
+    /// Whether the same answer of a host holds for both.
+    fileprivate func asks(like other: PersistenceEntry) -> Bool {
+        mechanism == other.mechanism && target == other.target && owner == other.owner && group == other.group
+            && mode == other.mode
     }
 }

@@ -95,32 +95,9 @@ package struct PreflightGate: Sendable {
 
     private func loss(_ entries: some DriftSource) -> AttemptEnd? {
         if acceptsLoss { return nil }
-        var first: DriftEntry?
-        var count = 0
         do {
-            try entries.forEachEntry { entry in
-                guard Self.isTooValuableToLose(entry) else { return }
-                first = first ?? entry
-                count += 1
-            }
+            let losses = try Losses(entries, settings: settings)
+            return losses.needConsent ? AttemptEnd(.driftOverPolicy, losses.objection) : nil
         } catch { return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)") }
-        guard let first else { return nil }
-        let more = count > 1 ? " and \(count - 1) more" : ""
-        return AttemptEnd(
-            .driftOverPolicy,
-            "would lose \(first.change.path.printable)\(more) "
-                + "(\(first.verdict.rawValue), \(first.stateClass.rawValue))")
-    }
-
-    private static func isTooValuableToLose(_ entry: DriftEntry) -> Bool {
-        switch entry.verdict {
-        case .leaked: true
-        case .unexplained:
-            switch entry.stateClass {
-            case .identity, .secret, .precious: true
-            case .config, .regenerable, .cache, .log, .noise, .unknown: false
-            }
-        case .persisted, .managed, .regenerated, .accepted, .noise: false
-        }
     }
 }

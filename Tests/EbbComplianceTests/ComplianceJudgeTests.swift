@@ -162,6 +162,28 @@ import Testing
         #expect(both.verdict == .nonCompliant)
         #expect(both.exitStatus == .incomplete)
     }
+
+    @Test func `declared paths are judged as they are declared today`() throws {
+        let facts = try Well.facts()
+        func result(_ declared: [PersistenceEntry]?) -> ControlResult? {
+            ComplianceJudge(policy: Well.policy, declaredStrategy: .btrfs, now: Well.now, declared: declared).judge(
+                facts
+            ).controls.first { $0.control == .persistenceVerified }
+        }
+        let asked = Well.finding(.inEffect).entry
+        #expect(result(nil)?.verdict == .compliant)
+        #expect(result([asked])?.verdict == .compliant)
+        #expect(result([])?.verdict == .notApplicable)
+        let added = result([asked, PersistenceEntry(path: "/var/lib/new", mechanism: .bind)])
+        #expect(added?.verdict == .unknown)
+        #expect(added?.sentence.contains("/var/lib/new") == true)
+        var owned = asked
+        owned.owner = "app"
+        #expect(result([owned])?.verdict == .unknown)
+        owned = asked
+        owned.stateClass = .precious
+        #expect(result([owned])?.verdict == .compliant)
+    }
 }
 
 extension ComplianceFacts.Boot {

@@ -61,4 +61,37 @@ struct FleetReaderTests {
         await reader.use([settings])
         #expect(try await reader.snapshot().hosts.map(\.name) == [host])
     }
+
+    @Test func `stored drift is judged by the acceptances of today, and a silent host keeps what was known`()
+        async throws
+    {
+        let (store, clock) = (try Store.inMemory(), Clock())
+        let host = try HostName("web1")
+        let acceptance = Acceptance(path: "/data/**", reason: "r", by: "ops")
+        func observe(_ entries: [DriftEntry], gaps: [ProbeGap] = []) async throws {
+            let id = try await store.recordEvidence(host: host, at: clock.now, parts: [], toolVersion: "0.1.0")
+            let seen = Observation(host: host, observedAt: clock.now, facts: HostFacts(), gaps: gaps)
+            try await store.recordObservation(id, seen)
+            try await store.recordDrift(id, entries: entries, declared: [])
+        }
+        let change = PathChange(path: BytePath("/data/a"), change: .added, kind: .file, size: 18)
+        try await observe([
+            DriftEntry(change: change, verdict: .accepted, stateClass: .unknown, reason: acceptance.words)
+        ])
+        var settings = HostSettings(host: host, connection: ConnectionSettings(host: host, address: "h"))
+        settings.accept = [acceptance]
+        let reader = FleetReader(store: store, fleet: [settings], now: { clock.now })
+        #expect(try await reader.snapshot().hosts[0].facts.count(of: .unexplained) == 0)
+        #expect(try await HostRecord(of: host, in: store, accepted: [acceptance], now: clock.now).drift.isEmpty)
+        settings.accept = []
+        await reader.use([settings])
+        clock.pass(7_200)
+        try await observe([], gaps: [ProbeGap(probe: "connect", reason: .unreachable)])
+        let shown = try await reader.snapshot().hosts[0]
+        #expect(shown.facts.count(of: .unexplained) == 1 && shown.facts.bytesAtRisk == 18)
+        let record = try await HostRecord(of: host, in: store, accepted: [], now: clock.now)
+        #expect(record.drift.map(\.entry.verdict) == [.unexplained])
+        let page = "\(HostPage(host: shown, record: record, now: clock.now).markup)"
+        #expect(page.contains("/data/a") && page.contains("This is what was known of it last"))
+    }
 }

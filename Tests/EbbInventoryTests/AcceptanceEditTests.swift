@@ -80,4 +80,12 @@ import Testing
             "x: &a\n  accept: []\nebb: *a\n",
         ] { #expect(throws: AcceptanceEdit.Refusal.self, "\(text)") { try apply(text) } }
     }
+
+    @Test func `what an acceptance says beside its reason is written as well`() throws {
+        let acceptance = Acceptance(
+            path: Acceptance.escaped("/srv/a*b"), reason: "r", by: "ops", namedClass: .secret, isEverything: true)
+        let text = try AcceptanceEdit.apply(acceptance, to: "", file: "host_vars/h.yml")
+        #expect(
+            text.contains(#"{path: "/srv/a\\*b", reason: "r", by: ops, class: secret, everything: true}"#), "\(text)")
+    }
 }

@@ -82,4 +82,39 @@ import Testing
         observed.gaps = [ProbeGap(probe: "mounts", reason: .failed)]
         #expect(gate.objection(to: observed, declared: [], entries: []) != nil)
     }
+
+    private func loses(_ paths: [(String, StateClass, Int64)], acceptsLoss: Bool = false, limit: Int? = nil) throws
+        -> AttemptEnd?
+    {
+        var settings = try Fleet.host("h")
+        if let limit { settings.reboot.unknownLossMax = limit }
+        let elsewhere = PreflightGate.Controller(bootID: nil, machineID: nil)
+        let gate = PreflightGate(settings: settings, controller: elsewhere, acceptsLoss: acceptsLoss)
+        let entries = paths.map { path, stateClass, size in
+            DriftEntry(
+                change: PathChange(path: BytePath(path), change: .added, kind: .file, size: size),
+                verdict: .unexplained, stateClass: stateClass, reason: "r")
+        }
+        return gate.objection(to: try observation(), declared: [], entries: entries)
+    }
+
+    @Test func `content that nobody knows may go while it is little`() throws {
+        let mib: Int64 = 1 << 20
+        #expect(try loses([("/a", .unknown, mib)]) == nil)
+        let much = try #require(try loses([("/a", .unknown, mib), ("/b", .unknown, 1)]))
+        #expect(much.reason == .driftOverPolicy)
+        #expect(much.message.contains("/a") && much.message.contains("/b") && much.message.contains("1048577 bytes"))
+        #expect(try loses([("/a", .unknown, mib), ("/b", .unknown, 1)], acceptsLoss: true) == nil)
+        #expect(try loses([("/a", .cache, 9 * mib), ("/b", .log, 9 * mib)]) == nil)
+        #expect(try loses([("/a", .unknown, 0), ("/b", .unknown, 9)], limit: 8)?.reason == .driftOverPolicy)
+        #expect(try loses([("/a", .unknown, .max), ("/b", .unknown, .max)]) != nil)
+    }
+
+    @Test func `what would go is listed, ten paths and how many more`() throws {
+        let end = try #require(try loses((10..<23).map { ("/keys/\($0)", .secret, 1) }))
+        for number in 10..<20 { #expect(end.message.contains("/keys/\(number) (secret)")) }
+        #expect(!end.message.contains("/keys/20"))
+        #expect(end.message.contains("and 3 more"))
+        #expect(end.message.contains("--accept-loss"))
+    }
 }

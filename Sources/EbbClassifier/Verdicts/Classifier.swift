@@ -4,12 +4,16 @@ package import FoundationEssentials
 /// Gives every changed path its verdict, by a fixed chain.
 ///
 /// On another mount → managed by the system → declared and in effect → leaked → regenerated →
-/// catalogue noise → accepted → unexplained. The first that holds counts, and says why.
+/// catalogue noise → accepted → unexplained. The first that holds counts, and says why. What looks like a
+/// secret is neither regenerated nor noise, and accepted only where that is said of secrets.
 /// Paths may come in any order; sorted ones are fastest.
 package struct Classifier: Sendable {
     private let judgement: Judgement
     private let mountReasons: [(at: String, below: String)]
+    /// Why the boot destroys what lies in a mount; `nil`: it does not.
+    private let destructions: [String?]
     private let acceptanceRules: [(reason: String, isInForce: Bool)]
+    private let accepted: AcceptedLosses
     /// The preset that declares a path, by the path.
     private let presets: [String: String]
     private var cursor: PathCursor
@@ -26,6 +30,12 @@ package struct Classifier: Sendable {
             trie.insert(point.bytes, kind: .mount, rule: Int32(index), isLiteral: true)
         }
         mountReasons = points.map { ("mount point of \($0.printable)", "hidden below the mount at \($0.printable)") }
+        destructions = points.map { point in
+            guard judgement.erased.contains(point) else { return nil }
+            return judgement.erases.contains(point)
+                ? "lies in the mount at \(point.printable), which the boot erases"
+                : "lies in memory, in the mount at \(point.printable)"
+        }
         for (index, finding) in judgement.findings.enumerated() {
             trie.insert(Array(finding.entry.path.utf8), kind: .declared, rule: Int32(index), isLiteral: true)
         }
@@ -34,6 +44,7 @@ package struct Classifier: Sendable {
             trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
         }
         acceptanceRules = judgement.acceptances.map { Self.rule($0, today: judgement.today) }
+        accepted = AcceptedLosses(judgement.acceptances)
         presets = judgement.catalogue.presetsByPath
         cursor = PathCursor(trie)
     }
@@ -58,10 +69,11 @@ package struct Classifier: Sendable {
 
     private static func rule(_ acceptance: Acceptance, today: CalendarDate) -> (reason: String, isInForce: Bool) {
         let by = "\(acceptance.by): \(acceptance.reason)"
-        guard let until = acceptance.until else { return ("accepted by \(by)", true) }
-        guard let last = CalendarDate(until) else { return ("the acceptance by \(by) has no readable date", false) }
-        return today <= last
-            ? ("accepted until \(until) by \(by)", true) : ("the acceptance by \(by) expired on \(until)", false)
+        if acceptance.isInForce(on: today) { return (acceptance.words, true) }
+        guard let until = acceptance.until, CalendarDate(until) != nil else {
+            return ("the acceptance by \(by) has no readable date", false)
+        }
+        return ("the acceptance by \(by) expired on \(until)", false)
     }
 
     private func entry(
@@ -77,13 +89,24 @@ package struct Classifier: Sendable {
 
     private func knownClass(_ change: PathChange) -> StateClass {
         let rule = cursor.frame.match[.catalogue]
-        guard rule >= 0 else { return NameHints.stateClass(of: change) }
-        let known = judgement.catalogue.entries[Int(rule)].stateClass
-        // Among installed programs a key that only its owner may read is a key all the same.
-        guard known == .config, change.kind == .file, let mode = change.mode, mode & 0o077 == 0,
-            NameHints.isNamedLikeSecret(change.path)
-        else { return known }
-        return .secret
+        // Wherever it lies, a key that only its owner may read is a key.
+        if looksLikeSecret(change) { return .secret }
+        return rule >= 0 ? judgement.catalogue.entries[Int(rule)].stateClass : NameHints.stateClass(of: change)
+    }
+
+    /// Whether it is content like that of a secret, of which the catalogue does not speak by its own name.
+    private func looksLikeSecret(_ change: PathChange) -> Bool {
+        NameHints.looksLikeSecret(change, holdsKey: judgement.keys.contains(change.path)) && !isNamedByCatalogue(change)
+    }
+
+    private func isNamedByCatalogue(_ change: PathChange) -> Bool {
+        let rule = cursor.frame.match[.catalogue]
+        guard rule >= 0, cursor.isExact(.catalogue) else { return false }
+        let bytes = change.path.bytes
+        let name = bytes[((bytes.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+        return judgement.catalogue.entries[Int(rule)].paths.contains { path in
+            path.utf8.split(separator: UInt8(ascii: "/")).last?.elementsEqual(name) ?? false
+        }
     }
 
     private var finding: DeclaredFinding? {
@@ -100,6 +123,7 @@ package struct Classifier: Sendable {
             let isKept = [.inEffect, .readOnly, .wrongAttributes].contains(finding.verdict)
             return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }
+        if destructions[Int(rule)] != nil { return nil }
         if let finding, change.change != .removed {
             return entry(
                 change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
@@ -151,18 +175,33 @@ package struct Classifier: Sendable {
     }
 
     private func known(_ change: PathChange) -> DriftEntry? {
-        if !judgement.regenerated.isEmpty, judgement.regenerated.contains(change.path) {
-            return entry(change, .regenerated, nil, "comes back by itself, the same, after each proven boot")
+        let looksSecret = looksLikeSecret(change)
+        if !looksSecret {
+            if !judgement.regenerated.isEmpty, judgement.regenerated.contains(change.path) {
+                return entry(change, .regenerated, nil, "comes back by itself, the same, after each proven boot")
+            }
+            let rule = cursor.frame.match[.catalogue]
+            if rule >= 0 {
+                let known = judgement.catalogue.entries[Int(rule)]
+                if known.isNoise { return entry(change, .noise, known.stateClass, known.what) }
+            }
         }
-        let match = cursor.frame.match
-        if match[.catalogue] >= 0 {
-            let known = judgement.catalogue.entries[Int(match[.catalogue])]
-            if known.isNoise { return entry(change, .noise, known.stateClass, known.what) }
+        let rule = Int(cursor.frame.match[.acceptance])
+        guard rule >= 0 else { return nil }
+        let isSecret = looksSecret || isSecretByCatalogue(change)
+        if !isSecret, acceptanceRules[rule].isInForce {
+            return entry(change, .accepted, nil, acceptanceRules[rule].reason)
         }
-        if match[.acceptance] >= 0, acceptanceRules[Int(match[.acceptance])].isInForce {
-            return entry(change, .accepted, nil, acceptanceRules[Int(match[.acceptance])].reason)
-        }
-        return nil
+        // The nearest one does not hold, or not for this: another one may.
+        let today = judgement.today
+        let other = accepted.covering(change.path, isSecret: isSecret) { $0.isInForce(on: today) }
+        return other.map { entry(change, .accepted, nil, $0.words) }
+    }
+
+    private func isSecretByCatalogue(_ change: PathChange) -> Bool {
+        let rule = cursor.frame.match[.catalogue]
+        guard rule >= 0, change.kind == .file, change.change != .removed else { return false }
+        return judgement.catalogue.entries[Int(rule)].stateClass == .secret
     }
 
     private mutating func unexplained(_ change: PathChange) -> DriftEntry {
@@ -174,14 +213,20 @@ package struct Classifier: Sendable {
         }
         let rule = match[.catalogue] >= 0 ? Int(match[.catalogue]) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
-        return entry(change, .unexplained, finding?.entry.stateClass, reason(change, rule), suggestion: suggestion)
+        let mount = Int(match[.mount])
+        let destruction = mount >= 0 ? destructions[mount] : nil
+        return entry(
+            change, .unexplained, finding?.entry.stateClass,
+            (destruction.map { $0 + ": " } ?? "") + reason(change, rule), suggestion: suggestion)
     }
 
     private mutating func suggestion(_ change: PathChange, _ rule: Int?) -> String {
         if change.change == .removed {
             return "remove it from the blank as well, or accept that the next boot brings it back"
         }
-        guard let rule else { return suggestion(ofUnknown: change) }
+        guard let rule, !(judgement.catalogue.entries[rule].isNoise && looksLikeSecret(change)) else {
+            return suggestion(ofUnknown: change)
+        }
         let place = cursor.place(of: .catalogue)
         if let last = lastAdvice, last.rule == rule, last.place.elementsEqual(place) { return last.text }
         let path = BytePath(bytes: Array(place))
@@ -219,7 +264,18 @@ package struct Classifier: Sendable {
         if judgement.reset.contains(change.path) {
             return "came back after the last boot, but not as it was: its state is lost each time"
         }
-        if match[.acceptance] >= 0 { return acceptanceRules[Int(match[.acceptance])].reason }
+        if match[.acceptance] >= 0 {
+            let nearest = acceptanceRules[Int(match[.acceptance])]
+            return nearest.isInForce
+                ? "a secret, which an acceptance covers only where it says class: secret, or names the path itself"
+                : nearest.reason
+        }
+        if looksLikeSecret(change), rule.map({ judgement.catalogue.entries[$0].isNoise }) ?? false {
+            return "looks like a secret: only its owner may read it, and it is named or written like one"
+        }
+        if looksLikeSecret(change), judgement.regenerated.contains(change.path) {
+            return "looks like a secret, so that it comes back by itself is not enough"
+        }
         if let rule { return judgement.catalogue.entries[rule].what }
         if change.kind == .symlink, let target = change.linkTarget,
             judgement.persist.contains(where: { target.isInside(BytePath($0)) })
@@ -247,6 +303,12 @@ package struct Judgement: Sendable {
     package var reset: Set<BytePath>
     /// Paths that the system says it makes itself.
     package var managed: Set<BytePath> = []
+    /// Mounts beside the root of which the boot destroys the content, which is among the changes.
+    package var erased: Set<BytePath> = []
+    /// Those of them that the inventory names; the others are in memory.
+    package var erases: Set<BytePath>
+    /// Files that were seen to hold a private key.
+    package var keys: Set<BytePath> = []
     /// The day that decides whether an acceptance is still in force.
     package var today: CalendarDate
 
@@ -258,7 +320,8 @@ package struct Judgement: Sendable {
         self.reset = reset
         acceptances = settings.accept
         persist = settings.persist.map(\.mount)
-        today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+        erases = Set((settings.root?.erases ?? []).map { BytePath($0) })
+        today = CalendarDate(utc: now)
     }
 }
 

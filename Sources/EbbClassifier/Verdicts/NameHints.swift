@@ -11,6 +11,16 @@ enum NameHints {
         return .unknown
     }
 
+    /// Whether only its owner may read the file, and its name or its content (`holdsKey`) is that of a secret.
+    ///
+    /// Permissions that are not known speak for one; an empty file holds none.
+    static func looksLikeSecret(_ change: PathChange, holdsKey: Bool) -> Bool {
+        guard change.kind == .file, change.change != .removed, change.size != 0, (change.mode ?? 0) & 0o077 == 0 else {
+            return false
+        }
+        return holdsKey || isNamedLikeSecret(change.path)
+    }
+
     /// Whether a file of this name mostly holds something secret.
     static func isNamedLikeSecret(_ path: BytePath) -> Bool {
         withName(of: path) { name in ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) } }
@@ -32,7 +42,8 @@ enum NameHints {
         }
     }
 
-    private static let secretEndings = Endings(".key", ".pem", ".p12")
+    private static let secretEndings = Endings(
+        ".key", ".pem", ".p12", ".pfx", ".ppk", ".jks", ".keytab", ".keystore", ".private")
     private static let databaseEndings = Endings(
         ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3", ".kdbx")
 
@@ -51,7 +62,9 @@ enum NameHints {
         case UInt8(ascii: "t"): holds(name, "token", at: start)
         case UInt8(ascii: "p"): holds(name, "password", at: start)
         case UInt8(ascii: "c"): holds(name, "credential", at: start)
-        case UInt8(ascii: "i"): holds(name, "id_rsa", at: start)
+        case UInt8(ascii: "i"):
+            holds(name, "id_rsa", at: start) || holds(name, "id_ed25519", at: start)
+                || holds(name, "id_ecdsa", at: start)
         default: false
         }
     }

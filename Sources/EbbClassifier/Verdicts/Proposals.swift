@@ -40,7 +40,9 @@ extension Proposal {
             let change = folded.entry.change
             cursor.move(to: change.path.bytes)
             let rule = cursor.frame.match[.catalogue]
-            let known = rule >= 0 ? catalogue.entries[Int(rule)] : nil
+            var known = rule >= 0 ? catalogue.entries[Int(rule)] : nil
+            // A secret in a place of noise is no reason to give up the place.
+            if known?.isNoise == true, folded.entry.isSecret { known = nil }
             let place = rule >= 0 ? BytePath(bytes: Array(cursor.place(of: .catalogue))) : nil
             guard var proposal = proposal(change, folded, known, place) else { continue }
             proposal.preset = proposal.path.text.flatMap { presets[$0] }

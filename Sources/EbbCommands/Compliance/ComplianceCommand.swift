@@ -30,7 +30,8 @@ struct ComplianceReportCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await fleet.store().complianceReport(of: fleet.selected, toolVersion: EbbCommand.version)
+        let report = try await fleet.store().complianceReport(
+            of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version)
         let results = options.results
         try results.write(report.rendered(as: format, width: results.width, color: results.isColored))
         try report.exitStatus.leave()
@@ -74,7 +75,7 @@ struct ComplianceExportCommand: AsyncParsableCommand {
         if let asOf, asOf.date > now { throw Failure(.usage, "\(JSONText.instant(asOf.date)) is in the future") }
         let fleet = try await Fleet.load(options, pattern: pattern)
         let report = try await fleet.store().complianceReport(
-            of: fleet.selected, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
+            of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
             period: Double(period.seconds))
         try await write(report, as: options.format)
         try report.exitStatus.leave()

@@ -85,6 +85,8 @@ struct DriftShowCommand: AsyncParsableCommand {
 
 extension PathVerdict: ExpressibleByArgument {}
 
+extension Acceptance.NamedClass: ExpressibleByArgument {}
+
 /// `ebb drift baseline`: has hosts write down what their fresh roots hold.
 struct DriftBaselineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -132,8 +134,12 @@ struct DriftAcceptCommand: AsyncParsableCommand {
         commandName: "accept", abstract: "Accepts the loss of a path until a day, in the inventory.",
         discussion: """
             Adds one line to the variables file of a host or a group, keeps its comments and its \
-            order, and prints the difference. Without --on, the one host whose stored drift has the \
-            path.
+            order, and prints the difference; also says what it covers on each host, by what was \
+            observed last. Without --on, the one host whose stored drift has the path.
+
+            A path that is stored with just this name is meant as it is, whatever wildcards it \
+            holds. Secrets are covered by their own path only, or with --class secret. `/` and whole \
+            top directories such as `/etc/**` need --everything.
             """
     ).example("ebb drift accept '/var/cache/**' --on web --reason 'fills again' --until 2027-06-30")
 
@@ -147,6 +153,11 @@ struct DriftAcceptCommand: AsyncParsableCommand {
 
     @Option(help: .init("Who accepts it. (default: you)", valueName: "name")) var by: String?
 
+    @Option(name: .customLong("class"), help: .init("A class to cover as well: secret.", valueName: "class"))
+    var namedClass: Acceptance.NamedClass?
+
+    @Flag(help: "A whole top directory, or the whole root, is meant.") var everything = false
+
     @Flag(help: "Print the difference, and write nothing.") var dryRun = false
 
     @OptionGroup var options: GlobalOptions
@@ -157,15 +168,28 @@ struct DriftAcceptCommand: AsyncParsableCommand {
             throw Failure(.usage, "--reason is empty: say why nobody will miss it")
         }
         let now = Date()
-        let today = CalendarDate(daysSinceEpoch: Int((now.timeIntervalSince1970 / 86_400).rounded(.down)))
+        let today = CalendarDate(utc: now)
         guard let last = CalendarDate(until), last >= today else {
             throw Failure(
                 .usage, "--until \(PrintableText.line(until)) is no day from today on", hint: "write it as \(today)")
         }
         let fleet = try await Fleet.load(options, pattern: "all")
-        let (kind, name) = try await place(fleet)
+        let survey = DriftSurvey(try await fleet.store())
+        var acceptance = Acceptance(
+            path: path, reason: reason, by: by ?? Operator.name, until: until, namedClass: namedClass,
+            isEverything: everything ? true : nil)
+        let candidates = try candidates(fleet)
+        if acceptance.literalPath != BytePath(path), try await survey.isStored(BytePath(path), of: candidates) {
+            acceptance.path = Acceptance.escaped(path)
+        }
+        guard !acceptance.isWide || everything else {
+            throw Failure(
+                .usage, "\(PrintableText.line(path)) takes in a whole top directory",
+                hint: "name what may be lost, or say --everything")
+        }
+        let (kind, name, hosts) = try await place(acceptance, candidates, survey)
         let file = VariablesFile.find(name, kind: kind, of: options.loader)
-        let acceptance = Acceptance(path: path, reason: reason, by: by ?? Operator.name, until: until)
+        for line in try await survey.coverage(of: acceptance, on: hosts) { options.notes.note(line) }
         let old = file.text ?? ""
         let new: String
         do throws(AcceptanceEdit.Refusal) { new = try AcceptanceEdit.apply(acceptance, to: old, file: file.path) } catch
@@ -175,26 +199,30 @@ struct DriftAcceptCommand: AsyncParsableCommand {
             LineDifference.text(old: old, new: new, file: file.path, color: options.results.isColored))
     }
 
-    /// Whose variables: `host_vars` or `group_vars`, and the name.
-    private func place(_ fleet: Fleet) async throws -> (kind: String, name: String) {
-        if let on {
-            if fleet.all.contains(where: { $0.host.text == on }) { return ("host_vars", on) }
-            if on == "all" || fleet.all.contains(where: { $0.groups.contains(on) }) { return ("group_vars", on) }
+    /// The hosts for which it may hold.
+    private func candidates(_ fleet: Fleet) throws -> [HostSettings] {
+        guard let on else { return fleet.all }
+        let hosts = fleet.all.filter { $0.host.text == on }
+        if !hosts.isEmpty || on == "all" { return hosts.isEmpty ? fleet.all : hosts }
+        let members = fleet.all.filter { $0.groups.contains(on) }
+        if members.isEmpty {
             throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))")
         }
-        let store = try await fleet.store()
-        var hosts: [String] = []
-        for settings in fleet.all {
-            let open = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained])
-            let wanted = BytePath(path)
-            if open.contains(where: { $0.entry.change.path.isInside(wanted) }) { hosts.append(settings.host.text) }
-        }
-        if hosts.count == 1 { return ("host_vars", hosts[0]) }
+        return members
+    }
+
+    /// Whose variables: `host_vars` or `group_vars`, the name, and the hosts that they are of.
+    private func place(_ acceptance: Acceptance, _ candidates: [HostSettings], _ survey: DriftSurvey) async throws -> (
+        kind: String, name: String, hosts: [HostSettings]
+    ) {
+        if let on { return (candidates.map(\.host.text) == [on] ? "host_vars" : "group_vars", on, candidates) }
+        let hosts = try await survey.hosts(candidates, atRiskBelow: acceptance)
+        if hosts.count == 1 { return ("host_vars", hosts[0].host.text, hosts) }
         throw Failure(
             .usage,
             hosts.isEmpty
                 ? "no host's stored drift has \(PrintableText.line(path)) at risk"
-                : "\(hosts.count) hosts have it: \(hosts.joined(separator: ", "))",
+                : "\(hosts.count) hosts have it: \(hosts.map(\.host.text).joined(separator: ", "))",
             hint: "say for whom it holds: --on HOST, or --on GROUP")
     }
 

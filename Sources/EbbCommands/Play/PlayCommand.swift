@@ -114,7 +114,8 @@ struct PlayWriting: Sendable {
             default: throw unknownFormat(["table", "json"])
             }
         case .compliance:
-            let survey = try await store.complianceReport(of: fleet.selected, toolVersion: EbbCommand.version)
+            let survey = try await store.complianceReport(
+                of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version)
             guard let format = ComplianceFormat(rawValue: report.format) else {
                 throw unknownFormat(ComplianceFormat.allCases.map(\.rawValue))
             }

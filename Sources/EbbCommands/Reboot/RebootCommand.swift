@@ -58,9 +58,12 @@ struct RebootRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Reboots the hosts, wave by wave, and proves each boot.",
         discussion: """
-            Each host is asked first what the boot would lose; anything unknown, and anything \
-            precious, secret or declared that is not kept, leaves the host alone (--accept-loss \
-            agrees to lose it). Canaries are left on the root and on persistent storage, the reboot \
+            Each host is asked first what the boot would lose. A host that does not say enough is left \
+            alone, and so is one that would lose what is declared and not kept, unexplained identity, \
+            secrets or precious content, or more unexplained content of unknown class than \
+            `reboot.unknown_loss_max`, 1 MiB in sum unless the inventory says otherwise; \
+            --accept-loss agrees to lose it. What would go is listed, ten paths and how many more: \
+            before the question as it was observed last, and in the record as it is then. Canaries are left on the root and on persistent storage, the reboot \
             is journaled before it is sent, and the host counts as well again only when its boot id \
             is new, its root was erased, and everything declared was kept.
 
@@ -97,7 +100,8 @@ struct RebootRunCommand: AsyncParsableCommand {
             guard !plan.hosts.isEmpty else {
                 throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
             }
-            try await confirm(plan, aborts)
+            let losers = try await tellLosses(of: plan, driver)
+            try await confirm(plan, losers: losers, aborts)
             do { return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss) } catch let error
                 as StoreError where error.code == .hostsBusy
             { throw try await RolloutDriver.failure(busy: error, in: store) }
@@ -119,7 +123,17 @@ struct RebootRunCommand: AsyncParsableCommand {
     /// So many hosts are not rebooted by a pattern that was longer than somebody thought.
     private static let many = 50
 
-    private func confirm(_ plan: RebootPlan, _ aborts: AbortSwitch) async throws {
+    /// Says what hosts would lose, as they were observed last; the number of such hosts.
+    private func tellLosses(of plan: RebootPlan, _ driver: RolloutDriver) async throws -> Int {
+        let losers = try await driver.losses(of: plan)
+        for (host, losses) in losers.prefix(10) {
+            options.notes.note("\(host) " + (acceptLoss ? "would lose \(losses.text)" : losses.objection))
+        }
+        if losers.count > 10 { options.notes.note("and \(losers.count - 10) more hosts would lose something") }
+        return losers.count
+    }
+
+    private func confirm(_ plan: RebootPlan, losers: Int, _ aborts: AbortSwitch) async throws {
         let current = try plan.hash()
         if let hash, hash != current {
             throw Failure(
@@ -135,7 +149,9 @@ struct RebootRunCommand: AsyncParsableCommand {
             return
         }
         try await Question(
-            text: "reboot \(plan.hosts.count) hosts?",
+            text: acceptLoss && losers > 0
+                ? "reboot \(plan.hosts.count) hosts, and lose what is listed above?"
+                : "reboot \(plan.hosts.count) hosts?",
             nobody: "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
             hint: "--yes says that it is meant", refused: "nothing was rebooted"
         ).ask(aborts)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EbbClassifier
 import EbbEngine
 import EbbLocal
 import EbbModel
@@ -102,7 +103,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Writes what pages need of the inventory, for its owner alone; secrets are written as dots.
     private func write(_ fleet: Fleet, to file: String) throws {
-        try WholeFile.write(try JSONText.encoded(fleet.all), to: file, isPrivate: true)
+        // Pages know no catalogue: its presets are written out.
+        let hosts = fleet.all.map { settings in
+            var settings = settings
+            (settings.persistence, settings.presets) = (settings.persistenceSet(fleet.catalogue), [])
+            return settings
+        }
+        try WholeFile.write(try JSONText.encoded(hosts), to: file, isPrivate: true)
     }
 
     private func dashboardProcess(_ file: String) throws -> DashboardProcess {

@@ -88,7 +88,7 @@ struct HostPage {
                 "This host was never observed completely enough to judge it.",
                 "Observe it with \(Words.command("ebb drift \(host.name)")).")
         }
-        let chart = DriftChart(record.observations).markup
+        let chart = DriftChart(record.observations).markup + lastKnown
         guard !record.drift.isEmpty else { return chart + Words.nothing("Nothing. Every path is accounted for.") }
         let rows = record.drift.prefix(HostRecord.maxPaths)
         let table = MarkupTable<DriftInterval>(
@@ -104,6 +104,17 @@ struct HostPage {
         let command = Words.command("ebb drift \(host.name) --stored")
         let more: Markup? = rest > 0 ? "<p class=\"sub\">and \(rest) more: \(command)</p>" : nil
         return "\(chart)\(table.markup(rows))\(more)"
+    }
+
+    /// How old the drift is that is shown of a host that does not answer.
+    private var lastKnown: Markup {
+        guard host.facts.observation?.isReachable == false else { return .empty }
+        let seen = record.observations.first { $0.judgement != nil && $0.observation?.isReachable == true }
+        let at = seen?.observedAt ?? host.facts.completeJudgement?.at
+        return """
+            <p class="sub">The host does not answer. This is what was known of it last: \
+            \(at == nil ? "nothing" : Words.ago(at, now)); it may have become more since.</p>
+            """
     }
 
     private var persistence: Markup {
@@ -174,7 +185,9 @@ struct DriftChart {
     /// Observations come newest first.
     init(_ observations: [StoredObservation]) {
         points = observations.reversed().compactMap { observation in
-            observation.judgement.map { judgement in
+            // One that did not reach the host says nothing of its drift.
+            guard observation.observation?.isReachable != false else { return nil }
+            return observation.judgement.map { judgement in
                 (observation.observedAt, judgement.counts.count(of: .unexplained), judgement.counts.count(of: .leaked))
             }
         }
@@ -219,11 +232,20 @@ struct HostRecord: Sendable {
     /// Paths shown on a page; the rest is counted.
     static let maxPaths = 200
 
-    init(of host: HostName, in store: Store) async throws {
+    /// `accepted` is what the inventory accepts today, `nil` where that is not known.
+    init(of host: HostName, in store: Store, accepted: [Acceptance]?, now: Date) async throws {
         observations = try await store.history(of: host, limit: 60)
         boots = try await store.boots(of: host, limit: 20)
         attempts = try await store.attempts(of: host, limit: 10)
-        drift = try await store.openDrift(of: host, verdicts: [.leaked, .unexplained]).sorted {
+        let losses = accepted.map { AcceptedLosses($0) }
+        let today = CalendarDate(utc: now)
+        let open = try await store.openDrift(
+            of: host, verdicts: losses == nil ? [.leaked, .unexplained] : [.leaked, .unexplained, .accepted])
+        drift = open.compactMap { interval -> DriftInterval? in
+            guard let losses else { return interval }
+            let entry = interval.entry.rejudged(by: losses, on: today)
+            return entry.verdict == .accepted ? nil : interval.replacing(entry)
+        }.sorted {
             ($0.entry.verdict == .leaked ? 0 : 1, $0.firstSeen, $0.entry.change.path) < (
                 $1.entry.verdict == .leaked ? 0 : 1, $1.firstSeen, $1.entry.change.path
             )

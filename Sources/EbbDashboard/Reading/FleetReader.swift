@@ -88,13 +88,17 @@ package actor FleetReader {
     {
         let settings = Dictionary(fleet.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first })
         let names = Set(settings.keys).union(try await store.hosts()).sorted()
-        let facts = try await store.complianceFacts(for: names, pathLimit: 100)
+        let facts = try await store.complianceFacts(
+            for: names, pathLimit: 100, acceptances: settings.mapValues(\.accept), now: now)
         // Many hosts share their windows.
         var openings: [RebootSettings: Opening?] = [:]
         let hosts = facts.map { facts -> FleetSnapshot.Host in
             let own = settings[facts.host]
             let judge = ComplianceJudge(
-                policy: own?.compliance ?? .unset, declaredStrategy: own?.root?.strategy, now: now)
+                policy: own?.compliance ?? .unset, declaredStrategy: own?.root?.strategy, now: now,
+                // Whoever writes the settings writes presets out; where that was not done, what is declared today
+                // is not known here.
+                declared: own.flatMap { $0.presets.isEmpty ? $0.persistence : nil })
             let opening = own.flatMap { own -> Opening? in
                 let opening = openings[own.reboot] ?? own.reboot.opening(after: now)
                 openings[own.reboot] = .some(opening)

@@ -98,7 +98,9 @@ package struct Site: Sendable {
         guard let name = try? HostName(String(text?.dropFirst() ?? "")), let host = snapshot.host(name) else {
             throw Refusal.notFound
         }
-        return (host, try await HostRecord(of: name, in: reader.store), snapshot.readAt)
+        let record = try await HostRecord(
+            of: name, in: reader.store, accepted: host.settings?.accept, now: snapshot.readAt)
+        return (host, record, snapshot.readAt)
     }
 
     /// The rollout that an address names.

@@ -4,11 +4,11 @@ import EbbPlan
 package import EbbReport
 package import EbbStore
 import EbbTransport
-import FoundationEssentials
+package import FoundationEssentials
 
 /// Turns observations of hosts, fresh or stored, into the lines of a drift report.
 package struct DriftSurvey: Sendable {
-    private let store: Store
+    let store: Store
     /// Only paths that the host's observation before did not have.
     private let onlyNew: Bool
     private let verdicts: Set<PathVerdict>
@@ -28,15 +28,17 @@ package struct DriftSurvey: Sendable {
             try await engine.observe(settings, kind: .drift, quick: quick)
         }
         var reports: [HostName: DriftReport.Host] = [:]
-        for look in seen.done { reports[look.settings.host] = try await report(of: look) }
+        for look in seen.done { reports[look.settings.host] = try await report(of: look, at: engine.clock.date()) }
         for (host, error) in seen.failed {
             reports[host] = DriftReport.Host(host: host, outcome: .failed, gaps: [ProbeGap(error)])
         }
         return hosts.compactMap { reports[$0.host] }
     }
 
-    /// Shows what was stored last of each host.
-    package func stored(_ hosts: [HostSettings]) async throws -> [DriftReport.Host] {
+    /// Shows what was stored last of each host, by today's acceptances.
+    ///
+    /// Of a host that was not reached that is what was known before, and says so.
+    package func stored(_ hosts: [HostSettings], now: Date = Date()) async throws -> [DriftReport.Host] {
         var reports: [DriftReport.Host] = []
         for settings in hosts {
             guard let last = try await store.latestObservation(of: settings.host) else {
@@ -44,52 +46,126 @@ package struct DriftSurvey: Sendable {
                 reports.append(DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
                 continue
             }
-            let counts = last.judgement?.counts ?? DriftCounts([])
             let seen = last.observation
-            reports.append(
-                DriftReport.Host(
-                    host: last.host, outcome: seen?.isReachable == true ? .ok : .unreachable, strategy: seen?.strategy,
-                    bootID: last.bootID, observedAt: last.observedAt, counts: Self.counts(counts),
-                    bytes: Self.bytes(counts), lines: try await lines(of: last.host),
-                    declared: last.judgement?.declared ?? [],
-                    gaps: seen?.gaps ?? [ProbeGap(probe: "store", reason: .truncated, message: "it was not judged")]))
+            let gaps = seen?.gaps ?? [ProbeGap(probe: "store", reason: .truncated, message: "it was not judged")]
+            guard seen?.isReachable == true else {
+                let silent = DriftReport.Host(
+                    host: last.host, outcome: .unreachable, strategy: seen?.strategy, bootID: last.bootID,
+                    observedAt: last.observedAt, gaps: gaps)
+                reports.append(try await withLastKnown(silent, settings, now: now))
+                continue
+            }
+            let counts = last.judgement?.counts ?? DriftCounts([])
+            var report = DriftReport.Host(
+                host: last.host, outcome: .ok, strategy: seen?.strategy, bootID: last.bootID,
+                observedAt: last.observedAt, counts: Self.counts(counts), bytes: Self.bytes(counts),
+                lines: try await lines(of: settings, now: now), declared: last.judgement?.declared ?? [], gaps: gaps)
+            if counts.count(of: .accepted) > 0 { try await judgeAgain(&report, settings, now: now) }
+            reports.append(report)
         }
         return reports
     }
 
-    private func report(of look: HostObservation) async throws -> DriftReport.Host {
+    /// Gives a host that does not answer the drift that was known of it last.
+    private func withLastKnown(_ silent: DriftReport.Host, _ settings: HostSettings, now: Date) async throws
+        -> DriftReport.Host
+    {
+        guard let seen = try await store.latestSighting(of: settings.host) else { return silent }
+        var report = silent
+        report.driftAt = seen.observedAt
+        report.strategy = report.strategy ?? seen.observation?.strategy
+        report.declared = seen.judgement?.declared ?? []
+        report.lines = try await lines(of: settings, now: now, isSilent: true)
+        let age = TimeSpan.text(max(0, Int(now.timeIntervalSince(seen.observedAt)) / 60 * 60))
+        report.gaps.append(
+            ProbeGap(
+                probe: "store", reason: .unreachable,
+                message: "what is said of its drift is \(age) old, of \(JSONText.instant(seen.observedAt))"))
+        var counts = DriftCounts([])
+        let again = Again(settings, now: now)
+        try await forEachStored(of: settings.host, Set(PathVerdict.allCases), isSilent: true) {
+            counts.add(again.judged($0).entry)
+        }
+        (report.counts, report.bytes) = (Self.counts(counts), Self.bytes(counts))
+        return report
+    }
+
+    /// Moves what is no longer accepted to what is unexplained.
+    private func judgeAgain(_ report: inout DriftReport.Host, _ settings: HostSettings, now: Date) async throws {
+        let again = Again(settings, now: now)
+        var moved = DriftCounts([])
+        try await forEachStored(of: settings.host, [.accepted]) { moved.add(again.judged($0).entry) }
+        report.counts[.accepted] = moved.count(of: .accepted)
+        report.counts[.unexplained, default: 0] += moved.count(of: .unexplained)
+        report.bytes[.unexplained] = (report.bytes[.unexplained] ?? 0).addingClamped(moved.bytes(of: .unexplained))
+    }
+
+    /// Stored paths by what is accepted today.
+    private struct Again {
+        private let losses: AcceptedLosses
+        private let today: CalendarDate
+
+        init(_ settings: HostSettings, now: Date) {
+            losses = AcceptedLosses(settings.accept)
+            today = CalendarDate(utc: now)
+        }
+
+        func judged(_ stored: DriftInterval) -> DriftInterval {
+            stored.entry.verdict == .accepted ? stored.replacing(stored.entry.rejudged(by: losses, on: today)) : stored
+        }
+    }
+
+    /// Goes through what the newest judgement named, or through all that is not known to be gone.
+    private func forEachStored(
+        of host: HostName, _ verdicts: Set<PathVerdict>, isSilent: Bool = false, _ body: (DriftInterval) -> Void
+    ) async throws {
+        var last: DriftInterval?
+        while true {
+            let page =
+                isSilent
+                ? try await store.openDrift(of: host, verdicts: verdicts, after: last, limit: 2_000)
+                : try await store.driftPage(of: host, verdicts: verdicts, after: last)
+            if page.isEmpty { return }
+            page.forEach(body)
+            last = page.last
+        }
+    }
+
+    private func report(of look: HostObservation, at now: Date) async throws -> DriftReport.Host {
         let seen = look.observation
         guard look.transportError?.code.isBeforeCommand != true else {
-            return DriftReport.Host(
+            let silent = DriftReport.Host(
                 host: seen.host, outcome: .unreachable, observedAt: seen.observedAt, gaps: seen.gaps,
                 duration: look.duration)
+            return try await withLastKnown(silent, look.settings, now: now)
         }
         var report = DriftReport.Host(
             host: seen.host, outcome: .ok, strategy: seen.strategy, bootID: seen.facts.bootID,
             observedAt: seen.observedAt, counts: Self.counts(look.counts), bytes: Self.bytes(look.counts),
-            lines: try await lines(of: seen.host), declared: look.declared, gaps: seen.gaps, duration: look.duration)
+            lines: try await lines(of: look.settings, now: now), declared: look.declared, gaps: seen.gaps,
+            duration: look.duration)
         report.prediction = look.comparison
         report.unorderedBoot = look.unorderedBoot?.verdict
         return report
     }
 
-    private func lines(of host: HostName) async throws -> [DriftReport.Line] {
-        let newest = onlyNew ? try await store.latestJudgement(of: host)?.id : nil
+    private func lines(of settings: HostSettings, now: Date, isSilent: Bool = false) async throws -> [DriftReport.Line]
+    {
+        let newest = onlyNew ? try await store.latestJudgement(of: settings.host)?.id : nil
+        let again = Again(settings, now: now)
         var lines: [DriftReport.Line] = []
         var folding = Folding()
         var seen: [Date] = []
-        var page = try await store.driftPage(of: host, verdicts: verdicts)
-        while !page.isEmpty {
-            for stored in page where newest == nil || stored.firstObservation == newest?.value {
-                if !folds {
-                    lines.append(
-                        DriftReport.Line(
-                            entry: stored.entry, size: stored.entry.change.size, firstSeen: stored.firstSeen))
-                } else if folding.add(stored.entry) {
-                    seen.append(stored.firstSeen)
-                }
+        try await forEachStored(of: settings.host, verdicts.union([.accepted]), isSilent: isSilent) { stored in
+            let stored = again.judged(stored)
+            guard verdicts.contains(stored.entry.verdict), newest == nil || stored.firstObservation == newest?.value
+            else { return }
+            if !folds {
+                lines.append(
+                    DriftReport.Line(entry: stored.entry, size: stored.entry.change.size, firstSeen: stored.firstSeen))
+            } else if folding.add(stored.entry) {
+                seen.append(stored.firstSeen)
             }
-            page = try await store.driftPage(of: host, verdicts: verdicts, after: page.last)
         }
         guard folds else { return lines }
         return zip(folding.folded, seen).map { folded, seen in

@@ -15,7 +15,8 @@ extension Engine {
         var judgement = Judgement(
             settings: settings, findings: findings, mounts: mounts, catalogue: catalogue, regenerated: regenerated,
             reset: reset, now: observation.observedAt)
-        judgement.managed = observation.managed
+        (judgement.managed, judgement.keys) = (observation.managed, observation.keys)
+        judgement.erased = observation.erased
         return (JudgedChanges(observation.changes, judgement), findings)
     }
 

@@ -46,7 +46,7 @@ struct AttemptRunner: Sendable {
             return try await release(end, isDrained: true)
         }
 
-        try await enter(.canaries)
+        try await enter(.canaries, note: try agreedLosses(look))
         var canaries = Canary.all(for: settings, token: Self.newToken())
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
@@ -54,6 +54,14 @@ struct AttemptRunner: Sendable {
         try await engine.store.recordFiles(of: canaries, on: host)
         if let end = try await takeSlot(boot) { return try await release(end, isDrained: true) }
         return try await send(AttemptStart(boot: boot, facts: look.observation.facts, canaries: canaries))
+    }
+
+    /// What somebody agreed to lose, for the record; empty where nobody had to agree.
+    private func agreedLosses(_ look: HostObservation) throws(StoreError) -> String {
+        guard acceptsLoss else { return "" }
+        var losses = Losses(settings: settings)
+        for entry in try look.entries(where: \.verdict.isAtRisk) { losses.take(entry) }
+        return losses.needConsent ? "agreed to lose \(losses.text)" : ""
     }
 
     /// Hands the reboot over, once, and goes on to watch the host whatever became of the answer.

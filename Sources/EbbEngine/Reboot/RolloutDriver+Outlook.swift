@@ -16,7 +16,8 @@ extension RolloutDriver {
                 openings = try? MaintenanceCalendar(windows: reboot.windows, blackouts: reboot.blackouts).openings(
                     after: gate.now, count: 5)
             }
-            let look = try await store.latestJudgement(of: settings.host)
+            // An observation that did not reach the host says nothing of what it would lose.
+            let look = try await store.latestSighting(of: settings.host)
             let atRisk = look?.judgement.map { judged in
                 PlanOutlook.AtRisk(
                     paths: judged.counts.count(of: .unexplained) + judged.counts.count(of: .leaked),
@@ -28,6 +29,23 @@ extension RolloutDriver {
                 waivers: settings.compliance.waivers.filter { $0.holds(at: gate.now) })
         }
         return outlooks
+    }
+
+    /// What the plan's hosts would lose that somebody has to agree to, by what was observed last.
+    package func losses(of plan: RebootPlan) async throws(StoreError) -> [(host: HostName, losses: Losses)] {
+        let members = Set(plan.hosts)
+        var found: [(host: HostName, losses: Losses)] = []
+        for settings in fleet where members.contains(settings.host) {
+            var losses = Losses(settings: settings)
+            var page = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained], limit: 2_000)
+            while !page.isEmpty {
+                for interval in page { losses.take(interval.entry) }
+                page = try await store.openDrift(
+                    of: settings.host, verdicts: [.leaked, .unexplained], after: page.last, limit: 2_000)
+            }
+            if losses.needConsent { found.append((settings.host, losses)) }
+        }
+        return found
     }
 
     /// Connects to every host of the plan and runs every gate that only reads.

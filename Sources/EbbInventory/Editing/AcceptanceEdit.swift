@@ -36,6 +36,8 @@ package enum AcceptanceEdit {
             "by: \(YAMLText.word(acceptance.by))",
         ]
         if let until = acceptance.until { parts.append("until: \(until)") }
+        if let named = acceptance.namedClass { parts.append("class: \(named.rawValue)") }
+        if acceptance.isEverything == true { parts.append("everything: true") }
         return "{" + parts.joined(separator: ", ") + "}"
     }
 

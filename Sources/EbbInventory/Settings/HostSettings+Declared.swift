@@ -106,7 +106,25 @@ extension Acceptance: SettingsMap {
         Setting("reason", \.reason, .string, "why it may be lost", isNeeded: true),
         Setting("by", \.by, .string, "who decided it", isNeeded: true),
         Setting("until", \.until, .day, "the last day", standard: "no end"),
+        Setting(
+            "class", \.namedClass, .choice, "`secret` where secrets below the path may be lost as well",
+            standard: "no secrets"),
+        Setting(
+            "everything", \.isEverything, .bool, "`true` where `/` or a whole top directory is meant", standard: "false"
+        ),
     ]
+
+    /// Warns of an acceptance that takes in more than somebody may have meant.
+    ///
+    /// A warning, because an inventory that was usable stays so.
+    func checked(_ map: MapReader) -> Acceptance? {
+        if isWide, isEverything != true {
+            map.problems.warning(
+                at: map.value("path")?.location, "\(map.name) accepts the loss of a whole top directory",
+                hint: "name what may be lost, or write everything: true beside it")
+        }
+        return self
+    }
 }
 
 extension DatasetSettings: SettingsMap {

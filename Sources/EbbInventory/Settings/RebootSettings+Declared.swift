@@ -16,6 +16,9 @@ extension RebootSettings: SettingsMap {
         Setting("storage_max", \.storageMax, .integer(1...100), "percent of persistent storage that may be in use"),
         Setting(
             "while_busy", \.whileBusy, .bool, "although packages are installed, a backup runs or a disk is rebuilt"),
+        Setting(
+            "unknown_loss_max", \.unknownLossMax, .byteCount,
+            "bytes of unexplained content of unknown class that may go without `--accept-loss`, such as 512KiB"),
         Setting("failure_domain", \.failureDomain, .string, "what fails with it, such as a rack"),
         Setting("rank", \.rank, .integer(-1_000...1_000), "lower goes first"),
         Setting("windows", \.windows, .list(of: .map), "when a reboot may be under way", standard: "any time"),

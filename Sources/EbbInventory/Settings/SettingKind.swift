@@ -133,6 +133,24 @@ extension SettingKind where Value == Int {
         ) { TimeSpan.seconds($0).flatMap { (least...315_360_000).contains($0) ? $0 : nil } }
     }
 
+    /// A number of bytes, with `KiB`, `MiB` or `GiB` where that is shorter.
+    static var byteCount: Self {
+        let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)]
+        return scalar(
+            "a number of bytes such as 512KiB or 1MiB", pattern: "^[0-9]+([KMG]iB)?$",
+            text: { bytes in
+                let unit = units.first { bytes > 0 && bytes % $0.1 == 0 } ?? ("", 1)
+                return "\(bytes / unit.1)\(unit.0)"
+            }
+        ) { text in
+            guard let unit = units.first(where: { text.hasSuffix($0.0) }), let count = Int(text.dropLast(unit.0.count)),
+                count >= 0
+            else { return nil }
+            let (bytes, isTooMuch) = count.multipliedReportingOverflow(by: unit.1)
+            return isTooMuch ? nil : bytes
+        }
+    }
+
     /// A TCP port.
     static var port: Self {
         scalar("a port", shape: .integer(1...65_535)) { Int($0).flatMap { (1...65_535).contains($0) ? $0 : nil } }

@@ -6,6 +6,8 @@ package struct ChangeList: Sendable {
     private let lists: [RecordRuns]
     /// These paths, and what is below them, are left out.
     private let hidden: Set<BytePath>
+    /// These and what is below them are not, whatever lies above them.
+    private var shown: Set<BytePath> = []
 
     /// A list of changes that are known already, in any order.
     package init(_ changes: [PathChange] = []) {
@@ -17,11 +19,15 @@ package struct ChangeList: Sendable {
 
     init(lists: [RecordRuns], hidden: Set<BytePath>) { (self.lists, self.hidden) = (lists, hidden) }
 
-    /// The list without what lies at these paths and below them.
-    package func hiding(_ paths: Set<BytePath>) -> ChangeList { ChangeList(lists: lists, hidden: hidden.union(paths)) }
+    /// The list without what lies at these paths and below them, but with what lies below the exceptions.
+    package func hiding(_ paths: Set<BytePath>, except shown: Set<BytePath> = []) -> ChangeList {
+        var list = ChangeList(lists: lists, hidden: hidden.union(paths))
+        list.shown = shown
+        return list
+    }
 
     /// A cursor before the first change.
-    package func cursor() -> ChangeCursor { ChangeCursor(RecordRuns.merged(lists), hidden: hidden) }
+    package func cursor() -> ChangeCursor { ChangeCursor(RecordRuns.merged(lists), hidden: hidden, shown: shown) }
 
     /// Calls `body` with each change, in order.
     package func forEach(_ body: (PathChange) throws -> Void) throws {
@@ -34,10 +40,13 @@ package struct ChangeList: Sendable {
 package struct ChangeCursor: Sendable {
     private var records: RecordCursor
     private let hidden: Set<BytePath>
+    private let shown: Set<BytePath>
     private var isStarted = false
     private var hasRecord = false
 
-    init(_ records: RecordCursor, hidden: Set<BytePath>) { (self.records, self.hidden) = (records, hidden) }
+    init(_ records: RecordCursor, hidden: Set<BytePath>, shown: Set<BytePath>) {
+        (self.records, self.hidden, self.shown) = (records, hidden, shown)
+    }
 
     /// The next change; `nil` after the last one.
     package mutating func next() throws(SpillError) -> PathChange? {
@@ -88,7 +97,10 @@ package struct ChangeCursor: Sendable {
     private func isHidden(_ path: BytePath) -> Bool {
         if hidden.isEmpty { return false }
         var path = path
+        // A mount point itself stays hidden.
+        if shown.contains(path) { return true }
         while path != BytePath("/") {
+            if shown.contains(path) { return false }
             if hidden.contains(path) { return true }
             path = path.parent
         }

@@ -18,4 +18,11 @@ package struct DriftInterval: Sendable, Hashable {
         (self.entry, self.firstObservation, self.firstSeen) = (entry, firstObservation, firstSeen)
         (self.firstBoot, self.lastSeen, self.lastBoot) = (firstBoot, lastSeen, lastBoot)
     }
+
+    /// The same stretch with another judgement.
+    package func replacing(_ entry: DriftEntry) -> DriftInterval {
+        DriftInterval(
+            entry: entry, firstObservation: firstObservation, firstSeen: firstSeen, firstBoot: firstBoot,
+            lastSeen: lastSeen, lastBoot: lastBoot)
+    }
 }

@@ -14,6 +14,10 @@ package struct Observation: Sendable {
     package var changes = ChangeList()
     /// Digests of the contents of small changed files; of private ones salted with the host's name.
     package var contents: [BytePath: [UInt8]] = [:]
+    /// Mounts beside the root whose content is among the changes, because the boot destroys it.
+    package var erased: Set<BytePath> = []
+    /// Small changed files that hold a private key, as far as they were looked into.
+    package var keys: Set<BytePath> = []
     /// Paths that the system says it makes itself: NixOS' list of the files it copies.
     package var managed: Set<BytePath> = []
     /// What could not be learned, and why.

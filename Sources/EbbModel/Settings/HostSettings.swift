@@ -129,20 +129,6 @@ extension PersistenceEntry {
     }
 }
 
-/// A loss that a person accepted, until a date.
-package struct Acceptance: Hashable, Sendable, Codable {
-    /// A path or a glob (`*`, `?`, `[…]` within a component, `**` across components).
-    package var path: String
-    package var reason: String
-    package var by: String
-    /// Last day in force (UTC), as `YYYY-MM-DD`; `nil` means no expiry was given.
-    package var until: String?
-
-    package init(path: String, reason: String, by: String, until: String? = nil) {
-        (self.path, self.reason, self.by, self.until) = (path, reason, by, until)
-    }
-}
-
 /// A dataset that should exist.
 package struct DatasetSettings: Hashable, Sendable, Codable {
     package var name: String

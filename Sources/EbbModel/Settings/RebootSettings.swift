@@ -60,6 +60,8 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var gates: [HealthGate] = []
     /// What is kept of what the boot would erase unexplained; `nil`: nothing.
     package var safetyCopy: SafetyCopySettings?
+    /// How many bytes of unexplained content that nobody knows a boot may erase without consent, in sum.
+    package var unknownLossMax = 1 << 20
     /// Whether the host is rebooted by itself when a window opens; a window alone only allows it.
     package var isScheduled = false
     /// A scheduled reboot is left out while the last proven boot is younger than this, in seconds.

@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// A day of the Gregorian calendar, without a time zone.
 package struct CalendarDate: Hashable, Sendable, Comparable, CodedAsText {
     package let year: Int
@@ -27,6 +29,11 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CodedAsText {
         day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// The day in UTC.
+    package init(utc date: Date) {
+        self.init(daysSinceEpoch: Int((date.timeIntervalSince1970 / 86_400).rounded(.down)))
     }
 
     /// 1970-01-01.

@@ -23,6 +23,10 @@ package struct DriftParser: Sendable {
     private var isBare: Bool
     /// Digests of small files on the live side.
     private(set) var contents: [BytePath: [UInt8]] = [:]
+    /// Mounts beside the root whose content was listed, because the boot destroys it.
+    private(set) var erased: Set<BytePath> = []
+    /// Small files on the live side that hold a private key.
+    private(set) var keys: Set<BytePath> = []
     /// Whether the probe said that it came to its end, where it says so.
     private(set) var isEnded: Bool
 
@@ -79,7 +83,7 @@ package struct DriftParser: Sendable {
         // What ZFS named is true, whatever followed it.
         if format == .zfsDiff { isBroken = false }
         keep { (changes) throws(SpillError) in list = try changes.finish() }
-        return isBare ? list : list.hiding(Self.covered(by: mounts))
+        return isBare ? list : list.hiding(Self.covered(by: mounts), except: erased)
     }
 
     /// Does something to the changes; what cannot be put aside is missing.
@@ -108,6 +112,8 @@ package struct DriftParser: Sendable {
             let path = BytePath(bytes: Array(bytes.dropFirst()))
             keep { (changes) throws(SpillError) in try changes.settle(path) }
         case UInt8(ascii: "@"): note(bytes)
+        case UInt8(ascii: "!"):
+            if keys.count < Self.contentLimit { keys.insert(BytePath(bytes: Array(bytes.dropFirst()))) }
         default:
             guard let record = DriftRecord(bytes) else { return failReading("record", bytes) }
             merge(record)
@@ -124,6 +130,7 @@ package struct DriftParser: Sendable {
         case "view": isBare = words.last == "bare"
         case "inodes": changes.needsEqualTimes = words.last == "zfs"
         case "end": isEnded = true
+        case "erased" where words.count > 1: erased.insert(BytePath(line.dropFirst("erased ".count).description))
         // What speaks of the blank itself counts for more than the drift.
         case "gap" where words.count == 3, "origin" where words.count == 3:
             gaps.append(

@@ -147,6 +147,11 @@ if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
         shift
         for path do
             [ -f ".$path" ] && ! [ -L ".$path" ] || continue
+            if timeout 30 head -c 4096 -- ".$path" |
+                grep -e "^-----BEGIN .*PRIVATE KEY" -e "^AGE-SECRET-KEY-1" >/dev/null
+            then
+                printf "!%s\0" "$path"
+            fi
             digest=$({ { printf %s "$salt" && timeout 30 cat -- ".$path" || echo "$?:" >&3; } | sha256sum; } 3>&1)
             case $digest in
                 *124:*) exit 255 ;;
@@ -156,6 +161,61 @@ if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
         # What could not be read has no digest.
         done' sh "$salt" 2>/dev/null
 fi
+
+# What the boot destroys beside the root: in mounts that it erases ($erases, one a line), and in memory that
+# is mounted where nobody would look for it. Where one of them is covered, it is not what is seen.
+holds_upper() {
+    upper=${options#*upperdir=}
+    work_of=${options#*workdir=}
+    [ "$upper" != "$options" ] && [ "$work_of" != "$options" ] || return 1
+    upper=${upper%%,*} work_of=${work_of%%,*}
+    while :; do
+        upper=${upper#*/}
+        work_of=${work_of#*/}
+        [ -n "$upper" ] && [ -n "$work_of" ] || return 1
+        [ -d "$1/$upper" ] && [ -d "$1/$work_of" ] && return 0
+        case $upper:$work_of in */*:*/*) ;; *) return 1 ;; esac
+    done
+}
+beside_root() {
+    own=''
+    while read -r _ _ device _ point _; do
+        [ "$point" != / ] || own=$device
+    done </proc/self/mountinfo
+    while read -r _ _ device _ point rest; do
+        rest=${rest#*" - "}
+        case $point in
+            / | /run | /run/* | /tmp | /tmp/* | /dev | /dev/* | /sys | /sys/* | /proc | /proc/*) continue ;;
+        esac
+        case $newline$erases$newline in
+            *"$newline$point$newline"*) ;;
+            *)
+                case ${rest%% *} in tmpfs | ramfs) ;; *) continue ;; esac
+                # The root itself, bound to another place, is listed already, and its blank is no loss.
+                case $base/$manifest/ in "$point"/* | */"$point"/*) continue ;; esac
+                if [ "$device" = "$own" ] || holds_upper "$point"; then continue; fi
+                ;;
+        esac
+        printf '%s\n' "$point"
+    done </proc/self/mountinfo | sort -u
+}
+beside_root | while IFS= read -r point; do
+    case $point in
+        *[!a-zA-Z0-9/._@:+,=-]*)
+            say gap failed "what lies in the mount at $point cannot be listed because of its name"
+            continue
+            ;;
+    esac
+    [ -d "$point" ] && [ "$(stat -c %m -- "$point")" = "$point" ] || continue
+    say erased "$point"
+    (cd "$point" && find . -mindepth 1 -xdev -ignore_readdir_race \
+        '(' -path ./lost+found -o -path ./.ebb-canary ')' -prune -o \
+        -type f -printf "\\t$point/%P//f %s %m %U %G %T@ %C@ -\\0" -o \
+        -type d -printf "\\t$point/%P//d - %m %U %G - %C@ -\\0" -o \
+        -type l -printf "\\t$point/%P//l - - %U %G - - - %l\\0" -o \
+        -printf "\\t$point/%P//%y - %m %U %G - - -\\0")
+    note "list of $point" "$?"
+done
 
 say end
 if [ -s "$work/failed" ]; then

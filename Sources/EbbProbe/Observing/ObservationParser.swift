@@ -89,7 +89,8 @@ package struct ObservationParser: Sendable {
 
     private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {
         observation.changes = drift.finish(mounts: mounts)
-        observation.contents = drift.contents
+        (observation.contents, observation.keys) = (drift.contents, drift.keys)
+        observation.erased = drift.erased
         observation.gaps += drift.gaps
         do throws(ProbeGap) {
             let result = try report.result(of: drift.format.probe)

@@ -95,7 +95,7 @@ extension DriftReport {
                 case (.ok, false): .init("incomplete", .warning)
                 default: .init(host.outcome.rawValue, .warning)
                 }
-            let known = host.outcome == .ok
+            let known = host.outcome == .ok || host.driftAt != nil
             let counts = groups.map { group -> TextTable.Cell in
                 let count = group.verdicts.map { host.counts[$0] ?? 0 }.clampedSum
                 guard known else { return .init("?", .warning) }
@@ -151,7 +151,7 @@ extension DriftReport {
         for host in hosts {
             let risk = host.bytes.values.clampedSum
             let heading =
-                host.outcome == .ok
+                host.outcome == .ok || host.driftAt != nil
                 ? "\(host.host)  \(host.strategy?.rawValue ?? "?")  \(ByteCount.text(risk)) at risk"
                 : "\(host.host)  \(host.outcome.rawValue)"
             text += TextRole.heading.paint(heading, color: color) + "\n"

@@ -27,6 +27,8 @@ package struct DriftReport: Sendable {
         package var strategy: Strategy?
         package var bootID: BootID?
         package var observedAt: Date?
+        /// Of a host that does not answer: when the drift was observed that is said of it.
+        package var driftAt: Date?
         /// Changed paths per verdict, before folding.
         package var counts: [PathVerdict: Int]
         /// Bytes per verdict at risk.
@@ -159,6 +161,7 @@ extension DriftReport.Host {
         [
             "host": .string(host.text), "outcome": .string(outcome.rawValue), "strategy": .optional(strategy?.rawValue),
             "bootID": .optional(bootID?.text), "complete": .bool(isComplete), "observedAt": .instant(observedAt),
+            "driftObservedAt": .instant(driftAt ?? (outcome == .ok ? observedAt : nil)),
             "durationSeconds": .optional(duration) { .number($0.seconds) },
             "bootPrediction": .optional(prediction) { $0.json },
             "unorderedBoot": .optional(unorderedBoot) { verdict in

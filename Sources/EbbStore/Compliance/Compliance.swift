@@ -8,19 +8,23 @@ extension Store {
     /// All hosts are read in one transaction, so that a report is of one moment. With `asOf`, what
     /// was known at that time: later observations, boots and verdicts are left out; a time before which the
     /// database was pruned is refused. Of the paths at risk at most `pathLimit` are named for a
-    /// host; the numbers count all.
-    package func complianceFacts(for hosts: [HostName], asOf: Date? = nil, pathLimit: Int = 200)
-        async throws(StoreError) -> [ComplianceFacts]
-    {
+    /// host; the numbers count all. What was accepted and is covered by none of a host's `acceptances` on the
+    /// day of `now` is unexplained; hosts that are not in there keep what was judged.
+    package func complianceFacts(
+        for hosts: [HostName], asOf: Date? = nil, pathLimit: Int = 200, acceptances: [HostName: [Acceptance]] = [:],
+        now: Date = Date()
+    ) async throws(StoreError) -> [ComplianceFacts] {
         try await read { db in
             let until = asOf?.milliseconds ?? Int64.max
             try Self.refuseForgotten(until, in: db)
             let stops = try Self.stops(at: asOf ?? Date(), in: db)
             let known = ComplianceReader.Known()
+            let today = CalendarDate(utc: asOf ?? now)
             return try hosts.map { host in
                 guard let hostID = try db.find(host) else { return ComplianceFacts(host: host, stops: stops) }
                 let reader = ComplianceReader(
-                    db: db, host: host, hostID: hostID, until: until, pathLimit: pathLimit, stops: stops, known: known)
+                    db: db, host: host, hostID: hostID, until: until, pathLimit: pathLimit, stops: stops, known: known,
+                    accepted: acceptances[host].map { AcceptedLosses($0) }, today: today)
                 do { return try reader.facts() } catch let error as StoreError where error.code == .corrupt {
                     // One damaged row must not hide what is known of all other hosts.
                     var facts = ComplianceFacts(host: host, stops: stops)
@@ -74,6 +78,9 @@ struct ComplianceReader {
     let stops: [ComplianceFacts.Stop]
     /// What was read for hosts before this one.
     let known: Known
+    /// What is accepted today; `nil`: that is not known.
+    let accepted: AcceptedLosses?
+    let today: CalendarDate
 
     /// Findings about declared paths, by their digest: those of many hosts are the same.
     final class Known { var declared: [Data: [DeclaredFinding]] = [:] }
@@ -101,6 +108,7 @@ struct ComplianceReader {
         facts.lastBoot = try boot("1")
         facts.provenBoot = try boot("erasure = 'erased' AND retention IN ('kept', 'not-applicable') AND judgedAt <= ?2")
         (facts.atRisk, facts.paths) = (try atRisk(newest), try paths(newest))
+        if let accepted, let judged { try judgeAgain(accepted, newest: judged, &facts) }
         facts.declared = try declared(judged?["findingsDigest"])
         facts.persistenceDigest = try persistenceDigest()
         (facts.blanks, facts.recordedBlank) = (try blanks(), try recordedBlank())
@@ -162,15 +170,61 @@ struct ComplianceReader {
     }
 
     /// The rows that were open when that observation was the newest.
-    private static let openThen = """
-        (SELECT path, kind, verdict, class, size, reason, suggestion, firstID FROM driftOpen
-          WHERE hostID = ?1 AND firstID <= ?2 AND verdict IN ('leaked', 'unexplained')
-         UNION ALL
-         SELECT path, kind, verdict, class, size, reason, suggestion, firstID
-          FROM driftClosed INDEXED BY driftClosedByEnd
-          WHERE hostID = ?1 AND firstID <= ?2 AND closedID > ?2
-            AND verdict IN ('leaked', 'unexplained'))
+    private static let openThen = open("verdict IN ('leaked', 'unexplained')")
+    private static let acceptedThen = open("verdict = 'accepted'")
+
+    private static func open(_ verdicts: String) -> String {
         """
+        (SELECT path, change, kind, verdict, class, size, reason, suggestion, firstID FROM driftOpen
+          WHERE hostID = ?1 AND firstID <= ?2 AND \(verdicts)
+         UNION ALL
+         SELECT path, change, kind, verdict, class, size, reason, suggestion, firstID
+          FROM driftClosed INDEXED BY driftClosedByEnd
+          WHERE hostID = ?1 AND firstID <= ?2 AND closedID > ?2 AND \(verdicts))
+        """
+    }
+
+    /// Counts what was accepted and is no longer covered among what is at risk: since the acceptance ended, or,
+    /// where it was taken back, since the path was first seen.
+    private func judgeAgain(_ accepted: AcceptedLosses, newest: Row, _ facts: inout ComplianceFacts) throws {
+        // An incomplete judgement may not have seen what is accepted.
+        if newest["complete"] == true, let counts: String = newest["counts"],
+            try StoredJSON.value(DriftCounts.self, from: counts).count(of: .accepted) == 0
+        {
+            return
+        }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT path, change, open.kind, class, size, reason, observedAt
+                    FROM \(Self.acceptedThen) AS open JOIN observation ON observation.id = firstID ORDER BY path
+                    """), arguments: [hostID, newest["id"] as Int64])
+        var sums: [Date: (count: Int, bytes: Int64)] = [:]
+        while let row = try rows.next() {
+            let entry = DriftEntry(
+                change: PathChange(
+                    path: BytePath(bytes: row["path"] as Data), change: try row.word("change"),
+                    kind: try row.word("kind"), size: row["size"]), verdict: .accepted,
+                stateClass: try row.word("class"), reason: row["reason"])
+            let now = entry.rejudged(by: accepted, on: today)
+            guard now.verdict == .unexplained else { continue }
+            let since = max(row.date("observedAt"), accepted.endOfCover(entry) ?? .distantPast)
+            var sum = sums[since] ?? (0, 0)
+            sum = (sum.count + 1, sum.bytes.addingClamped(max(0, entry.change.size ?? 0)))
+            sums[since] = sum
+            if facts.paths.count < pathLimit {
+                facts.paths.append(
+                    ComplianceFacts.Path(
+                        path: entry.change.path, kind: entry.change.kind, verdict: .unexplained,
+                        stateClass: entry.stateClass, size: entry.change.size, firstSeen: since, reason: now.reason,
+                        suggestion: now.suggestion))
+            }
+        }
+        facts.atRisk += sums.sorted { $0.key < $1.key }.map {
+            ComplianceFacts.AtRisk(
+                verdict: .unexplained, firstSeen: $0.key, count: $0.value.count, bytes: $0.value.bytes)
+        }
+    }
 
     /// By verdict and first sighting; `sum` would fail where sizes that a host made up add up to too much.
     private func atRisk(_ newest: Int64) throws -> [ComplianceFacts.AtRisk] {

@@ -5,6 +5,8 @@ import GRDB
 extension Store {
     /// The paths at risk per day, oldest first; a host counts with its newest judgement until then.
     ///
+    /// An observation that did not reach the host says nothing of its drift, least of all that there is none.
+    ///
     /// A host that was not judged for `patience` seconds before a day's end no longer counts on
     /// that day: old numbers are no news.
     package func driftTrend(for hosts: [HostName], from: Date, to: Date, patience: Double = 7 * 86_400)
@@ -38,6 +40,7 @@ extension Store {
                 SELECT observedAt / 86400000 AS day, max(id), unexplainedPaths, leakedPaths
                 FROM observation INDEXED BY observationTrend
                 WHERE hostID = ? AND state = 'judged' AND observedAt >= ? AND observedAt < ?
+                  AND (unexplainedPaths > 0 OR leakedPaths > 0 OR reachable = 1)
                 GROUP BY day ORDER BY day
                 """)
         let rows = try Row.fetchCursor(

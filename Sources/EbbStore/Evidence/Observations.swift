@@ -74,6 +74,15 @@ extension Store {
         -> StoredObservation?
     { try await observations(of: host, states: ["judged"], before: before, limit: 1).first }
 
+    /// The newest judged observation that reached the host.
+    package func latestSighting(of host: HostName) async throws(StoreError) -> StoredObservation? {
+        try await read(of: host, none: nil) { db, hostID in
+            try ObservationTable.newest(of: hostID, "state = 'judged' AND reachable = 1", in: db).map {
+                try ObservationTable.stored($0, in: db)
+            }
+        }
+    }
+
     /// A host's observations, newest first.
     package func history(of host: HostName, limit: Int = 100) async throws(StoreError) -> [StoredObservation] {
         try await observations(of: host, states: ["recorded", "observed", "judged"], before: nil, limit: limit)
@@ -158,7 +167,8 @@ package struct DriftCounts: Sendable, Hashable, Codable {
         for entry in entries { add(entry) }
     }
 
-    mutating func add(_ entry: DriftEntry) {
+    /// Counts one more path.
+    package mutating func add(_ entry: DriftEntry) {
         let verdict = entry.verdict.rawValue
         paths[verdict, default: 0] += 1
         guard entry.verdict.isAtRisk else { return }

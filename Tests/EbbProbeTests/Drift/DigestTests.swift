@@ -54,4 +54,23 @@ import Testing
             #expect(broken.gaps.contains { $0.probe == "blank" && $0.reason == .failed }, "\(shell)")
         }
     }
+
+    @Test func `a private file that holds a key is known by its first lines, whatever its name`() throws {
+        let keys = [
+            "plain": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "pkcs8": "-----BEGIN PRIVATE KEY-----\n",
+            "age": "# public key: age1\nAGE-SECRET-KEY-1XYZ\n",
+        ]
+        for shell in RealShell.shells {
+            let root = try root(.overlay, shims: [:])
+            let others = ["public": "-----BEGIN PUBLIC KEY-----\n", "words": "about a PRIVATE KEY\n", "none": ""]
+            for (name, text) in keys.merging(others, uniquingKeysWith: { first, _ in first }) {
+                let file = root.path + "/etc/" + name
+                try text.write(toFile: file, atomically: false, encoding: .utf8)
+                chmod(file, 0o600)
+            }
+            let observation = try root.observe(shell: shell)
+            #expect(observation.keys == Set(keys.keys.map { BytePath("/etc/" + $0) }), "\(shell)")
+            #expect(observation.isComplete && observation.contents.count >= 6, "\(shell)")
+        }
+    }
 }

@@ -1,0 +1,87 @@
+import EbbModel
+import EbbProbe
+import Foundation
+import Testing
+
+/// What the boot destroys beside the root: in mounts that it erases, and in memory.
+@Suite(.serialized) struct BesideRootTests {
+    private func root(_ strategy: Strategy) throws -> RealRoot {
+        try RealRoot(strategy) { blank in
+            try FileManager.default.createDirectory(atPath: blank + "/etc", withIntermediateDirectories: true)
+        }
+    }
+
+    /// `/ledger` is in memory; `/scratch` is a file system of its own.
+    private func fill(_ root: RealRoot) throws {
+        _ = try root.run(
+            Array(
+                """
+                set -eu
+                mkdir -p /ledger /scratch /odd /image
+                mount -t tmpfs tmpfs /ledger
+                mkdir /ledger/books /ledger/lost+found
+                echo data >/ledger/books/one; echo key >/ledger/ca.key; chmod 600 /ledger/ca.key
+                ln -s books/one /ledger/link
+                echo token >/ledger/.ebb-canary
+                truncate -s 16M /image/scratch
+                mkfs.ext4 -q -F /image/scratch
+                mount -o loop /image/scratch /scratch
+                echo dump >/scratch/dump
+
+                """.utf8))
+    }
+
+    private func paths(_ observation: Observation, below point: String) throws -> [String] {
+        try observation.changes.all().filter { $0.path.isInside(BytePath(point)) && $0.path != BytePath(point) }.map {
+            "\($0.change.rawValue) \($0.kind.rawValue) \($0.path.printable)"
+        }.sorted()
+    }
+
+    private static let inLedger = [
+        "added directory /ledger/books", "added file /ledger/books/one", "added file /ledger/ca.key",
+        "added symlink /ledger/link",
+    ]
+
+    @Test(arguments: RealRoot.strategies) func `what lies in memory and in erased mounts is listed`(strategy: Strategy)
+        throws
+    {
+        guard geteuid() == 0 else { return }
+        let root = try root(strategy)
+        try fill(root)
+        for shell in RealShell.shells {
+            root.settings.erases = []
+            let memory = try root.observe(shell: shell)
+            #expect(try paths(memory, below: "/ledger") == Self.inLedger, "\(shell)")
+            #expect(try paths(memory, below: "/scratch").isEmpty, "\(shell)")
+            #expect(memory.isComplete || strategy == .tmpfs || strategy == .mkfs, "\(shell): \(memory.gaps)")
+            root.settings.erases = ["/scratch", "/not-mounted"]
+            let both = try root.observe(shell: shell)
+            #expect(try paths(both, below: "/ledger") == Self.inLedger, "\(shell)")
+            #expect(try paths(both, below: "/scratch") == ["added file /scratch/dump"], "\(shell)")
+            #expect(both.erased.isSuperset(of: [BytePath("/ledger"), BytePath("/scratch")]))
+            #expect(!both.erased.contains(BytePath("/run")) && !both.erased.contains(BytePath("/not-mounted")))
+            let file = try both.changes.all().first { $0.path == BytePath("/ledger/ca.key") }
+            #expect(file?.size == 4 && file?.mode == 0o600 && file?.changed != nil)
+        }
+    }
+
+    @Test func `they are listed as well where covered places cannot be looked into`() throws {
+        guard geteuid() == 0 else { return }
+        let root = try root(.overlay)
+        try fill(root)
+        mkdir(root.path + "/shims", 0o755)
+        try "#!/bin/sh\nexit 1\n".write(toFile: root.path + "/shims/unshare", atomically: false, encoding: .utf8)
+        chmod(root.path + "/shims/unshare", 0o755)
+        let observation = try root.observe(shell: ["env", "PATH=/shims:/usr/sbin:/usr/bin:/bin", "sh"])
+        #expect(try paths(observation, below: "/ledger") == Self.inLedger)
+    }
+
+    @Test func `a mount whose name cannot be listed is a gap`() throws {
+        guard geteuid() == 0 else { return }
+        let root = try root(.overlay)
+        _ = try root.run(
+            Array("mkdir '/odd name' && mount -t tmpfs tmpfs '/odd name' && echo x >'/odd name/file'".utf8))
+        let observation = try root.observe()
+        #expect(observation.gaps.contains { $0.probe == "drift" && $0.message.contains("because of its name") })
+    }
+}
