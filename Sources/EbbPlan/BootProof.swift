@@ -83,7 +83,7 @@ package struct BootProof {
         }
         if units == .bad { return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention) }
         guard erasure == .erased, retention == .kept || retention == .notApplicable, units == .good else {
-            reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
+            reasons += evidence.gaps.map(\.words)
             return end(.evidenceIncomplete, "not every question was answered", erasure, retention)
         }
         return end(.proven, "erased and kept", erasure, retention)
