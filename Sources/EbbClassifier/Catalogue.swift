@@ -129,8 +129,7 @@ private struct Checked<Value: Keyed>: Decodable {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "there is no key '\(odd.stringValue)' here, only " + known.joined(separator: ", ")
-                ))
+                    debugDescription: "has no key “\(odd.stringValue)”, only: " + known.joined(separator: ", ")))
         }
         value = try Value(from: decoder)
     }

@@ -4,6 +4,7 @@ import EbbLocal
 import EbbModel
 import EbbReport
 import EbbSSH
+import EbbStore
 
 /// The root of the command line.
 struct EbbCommand: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct EbbCommand: AsyncParsableCommand {
         commandName: "ebb", abstract: "Orchestrates fleets of hosts that are erased at every boot.",
         discussion: """
             Ebb answers, over SSH and for a whole fleet: what would the next boot erase that nobody \
-            has declared, did the last boot really erase, and can that be shown to somebody.
+            has declared, did the last boot really erase, and is there evidence for it?
 
             Exit status: 0 all well, 1 ebb failed, 2 usage, 3 findings, 4 incomplete, \
             130 interrupted.
@@ -43,6 +44,7 @@ package enum Entry {
     package static func run(_ arguments: [String]) async -> Int32 {
         SSHTransport.prepareMemory()
         do {
+            try HelpTopic.check(arguments)
             var command = try await EbbCommand.asyncParseAsRoot(LeadingOptions.moved(arguments))
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
             return ExitStatus.success.rawValue
@@ -70,8 +72,9 @@ package enum Entry {
             let command = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).joined(separator: " ")
             // An error that tells its own story needs no word in front of it.
             let failure =
-                (error as? any CausedError).map { Failure(.toolFailure, $0.description, cause: $0.cause) }
-                ?? Failure(.toolFailure, "unexpected error in `ebb \(command)`", cause: error)
+                (error as? any CausedError).map {
+                    Failure(.toolFailure, $0.description, hint: (error as? StoreError)?.hint, cause: $0.cause)
+                } ?? Failure(.toolFailure, "unexpected error in `ebb \(command)`", cause: error)
             Terminal.error.write(failure.rendered(color: Terminal.error.wantsColor(.auto)))
             return .toolFailure
         }
@@ -111,7 +114,8 @@ struct GlobalOptions: ParsableArguments, Sendable {
         name: [.customShort("l"), .long],
         help: .init("Only the hosts that match this pattern too.", valueName: "pattern")) var limit: String?
 
-    @Option(help: "How to print results; each command lists its formats.") var format: OutputFormat = .table
+    @Option(help: "How to print results; a command that lacks the format says which it has.") var format: OutputFormat =
+        .table
 
     @Option(help: "When to color. (NO_COLOR is honored)") var color: ColorChoice = .auto
 
@@ -144,6 +148,20 @@ struct GlobalOptions: ParsableArguments, Sendable {
         if let chosen = database ?? ProcessVariable.named("EBB_DATABASE") { return chosen }
         let state = ProcessVariable.named("XDG_STATE_HOME") ?? ProcessVariable.home + "/.local/state"
         return state + "/ebb/ebb.sqlite"
+    }
+
+    /// The database; where it is missing, what then happens is for `use` to say.
+    func store(_ use: StoreUse, isBrief: Bool = false) throws -> Store {
+        let path = databasePath
+        do throws(StoreError) { return try Store.open(path, isBrief: isBrief, mustExist: use != .made) } catch {
+            guard error.code == .notFound else { throw error }
+            if use == .readIfThere {
+                notes.warning("\(error.message): no past reboot and no stop flag is known")
+                return try Store.inMemory()
+            }
+            throw Failure(
+                .usage, error.message, hint: "name the right one with --database; `ebb drift` makes one and fills it")
+        }
     }
 
     /// The chosen format, or a usage error that names those that the command has.
@@ -182,6 +200,36 @@ struct GlobalOptions: ParsableArguments, Sendable {
     }
 }
 
+/// What a command wants of a database that may be missing.
+enum StoreUse {
+    /// It is made.
+    case made
+    /// The command only reads: a usage error, so that a mistyped path is not taken for an empty fleet.
+    case existing
+    /// The command asks the inventory first of all: it goes on and says what is not known; nothing is made.
+    case readIfThere
+}
+
+extension HostName {
+    /// A name from the command line; throws a usage error where no host can be called so.
+    static func argument(_ text: String) throws(Failure) -> HostName {
+        do throws(InvalidHostName) { return try HostName(text) } catch {
+            throw Failure(
+                .usage, "“\(PrintableText.line(text))” cannot be the name of a host",
+                hint: "`ebb inventory list` shows the hosts")
+        }
+    }
+}
+
+extension GlobalOptions {
+    /// Refuses a reason that says nothing.
+    static func check(reason: String) throws(Failure) {
+        guard !reason.allSatisfy(\.isWhitespace) else {
+            throw Failure(.usage, "--reason is empty", hint: "whoever reads the record must learn why")
+        }
+    }
+}
+
 /// A length of time on the command line, such as `30s` or `2h`.
 struct SpanArgument: Sendable, Hashable, ExpressibleByArgument {
     let seconds: Int
@@ -197,6 +245,25 @@ struct SpanArgument: Sendable, Hashable, ExpressibleByArgument {
 
     /// The length as the concurrency library wants it.
     var duration: Duration { .seconds(seconds) }
+}
+
+/// `ebb help COMMAND…`, whose words the parser leaves unchecked: it shows the help of what it found.
+enum HelpTopic {
+    /// Throws a usage error where the words after `help` name no command.
+    static func check(_ arguments: [String]) throws(Failure) {
+        guard arguments.first == "help" else { return }
+        var command: any ParsableCommand.Type = EbbCommand.self
+        for word in arguments.dropFirst() where !word.hasPrefix("-") {
+            let known = command.configuration.subcommands
+            guard let next = known.first(where: { $0.configuration.commandName == word }) else {
+                let names = known.compactMap { $0.configuration.commandName }
+                throw Failure(
+                    .usage, "there is no command “\(PrintableText.line(word))” to show the help of",
+                    hint: names.isEmpty ? nil : "one of: \(names.joined(separator: ", "))")
+            }
+            command = next
+        }
+    }
 }
 
 /// Lets global options stand before the verb, as people write them: `ebb --inventory DIR drift`.

@@ -107,7 +107,7 @@ package struct BootProof {
         }
         if units == .bad { return end(.unitFailed, "a unit failed that ran before the boot", erasure, retention) }
         guard erasure == .erased, retention == .kept || retention == .notApplicable, units == .good else {
-            reasons += evidence.gaps.map { "\($0.probe): \($0.reason.rawValue) \($0.message)" }
+            reasons += evidence.gaps.map(\.words)
             let unknown = firstUnknown ?? evidence.gaps.first.map { "\($0.probe): \($0.message)" }
             return end(
                 .evidenceIncomplete, "not every question was answered" + (unknown.map { ": \($0)" } ?? ""), erasure,

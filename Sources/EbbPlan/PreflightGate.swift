@@ -90,7 +90,7 @@ package struct PreflightGate: Sendable {
     private func completeness(_ observation: Observation) -> AttemptEnd? {
         let gaps = observation.gaps.filter { !acceptsLoss || !$0.isAboutDrift }
         guard let gap = gaps.first else { return nil }
-        return AttemptEnd(.preflightIncomplete, "\(gap.probe): \(gap.reason.rawValue) \(gap.message)")
+        return AttemptEnd(.preflightIncomplete, gap.words)
     }
 
     private func loss(_ entries: some DriftSource) -> AttemptEnd? {

@@ -1,6 +1,7 @@
 import EbbModel
 package import FoundationEssentials
 import GRDB
+import Glibc
 
 /// What SQLite itself says of the database file.
 package struct DatabaseCheck: Sendable, Hashable, Codable {
@@ -59,9 +60,13 @@ extension Store {
         let files = FileManager.default
         do {
             // Made first, so that no moment exists in which others could read it.
-            guard files.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-                throw StoreError(.cannotOpen, "the copy \(PrintableText.line(partial)) cannot be made")
+            let descriptor = Glibc.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else {
+                throw StoreError(
+                    .cannotOpen,
+                    "cannot write the copy to \(PrintableText.line(path)): \(String(cString: strerror(errno)))")
             }
+            close(descriptor)
             try await database.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM INTO ?", arguments: [partial])
             }

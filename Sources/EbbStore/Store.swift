@@ -19,9 +19,13 @@ package struct Store: Sendable {
     ///
     /// The file is readable by its owner only (mode 0600), a directory that is made likewise (0700).
     /// With `isBrief`, for who reads once and is done, there is one connection and not a pool of them.
-    package static func open(_ path: String, busyTimeout: Double = Store.busyTimeout, isBrief: Bool = false)
-        throws(StoreError) -> Store
-    {
+    /// With `mustExist`, for who only reads, nothing is made: throws `notFound` where there is no file.
+    package static func open(
+        _ path: String, busyTimeout: Double = Store.busyTimeout, isBrief: Bool = false, mustExist: Bool = false
+    ) throws(StoreError) -> Store {
+        if mustExist, !FileManager.default.fileExists(atPath: path) {
+            throw StoreError(.notFound, "there is no database \(PrintableText.line(path))")
+        }
         try prepareDirectory(of: path)
         return try OpeningLock.holding(directory(of: path), limit: busyTimeout) { () throws(StoreError) in
             try prepareFile(path)

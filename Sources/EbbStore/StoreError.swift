@@ -57,9 +57,14 @@ package struct StoreError: CausedError, Sendable {
         _ code: Code, host: HostName? = nil, _ message: String, busy: [BusyHost] = [], cause: (any Error)? = nil
     ) { (self.code, self.host, self.message, self.busy, self.cause) = (code, host, message, busy, cause) }
 
+    /// What to do about it, where that is the same whoever asked.
+    package var hint: String? {
+        code == .corrupt ? "check --database, or restore a copy made by `ebb database backup`" : nil
+    }
+
     package var description: String {
         let place = host.map { "\($0): " } ?? ""
-        return "\(place)\(message) [\(code.rawValue)]"
+        return place + message
     }
 }
 
@@ -80,7 +85,7 @@ extension StoreError {
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: (code, sentence) = (.locked, "another process holds the database")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            (code, sentence) = (.corrupt, "the file is damaged, or no database of Ebb")
+            (code, sentence) = (.corrupt, "the file is damaged or is not an Ebb database")
         case .SQLITE_FULL: (code, sentence) = (.full, "the disk is full; nothing of this step was kept")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             (code, sentence) = (.readOnly, "the database cannot be written")

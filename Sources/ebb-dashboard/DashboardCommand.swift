@@ -35,7 +35,7 @@ import Logging
         let address = DashboardAddress(host: host, port: port)
         let access = try access(at: address)
         let logger = Logger(label: "ebb-dashboard") { StreamLogHandler.standardError(label: $0) }
-        let reader = FleetReader(store: try Store.open(database), fleet: try fleet.map(FleetWatch.read) ?? [])
+        let reader = FleetReader(store: try store(), fleet: try fleet.map(FleetWatch.read) ?? [])
         let site = Site(reader: reader, access: access, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if let fleet {
@@ -51,6 +51,14 @@ import Logging
             }
             defer { group.cancelAll() }
             try await site.application(at: address).runService()
+        }
+    }
+
+    /// The database, which Ebb makes and this process only reads.
+    private func store() throws -> Store {
+        do throws(StoreError) { return try Store.open(database, mustExist: true) } catch {
+            guard error.code == .notFound else { throw error }
+            throw ValidationError("\(error.message); `ebb serve` and `ebb drift` make one")
         }
     }
 
@@ -81,7 +89,10 @@ struct FleetWatch: Sendable {
 
     /// The file as it is now.
     static func read(_ path: String) throws -> [HostSettings] {
-        try JSONDecoder().decode([HostSettings].self, from: Data(contentsOf: URL(filePath: path)))
+        let data = try Data(contentsOf: URL(filePath: path))
+        do { return try JSONDecoder().decode([HostSettings].self, from: data) } catch is DecodingError {
+            throw ValidationError("\(PrintableText.line(path)) is not a fleet file; `ebb serve` writes it")
+        }
     }
 
     func run() async {

@@ -39,7 +39,7 @@ struct RolloutBoardTests {
                 "wave 3 of 3  ░░░░░░░░░░░░░░░░░░░░  0 of 1 proven", "HOST  STATE      ELAPSED  USUAL  LAST",
                 "b     rebooting      40s    20s  The port is \\x1b[31mclosed.",
                 "c     failed                     not-erased: the canary is there",
-                "next: wave 3 of 1 host(s), once wave 2 is over", "slowest: b, The port is \\x1b[31mclosed.",
+                "next: wave 3 of 1 host, once wave 2 is over", "slowest: b, The port is \\x1b[31mclosed.",
             ])
     }
 
@@ -72,9 +72,9 @@ struct RolloutBoardTests {
         notices.take(.finished(.halted))
         #expect(
             told.withLock(\.self) == [
-                "start: rollout 3 starts: 2 host(s)", "wave: rollout 3: wave 1 of 2 is over",
+                "start: rollout 3 starts: 2 hosts", "wave: rollout 3: wave 1 of 2 is over",
                 "stuck: b has not come back for 41 s", "failure: b: never-back", "wave: rollout 3: wave 2 of 2 is over",
-                "done: rollout 3 halted: 1 of 2 host(s) proven",
+                "done: rollout 3 halted: 1 of 2 hosts proven",
             ])
     }
 

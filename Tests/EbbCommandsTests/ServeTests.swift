@@ -54,7 +54,7 @@ import Testing
         echo "a page of web1: $(get /hosts/web1), of web2: $(get /hosts/web2)"
 
         echo "all: {hosts: {web9: {ebb: {root: {strategy: tape}}}}}" >inventory/hosts.yml
-        kill -HUP $serve; holds said "is not taken over"
+        kill -HUP $serve; holds said "the old one stays in force"
         echo "with a broken inventory: $(get /hosts/web1), $(get /hosts/web2)"
         hosts web1 web2
         kill -HUP $serve; holds status /hosts/web2 200

@@ -52,7 +52,7 @@ struct LossConsentTests {
     @Test func `losses that nobody agreed to stand in the way, and are shown`() async throws {
         lose(["/root/notes", "/root/letters"])
         let objection = try #require(try await objection())
-        #expect(objection.contains("2 paths would be lost now"))
+        #expect(objection.contains("2 paths would be lost"))
         #expect(objection.contains("ebb onboard a apply --accept-loss"))
         #expect(notes.all.contains("would be lost: /root/notes"))
     }

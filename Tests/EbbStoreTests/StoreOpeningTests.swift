@@ -20,6 +20,15 @@ import Testing
         }
     }
 
+    @Test func `who only reads makes no database, and no directory for one`() async throws {
+        try await withScratchDirectory { scratch in
+            #expect(throws: StoreError.self) { try Store.open(scratch + "/typo/ebb.sqlite", mustExist: true) }
+            #expect(!FileManager.default.fileExists(atPath: scratch + "/typo"))
+            _ = try Store.open(scratch + "/ebb.sqlite")
+            _ = try Store.open(scratch + "/ebb.sqlite", mustExist: true)
+        }
+    }
+
     @Test func `what was stored is there after the database was opened again`() async throws {
         try await withScratchDirectory { scratch in
             let path = scratch + "/ebb.sqlite"

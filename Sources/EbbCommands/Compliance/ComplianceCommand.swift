@@ -30,7 +30,7 @@ struct ComplianceReportCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await fleet.store().complianceReport(
+        let report = try await fleet.store(.existing).complianceReport(
             of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version)
         let results = options.results
         try results.write(report.rendered(as: format, width: results.width, color: results.isColored))
@@ -72,9 +72,13 @@ struct ComplianceExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let now = Date()
-        if let asOf, asOf.date > now { throw Failure(.usage, "\(JSONText.instant(asOf.date)) is in the future") }
+        if let asOf, asOf.date > now {
+            throw Failure(
+                .usage, "--as-of \(JSONText.instant(asOf.date)) is in the future",
+                hint: "a day counts until its end (UTC); leave --as-of out for now")
+        }
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let report = try await fleet.store().complianceReport(
+        let report = try await fleet.store(.existing).complianceReport(
             of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
             period: Double(period.seconds))
         try await write(report, as: options.format)

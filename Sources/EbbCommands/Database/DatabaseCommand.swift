@@ -24,7 +24,7 @@ struct DatabaseCheckCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let check = try await Store.open(options.databasePath).check()
+        let check = try await options.store(.existing).check()
         var text = "\(options.databasePath): \(ByteCount.text(check.size)), "
         text += "\(ByteCount.text(check.free)) of it free\n"
         for (table, rows) in check.rows.sorted(by: { $0.key < $1.key }) where rows > 0 {
@@ -48,7 +48,7 @@ struct DatabaseVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let report = try await Store.open(options.databasePath).verifyChain()
+        let report = try await options.store(.existing).verifyChain()
         let faults = report.faults.map { ["row": .count($0.evidence.value), "message": .string($0.message)] as JSON }
         let document: JSON = [
             "schema": "ebb.chain/1", "intact": .bool(report.isIntact), "length": .count(report.length),
@@ -57,9 +57,15 @@ struct DatabaseVerifyCommand: AsyncParsableCommand {
         try options.results.write(as: format, json: document) { _, _ in
             "chain of \(report.length) rows, head \(report.head)\n"
                 + report.faults.map { "row \($0.evidence.value): \(PrintableText.line($0.message))\n" }.joined()
-                + (report.isIntact ? "intact\n" : "NOT intact: the first bad row is named first\n")
+                + Self.conclusion(report.faults.first.map(\.evidence.value))
         }
         if !report.isIntact { try ExitStatus.findings.leave() }
+    }
+
+    private static func conclusion(_ firstBad: Int64?) -> String {
+        guard let firstBad else { return "intact\n" }
+        return "not intact: the evidence was changed after it was written, first at row \(firstBad); keep this file, "
+            + "and compare it with a backup\n"
     }
 }
 
@@ -74,7 +80,12 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        try await Store.open(options.databasePath).backup(to: file)
+        let store = try options.store(.existing)
+        do throws(StoreError) { try await store.backup(to: file) } catch {
+            throw Failure(
+                .toolFailure, error.message, hint: "check that the directory of \(file) exists and has room",
+                cause: error.cause)
+        }
         options.notes.note("wrote \(file)")
     }
 }
@@ -82,7 +93,7 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
 /// `ebb database prune`: forgets old raw output that no verdict rests on.
 struct DatabasePruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Forgets raw output that is old and that nothing rests on.",
+        commandName: "prune", abstract: "Deletes old raw output that no verdict depends on.",
         discussion: "The evidence chain still verifies afterwards: digests stay."
     ).example("ebb database prune --older-than 180d")
 
@@ -92,9 +103,9 @@ struct DatabasePruneCommand: AsyncParsableCommand {
 
     func run() async throws {
         let before = Date().addingTimeInterval(-Double(olderThan.seconds))
-        let report = try await Store.open(options.databasePath).prune(before: before)
+        let report = try await options.store(.existing).prune(before: before)
         try options.results.write(
-            "forgot \(report.parts) pieces of raw output (\(ByteCount.text(report.bytes))) and "
+            "deleted \(report.parts) pieces of raw output (\(ByteCount.text(report.bytes))) and "
                 + "\(report.intervals) closed intervals\n")
     }
 }

@@ -47,8 +47,8 @@ struct DatasetsApplyCommand: AsyncParsableCommand {
         discussion: """
             Prints the plan as it stands afterwards: where everything says `nothing`, all is as \
             declared. What identifies each blank is recorded, so that one that somebody makes anew \
-            is noticed. A blank that was recorded and is gone, or is another one, is only believed \
-            again after --forget-blank.
+            is noticed. A blank that was recorded and is gone, or is another one, is refused until \
+            --forget-blank removes the old one from the record.
             """
     ).example("ebb datasets apply db1")
 
@@ -66,7 +66,9 @@ struct DatasetsApplyCommand: AsyncParsableCommand {
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
         if !forgetBlank.isEmpty {
             guard let host = fleet.selected.first?.host, fleet.selected.count == 1 else {
-                throw Failure(.usage, "--forget-blank is for one host at a time")
+                throw Failure(
+                    .usage, "--forget-blank needs a pattern that selects one host",
+                    hint: "`ebb datasets apply HOST --forget-blank NAME`")
             }
             for name in forgetBlank {
                 let store = try await fleet.store()

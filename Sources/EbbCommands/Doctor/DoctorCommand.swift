@@ -12,8 +12,8 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks the connection to each host, and what Ebb needs there.",
         discussion: """
-            Changes nothing on a host. With --trust it first shows the keys of hosts that nothing is \
-            known of, and pins them in known_hosts once you say that they are right; a changed key \
+            Changes nothing on a host. With --trust it first shows the keys of hosts without a pinned key, \
+            and pins them in known_hosts once you say that they are right; a changed key \
             is never pinned over an old one. Exit status 3 when a check fails, 4 when one is not \
             reached.
             """
@@ -133,11 +133,15 @@ struct TrustDialogue {
         if isMeant { return }
         guard Terminal.input.isTerminal else {
             throw Failure(
-                .usage, "nobody can be asked whether these are trusted",
-                hint: "compare the fingerprints; --yes says that it was done")
+                .usage, "there is no terminal to ask whether to trust these",
+                hint: "compare the fingerprints, then run it again with --trust --yes")
         }
         Terminal.error.write("\(question)? Type yes: ")
-        guard readLine() == "yes" else { throw Failure(.usage, "nothing was trusted") }
+        guard readLine() == "yes" else {
+            throw Failure(
+                .usage, "no further key was pinned and no machine recorded",
+                hint: "run it again once you have compared them")
+        }
     }
 
     private static func unknownKey(_ settings: HostSettings, _ engine: Engine) async -> HostKeyRefusal? {

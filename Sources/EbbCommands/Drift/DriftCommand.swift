@@ -24,7 +24,7 @@ struct DriftCommand: AsyncParsableCommand {
 /// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
 struct DriftShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Observes hosts and lists what the next boot would erase. (default)",
+        commandName: "show", abstract: "Observes hosts and lists what the next boot would erase.",
         discussion: """
             Observes every matching host in one round trip, stores what it saw, and lists what \
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
@@ -42,7 +42,8 @@ struct DriftShowCommand: AsyncParsableCommand {
 
     @Flag(help: "Show what was stored last, without asking the hosts.") var stored = false
 
-    @Flag(help: "Ask ZFS itself instead of comparing trees: quick after few changes, never whole.") var quick = false
+    @Flag(help: "Ask ZFS instead of comparing trees: faster, but never complete: it cannot show a host as clean.")
+    var quick = false
 
     @Flag(help: "List every verdict, not only what is at risk.") var allVerdicts = false
 
@@ -52,18 +53,17 @@ struct DriftShowCommand: AsyncParsableCommand {
 
     @Flag(help: "A tree per host.") var tree = false
 
-    @Option(
-        help: .init(
-            "A verdict that makes the exit status 3; may be repeated. (leaked, unexplained)", valueName: "verdict"))
-    var failOn: [PathVerdict] = [.leaked, .unexplained]
+    @Option(help: .init("A verdict that makes the exit status 3; may be repeated.", valueName: "verdict")) var failOn:
+        [PathVerdict] = [.leaked, .unexplained]
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let format = try options.format(among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
-        if tree, byPath { throw Failure(.usage, "--tree and --by-path exclude each other") }
+        if tree, byPath { throw Failure(.usage, "give --tree or --by-path, not both") }
         let fleet = try await Fleet.load(options, pattern: pattern)
-        let survey = DriftSurvey(try await fleet.store(), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold)
+        let survey = DriftSurvey(
+            try await fleet.store(stored ? .existing : .made), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold)
         let hosts: [DriftReport.Host]
         let begin = ContinuousClock.now
         if stored {
@@ -94,8 +94,8 @@ struct DriftBaselineCommand: AsyncParsableCommand {
         discussion: """
             For a root that is made anew (mkfs, tmpfs), or an overlay whose lower tree cannot be \
             read: `root.blank`, for an overlay `root.lower`, names a file on persistent storage. It \
-            is written by the host, soon after a boot that is proven or shows itself that it made \
-            the root anew, and `ebb drift` compares with it from then on. Exit status 4 when a host \
+            is written by the host, soon after a proven boot, or one whose root is known to be \
+            fresh, and `ebb drift` compares with it from then on. Exit status 4 when a host \
             could not do it.
             """
     ).example("ebb drift baseline pi1")
@@ -163,7 +163,11 @@ struct DriftAcceptCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        guard path.hasPrefix("/") else { throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path") }
+        guard path.hasPrefix("/") else {
+            throw Failure(
+                .usage, "\(PrintableText.line(path)) is not an absolute path",
+                hint: "begin it with “/”, such as /etc/cron.d/backup")
+        }
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw Failure(.usage, "--reason is empty: say why nobody will miss it")
         }
@@ -171,10 +175,11 @@ struct DriftAcceptCommand: AsyncParsableCommand {
         let today = CalendarDate(utc: now)
         guard let last = CalendarDate(until), last >= today else {
             throw Failure(
-                .usage, "--until \(PrintableText.line(until)) is no day from today on", hint: "write it as \(today)")
+                .usage, "--until needs today or a later day as YYYY-MM-DD, not \(PrintableText.line(until))",
+                hint: "such as \(today)")
         }
         let fleet = try await Fleet.load(options, pattern: "all")
-        let survey = DriftSurvey(try await fleet.store())
+        let survey = DriftSurvey(try await fleet.store(on == nil ? .existing : .made))
         var acceptance = Acceptance(
             path: path, reason: reason, by: by ?? Operator.name, until: until, namedClass: namedClass,
             isEverything: everything ? true : nil)
@@ -206,7 +211,8 @@ struct DriftAcceptCommand: AsyncParsableCommand {
         if !hosts.isEmpty || on == "all" { return hosts.isEmpty ? fleet.all : hosts }
         let members = fleet.all.filter { $0.groups.contains(on) }
         if members.isEmpty {
-            throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))")
+            throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))",
+                hint: "`ebb inventory list` shows the hosts, `ebb inventory graph` the groups")
         }
         return members
     }
@@ -221,9 +227,10 @@ struct DriftAcceptCommand: AsyncParsableCommand {
         throw Failure(
             .usage,
             hosts.isEmpty
-                ? "no host's stored drift has \(PrintableText.line(path)) at risk"
+                ? "no stored observation has \(PrintableText.line(path)) at risk"
                 : "\(hosts.count) hosts have it: \(hosts.map(\.host.text).joined(separator: ", "))",
-            hint: "say for whom it holds: --on HOST, or --on GROUP")
+            hint: (hosts.isEmpty ? "observe again with `ebb drift`, or " : "")
+                + "name the host or group for which it holds with --on")
     }
 
     /// Writes the file; an inventory that is not usable afterwards gets its old text back.

@@ -66,7 +66,10 @@ final class Fleet: Sendable {
     static func one(_ options: GlobalOptions, _ pattern: String) async throws -> (Fleet, HostSettings) {
         let fleet = try await load(options, pattern: pattern)
         guard fleet.selected.count == 1, let settings = fleet.selected.first else {
-            throw Failure(.usage, "\(fleet.selected.count) hosts match \(pattern): this command takes one at a time")
+            let names = fleet.selected.prefix(3).map(\.host.text).joined(separator: ", ")
+            throw Failure(
+                .usage, "\(fleet.selected.count) hosts match \(pattern): this command takes one at a time",
+                hint: "name one: \(names)" + (fleet.selected.count > 3 ? " …" : ""))
         }
         return (fleet, settings)
     }
@@ -83,11 +86,11 @@ final class Fleet: Sendable {
         parts = Mutex(Parts(store: store))
     }
 
-    /// The database, opened once.
-    func store(isBrief: Bool = false) async throws -> Store {
+    /// The database, opened once, and made where it is missing; `use` is for a command that only reads.
+    func store(_ use: StoreUse = .made, isBrief: Bool = false) async throws -> Store {
         try parts.withLock { parts in
             if let store = parts.store { return store }
-            let store = try Store.open(options.databasePath, isBrief: isBrief)
+            let store = try options.store(use, isBrief: isBrief)
             parts.store = store
             return store
         }

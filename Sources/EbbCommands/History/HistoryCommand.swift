@@ -12,9 +12,8 @@ struct HistoryCommand: AsyncParsableCommand {
         abstract: "Shows a host's boots, how good the predictions were, and its paths over time.",
         discussion: """
             Asks no host. For each boot: whether it was proven to erase and to keep, and what became \
-            of the prediction made by the last whole observation before it. PRECISION is the part of what \
-            was predicted to be undone that was; RECALL the part of what was undone, lost or already \
-            different that had been predicted.
+            of the prediction made by the last complete observation before it. PRECISION: how much of \
+            what was predicted to vanish did; RECALL: how much of what vanished was predicted.
 
             Formats: table, json.
             """
@@ -32,13 +31,14 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let store = try Store.open(options.databasePath)
+        let store = try options.store(.existing)
         let known = try await store.hosts()
         guard let name = known.first(where: { $0.text == host }) else {
             throw Failure(
                 .usage, "\(PrintableText.line(host)) was never observed",
                 hint: known.isEmpty
-                    ? "start with `ebb drift`" : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
+                    ? "`ebb drift \(PrintableText.line(host))` observes it"
+                    : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
         }
         let report = try await store.historyReport(
             of: name, path: path.map { BytePath($0) }, allVerdicts: allVerdicts, limit: max(1, most))

@@ -26,7 +26,9 @@ struct InitCommand: AsyncParsableCommand {
             }
             let parent = BytePath(place).parent.text ?? "."
             do { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) } catch {
-                throw Failure(.toolFailure, "cannot write \(place)", cause: error)
+                throw Failure(
+                    .toolFailure, "cannot write \(place): its directory is not there and cannot be made",
+                    hint: "`ebb init DIRECTORY` needs one that you may write to")
             }
             try WholeFile.write(text, to: place)
             lines.append("written  \(place)")

@@ -47,7 +47,7 @@ struct InventoryList: AsyncParsableCommand {
             let presets = settings.presets.isEmpty ? "" : " + \(settings.presets.count)"
             table.add([
                 .init(host.name.text), .init(connection.address + port), .init(connection.user + become),
-                settings.root.map { .init($0.strategy.rawValue) } ?? .init("not said", .warning),
+                settings.root.map { .init($0.strategy.rawValue) } ?? .init("not declared", .warning),
                 .init("\(declared)\(presets)"), .init(settings.groups.joined(separator: ", "), .muted),
             ])
         }
@@ -145,7 +145,7 @@ struct InventoryGraph: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let inventory = try await options.select("all").inventory
         guard inventory.groups[group] != nil else {
-            throw Failure(.usage, "no group is called “\(group)”", hint: "`ebb inventory graph`")
+            throw Failure(.usage, "no group is called “\(group)”", hint: "`ebb inventory graph` shows all groups")
         }
         let document: JSON = ["schema": "ebb.inventory.graph/1", "groups": .array(Self.json(inventory))]
         try options.results.write(as: format, json: document) { _, color in
@@ -223,11 +223,9 @@ struct InventoryCheck: AsyncParsableCommand {
         let errors = reading.problems.count { $0.severity == .error }
         let warnings = reading.problems.count - errors
         let verdict = errors == 0 ? "can be used" : "cannot be used"
-        return lines.joined() + "\(counted(hosts, "host")) in \(counted(groups, "group")): "
-            + "\(counted(errors, "error")), \(counted(warnings, "warning")); the inventory \(verdict)\n"
+        return lines.joined() + "\(Counted.text(hosts, "host")) in \(Counted.text(groups, "group")): "
+            + "\(Counted.text(errors, "error")), \(Counted.text(warnings, "warning")); the inventory \(verdict)\n"
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func json(_ reading: InventoryReader.Reading) -> JSON {
         [

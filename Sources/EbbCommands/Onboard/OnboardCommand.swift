@@ -27,7 +27,7 @@ struct OnboardCommand: AsyncParsableCommand {
             undoes what was begun, the last step first. docs/onboarding.md is the page to read \
             before the first step.
 
-            Exit status 3 when something must be decided or mended first, 4 when the host could \
+            Exit status 3 when something must be decided or fixed first, 4 when the host could \
             not be asked.
             """
     ).example("ebb onboard db1 plan")
@@ -102,8 +102,10 @@ struct OnboardCommand: AsyncParsableCommand {
         }
         guard let mechanism = offered ?? (verb == .rollback ? declaredMechanism(settings) : nil) else {
             throw Failure(
-                .findings, "nothing that is offered erases a root of the declared strategy",
-                hint: "ebb onboard \(settings.host) plan says what stands in the way")
+                .findings,
+                "\(settings.host) offers no way to erase a root of strategy "
+                    + (settings.root?.strategy.rawValue ?? "none"), hint: "`ebb onboard \(settings.host) plan` says why"
+            )
         }
         return mechanism
     }
@@ -277,7 +279,7 @@ struct NixOSModuleCommand: AsyncParsableCommand {
             throw ProgramFailure(.notRun, "the module is not Nix: \(parsed.lastLine)")
         } catch {
             guard error.code == .notFound else { throw Failure(.toolFailure, error.message) }
-            options.notes.note("nix-instantiate is not here: the module was not parsed")
+            options.notes.note("nix-instantiate is not installed here, so the syntax was not checked")
         }
     }
 }
@@ -298,11 +300,12 @@ struct NixOSImportCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw Failure(.usage, "\(file) cannot be read")
+        let data: [UInt8]
+        do throws(SystemError) { data = try InputFile.bytes(of: file) } catch {
+            throw Failure(.usage, "\(file) cannot be read", cause: error)
         }
         let declaration: NixDeclaration
-        do throws(EraseRefusal) { declaration = try NixDeclaration(parsing: Array(data)) } catch {
+        do throws(EraseRefusal) { declaration = try NixDeclaration(parsing: data) } catch {
             throw Failure(.usage, "\(file): \(error.message)")
         }
         for note in declaration.notes { options.notes.warning(note) }

@@ -72,9 +72,9 @@ struct PersistenceSuggestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suggest", abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """
-            Observes the hosts, then asks them which package, unit and account stand behind the \
-            paths that nobody has accounted for. Nothing is changed: the YAML it prints is for you \
-            to put into the inventory, where it should be right for more than this day.
+            Observes the hosts, finds the paths that nobody has accounted for, and shows which program \
+            writes them: its package, its unit and its account. Nothing is changed; copy from the YAML \
+            what should stay declared.
 
             Formats: table, json.
             """
@@ -115,8 +115,7 @@ struct PersistenceSuggestCommand: AsyncParsableCommand {
             }
             text += table.rendered(width: width, color: color)
             for gap in host.gaps {
-                let line = "unknown: \(gap.probe) \(gap.reason.rawValue): "
-                text += TextRole.warning.paint(line + PrintableText.line(gap.message), color: color) + "\n"
+                text += TextRole.warning.paint("unknown: " + PrintableText.line(gap.words), color: color) + "\n"
             }
             let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
             if !lines.isEmpty {

@@ -58,9 +58,9 @@ struct PlayCommand: AsyncParsableCommand {
         if yes { return }
         let count = fleet.selected.count
         try await Question(
-            text: "“\(PrintableText.line(book.name))” may change \(count) hosts.",
+            text: "“\(PrintableText.line(book.name))” may change \(Counted.text(count, "host")).",
             nobody: "“\(book.name)” changes hosts, and there is no terminal to ask on",
-            hint: "confirm with --yes; --check changes nothing", refused: "nothing was done"
+            hint: "confirm with --yes, or see with --check what it would do", refused: "nothing was done"
         ).ask(aborts)
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import EbbEngine
+import EbbInventory
+import EbbLocal
 import EbbModel
 import EbbPlan
 import EbbReport
@@ -34,13 +36,14 @@ struct RebootPlanCommand: AsyncParsableCommand {
 
     @Flag(help: "Connect, and run every gate that only reads.") var ask = false
 
-    @Flag(help: "With --ask: take it that losing paths at risk is agreed to.") var acceptLoss = false
+    @Flag(help: "With --ask: plan as if --accept-loss were given to `ebb reboot run`.") var acceptLoss = false
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
+        _ = try await fleet.store(ask ? .made : .readIfThere)
         let driver = try await fleet.driver()
         let plan = try await driver.plan(fleet.selected)
         let outlooks =
@@ -77,7 +80,9 @@ struct RebootRunCommand: AsyncParsableCommand {
 
     @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
 
-    @Option(help: "The plan that is meant, as `reboot plan` names it; with --yes for many hosts.") var hash: String?
+    @Option(
+        help: "Reboot only if the plan still has this hash (from `ebb reboot plan`); --yes needs it for over 50 hosts.")
+    var hash: String?
 
     @Flag(help: "Connect, run every gate that only reads, and reboot nothing.") var dryRun = false
 
@@ -98,7 +103,9 @@ struct RebootRunCommand: AsyncParsableCommand {
             options.notes.note(
                 PlanReport(plan, hash: try plan.hash(), outlooks: [:]).summary(width: Terminal.error.width))
             guard !plan.hosts.isEmpty else {
-                throw Failure(.findings, "every selected host is withheld; nothing was rebooted")
+                throw Failure(
+                    .findings, "no host was rebooted: every selected host is withheld, for the reasons above",
+                    hint: "`ebb reboot plan \(pattern)` shows when each may go")
             }
             let losers = try await tellLosses(of: plan, driver)
             try await confirm(plan, losers: losers, aborts)
@@ -138,22 +145,22 @@ struct RebootRunCommand: AsyncParsableCommand {
         if let hash, hash != current {
             throw Failure(
                 .usage, "the plan is \(current) now, not \(hash); nothing was rebooted",
-                hint: "look at it again with `ebb reboot plan`")
+                hint: "the fleet changed since: read `ebb reboot plan \(pattern)`, then pass --hash \(current)")
         }
+        let hosts = Counted.text(plan.hosts.count, "host")
         if yes {
             guard plan.hosts.count <= Self.many || hash != nil else {
                 throw Failure(
-                    .usage, "\(plan.hosts.count) hosts would be rebooted; nothing was done",
-                    hint: "look at the plan, then add --hash \(current)")
+                    .usage, "\(hosts) would be rebooted; nothing was done",
+                    hint: "read `ebb reboot plan \(pattern)`, then add --hash \(current)")
             }
             return
         }
         try await Question(
-            text: acceptLoss && losers > 0
-                ? "reboot \(plan.hosts.count) hosts, and lose what is listed above?"
-                : "reboot \(plan.hosts.count) hosts?",
-            nobody: "\(plan.hosts.count) hosts would be rebooted, and nobody can be asked",
-            hint: "--yes says that it is meant", refused: "nothing was rebooted"
+            text: acceptLoss && losers > 0 ? "reboot \(hosts), and lose what is listed above?" : "reboot \(hosts)?",
+            nobody: "\(hosts) would be rebooted, and there is no terminal to ask on",
+            hint: "confirm with --yes" + (plan.hosts.count > Self.many ? " --hash \(current)" : ""),
+            refused: "nothing was rebooted"
         ).ask(aborts)
     }
 }
@@ -170,21 +177,26 @@ struct RebootStopCommand: AsyncParsableCommand {
 
     @Option(help: "Why.") var reason: String?
 
-    @Option(name: .customLong("for"), help: "How long, such as 12h; without it until it is lifted.") var span:
-        SpanArgument?
+    @Option(
+        name: .customLong("for"),
+        help: .init(
+            "How long it holds, such as 12h; without it, until `ebb reboot unstop` lifts it.", valueName: "span"))
+    var span: SpanArgument?
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let store = try Store.open(options.databasePath)
-        guard let reason else { return try await list(store) }
-        let scope: StopFlag.Scope
-        switch (host, group) {
-        case (let host?, nil): scope = .host(try HostName(host))
-        case (nil, let group?): scope = .group(group)
-        case (nil, nil): scope = .fleet
-        case (.some, .some): throw Failure(.usage, "a flag is for a host or for a group")
+        guard let reason else {
+            guard host == nil, group == nil, span == nil else {
+                throw Failure(
+                    .usage, "a stop flag needs --reason; none was set",
+                    hint: "only without any option the flags are listed")
+            }
+            return try await list(try options.store(.existing))
         }
+        try GlobalOptions.check(reason: reason)
+        let scope = try await scope()
+        let store = try options.store(.made)
         let now = Date()
         let id = try await store.setStopFlag(
             StopFlag(
@@ -193,11 +205,36 @@ struct RebootStopCommand: AsyncParsableCommand {
         options.notes.note("stop flag \(id.value) is set")
     }
 
+    /// Whom the flag stops; a name that the inventory lacks would stop nobody, and is refused.
+    private func scope() async throws -> StopFlag.Scope {
+        switch (host, group) {
+        case (nil, nil): return .fleet
+        case (.some, .some):
+            throw Failure(.usage, "give --host or --group, not both", hint: "without either, the whole fleet stops")
+        case (let host?, nil):
+            let name = try HostName.argument(host)
+            guard try await options.select("all").inventory.host(name) != nil else {
+                throw Failure(
+                    .usage, "the inventory has no host \(name); no flag was set",
+                    hint: "`ebb inventory list` shows the hosts")
+            }
+            return .host(name)
+        case (nil, let group?):
+            guard try await options.select("all").inventory.groups[group] != nil else {
+                throw Failure(
+                    .usage, "the inventory has no group \(PrintableText.line(group)); no flag was set",
+                    hint: "`ebb inventory graph` shows the groups")
+            }
+            return .group(group)
+        }
+    }
+
     private func list(_ store: Store) async throws {
         var table = TextTable([
             .init("FLAG", .right), .init("STOPS"), .init("UNTIL"), .init("BY"), .init("REASON", shrinks: true),
         ])
-        for stored in try await store.stopFlags() where stored.isInForce(at: Date()) {
+        let flags = try await store.stopFlags().filter { $0.isInForce(at: Date()) }
+        for stored in flags {
             let flag = stored.flag
             let what =
                 switch flag.scope {
@@ -206,11 +243,12 @@ struct RebootStopCommand: AsyncParsableCommand {
                 case .host(let host): host.text
                 }
             table.add([
-                .init(stored.id.value), .init(what), .init(flag.expiresAt.map(JSONText.instant) ?? "lifted"),
+                .init(stored.id.value), .init(what), .init(flag.expiresAt.map(JSONText.instant) ?? "until lifted"),
                 .init(flag.author), .init(flag.reason),
             ])
         }
         try options.results.write(table)
+        if flags.isEmpty { options.notes.note("no stop flag is in force; `ebb reboot stop --reason …` sets one") }
     }
 }
 
@@ -224,7 +262,13 @@ struct RebootUnstopCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        try await Store.open(options.databasePath).liftStopFlag(StopFlagID(flag), author: Operator.name, at: Date())
+        let store = try options.store(.existing)
+        do throws(StoreError) {
+            try await store.liftStopFlag(StopFlagID(flag), author: Operator.name, at: Date())
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw Failure(.usage, error.message, hint: "`ebb reboot stop` lists them")
+        }
         options.notes.note("stop flag \(flag) is lifted")
     }
 }

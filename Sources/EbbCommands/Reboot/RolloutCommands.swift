@@ -24,14 +24,16 @@ struct RebootStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let store = try Store.open(options.databasePath)
+        let store = try options.store(.existing)
         let id: RolloutID
         if let rollout {
-            id = RolloutID(rollout)
+            id = try await RolloutDriver.chosen(rollout, in: store).id
         } else if let newest = try await store.rollouts(limit: 1).first {
             id = newest.id
         } else {
-            throw Failure(.incomplete, "no rollout was ever started with this database")
+            throw Failure(
+                .incomplete, "no rollout was ever started with the database \(options.databasePath)",
+                hint: "start one with `ebb reboot run PATTERN`, or name the right --database")
         }
         if watch { try await RolloutFollower(store: store, notes: options.notes).follow(id) }
         try await options.show(id, in: store, as: format)
@@ -57,13 +59,19 @@ struct RebootResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: "all")
-        let store = try await fleet.store()
+        let store = try await fleet.store(.existing)
         let stored = try await RolloutDriver.chosen(rollout, in: store)
+        let number = stored.id.value
         guard stored.state == .running else {
-            throw Failure(.usage, "rollout \(stored.id.value) is \(stored.state.rawValue) already")
+            throw Failure(
+                .usage, "rollout \(number) is \(stored.state.rawValue); there is nothing to resume",
+                hint: "`ebb reboot status \(number)` shows it")
         }
         if ControllerProcess.isRunning(stored.controller) == true {
-            throw Failure(.incomplete, "rollout \(stored.id.value) is being run by process \(stored.controller.pid)")
+            throw Failure(
+                .incomplete, "process \(stored.controller.pid) still runs rollout \(number)",
+                hint: "follow it with `ebb reboot status \(number) --watch`, or end it with "
+                    + "`ebb reboot abort \(number) --reason …`")
         }
         let aborts = await Interrupts.trap(notes: options.notes)
         try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
@@ -74,10 +82,10 @@ struct RebootResumeCommand: AsyncParsableCommand {
     }
 }
 
-/// `ebb reboot abort`: lets a rollout start nothing more.
+/// `ebb reboot abort`: stops a rollout from starting more hosts.
 struct RebootAbortCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "abort", abstract: "Lets a rollout start nothing more.",
+        commandName: "abort", abstract: "Stops a rollout from starting more hosts.",
         discussion: """
             Hosts that were told to reboot come to their end and are judged; the others are left \
             alone. The process that runs the rollout notices within a second or two, wherever it \
@@ -96,7 +104,8 @@ struct RebootAbortCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let store = try Store.open(options.databasePath)
+        let store = try options.store(.existing)
+        try GlobalOptions.check(reason: reason)
         let stored = try await RolloutDriver.chosen(rollout, in: store)
         let end = try await RolloutDriver.abort(stored, author: author ?? Operator.name, reason: reason, in: store)
         let who = "\(stored.controller.hostname), process \(stored.controller.pid)"
@@ -142,8 +151,9 @@ struct RebootOverrideCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let name = try HostName(host)
-        let store = try Store.open(options.databasePath)
+        let name = try HostName.argument(host)
+        try GlobalOptions.check(reason: reason)
+        let store = try options.store(.existing)
         let isFree = try await RolloutDriver.override(
             RolloutID(rollout), name, author: author ?? Operator.name, reason: reason, in: store)
         if isFree {

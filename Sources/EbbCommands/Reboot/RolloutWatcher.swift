@@ -333,7 +333,7 @@ struct RolloutBoard: Sendable {
         if waiting > 0 { return "next: \(waiting) more of wave \(current + 1), as limits allow" }
         guard current + 1 < plan.waves.count else { return "next: the report" }
         let size = plan.waves[current + 1].count
-        return "next: wave \(current + 2) of \(size) host(s), once wave \(current + 1) is over"
+        return "next: wave \(current + 2) of \(Counted.text(size, "host")), once wave \(current + 1) is over"
     }
 
     private func slowest(_ now: Duration) -> String? {

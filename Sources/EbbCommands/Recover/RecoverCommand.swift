@@ -33,7 +33,9 @@ struct RecoverCommand: AsyncParsableCommand {
         let engine = try await fleet.engine()
         let copies = try await engine.safetyCopies(on: settings)
         guard let path else { return try list(copies) }
-        guard path.hasPrefix("/") else { throw Failure(.usage, "a path on the host begins with “/”") }
+        guard path.hasPrefix("/") else {
+            throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path", hint: "begin it with “/”")
+        }
         guard let chosen = copies.newest(holding: path, named: copy) else {
             throw Failure(
                 .findings, "no safety copy on \(host) holds \(path)", hint: "`ebb recover \(host)` lists what they hold"
@@ -48,6 +50,8 @@ struct RecoverCommand: AsyncParsableCommand {
         var table = TextTable([.init("COPY"), .init("SIZE", .right), .init("PATH", shrinks: true)])
         for entry in copies.entries { table.add([.init(entry.copy), .init(entry.size), .init(entry.path)]) }
         try options.results.write(table)
-        if copies.entries.isEmpty { options.notes.note("\(host) has no safety copies") }
+        if copies.entries.isEmpty {
+            options.notes.note("\(host) has no safety copies; ebb.reboot.safety_copy makes one before each reboot")
+        }
     }
 }

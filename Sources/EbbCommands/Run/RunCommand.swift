@@ -32,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard !live || format == .table && options.output == nil else {
             throw Failure(
-                .usage, "--live writes lines to standard output only",
+                .usage, "--live does not go with --format or --output",
                 hint: "`--format ndjson` writes each host's answer as it arrives")
         }
         let fleet = try await Fleet.load(options, pattern: pattern, hasCatalogue: false)

@@ -31,13 +31,16 @@ struct ScheduleListCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: "all")
         let now = Date()
-        let book = try await ScheduleBook.read(fleet.all, try await fleet.store(), at: now)
+        let book = try await ScheduleBook.read(fleet.all, try await fleet.store(.readIfThere), at: now)
         let idle = try Schedule.schedules(of: fleet.all.filter { !$0.reboot.isScheduled })
         let document: JSON = [
             "schema": "ebb.schedule/1", "generatedAt": .string(JSONText.instant(now)),
             "schedules": .array(book.pages.map(\.json) + idle.map { Self.idle($0, at: now) }),
         ]
         try options.results.write(as: format, json: document, table: Self.table(book, idle, at: now))
+        if book.pages.isEmpty, idle.isEmpty {
+            options.notes.note("no host has a window; set reboot.window and reboot.scheduled (docs/inventory.md)")
+        }
     }
 
     private static func table(_ book: ScheduleBook, _ idle: [Schedule], at now: Date) -> TextTable {
@@ -84,7 +87,7 @@ extension ScheduleBook.Page {
     /// Where the schedule stands, for programs and for a person.
     fileprivate var standing: (word: String, shown: TextTable.Cell) {
         if review.underWay != nil { return ("under-way", .init("under way", .emphasis)) }
-        if !review.interrupted.isEmpty { return ("interrupted", .init("left behind", .warning)) }
+        if !review.interrupted.isEmpty { return ("interrupted", .init("interrupted", .warning)) }
         if review.due != nil { return ("due", .init("due", .emphasis)) }
         return review.taken != nil ? ("taken", .init("open, taken")) : ("closed", .init("closed"))
     }
@@ -133,7 +136,7 @@ struct ScheduleNextCommand: AsyncParsableCommand {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: pattern)
         let now = Date()
-        let times = try await RebootTimes.usual(fleet.selected, in: try await fleet.store())
+        let times = try await RebootTimes.usual(fleet.selected, in: try await fleet.store(.readIfThere))
         let schedules = try Schedule.schedules(of: fleet.selected)
         let document: JSON = [
             "schema": "ebb.schedule.next/1", "generatedAt": .string(JSONText.instant(now)),
@@ -147,7 +150,11 @@ struct ScheduleNextCommand: AsyncParsableCommand {
         ]
         try options.results.write(as: format, json: document, table: table(schedules, fleet, times, now))
         let without = fleet.selected.count { $0.reboot.windows.isEmpty }
-        if without > 0 { options.notes.note("\(without) host(s) have no window: any time will do") }
+        if without > 0 {
+            options.notes.note(
+                "\(Counted.text(without, "host")) \(without == 1 ? "has no window: it" : "have no window: they") "
+                    + "may be rebooted at any time")
+        }
     }
 
     private func table(_ schedules: [Schedule], _ fleet: Fleet, _ times: [HostName: Int], _ now: Date) -> TextTable {

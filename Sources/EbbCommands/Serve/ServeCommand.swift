@@ -84,7 +84,11 @@ struct ServeCommand: AsyncParsableCommand {
                         try write(fleet, to: file)
                         service.replace(try await served(fleet, aborts, held))
                         notes.note("the inventory was read again: \(fleet.all.count) hosts")
-                    } catch { notes.problem("the inventory is not taken over, the one before stays in force", error) }
+                    } catch {
+                        notes.problem(
+                            "the new inventory cannot be used, the old one stays in force: see `ebb inventory check`, "
+                                + "then reload", error)
+                    }
                     continue
                 }
                 notes.note("stopping; running rollouts are in the journal")
@@ -131,7 +135,7 @@ struct ServeCommand: AsyncParsableCommand {
         let found = places.map { $0 + "/ebb-dashboard" }.first { files.isExecutableFile(atPath: $0) }
         guard let found else {
             throw Failure(
-                .usage, "the program ebb-dashboard is nowhere",
+                .usage, "ebb-dashboard is neither beside ebb nor in PATH",
                 hint: "name it with --dashboard, or serve no pages with --no-dashboard")
         }
         return found

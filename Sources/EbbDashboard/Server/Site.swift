@@ -36,10 +36,10 @@ package struct Site: Sendable {
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
     }
 
-    /// Every address that is answered; each answer passes through the `Gate`.
+    /// Every address that is answered; each answer passes through the `AccessControl`.
     private func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Gate(site: self))
+        router.add(middleware: AccessControl(site: self))
         router.get("/healthz") { _, _ in Response("text/plain; charset=utf-8", "ok\n") }
         addPages(to: router)
         addAssets(to: router)

@@ -42,7 +42,7 @@ package struct DriftSurvey: Sendable {
         var reports: [DriftReport.Host] = []
         for settings in hosts {
             guard let last = try await store.latestObservation(of: settings.host) else {
-                let gap = ProbeGap(probe: "store", reason: .notConfigured, message: "it was never observed")
+                let gap = ProbeGap.neverObserved
                 reports.append(DriftReport.Host(host: settings.host, outcome: .skipped, gaps: [gap]))
                 continue
             }

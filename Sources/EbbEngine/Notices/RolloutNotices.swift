@@ -38,7 +38,7 @@ package final class RolloutNotices: Sendable {
         switch event {
         case .began(let start):
             let verb = start.isResumed ? "resumes" : "starts"
-            tell(.start, "rollout \(rollout) \(verb): \(hosts) host(s)")
+            tell(.start, "rollout \(rollout) \(verb): \(Counted.text(hosts, "host"))")
         case .waiting(let host, let elapsed, let last):
             let limit = max(30, (patience[host] ?? Self.slow / 2) * 2)
             guard elapsed > .seconds(limit), state.withLock({ $0.stuck.insert(host).inserted }) else { return }
@@ -49,7 +49,9 @@ package final class RolloutNotices: Sendable {
         case .ended(let host, let end): ended(host, end)
         case .finished(let final):
             let (proven, failed) = state.withLock { ($0.proven, $0.failed) }
-            tell(.done, "rollout \(rollout) \(final.rawValue): \(proven) of \(hosts) host(s) proven", failed)
+            tell(
+                .done, "rollout \(rollout) \(final.rawValue): \(proven) of \(Counted.text(hosts, "host")) proven",
+                failed)
         default: return
         }
     }

@@ -38,26 +38,26 @@ extension Engine {
         let duration = clock.now() - begin
         let observation = heard.observation
 
-        let collection = try await store.recordEvidence(
+        let observationID = try await store.recordEvidence(
             host: settings.host, kind: kind, at: observation.observedAt, bootID: observation.facts.bootID,
             parts: heard.parts, toolVersion: toolVersion)
-        try await store.recordObservation(collection, observation)
+        try await store.recordObservation(observationID, observation)
         if let key = heard.hostKey {
             try await store.recordIdentity(host: settings.host, .hostKey, key, at: observation.observedAt)
         }
         try await store.recordPersistenceSet(host: settings.host, declared, from: observation.observedAt)
 
         let judged = try await judge(observation, settings: settings, declared: declared)
-        let comparison = try await compareBoots(observation, collection, kind: kind, declared: judged.declared)
+        let comparison = try await compareBoots(observation, observationID, kind: kind, declared: judged.declared)
         let counts = try await store.recordDrift(
-            collection, entries: judged.entries, declared: judged.declared, contents: observation.contents)
+            observationID, entries: judged.entries, declared: judged.declared, contents: observation.contents)
         // The proof of an attempt is that attempt's own business.
         var unordered: AttemptEnd?
         if kind != .proof, heard.error == nil {
             unordered = try await judgeUnorderedBoot(settings, observation, declared: judged.declared, comparison)
         }
         return HostObservation(
-            settings: settings, collection: collection, observation: observation, entries: judged.entries,
+            settings: settings, observationID: observationID, observation: observation, entries: judged.entries,
             counts: counts, declared: judged.declared, comparison: comparison, transportError: heard.error,
             unorderedBoot: unordered, duration: duration)
     }

@@ -7,7 +7,7 @@ package import EbbTransport
 /// One look at one host: what was seen, what it means, and where both are stored.
 package struct HostObservation: Sendable {
     package let settings: HostSettings
-    package let collection: ObservationID
+    package let observationID: ObservationID
     package let observation: Observation
     /// The changed paths with their verdicts.
     package let entries: JudgedChanges

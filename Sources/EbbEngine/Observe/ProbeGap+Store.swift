@@ -6,6 +6,7 @@ extension ProbeGap {
     package init(_ error: StoreError) {
         self.init(
             probe: "store", reason: .failed,
-            message: causeChain(of: error).map { PrintableText.line($0) }.joined(separator: ": "))
+            message: causeChain(of: error).map { PrintableText.line($0) }.joined(separator: ": ")
+                + " [\(error.code.rawValue)]")
     }
 }

@@ -48,7 +48,9 @@ extension Engine {
             case .failed(let code, let message): return end(.failed, "\(message) (\(code))", report)
             case .interrupted:
                 let said = ProbeResult.message(output.standardError)
-                return end(.indeterminate, "it did not come to its end; run it again. \(said)", report)
+                return end(
+                    .indeterminate,
+                    "the copy was interrupted; `ebb persistence adopt \(settings.host)` resumes it. \(said)", report)
             }
         } catch { return end(error.code.isBeforeCommand ? .unreachable : .indeterminate, error.message) }
     }

@@ -113,7 +113,7 @@ extension OnboardingRunner {
         case .success(let state):
             switch state.boot {
             case .trial(let words): return .done(words)
-            case .erased(let words): return .failed("it erased, and was not to: \(words)")
+            case .erased(let words): return .failed("the trial boot erased the root, though it must not: \(words)")
             case .skipped(let words), .failed(let words): return .failed(words)
             case .silent: return .failed("the boot did not run Ebb's script: is the initramfs used?")
             }

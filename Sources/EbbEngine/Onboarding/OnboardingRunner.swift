@@ -74,7 +74,7 @@ package struct OnboardingRunner: Sendable {
         var journal = try await OnboardingJournal.load(of: settings.host, from: engine.store)
         if journal.machine.isRollingBack {
             guard journal.machine.next == .rolledBack else {
-                return .blocked("its rollback is not finished: ebb onboard HOST rollback goes on")
+                return .blocked("its rollback is not finished: `ebb onboard \(settings.host) rollback` finishes it")
             }
             journal.beginAnew()
         }
@@ -89,7 +89,8 @@ package struct OnboardingRunner: Sendable {
             case .complete: return .complete(changed: changed)
             case .rolledBack: return .rolledBack(changed: changed)
             case .blocked(let reason): return .blocked(reason)
-            case .undo: return .blocked("its rollback is not finished")
+            case .undo:
+                return .blocked("its rollback is not finished: `ebb onboard \(settings.host) rollback` finishes it")
             case .perform(let step), .resume(let step):
                 changed = true
                 var isResumed = false
@@ -214,8 +215,8 @@ package struct OnboardingRunner: Sendable {
         }
         let what =
             gaps.isEmpty
-            ? "\(losses.count) paths would be lost now, and nobody agreed to lose these"
-            : "what would be lost now is not known whole"
+            ? "\(Counted.text(losses.count, "path")) would be lost, and no one has accepted that"
+            : "what would be lost is not fully known"
         return "\(what): declare them, or agree to it with " + "`ebb onboard \(settings.host) apply --accept-loss`"
     }
 

@@ -55,7 +55,7 @@ package struct Play: Sendable {
             } else {
                 surroundings.notes.note(
                     "step \(index + 1) of \(book.steps.count), \(step.name)"
-                        + (isReport ? "" : ": \(hosts.count) host(s)"))
+                        + (isReport ? "" : ": " + Counted.text(hosts.count, "host")))
                 try await perform(step, on: hosts, into: &result, &rollout)
             }
             let unwell = result.hosts.filter { !$0.isWell }

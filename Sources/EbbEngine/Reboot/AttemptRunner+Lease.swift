@@ -22,7 +22,7 @@ extension AttemptRunner {
             guard owner != dead, try await isOurs(owner) else {
                 return AttemptEnd(
                     .heldElsewhere,
-                    "it is held by \(owner); if that controller is gone for good, remove "
+                    "another controller holds it: \(owner); if that one is gone for good, remove "
                         + "\(LeaseShell.path) on the host")
             }
             dead = owner

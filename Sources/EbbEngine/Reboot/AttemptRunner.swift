@@ -102,7 +102,7 @@ struct AttemptRunner: Sendable {
             }
             let elapsed = engine.clock.now() - begin
             let end = AttemptEnd(
-                .neverBack, "nobody knows whether it was told to reboot; last: \(words)",
+                .neverBack, "whether it was told to reboot is not known; last: \(words)",
                 verdict: BootVerdict(erasure: .unknown, retention: .unknown, reasons: [words]))
             guard elapsed < .seconds(settings.reboot.timeout) else { return try await release(end, isDrained: true) }
             tell(.waiting(host, elapsed: elapsed, last: words))

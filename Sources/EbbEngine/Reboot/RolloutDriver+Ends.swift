@@ -66,6 +66,7 @@ extension RolloutDriver {
     package static func override(
         _ rollout: RolloutID, _ host: HostName, author: String, reason: String, in store: Store
     ) async throws -> Bool {
+        _ = try await chosen(rollout.value, in: store)
         guard let attempt = try await store.attempts(of: rollout).last(where: { $0.host == host }) else {
             throw Failure(.usage, "\(host) is not in rollout \(rollout.value)")
         }
@@ -76,9 +77,14 @@ extension RolloutDriver {
     /// The rollout of that number, or the newest that is not finished; a usage error where there is
     /// none.
     package static func chosen(_ number: Int64?, in store: Store) async throws -> StoredRollout {
-        if let number { return try await store.rollout(RolloutID(number)) }
+        if let number {
+            do throws(StoreError) { return try await store.rollout(RolloutID(number)) } catch {
+                guard error.code == .notFound else { throw error }
+                throw Failure(.usage, error.message, hint: "`ebb reboot status` shows the newest")
+            }
+        }
         guard let newest = try await store.unfinishedRollouts().last else {
-            throw Failure(.usage, "no rollout is unfinished")
+            throw Failure(.usage, "every rollout has ended", hint: "`ebb reboot status` shows the newest")
         }
         return newest
     }
@@ -87,7 +93,9 @@ extension RolloutDriver {
     package static func failure(busy error: StoreError, in store: Store) async throws -> Failure {
         let names = error.busy.map(\.host.text).joined(separator: ", ")
         guard let id = error.busy.first?.rollout else {
-            return Failure(.incomplete, "hosts are busy: \(names)", cause: error)
+            return Failure(
+                .incomplete, "another rollout has these hosts: \(names)", hint: "`ebb reboot status` shows it",
+                cause: error)
         }
         let holder = try await store.rollout(id)
         let who = "\(holder.controller.hostname), process \(holder.controller.pid)"

@@ -93,7 +93,7 @@ package final class Service: Sendable {
                 reached += 1
             }
             guard let end = seen.unorderedBoot else { continue }
-            let words = "\(host): booted without being told by Ebb: \(end.message)"
+            let words = "\(host): rebooted, not by Ebb: \(end.message)"
             if end.reason == .proven { notes.note(words) } else { notes.warning(words) }
         }
         notes.note("observed \(reached) of \(hosts.count) hosts")

@@ -24,7 +24,8 @@ package enum AcceptanceEdit {
         let now = (new["ebb"]?["accept"]).map(elements) ?? []
         let expected = elements(try read("- " + wanted, file))
         guard rest == before, now == kept + expected else {
-            throw Refusal(message: "\(file) is written in a way that is not edited; add: \(wanted)")
+            throw Refusal(
+                message: "Ebb cannot edit \(file) safely (its layout); add by hand below ebb.accept: \(wanted)")
         }
         return edited
     }

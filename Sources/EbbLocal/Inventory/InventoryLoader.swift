@@ -39,6 +39,10 @@ package struct InventoryLoader: Sendable {
         do {
             let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
             return Catalogue.builtIn.extended(by: try Catalogue(yaml: text))
+        } catch let error as DecodingError {
+            throw Failure(
+                .usage, "\(PrintableText.line(path)): \(PrintableText.line(error.words))",
+                hint: "docs/inventory.md shows how it is written")
         } catch {
             throw Failure(
                 .usage, "the catalogue at \(PrintableText.line(path)) cannot be read",
@@ -173,5 +177,24 @@ package struct VariablesFile: Sendable {
     package func makeDirectory() throws {
         try FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
+}
+
+extension DecodingError {
+    /// Where in the document, and what is wrong there.
+    fileprivate var words: String {
+        switch self {
+        case .keyNotFound(let key, let context): Self.words(context, "lacks the key “\(key.stringValue)”")
+        case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+            Self.words(context, context.debugDescription)
+        @unknown default: "it cannot be read"
+        }
+    }
+
+    private static func words(_ context: Context, _ text: String) -> String {
+        let place = context.codingPath.reduce(into: "") { place, key in
+            place += key.intValue.map { "[\($0)]" } ?? (place.isEmpty ? "" : ".") + key.stringValue
+        }
+        return place.isEmpty ? text : "\(place) \(text)"
     }
 }

@@ -59,8 +59,9 @@ package enum PlaybookFile {
                 $0.hasSuffix(".yml")
             }.map { String($0.dropLast(4)) }
             throw Failure(
-                .usage, "there is no playbook \(name)",
-                hint: known.isEmpty ? nil : "in playbooks/: \(known.joined(separator: ", "))")
+                .usage, "there is no file \(places.dropLast().joined(separator: ", ")) or \(places.last ?? "") here",
+                hint: known.isEmpty
+                    ? "`ebb init` writes a first playbook" : "in playbooks/: \(known.joined(separator: ", "))")
         }
         let reading = PlaybookReader.read(Array(try Data(contentsOf: URL(filePath: path))), file: path)
         guard let book = reading.playbook else { throw Failure.unusable("the playbook", reading.problems) }

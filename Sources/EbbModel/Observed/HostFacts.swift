@@ -1,6 +1,8 @@
 package import FoundationEssentials
 
 /// What a host says of itself, as far as it could be read.
+///
+/// Stored facts are decoded again, so a new one must be optional: older observations lack it.
 package struct HostFacts: Hashable, Sendable, Codable {
     package var bootID: BootID?
     /// `/etc/machine-id`, thirty-two hexadecimal digits.

@@ -37,6 +37,16 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
         (self.probe, self.reason, self.message) = (probe, reason, message)
     }
 
+    /// The answer of a database that holds nothing of the host.
+    package static let neverObserved = ProbeGap(
+        probe: "store", reason: .notConfigured, message: "it was never observed")
+
+    /// The gap for a person; it may hold text of the host, so print it escaped.
+    package var words: String {
+        let said = message.isEmpty ? reason.words : message
+        return probe == "store" ? said : "\(probe): \(said)"
+    }
+
     /// Whether it leaves open what changed on the root, and nothing of how a boot went.
     ///
     /// Of the blank a boot's proof needs to know as well.
@@ -47,4 +57,22 @@ package struct ProbeGap: Error, Hashable, Sendable, Codable {
 
     /// What gaps about the blank are called, whichever probe found them.
     package static let blank = "blank"
+}
+
+extension ProbeGap.Reason {
+    /// What is said where the host said nothing.
+    fileprivate var words: String {
+        switch self {
+        case .unreachable: "the host was not reached"
+        case .toolMissing: "its program is not installed on the host"
+        case .failed: "it failed"
+        case .complained: "it complained"
+        case .timedOut: "it took too long"
+        case .truncated: "its answer was cut short"
+        case .unparseable: "its answer was not understood"
+        case .mismatch: "what is declared and what is there differ"
+        case .notConfigured: "the inventory does not say what to ask"
+        case .notAsked: "it was not asked"
+        }
+    }
 }

@@ -23,7 +23,7 @@ extension DriftReport {
         var text = ""
         for host in hosts {
             guard let verdict = host.unorderedBoot else { continue }
-            let line = "\(host.host): rebooted without Ebb: \(verdict.erasure.rawValue), " + verdict.retention.rawValue
+            let line = "\(host.host): rebooted, not by Ebb: \(verdict.erasure.rawValue), " + verdict.retention.rawValue
             let role: TextRole =
                 verdict.isProven
                 ? .muted
@@ -40,7 +40,7 @@ extension DriftReport {
     }
 
     static func unknown(_ gap: ProbeGap, of host: String = "", color: Bool) -> String {
-        let line = "\(host)unknown: \(gap.probe) \(gap.reason.rawValue): \(PrintableText.line(gap.message))"
+        let line = "\(host)unknown: \(PrintableText.line(gap.words))"
         return TextRole.warning.paint(line, color: color) + "\n"
     }
 
@@ -131,7 +131,9 @@ extension DriftReport {
     private func nextSteps(color: Bool) -> String {
         var steps: [String] = []
         if let host = hosts.first(where: { !$0.isComplete }) {
-            steps.append("`ebb doctor \(host.host)` shows what keeps it from being known")
+            steps.append(
+                host.gaps.contains(.neverObserved)
+                    ? "`ebb drift \(host.host)` observes it" : "`ebb doctor \(host.host)` shows why it is not known")
         }
         if let host = hosts.first(where: { host in
             host.counts[.leaked, default: 0] > 0 || host.declared.contains { $0.verdict != .inEffect }

@@ -154,7 +154,11 @@ package struct PlanReport: Sendable {
                 "group \(limit.group): at most \(limit.maxUnavailable) of "
                 + "\(limit.members.count) hosts unavailable, for any reason\n"
         }
-        text += "stops after \(plan.failureBudget) host(s) that fail, stay silent or stay unproven\n"
+        let budget = plan.failureBudget
+        text +=
+            budget == 1
+            ? "stops after 1 host that fails, stays silent or stays unproven\n"
+            : "stops after \(budget) hosts that fail, stay silent or stay unproven\n"
         return text
     }
 

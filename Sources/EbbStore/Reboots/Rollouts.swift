@@ -192,7 +192,7 @@ package struct StoredRollout: Sendable, Hashable {
 enum RolloutTable {
     static func one(_ id: RolloutID, in db: Database) throws -> StoredRollout {
         guard let rollout = try fetch(db, "WHERE id = ?", arguments: [id.value]).first else {
-            throw StoreError(.notFound, "there is no rollout \(id.value)")
+            throw StoreError(.notFound, "there is no rollout \(id.value) in this database")
         }
         return rollout
     }

@@ -43,7 +43,9 @@ extension Store {
                     UPDATE stopFlag SET removedAt = ?, removedBy = ?
                     WHERE id = ? AND removedAt IS NULL
                     """, arguments: [at.milliseconds, author, id.value])
-            guard db.changesCount == 1 else { throw StoreError(.notFound, "no stop flag \(id.value) is set") }
+            guard db.changesCount == 1 else {
+                throw StoreError(.notFound, "there is no stop flag \(id.value), or it was lifted")
+            }
             _ = try EvidenceChain.append(
                 .stop, host: nil, at: at, detail: ["flag": String(id.value), "author": author, "event": "lifted"],
                 in: db)

@@ -8,7 +8,7 @@ import Hummingbird
 import Logging
 
 /// What stands before every address: who may ask, how much, and how a refusal looks.
-struct Gate: RouterMiddleware {
+struct AccessControl: RouterMiddleware {
     typealias Context = BasicRequestContext
 
     let site: Site
