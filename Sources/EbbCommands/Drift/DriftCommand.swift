@@ -211,7 +211,8 @@ struct DriftAcceptCommand: AsyncParsableCommand {
         if !hosts.isEmpty || on == "all" { return hosts.isEmpty ? fleet.all : hosts }
         let members = fleet.all.filter { $0.groups.contains(on) }
         if members.isEmpty {
-            throw Failure(.usage, "the inventory has neither a host nor a group \(PrintableText.line(on))",
+            throw Failure(
+                .usage, "the inventory has neither a host nor a group \(PrintableText.line(on))",
                 hint: "`ebb inventory list` shows the hosts, `ebb inventory graph` the groups")
         }
         return members
