@@ -25,13 +25,16 @@ release: packages ## build the optimised programs, which need no Swift where the
 
 # Suites on the lab's hosts that take long; `make system` runs them.
 LONG := PredictionTests|ReliabilityTests|ServiceTests
-# What counts the threads and descriptors of its own process.
-ALONE := FrozenFleetTests
+# What counts the threads and descriptors of its own process, or waits for the end of a pipe that others may inherit.
+ALONE := FrozenFleetTests|BecomingTests
+# What real servers and programs must answer within deadlines, without hundreds of shells beside them.
+TIMED := RealServerTests|EbbLocalTests
 
 test: packages ## unit, contract and fleet tests over real SSH, killed controllers, a virtual machine (as root)
 	@lab/lab reset
 	$(SWIFT) build --build-tests
-	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)|$(ALONE)'
+	EBB_ORACLE_SEEDS=2 $(SWIFT) test --skip-build --skip '$(LONG)|$(ALONE)|$(TIMED)'
+	$(SWIFT) test --skip-build --filter '$(TIMED)' --skip '$(ALONE)'
 	$(SWIFT) test --skip-build --filter '$(ALONE)'
 	lab/lab reset
 	lab/kill-controller --runs 20

@@ -37,7 +37,7 @@ import Testing
         Trap("file-renamed-over", .bind, .inEffect, "is mounted over"),
         Trap("directory", .bind, .inEffect, "is mounted over"),
         Trap("directory-not-mounted", .bind, .leaked, "is not mounted there"),
-        Trap("directory-in-memory", .bind, .leaked, "is lost"),
+        Trap("directory-in-memory", .bind, .leaked, "is in memory"),
         Trap("directory-other-mounted", .bind, .leaked, "something other than"),
         Trap("directory-mode", .bind, .wrongAttributes, "mode is 0755, declared 0700"),
     ]
