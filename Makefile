@@ -25,8 +25,8 @@ release: packages ## build the optimised programs, which need no Swift where the
 
 # Suites on the lab's hosts that take long; `make system` runs them.
 LONG := PredictionTests|ReliabilityTests|ServiceTests
-# What counts the threads and descriptors of its own process, or waits for the end of a pipe that others may inherit.
-ALONE := FrozenFleetTests|BecomingTests
+# What counts the threads and descriptors of its own process.
+ALONE := FrozenFleetTests
 # What real servers and programs must answer within deadlines, without hundreds of shells beside them.
 TIMED := RealServerTests|EbbLocalTests
 

@@ -59,12 +59,14 @@ extension CommandOutput {
 
 /// A password that a command may ask for on standard error before it starts.
 ///
-/// Nobody on the host can guess the words beforehand, so no other prompt gets the password.
+/// Nobody on the host can guess the words beforehand, so no other prompt gets the password. They end with a
+/// character that no unguessable word has: a transport that holds back what may be the beginning of a word of
+/// its own would else wait for more, and so would the host.
 package struct PasswordQuestion: Sendable, Hashable {
     /// The prompt behind which the password is sent.
-    package let prompt = RemoteCommand.unguessableWord()
+    package let prompt = RemoteCommand.unguessableWord() + ":"
     /// Behind this word the command has started: its input follows.
-    package let started = RemoteCommand.unguessableWord()
+    package let started = RemoteCommand.unguessableWord() + ":"
     fileprivate let secret: Secret
 }
 
