@@ -75,6 +75,22 @@ import Testing
         for (change, wanted) in expected { #expect(verdict(change, all) == wanted, "\(change.path)") }
     }
 
+    @Test func `the original of an adopted path is no loss while it is as it was, and the copy is in effect`() throws {
+        for verdict in [DeclaredFinding.Verdict.inEffect, .wrongAttributes, .readOnly, .leaked, .missing, .unknown] {
+            var known = try judgement(
+                findings: [finding("/var/lib/app", .bind, verdict), finding("/etc/app", .symlink, verdict)],
+                mounts: ["/var/lib/app"])
+            let paths = ["/var/lib/app/sub", "/etc/app.ebb-original", "/etc/app.ebb-original/key"]
+            for path in paths { #expect(self.verdict(change(path), known) == .leaked, "\(path) \(verdict)") }
+            known.originals = [BytePath("/var/lib/app"), BytePath("/etc/app")]
+            let isKept = [.inEffect, .wrongAttributes, .readOnly].contains(verdict)
+            for path in paths {
+                #expect(self.verdict(change(path), known) == (isKept ? .persisted : .leaked), "\(path) \(verdict)")
+            }
+            #expect(self.verdict(change("/etc/app.ebb-originals"), known) == .unexplained)
+        }
+    }
+
     @Test func `every verdict has a reason, and what is at risk has advice`() throws {
         let entries = Classifier.classify(
             [

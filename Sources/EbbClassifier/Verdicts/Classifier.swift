@@ -12,6 +12,8 @@ package struct Classifier: Sendable {
     private let mountReasons: [(at: String, below: String)]
     /// Why the boot destroys what lies in a mount; `nil`: it does not.
     private let destructions: [String?]
+    /// Paths that are links, with the place to which adoption and `ebb-persist` move what was there.
+    private let links: [(original: BytePath, finding: DeclaredFinding)]
     private let acceptanceRules: [(reason: String, isInForce: Bool)]
     private let accepted: AcceptedLosses
     /// The preset that declares a path, by the path.
@@ -43,6 +45,9 @@ package struct Classifier: Sendable {
         for (index, acceptance) in judgement.acceptances.enumerated() {
             trie.insert(Array(acceptance.path.utf8), kind: .acceptance, rule: Int32(index))
         }
+        links = judgement.findings.filter { $0.entry.mechanism == .symlink }.map {
+            (BytePath($0.entry.path + ".ebb-original"), $0)
+        }
         acceptanceRules = judgement.acceptances.map { Self.rule($0, today: judgement.today) }
         accepted = AcceptedLosses(judgement.acceptances)
         presets = judgement.catalogue.presetsByPath
@@ -61,6 +66,7 @@ package struct Classifier: Sendable {
         if let depth = newDirectoryDepth, cursor.sharedDepth < depth { newDirectoryDepth = nil }
         // One after the other: each `??` would copy the entry once more.
         if let entry = mounted(change) { return entry }
+        if !links.isEmpty, let entry = besideLink(change) { return entry }
         if let entry = managed(change) { return entry }
         if let entry = declared(change) { return entry }
         if let entry = known(change) { return entry }
@@ -124,11 +130,32 @@ package struct Classifier: Sendable {
             return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }
         if destructions[Int(rule)] != nil { return nil }
-        if let finding, change.change != .removed {
-            return entry(
-                change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
-        }
+        if let finding, change.change != .removed { return original(change, of: finding, reasons.below) }
         return entry(change, .managed, .noise, reasons.below)
+    }
+
+    /// What lies beneath a declared path's mount, or beside its link: the copy of an adopted path has it as well,
+    /// as long as it is what was compared.
+    private func original(_ change: PathChange, of finding: DeclaredFinding, _ place: String) -> DriftEntry {
+        if judgement.originals.contains(BytePath(finding.entry.path)), let target = finding.entry.target {
+            switch finding.verdict {
+            case .leaked, .missing, .unknown: break
+            case .inEffect, .readOnly, .wrongAttributes:
+                return entry(
+                    change, .persisted, finding.entry.stateClass,
+                    "what \(target) was copied from, not written to since: the next erased boot takes it")
+            }
+        }
+        return entry(
+            change, .leaked, finding.entry.stateClass,
+            "\(place), and not known to be on persistent storage: see `ebb persistence adopt`")
+    }
+
+    private func besideLink(_ change: PathChange) -> DriftEntry? {
+        guard change.change != .removed, let link = links.first(where: { change.path.isInside($0.original) }) else {
+            return nil
+        }
+        return original(change, of: link.finding, "moved aside for the link at \(link.finding.entry.path)")
     }
 
     private func managed(_ change: PathChange) -> DriftEntry? {
@@ -307,6 +334,8 @@ package struct Judgement: Sendable {
     package var erased: Set<BytePath> = []
     /// Those of them that the inventory names; the others are in memory.
     package var erases: Set<BytePath>
+    /// Adopted paths whose originals are as they were when the copy was compared with them.
+    package var originals: Set<BytePath> = []
     /// Files that were seen to hold a private key.
     package var keys: Set<BytePath> = []
     /// The day that decides whether an acceptance is still in force.

@@ -16,7 +16,7 @@ extension Engine {
             settings: settings, findings: findings, mounts: mounts, catalogue: catalogue, regenerated: regenerated,
             reset: reset, now: observation.observedAt)
         (judgement.managed, judgement.keys) = (observation.managed, observation.keys)
-        judgement.erased = observation.erased
+        (judgement.erased, judgement.originals) = (observation.erased, observation.originals)
         return (JudgedChanges(observation.changes, judgement), findings)
     }
 

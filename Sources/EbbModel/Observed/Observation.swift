@@ -16,6 +16,8 @@ package struct Observation: Sendable {
     package var contents: [BytePath: [UInt8]] = [:]
     /// Mounts beside the root whose content is among the changes, because the boot destroys it.
     package var erased: Set<BytePath> = []
+    /// Adopted paths whose originals, still on the root, are as they were when the copy was compared with them.
+    package var originals: Set<BytePath> = []
     /// Small changed files that hold a private key, as far as they were looked into.
     package var keys: Set<BytePath> = []
     /// Paths that the system says it makes itself: NixOS' list of the files it copies.

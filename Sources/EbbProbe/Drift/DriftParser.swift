@@ -25,6 +25,8 @@ package struct DriftParser: Sendable {
     private(set) var contents: [BytePath: [UInt8]] = [:]
     /// Mounts beside the root whose content was listed, because the boot destroys it.
     private(set) var erased: Set<BytePath> = []
+    /// Adopted paths whose originals are as they were when the copy was compared with them.
+    private(set) var originals: Set<BytePath> = []
     /// Small files on the live side that hold a private key.
     private(set) var keys: Set<BytePath> = []
     /// Whether the probe said that it came to its end, where it says so.
@@ -130,6 +132,7 @@ package struct DriftParser: Sendable {
         case "view": isBare = words.last == "bare"
         case "inodes": changes.needsEqualTimes = words.last == "zfs"
         case "end": isEnded = true
+        case "original" where words.count > 1: originals.insert(BytePath(line.dropFirst("original ".count).description))
         case "erased" where words.count > 1: erased.insert(BytePath(line.dropFirst("erased ".count).description))
         // What speaks of the blank itself counts for more than the drift.
         case "gap" where words.count == 3, "origin" where words.count == 3:

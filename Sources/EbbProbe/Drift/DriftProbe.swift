@@ -10,7 +10,8 @@ package import EbbModel
 /// only, `TAB/…` one of the live root only; `=/path` says that content and extended attributes of a
 /// path are the same in both although a time says otherwise; `@digest /path` is what a small file
 /// on the live root holds; after `#erased /mount` come the records of what lies in a mount that the boot destroys
-/// as well; `!/path` is one that holds a private key. A record is
+/// as well; `!/path` is one that holds a private key; `#original /path` says that what lies beneath an adopted path's
+/// mount, or beside its link, is as it was when the copy was compared with it. A record is
 /// `/path//kind size mode uid gid mtime ctime inode[ link target]`, with `-` for a field that does
 /// not count; a path cannot hold `//`, so the first one ends it.
 enum DriftProbe {
@@ -25,6 +26,7 @@ enum DriftProbe {
                 "salt": settings.host.text, "declared": root?.strategy.rawValue ?? "", "dataset": root?.dataset ?? "",
                 "blank": root?.blank ?? "", "top": root?.top ?? "", "lower": root?.lower ?? "",
                 "erases": (root?.erases ?? []).joined(separator: "\n"),
+                "storages": settings.persist.map(\.mount).joined(separator: "\n"),
             ])
         return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }

@@ -73,11 +73,12 @@ open_view() {
     bare='mount -n --make-rprivate / && mount -n -o bind / "$1" &&
         mount -n -o remount,bind,ro / "$1" && cd "$1" && shift && exec "$@"'
     if unshare -m sh -c "$bare" sh "$work/root" true 2>/dev/null; then
-        say view bare
+        view=bare
         live() { unshare -m sh -c "$bare" sh "$work/root" "$@"; }
     else
-        say view covered
+        view=covered
         cross=
         live() { (cd / && exec "$@"); }
     fi
+    say view "$view"
 }

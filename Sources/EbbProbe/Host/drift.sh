@@ -217,6 +217,36 @@ beside_root | while IFS= read -r point; do
     note "list of $point" "$?"
 done
 
+# The originals of adopted paths, on the root until it is erased, that nobody has written to since they were
+# compared with the copy: by the notes of adopt.sh on persistent storage ($storages, one a line).
+originals() {
+    read -r boot </proc/sys/kernel/random/boot_id
+    read -r up _ </proc/uptime
+    clock=$(($(date +%s%2N) - ${up%.*}${up#*.}))
+    printf '%s\n' "$storages" | while IFS= read -r storage; do
+        # Others' notes are worth nothing.
+        [ "$(stat -c %u:%a:%F -- "$storage/.ebb/adopt" 2>/dev/null)" = 0:700:directory ] || continue
+        for journal in "$storage"/.ebb/adopt/*; do
+            read -r in_boot since offset mechanism 2>/dev/null <"$journal/settled" || continue
+            # In another boot, or after the clock was set, the time of a write cannot be compared.
+            case $in_boot:$offset in "$boot":*[!0-9]* | "$boot": | "$boot":0*) continue ;; "$boot":*) ;; *) continue ;; esac
+            by=$((clock - offset))
+            [ "${by#-}" -le 20 ] || continue
+            path=$(printf '%bx' "$(cat "$journal/path")")
+            path=${path%x}
+            case $mechanism in
+                bind) [ "$view" = bare ] && place=$path || continue ;;
+                symlink) place=$path.ebb-original ;;
+                *) continue ;;
+            esac
+            # What cannot be examined is not known to be as it was.
+            newer=$(live find ".$place" -newerct "@$since" -print -quit 2>&1 && echo none)
+            [ "$newer" != none ] || say original "$path"
+        done
+    done
+}
+[ -z "$storages" ] || originals
+
 say end
 if [ -s "$work/failed" ]; then
     cat "$work/failed" >&2

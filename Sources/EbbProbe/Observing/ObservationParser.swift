@@ -90,7 +90,7 @@ package struct ObservationParser: Sendable {
     private mutating func finishDrift(_ observation: inout Observation, _ mounts: MountTable) {
         observation.changes = drift.finish(mounts: mounts)
         (observation.contents, observation.keys) = (drift.contents, drift.keys)
-        observation.erased = drift.erased
+        (observation.erased, observation.originals) = (drift.erased, drift.originals)
         observation.gaps += drift.gaps
         do throws(ProbeGap) {
             let result = try report.result(of: drift.format.probe)

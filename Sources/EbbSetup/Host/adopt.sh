@@ -641,18 +641,66 @@ conceal() {
     if [ "$mechanism" = bind ]; then umount -- "$under" && rmdir -- "$under"; fi
 }
 
-# Whether a write reached the original after it was compared.
-original_is_unchanged() {
+# How the clock stands against the time since the boot, in hundredths of a second: another value says that it
+# was set.
+clock_offset() {
+    read -r up _ </proc/uptime
+    echo "$(($(date +%s%2N) - ${up%.*}${up#*.}))"
+}
+
+# Names what was written to the original since the note of confirm_original; says so where there is no note
+# of this boot and this clock.
+written_later() {
+    read -r in_boot since offset _ 2>/dev/null <"$journal/settled" || in_boot=
+    if [ "$in_boot" != "$(cat /proc/sys/kernel/random/boot_id)" ] \
+        || { by=$(($(clock_offset) - offset)) && [ "${by#-}" -gt 20 ]; }; then
+        printf 'it cannot be told what'
+        return
+    fi
     reveal || fail mount "cannot look beneath the mount at the path"
-    fingerprint "$hidden"
+    find "$hidden" -newerct "@$since" -printf "%P " 2>&1 | head -c 500
     conceal
-    [ "$print" = "$(kept source)" ]
+}
+
+# Notes since when nobody has written to the original, and fails where a write reached it after it was
+# compared. What is written from here on has a later time than the note: the wait is longer than the steps
+# in which its file system counts. In another boot, or when the clock was set, the note says nothing.
+confirm_original() {
+    rm -f -- "$journal/settled"
+    moment="$(cat /proc/sys/kernel/random/boot_id) $(date +%s.%N) $(clock_offset) $mechanism"
+    case $(stat -c %z -- "$marker" 2>/dev/null) in
+        '' | *.000000000*) sleep 1.1 ;;
+        *) sleep 0.05 ;;
+    esac
+    reveal || fail mount "cannot look beneath the mount at the path"
+    if [ -n "$(kept source)" ]; then
+        fingerprint "$hidden" && [ "$print" = "$(kept source)" ]
+    else
+        holds_nothing "$hidden"
+    fi
+    unchanged=$?
+    conceal
+    [ "$unchanged" = 0 ] && keep settled "$moment"
+}
+
+holds_nothing() {
+    if [ -f "$1" ] && [ ! -L "$1" ]; then [ ! -s "$1" ]; else ! exists "$1" || is_empty_directory "$1"; fi
+}
+
+# Whether the boot has taken the original.
+original_is_gone() {
+    [ "$(kept boot)" != "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
+    reveal || fail mount "cannot look beneath the mount at the path"
+    holds_nothing "$hidden"
+    gone=$?
+    conceal
+    return "$gone"
 }
 
 effect() {
     in_effect || enter || fail effect "cannot put the path in effect"
     in_effect || fail effect "the path is not in effect although the kernel took it"
-    if [ -e "$marker" ] && [ -n "$(kept source)" ] && ! original_is_unchanged; then
+    if ! confirm_original && [ -e "$marker" ] && [ -n "$(kept source)" ]; then
         fingerprint "$target"
         if [ "$print" = "$(kept copy)" ] && [ "$(kept created)" = yes ] && leave; then
             write_table ''
@@ -662,9 +710,7 @@ effect() {
             note effect "the path changed after it was compared: once more"
             return
         fi
-        note diverged "the original was written to after the copy: see $(
-            if [ "$mechanism" = bind ]; then echo 'what the mount hides'; else printf %s "$original"; fi
-        )"
+        note diverged "the original was written to after the copy: \`ebb persistence adopt\` says what"
     fi
     rm -f -- "$marker"
     record effective
@@ -682,6 +728,15 @@ settle() {
         return
     fi
     listed || { write_table "$line"; changed=yes; }
+    if original_is_gone; then
+        forget
+        end ok unchanged "already in effect"
+    fi
+    later=$(written_later)
+    # In a later boot what lies there may be the blank's.
+    if [ -n "$later" ] && ! confirm_original && [ "$(kept boot)" = "$(cat /proc/sys/kernel/random/boot_id)" ]; then
+        refuse diverged "since the path was copied, something was written to the original, which the boot takes: ${later% }. Stop what writes there; --rollback then brings both back, the original as ${path##*/}.ebb-old"
+    fi
     if [ "$changed" = yes ]; then
         end changed adopted "in effect; the original is kept until a boot has proven it"
     fi

@@ -100,6 +100,9 @@ package struct AdoptRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 
         // Decided on the host.
 
+        /// The original, still on the root, was written to after it was copied.
+        case diverged
+
         case absent, busy, changing, locked, mounted, owner, unfinished
         case containsMount = "contains-mount"
         case containsSubvolume = "contains-subvolume"

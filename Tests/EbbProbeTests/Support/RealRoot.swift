@@ -22,6 +22,8 @@ final class RealRoot {
 
     /// What an inventory would say of this root.
     var settings: RootSettings
+    /// Where an inventory would say that persistent storage is.
+    var persist: [PersistentStorage] = []
 
     private static func settings(_ strategy: Strategy) -> RootSettings {
         switch strategy {
@@ -70,7 +72,7 @@ final class RealRoot {
     func answer(shell: [String] = ["sh"]) throws -> (output: [UInt8], read: ([UInt8]) -> Observation) {
         let name = try HostName("real")
         let settings = HostSettings(
-            host: name, connection: ConnectionSettings(host: name, address: "here"), root: settings)
+            host: name, connection: ConnectionSettings(host: name, address: "here"), root: settings, persist: persist)
         let nonce = ProbeNonce.random()
         let script = ObservationScript(settings: settings, declared: [], nonce: nonce, includingDrift: true)
         let output = try run(script.bytes, shell: shell)

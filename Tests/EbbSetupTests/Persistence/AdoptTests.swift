@@ -134,6 +134,45 @@ import Testing
         }
     }
 
+    @Test func `a write to the original after the move is told, and nothing is lost`() async throws {
+        for (mechanism, late) in [
+            (Mechanism.bind, "mkdir o; mount --bind root/top o; echo late >o/data/late; umount o"),
+            (.symlink, "echo late >$path.ebb-original/late"),
+        ] {
+            let bench = try Bench()
+            defer { bench.remove() }
+            let script = try bench.prepare(.adopt, bench.entry(mechanism))
+            try bench.prepare(.rollback, bench.entry(mechanism))
+            let (report, rest) = try await bench.report(
+                "make; sh -s <adopt >/dev/null; \(late)", script,
+                after: "sh -s <rollback >/dev/null; ls $path $path.ebb-old; sh -s <adopt >/dev/null")
+            guard case .refused(let refusal) = report.end else {
+                Issue.record("\(report.end)")
+                return
+            }
+            #expect(refusal.code == .diverged)
+            #expect(refusal.message.contains(": late.") || refusal.message.contains(" late."), "\(refusal.message)")
+            #expect(rest.contains("late"), "\(rest)")
+        }
+    }
+
+    @Test func `the journal is closed by the first run after the boot took the original`() async throws {
+        for mechanism in [Mechanism.bind, .symlink] {
+            let bench = try Bench()
+            defer { bench.remove() }
+            let script = try bench.prepare(.adopt, bench.entry(mechanism))
+            // A boot: another root, and the path in effect on it.
+            let effect = mechanism == .bind ? "mkdir -p $path; mount --bind $target $path" : "ln -s $target $path"
+            let (report, rest) = try await bench.report(
+                """
+                make; sh -s <adopt >/dev/null; umount $path 2>/dev/null; umount root; mount -t tmpfs tmpfs root
+                echo other >$(echo persist/.ebb/adopt/*/boot); mkdir -p ${path%/*}; \(effect)
+                """, script, after: "ls -A persist/.ebb/adopt; cat $path/one")
+            #expect(report.end == .unchanged("already in effect"), "\(report.end)")
+            #expect(rest == "one\n", "\(rest)")
+        }
+    }
+
     @Test func `what is nowhere yet is made empty, with its owner and mode`() async throws {
         let bench = try Bench()
         defer { bench.remove() }

@@ -104,6 +104,9 @@ manifest() {
 
 boot() { # mounts the images, puts the table in effect
     mount -o loop root.img root && mount -o loop persist.img persist || exit 1
+    for journal in persist/.ebb/adopt/*; do
+        if [ -e "$journal/boot" ]; then echo another >"$journal/boot"; fi
+    done
     sh persist-unit "$dir/persist" >boot.out 2>&1
 }
 
