@@ -139,7 +139,7 @@ junk_is_gone() {
 }
 rows_stay() {
     on "$1" "cd /tmp && su postgres -c 'psql -q shop -c \"insert into orders values (1000, 1)\"' && sync" &&
-        ebb reboot run "$1" --yes --accept-loss &&
+        ebb reboot run "$1" --yes &&
         fingerprint "$1" >/dev/null &&
         [ "$(on "$1" "cd /tmp && su postgres -c 'psql -qAt shop -c \"select count(*) from orders\"'")" = 501 ]
 }
@@ -204,7 +204,7 @@ show_onboarded() {
     local guest=$1 before=$2
     that "$guest: the first boot was proven" proven "$guest" 1
     plant_junk "$guest"
-    that "$guest: a second boot is proven" ebb reboot run "$guest" --yes --accept-loss
+    that "$guest: a second boot is proven" ebb reboot run "$guest" --yes
     that "$guest: two boots are proven" proven "$guest" 2
     that "$guest: planted junk is gone" junk_is_gone "$guest"
     that "$guest: rows, key, cron job and host keys are what they were" same "$before" "$(fingerprint "$guest")"
