@@ -46,6 +46,11 @@ package struct BootProof {
             return end(.differentMachine, "machine id \(now) answers where \(known) was", .unknown, .unknown)
         }
 
+        if !evidence.foreign.isEmpty {
+            reasons.append(
+                "canaries of other controllers were seen, and say nothing here: "
+                    + evidence.foreign.joined(separator: ", "))
+        }
         let negative = worst([negativeCanaries(), untouched()])
         var marks = [contradicted(corroborated())]
         for place in evidence.places { marks.append(contradicted(isFresh(place))) }
@@ -167,13 +172,25 @@ package struct BootProof {
                 case .absent: note(.bad, "\(name) is gone")
                 case .present(_, let mount, _) where mount != BytePath(canary.mount):
                     note(.bad, "positive canary of \(canary.mount) lies on \(mount.printable)")
-                case .present(let token, _, _) where token != canary.token: note(.bad, "\(name) is another one")
+                case .present(let token, _, _) where token != canary.token: stranger(token, name)
                 case .present: note(.good, "\(name) is intact")
                 case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
                 }
             answers.append(answer)
         }
         return worst(answers)
+    }
+
+    /// What a token says that lies where another was left: only one of Ebb's own that is older shows that the
+    /// storage is not what it was.
+    private mutating func stranger(_ token: String, _ name: String) -> Answer {
+        switch evidence.origins[token] {
+        case .earlier: return note(.bad, "\(name) is one that was left earlier, or on another host")
+        case .later: return note(.unknown, "\(name) was replaced by one that Ebb left later")
+        case nil where CanaryToken.isOne(token):
+            return note(.unknown, "\(name) was replaced by a token that is not of this database")
+        case nil: return note(.bad, "\(name) holds something else")
+        }
     }
 
     private mutating func declaredPaths() -> Answer {

@@ -95,8 +95,26 @@ import Testing
                 }
             ),
             (
-                "positive of another attempt", .persistReplaced,
+                "positive of an earlier attempt", .persistReplaced,
+                {
+                    $0.readings[1] = .present(token: other, mount: BytePath("/persist"))
+                    $0.origins[other] = .earlier
+                }
+            ),
+            (
+                "positive replaced by a later one of Ebb's", .evidenceIncomplete,
+                {
+                    $0.readings[1] = .present(token: other, mount: BytePath("/persist"))
+                    $0.origins[other] = .later
+                }
+            ),
+            (
+                "positive of another database", .evidenceIncomplete,
                 { $0.readings[1] = .present(token: other, mount: BytePath("/persist")) }
+            ),
+            (
+                "positive emptied", .persistReplaced,
+                { $0.readings[1] = .present(token: "empty", mount: BytePath("/persist")) }
             ),
             (
                 "positive on the root", .persistNotMounted,

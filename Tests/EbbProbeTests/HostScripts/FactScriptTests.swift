@@ -13,6 +13,25 @@ import Testing
         return Array("echo '1 0 0:1 / / rw - \(table)' >/run/mountinfo\n\(text)".utf8)
     }
 
+    @Test func `serial numbers are listed, the board's first, and none of a container`() async throws {
+        let text = String(decoding: HostScript(PackageResources.serial_sh).bytes, as: UTF8.self)
+        let script = Array(
+            text.replacing("/sys/class/dmi", with: "/run/dmi").replacing("/proc/device-tree", with: "/run/tree").utf8)
+        let setup = """
+            mkdir -p /run/dmi/id /run/tree
+            printf 'Default string\\n' >/run/dmi/id/board_serial; printf 'PF-12\\n' >/run/dmi/id/product_serial
+            printf '1000ab\\0' >/run/tree/serial-number
+            """
+        for shell in ScriptHost.shells {
+            let answer = try await ScriptHost(setup: setup).run(script, shell: shell)
+            #expect(
+                answer.output.split(separator: "\n") == ["Default string", "PF-12", "1000ab"], "\(shell): \(answer)")
+            let container = try await ScriptHost(setup: setup + "\necho lxc >/run/systemd/container").run(
+                script, shell: shell)
+            #expect(container == .init(), "\(shell): \(container)")
+        }
+    }
+
     @Test func `a program that fails leaves no identity, which would look like a new root`() async throws {
         let broken = "echo 'cannot look' >&2; exit 1"
         let host = ScriptHost(programs: ["btrfs": broken, "zfs": broken, "zpool": broken, "findmnt": broken])
