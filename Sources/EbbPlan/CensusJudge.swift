@@ -56,6 +56,9 @@ package struct CensusJudge: Sendable {
         }
         if entry.census == .off { return (.kept, "it lies on the storage where it was; its content is not looked at") }
         if let words = loss(entry, old, new) { return (.lost, words) }
+        if entry.neverChanges, oldTop.kind == .file, oldTop.digest == nil || newTop.digest == nil {
+            return (.unknown, "its content could not be read \(oldTop.digest == nil ? "before" : "after") the boot")
+        }
         let missed: [(BytePath, String)]
         do throws(Unlooked) { missed = try changes(entry, old) } catch { return (.unknown, error.message) }
         let demanded = missed.filter { isDemanded(entry, old.names[$0.0]) }

@@ -155,5 +155,6 @@ import Testing
         "9-onboarding f61a9721a7d6", "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326",
         "12-slots a7f09e987d89", "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
         "15-census d85367232af5", "16-erasure c5842edc6346",
+        "17-identity a2bf13f972ba",
     ]
 }

@@ -2,7 +2,7 @@ import EbbModel
 import EbbPlan
 package import EbbReport
 package import EbbStore
-import FoundationEssentials
+package import FoundationEssentials
 
 extension Store {
     /// One rollout, with the newest attempt at each of its hosts.

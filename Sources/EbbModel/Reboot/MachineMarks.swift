@@ -80,7 +80,6 @@ package struct MachineMarks: Hashable, Sendable, Codable {
 package struct Machines: Sendable {
     /// A name beside another one.
     private struct Neighbour {
-        let host: HostName
         let relation: MachineMarks.Relation
         let agree: [String]
         let differ: [String]
@@ -88,7 +87,7 @@ package struct Machines: Sendable {
 
     /// What each name is known by.
     package let marks: [HostName: MachineMarks]
-    private var neighbours: [HostName: [Neighbour]] = [:]
+    private var neighbours: [HostName: [HostName: Neighbour]] = [:]
     private var groups: [HostName: Set<HostName>] = [:]
 
     /// Compares the marks of every name.
@@ -111,21 +110,21 @@ package struct Machines: Sendable {
             var group: Set<HostName> = [host]
             var queue = [host]
             while let next = queue.popLast() {
-                for other in neighbours[next] ?? [] where group.insert(other.host).inserted { queue.append(other.host) }
+                for other in (neighbours[next] ?? [:]).keys where group.insert(other).inserted { queue.append(other) }
             }
             for member in group { groups[member] = group }
         }
     }
 
     private mutating func compare(_ one: HostName, _ two: HostName, _ accepted: [HostName: MachineMarks]) {
-        guard let left = marks[one], let right = marks[two], neighbours[one]?.contains(where: { $0.host == two }) != true
-        else { return }
+        guard let left = marks[one], let right = marks[two], neighbours[one]?[two] == nil else { return }
         let relation = left.relation(to: right)
         guard relation != .other else { return }
         if relation == .unclear, accepted[one] == left || accepted[two] == right { return }
         let (agree, differ) = left.compared(to: right)
-        neighbours[one, default: []].append(Neighbour(host: two, relation: relation, agree: agree, differ: differ))
-        neighbours[two, default: []].append(Neighbour(host: one, relation: relation, agree: agree, differ: differ))
+        let neighbour = Neighbour(relation: relation, agree: agree, differ: differ)
+        neighbours[one, default: [:]][two] = neighbour
+        neighbours[two, default: [:]][one] = neighbour
     }
 
     /// Every name of the host's machine, its own among them; those that may be one count as one.
@@ -133,17 +132,17 @@ package struct Machines: Sendable {
 
     /// The other names of the host's machine, or those that may be, sorted.
     package func others(of host: HostName, _ relation: MachineMarks.Relation) -> [HostName] {
-        (neighbours[host] ?? []).filter { $0.relation == relation }.map(\.host).sorted()
+        (neighbours[host] ?? [:]).filter { $0.value.relation == relation }.keys.sorted()
     }
 
     /// Why nobody can say whether the host is one machine with another of these; `nil`: it is clear.
     package func isUnclear(_ host: HostName, beside known: (HostName) -> Bool) -> String? {
-        let unclear = (neighbours[host] ?? []).filter { $0.relation == .unclear && known($0.host) }
-        guard let first = unclear.min(by: { $0.host < $1.host }) else { return nil }
-        return "identity-unclear: its \(first.agree.joined(separator: " and ")) "
-            + "\(first.agree.count == 1 ? "is" : "are") that of \(first.host), its "
-            + "\(first.differ.joined(separator: " and ")) \(first.differ.count == 1 ? "is" : "are") not; if they are two "
-            + "machines: `ebb host accept \(host) machine --reason …`"
+        let first = others(of: host, .unclear).first(where: known)
+        guard let first, let marks = neighbours[host]?[first] else { return nil }
+        let verbs = (marks.agree.count == 1 ? "is" : "are", marks.differ.count == 1 ? "is" : "are")
+        return "identity-unclear: its \(marks.agree.joined(separator: " and ")) \(verbs.0) that of \(first), its "
+            + "\(marks.differ.joined(separator: " and ")) \(verbs.1) not; if they are two machines: "
+            + "`ebb host accept \(host) machine --reason …`"
     }
 
     /// Why the host must not go down beside machines that hold slots; `nil`: it may.

@@ -59,7 +59,7 @@ package struct RolloutReport: Sendable {
             "withheld": .array(withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
         guard let slots, case .object(let members) = rollout else { return rollout }
-        return .object(members + [JSON.Member(key: "slots", value: .array(slots.map(\.json)))])
+        return .object(members + [JSON.Member("slots", .array(slots.map(\.json)))])
     }
 
     /// The report for a person.

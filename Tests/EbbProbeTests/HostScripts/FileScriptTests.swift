@@ -92,6 +92,21 @@ import Testing
         }
     }
 
+    @Test func `a file that cannot be read to its end has no digest in the census`() async throws {
+        let entry = PersistenceEntry(path: "/run/key", mechanism: .bind, target: "/run/key", stateClass: .secret)
+        let probe = CensusProbe.probe([entry]).shell
+        for shell in ScriptHost.shells where shell != ["busybox", "sh"] {
+            for (programs, isRead) in [([:], true), (["head": "printf half; exit 1"], false)]
+                as [(KeyValuePairs<String, String>, Bool)]
+            {
+                let host = ScriptHost(programs: programs, setup: "echo secret >/run/key")
+                let answer = try await host.run(probe, shell: shell)
+                let census = try CensusReader.census(Array(answer.output.utf8), of: [entry], takenAt: 0)
+                #expect((census.places["/run/key"]?.top?.digest != nil) == isRead, "\(shell): \(answer)")
+            }
+        }
+    }
+
     @Test func `a place that holds something older than the boot says so`() async throws {
         let host = ScriptHost(setup: "mkdir -p /run/full /run/bare/lost+found; echo x >/run/full/x")
         let places = ["/run/full", "/run/bare", "/run/gone"]
