@@ -60,8 +60,7 @@ package struct BootProof {
         let declared = declaredPaths()
         let (content, contentEnd) = contents()
         let units = failedUnits()
-        let identity: Answer = evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
-        if identity == .unknown { reasons.append("the machine id could not be compared") }
+        let identity = sameMachine()
 
         // A canary that is gone while the root bears its old mark is a contradiction, not a proof.
         // A root that is new, and made from something else than its blank, did not go back to that.
@@ -119,6 +118,15 @@ package struct BootProof {
                 retention)
         }
         return end(.proven, "erased and kept", erasure, retention)
+    }
+
+    /// Whether the machine is the one that was told to boot; that its id is another was found before.
+    private mutating func sameMachine() -> Answer {
+        guard evidence.before.machineID != nil, evidence.after.machineID != nil else {
+            return note(.unknown, "the machine id could not be compared")
+        }
+        guard let old = evidence.before.serial, let new = evidence.after.serial, old != new else { return .good }
+        return note(.unknown, "the machine id is the same, the serial number is \(new) and was \(old)")
     }
 
     private func end(

@@ -132,8 +132,7 @@ package struct RebootPlanner {
         // What is down counts where it was, though its host may have left the inventory since.
         return limits.map { limit in
             RebootPlan.GroupLimit(
-                group: limit.name,
-                members: limit.members.union(slots.filter(limit.counts).compactMap(\.host)).sorted(),
+                group: limit.name, members: limit.members.union(slots.filter(limit.counts).compactMap(\.host)).sorted(),
                 maxUnavailable: limit.maxUnavailable)
         }
     }

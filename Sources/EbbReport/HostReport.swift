@@ -39,12 +39,14 @@ package struct HostReport: Sendable {
     package func text(width: Int?, color: Bool) -> String {
         let isBeside = marks.contains { $0.beside != nil }
         var table = TextTable(
-            [.init(isBeside ? "MARK" : "PATH")] + (isBeside ? [.init("BESIDE")] : [])
-                + [.init("OLD", shrinks: true), .init("NEW", shrinks: true)])
+            [.init(isBeside ? "MARK" : "PATH")] + (isBeside ? [.init("BESIDE")] : []) + [
+                .init("OLD", shrinks: true), .init("NEW", shrinks: true),
+            ])
         for mark in marks {
             table.add(
-                [.init(mark.name)] + (isBeside ? [.init(mark.beside?.text ?? "", .emphasis)] : [])
-                    + [.init(mark.old ?? "-", mark.old == mark.new ? .plain : .muted), .init(mark.new)])
+                [.init(mark.name)] + (isBeside ? [.init(mark.beside?.text ?? "", .emphasis)] : []) + [
+                    .init(mark.old ?? "-", mark.old == mark.new ? .plain : .muted), .init(mark.new),
+                ])
         }
         let words = "\(host): its \(subject.rawValue) is accepted, by \(author): \(reason)"
         return table.rendered(width: width, color: color) + "\n" + PrintableText.line(words) + "\n"

@@ -37,7 +37,8 @@ import Testing
         let path = try #require(scene.host.machine.files.keys.first { $0.hasPrefix("/persist/.ebb/canary.") })
         let first = try #require(scene.host.machine.files[path])
         try await scene.run()
-        let stranger = CanaryToken(controller: "00aa00aa00aa00aa", attempt: 3, random: String(repeating: "5", count: 32))
+        let stranger = CanaryToken(
+            controller: "00aa00aa00aa00aa", attempt: 3, random: String(repeating: "5", count: 32))
         for (token, reason) in [(stranger.text, AttemptReason.evidenceIncomplete), (first, .persistReplaced)] {
             scene.host.machine.files[path] = token
             scene.host.machine.comeUp(at: scene.fleet.clock.now)

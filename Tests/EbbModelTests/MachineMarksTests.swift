@@ -11,9 +11,8 @@ import Testing
         #expect(MachineMarks(serial: text).serial == nil)
     }
 
-    @Test(arguments: ["PF2ABC12", "ec2a1f0b-1234", "100000001a2b3c4d", "MJ-12", "Serial-77X"]) func `a serial number is one`(
-        text: String
-    ) { #expect(MachineMarks.serial(" \(text)\0\n") == text) }
+    @Test(arguments: ["PF2ABC12", "ec2a1f0b-1234", "100000001a2b3c4d", "MJ-12", "Serial-77X"])
+    func `a serial number is one`(text: String) { #expect(MachineMarks.serial(" \(text)\0\n") == text) }
 
     private static let own = MachineMarks(machineID: "m1", hostKeys: ["ed": "k1"], serial: "S-1")
 

@@ -50,8 +50,7 @@ import Testing
         let found = judge(recorded: { $0.fileSystem = other })
         #expect(found.state == .storageReplaced && found.message.contains("ebb host accept"))
         // It was replaced in this boot, and a person accepted it since.
-        #expect(
-            judge(after: { $0.fileSystem = other }, recorded: { $0.fileSystem = other }).state == .kept)
+        #expect(judge(after: { $0.fileSystem = other }, recorded: { $0.fileSystem = other }).state == .kept)
         // More is known of it than before.
         #expect(judge(after: { $0.uuid = "u" }, recorded: { $0.counts = nil }).state == .kept)
         #expect(

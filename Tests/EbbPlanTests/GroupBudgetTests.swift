@@ -42,9 +42,7 @@ struct GroupBudgetTests {
         func refusal(_ settings: HostSettings, _ limits: Set<String>?, names: Set<HostName> = []) -> String? {
             GroupBudgets(fleet: fleet).refusal(
                 of: settings,
-                among: [
-                    Slot(machine: "gone", holder: .host(gone), since: Self.epoch, names: names, limits: limits)
-                ])
+                among: [Slot(machine: "gone", holder: .host(gone), since: Self.epoch, names: names, limits: limits)])
         }
         #expect(refusal(fleet[0], ["web"]) == "web: at most 1 may be unavailable at once, taken by gone")
         #expect(refusal(fleet[2], ["web"]) == nil)
@@ -71,8 +69,7 @@ struct GroupBudgetTests {
         }
         let marks = MachineMarks(machineID: "m", hostKeys: ["ed": "k"])
         let planner = RebootPlanner(
-            selected: fleet.reversed(), fleet: fleet,
-            machines: Machines([fleet[0].host: marks, fleet[1].host: marks]))
+            selected: fleet.reversed(), fleet: fleet, machines: Machines([fleet[0].host: marks, fleet[1].host: marks]))
         let plan = planner.plan()
         #expect(plan.hosts == [fleet[2].host, fleet[1].host])
         #expect(plan.withheld.map(\.host) == [fleet[0].host])

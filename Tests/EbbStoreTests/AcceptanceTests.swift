@@ -55,8 +55,7 @@ import Testing
         #expect(try await store.machines().isUnclear(one) { _ in true } != nil)
         let accepted = try await store.accept(
             .machine, of: two, author: "kim", reason: "cloned keys", at: Sample.time(1))
-        #expect(
-            accepted.marks.first == AcceptedMark(name: "machine-id", old: "m1", new: "m2", beside: one))
+        #expect(accepted.marks.first == AcceptedMark(name: "machine-id", old: "m1", new: "m2", beside: one))
         #expect(try await store.machines().isUnclear(one) { _ in true } == nil)
         let again = await #expect(throws: StoreError.self) {
             try await store.accept(.machine, of: one, author: "kim", reason: "x", at: Sample.time(2))

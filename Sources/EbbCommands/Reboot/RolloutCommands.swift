@@ -173,8 +173,7 @@ struct RebootOverrideCommand: AsyncParsableCommand {
 extension GlobalOptions {
     /// Writes one rollout as the database has it, and leaves with its exit status.
     func show(
-        _ id: RolloutID, in store: Store, as format: OutputFormat, isInterrupted: Bool = false,
-        slots: [HeldSlot]? = nil
+        _ id: RolloutID, in store: Store, as format: OutputFormat, isInterrupted: Bool = false, slots: [HeldSlot]? = nil
     ) async throws {
         var report = try await store.rolloutReport(id, isInterrupted: isInterrupted)
         report.slots = slots

@@ -20,7 +20,8 @@ extension AttemptRunner {
             }
             if owner == lease { return nil }
             if let other = RolloutLease.host(in: owner), other != host.text, try await isOfThisRollout(owner) {
-                return AttemptEnd(.sameMachine, "it is one machine with \(PrintableText.line(other)), whose turn it was")
+                return AttemptEnd(
+                    .sameMachine, "it is one machine with \(PrintableText.line(other)), whose turn it was")
             }
             guard owner != dead, try await isOurs(owner) else {
                 return AttemptEnd(

@@ -48,7 +48,8 @@ struct AttemptRunner: Sendable {
         }
 
         try await enter(.canaries, note: try agreedLosses(look))
-        var canaries = Canary.all(for: settings, token: try await engine.store.newToken(of: attempt, random: Self.random()))
+        var canaries = Canary.all(
+            for: settings, token: try await engine.store.newToken(of: attempt, random: Self.random()))
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
         if let end = await plant(&canaries) { return try await release(end, isDrained: true) }

@@ -39,8 +39,9 @@ extension Engine {
             $0.bootID != boot && $0.bootID != planted.boot && $0.firstSeen > planted.plantedAt
         }
         var reasons = [
-            ordered.map { "attempt \($0.id.value) of rollout \($0.rollout.value) ordered this boot, and was not decided" }
-                ?? "Ebb did not order this boot; the canaries are of boot \(planted.boot)"
+            ordered.map {
+                "attempt \($0.id.value) of rollout \($0.rollout.value) ordered this boot, and was not decided"
+            } ?? "Ebb did not order this boot; the canaries are of boot \(planted.boot)"
         ]
         if !between.isEmpty { reasons.append("\(between.count) boots in between were seen and not judged") }
         let judged = BootVerdict(

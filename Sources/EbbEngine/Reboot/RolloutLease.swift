@@ -21,9 +21,9 @@ package enum RolloutLease {
 
     /// The name of the host that the text was written for; `nil` where it says none.
     static func host(in text: String) -> String? {
-        guard let end = text.firstRange(of: separator),
-            let begin = text[..<end.lowerBound].firstRange(of: of)
-        else { return nil }
+        guard let end = text.firstRange(of: separator), let begin = text[..<end.lowerBound].firstRange(of: of) else {
+            return nil
+        }
         return String(text[begin.upperBound..<end.lowerBound])
     }
 

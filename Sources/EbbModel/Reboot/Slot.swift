@@ -21,9 +21,7 @@ package struct Slot: Hashable, Sendable {
     /// The limits that it counts in since it was taken, whatever the inventory says now; `nil`: not known.
     package let limits: Set<String>?
 
-    package init(
-        machine: String, holder: Holder, since: Date, names: Set<HostName> = [], limits: Set<String>? = []
-    ) {
+    package init(machine: String, holder: Holder, since: Date, names: Set<HostName> = [], limits: Set<String>? = []) {
         (self.machine, self.holder, self.since, self.limits) = (machine, holder, since, limits)
         if case .host(let host) = holder { self.names = names.union([host]) } else { self.names = [] }
     }

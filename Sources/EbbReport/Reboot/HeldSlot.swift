@@ -15,9 +15,7 @@ package struct HeldSlot: Sendable {
     /// What ends it, each on its own: a command, or what happens by itself.
     let ends: [String]
 
-    package init(
-        _ slot: Slot, age: TimeInterval, reason: String, message: String, rollout: Int64?, ends: [String]
-    ) {
+    package init(_ slot: Slot, age: TimeInterval, reason: String, message: String, rollout: Int64?, ends: [String]) {
         (self.slot, self.age, self.reason, self.message) = (slot, age, reason, message)
         (self.rollout, self.ends) = (rollout, ends)
     }
@@ -46,8 +44,7 @@ package struct HeldSlot: Sendable {
                 TextRole.emphasis.paint(held.slot.words, color: color)
                     + PrintableText.line(
                         "\(other)\(group), since \(UTCText.minute(held.slot.since)), for "
-                            + TextDuration.text(.seconds(held.age))
-                    ), width, first: 2, rest: 6)
+                            + TextDuration.text(.seconds(held.age))), width, first: 2, rest: 6)
             lines += broken(PrintableText.line("\(held.reason): \(held.message)"), width, first: 4, rest: 6)
             for (index, end) in held.ends.enumerated() {
                 lines += broken((index == 0 ? "ends by " : "or ") + PrintableText.line(end), width, first: 4, rest: 6)

@@ -45,7 +45,8 @@ extension Store {
         guard !new.isEmpty else { return }
         try await write { db in
             let evidence = try EvidenceChain.append(
-                .identity, host: host, at: at, detail: new.mapValues(\.text).merging(["event": "storage"]) { $1 }, in: db)
+                .identity, host: host, at: at, detail: new.mapValues(\.text).merging(["event": "storage"]) { $1 },
+                in: db)
             let hostID = try db.id(of: host)
             for (path, mark) in new.sorted(by: { $0.key < $1.key }) {
                 let isOther = known[path]?.known.map { mark.difference(from: $0) != nil } ?? false
@@ -130,7 +131,9 @@ private enum StorageTable {
             let mark: StorageMark = try row.json("mark")
             let path: String = row["path"]
             // A storage on record ends what was found before.
-            if row["isFound"] { all[path, default: StoredStorage()].found = mark } else {
+            if row["isFound"] {
+                all[path, default: StoredStorage()].found = mark
+            } else {
                 all[path] = StoredStorage(known: mark)
             }
         }

@@ -3,7 +3,9 @@ import GRDB
 
 extension Store {
     /// Which names lead to one machine, by what each was last known by.
-    package func machines() async throws(StoreError) -> Machines { try await read { try MachineTable.machines(in: $0) } }
+    package func machines() async throws(StoreError) -> Machines {
+        try await read { try MachineTable.machines(in: $0) }
+    }
 }
 
 /// Reads what machines are known by.

@@ -190,7 +190,8 @@ enum SlotTable {
                 ORDER BY id DESC LIMIT 1
                 """, arguments: [attempt.host.text, attempt.id.value])
         guard let earlier else { return try free(attempt: attempt.id, in: db) }
-        try db.execute(sql: "UPDATE slot SET attemptID = ? WHERE attemptID = ?", arguments: [earlier, attempt.id.value])
+        try db.execute(
+            sql: "UPDATE slot SET attemptID = ? WHERE attemptID = ?", arguments: [earlier, attempt.id.value])
     }
 
     /// Frees a host that was proven.

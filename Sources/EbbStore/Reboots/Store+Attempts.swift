@@ -22,9 +22,7 @@ extension Store {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             try RolloutTable.check(fence: fence, of: current.rollout, in: db)
-            if state == .intent { 
-                try SlotTable.take(for: current, limits: limits, unless: refusal, at: at, in: db)
-            }
+            if state == .intent { try SlotTable.take(for: current, limits: limits, unless: refusal, at: at, in: db) }
             try Self.apply(state, to: current, at: at, change, detail: detail, parts: parts, in: db)
         }
     }
