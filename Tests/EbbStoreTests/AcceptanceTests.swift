@@ -1,7 +1,9 @@
 import EbbModel
-import EbbStore
 import FoundationEssentials
+import GRDB
 import Testing
+
+@testable import EbbStore
 
 @Suite struct AcceptanceTests {
     private func mark(_ id: String, uuid: String = "") throws -> StorageMark {
@@ -65,5 +67,15 @@ import Testing
         try await see(two, .machineID, "m3", at: 3)
         #expect(try await store.machines().isUnclear(two) { _ in true } != nil)
         #expect(try await store.verifyChain().isIntact)
+        // What was accepted cannot be made to say more.
+        try await store.database.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TRIGGER hostAcceptanceIsNeverChanged;
+                    UPDATE hostAcceptance SET marks = replace(marks, 'm2', 'm3')
+                    """)
+        }
+        #expect(
+            try await store.verifyChain().faults.map(\.message) == ["what a person accepted is not what was written"])
     }
 }

@@ -74,7 +74,7 @@ extension Store {
                 ? ["the end of rollout \(number), which runs"] : ["`ebb reboot resume \(number)`", byPerson]
         }
         switch attempt.reason.flatMap(AttemptReason.init(rawValue:)) {
-        case .storageReplaced:
+        case .storageReplaced, .persistReplaced:
             return ["`ebb host accept \(host) storage --reason …` and then `ebb reboot run \(host)`", byPerson]
         case _ where attempt.state == .inconclusive:
             return ["`ebb reboot run \(host)`, which judges its boot once it is back", byPerson]

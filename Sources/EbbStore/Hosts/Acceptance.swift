@@ -114,11 +114,29 @@ extension Store {
 }
 
 /// What an acceptance's row in the evidence chain says.
-private struct AcceptanceDetail: Codable {
+struct AcceptanceDetail: Codable {
     let accepted: HostSubject
     let author: String
     let reason: String
     let marks: [AcceptedMark]
+
+    /// Whether a row of the table says the same; marks that cannot be read do not.
+    func isRow(_ row: Row) -> Bool {
+        guard row["subject"] == accepted.rawValue, row["author"] == author, row["reason"] == reason else {
+            return false
+        }
+        let text: String = row["marks"]
+        let new: Set<[String]>?
+        switch accepted {
+        case .storage:
+            let stored = try? StoredJSON.value([String: StorageMark].self, from: text)
+            new = stored.map { Set($0.map { [$0.key, $0.value.text] }) }
+        case .machine:
+            let stored = try? StoredJSON.value(MachineMarks.self, from: text)
+            new = stored.map { Set($0.named.map { [$0.name, $0.value] }) }
+        }
+        return new == Set(marks.map { [$0.name, $0.new] })
+    }
 }
 
 /// Reads and writes the storage of declared paths.
