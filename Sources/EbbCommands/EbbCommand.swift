@@ -21,7 +21,7 @@ struct EbbCommand: AsyncParsableCommand {
             InitCommand.self, InventoryCommand.self, DoctorCommand.self, DriftCommand.self, HistoryCommand.self,
             PersistenceCommand.self, DatasetsCommand.self, OnboardCommand.self, NixOSCommand.self, RebootCommand.self,
             RecoverCommand.self, PlayCommand.self, ScheduleCommand.self, ServeCommand.self, ComplianceCommand.self,
-            RunCommand.self, DatabaseCommand.self,
+            RunCommand.self, HostsCommand.self, DatabaseCommand.self,
         ]
     ).example("ebb drift web")
 

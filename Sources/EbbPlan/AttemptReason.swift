@@ -30,6 +30,10 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case hookFailed = "hook-failed"
     /// Another controller, with another database, is about to reboot the host or is doing it.
     case heldElsewhere = "held-elsewhere"
+    /// Another name leads to the same machine, and has its turn in this rollout or holds a slot.
+    case sameMachine = "same-machine"
+    /// Whether another name leads to the same machine is not clear: `ebb host accept` decides.
+    case identityUnclear = "identity-unclear"
     /// What would be lost could not be copied to persistent storage first.
     case safetyCopyFailed = "safety-copy-failed"
     /// A canary could not be written and read back.
@@ -109,7 +113,8 @@ extension AttemptReason {
         switch self {
         case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted, .strategyMismatch,
             .blankUnfit, .driftOverPolicy, .controllerItself, .hostBusy, .storageNearlyFull, .hookFailed, .canaryFailed,
-            .heldElsewhere, .safetyCopyFailed, .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
+            .heldElsewhere, .sameMachine, .identityUnclear, .safetyCopyFailed, .notAllowedNow, .maxUnavailable,
+            .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
             .notErased, .partlyErased, .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
@@ -128,7 +133,7 @@ extension AttemptReason {
         switch self {
         case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hostBusy, .storageNearlyFull,
             .hookFailed, .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
-            .safetyCopyFailed, .blankUnfit:
+            .sameMachine, .identityUnclear, .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
             .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,

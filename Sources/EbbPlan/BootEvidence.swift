@@ -11,6 +11,10 @@ package struct BootEvidence: Hashable, Sendable, Codable {
     package var canaries: [Canary]
     /// One reading per canary, in the same order.
     package var readings: [CanaryReading]
+    /// What this database knows of tokens that lie where others were expected; those of others are not in it.
+    package var origins: [String: CanaryToken.Origin] = [:]
+    /// Other controllers that have left canaries on the host.
+    package var foreign: [String] = []
     /// The declared paths as judged after the boot.
     package var declared: [DeclaredFinding]
     /// What became of the content of each declared path.

@@ -46,6 +46,11 @@ package struct BootProof {
             return end(.differentMachine, "machine id \(now) answers where \(known) was", .unknown, .unknown)
         }
 
+        if !evidence.foreign.isEmpty {
+            reasons.append(
+                "canaries of other controllers were seen, and say nothing here: "
+                    + evidence.foreign.joined(separator: ", "))
+        }
         let negative = worst([negativeCanaries(), untouched()])
         var marks = [contradicted(corroborated())]
         for place in evidence.places { marks.append(contradicted(isFresh(place))) }
@@ -55,8 +60,7 @@ package struct BootProof {
         let declared = declaredPaths()
         let (content, contentEnd) = contents()
         let units = failedUnits()
-        let identity: Answer = evidence.before.machineID == nil || evidence.after.machineID == nil ? .unknown : .good
-        if identity == .unknown { reasons.append("the machine id could not be compared") }
+        let identity = sameMachine()
 
         // A canary that is gone while the root bears its old mark is a contradiction, not a proof.
         // A root that is new, and made from something else than its blank, did not go back to that.
@@ -116,6 +120,15 @@ package struct BootProof {
         return end(.proven, "erased and kept", erasure, retention)
     }
 
+    /// Whether the machine is the one that was told to boot; that its id is another was found before.
+    private mutating func sameMachine() -> Answer {
+        guard evidence.before.machineID != nil, evidence.after.machineID != nil else {
+            return note(.unknown, "the machine id could not be compared")
+        }
+        guard let old = evidence.before.serial, let new = evidence.after.serial, old != new else { return .good }
+        return note(.unknown, "the machine id is the same, the serial number is \(new) and was \(old)")
+    }
+
     private func end(
         _ reason: AttemptReason, _ message: String, _ erasure: BootVerdict.Erasure, _ retention: BootVerdict.Retention
     ) -> AttemptEnd {
@@ -167,13 +180,25 @@ package struct BootProof {
                 case .absent: note(.bad, "\(name) is gone")
                 case .present(_, let mount, _) where mount != BytePath(canary.mount):
                     note(.bad, "positive canary of \(canary.mount) lies on \(mount.printable)")
-                case .present(let token, _, _) where token != canary.token: note(.bad, "\(name) is another one")
+                case .present(let token, _, _) where token != canary.token: stranger(token, name)
                 case .present: note(.good, "\(name) is intact")
                 case .unknown(let gap): note(.unknown, "\(name): \(gap.message)")
                 }
             answers.append(answer)
         }
         return worst(answers)
+    }
+
+    /// What a token says that lies where another was left: only one of Ebb's own that is older shows that the
+    /// storage is not what it was.
+    private mutating func stranger(_ token: String, _ name: String) -> Answer {
+        switch evidence.origins[token] {
+        case .earlier: return note(.bad, "\(name) is one that was left earlier, or on another host")
+        case .later: return note(.unknown, "\(name) was replaced by one that Ebb left later")
+        case nil where CanaryToken.isOne(token):
+            return note(.unknown, "\(name) was replaced by a token that is not of this database")
+        case nil: return note(.bad, "\(name) holds something else")
+        }
     }
 
     private mutating func declaredPaths() -> Answer {

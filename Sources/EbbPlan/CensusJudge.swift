@@ -13,15 +13,21 @@ package struct CensusJudge: Sendable {
     private let before: Census
     private let after: Census
     private let isFresh: Bool
+    private let recorded: [String: StorageMark]
     private let check: [String: [BytePath: Census.Node]]
 
     /// Judges what was found by what was there.
     ///
     /// `check` are the names of `before` that are there after the boot, by declared path; a path that is
     /// not among them was not looked at. `isFresh`: the census was taken right before the boot; what went
-    /// since an older one cannot be laid at the boot's door, and is unknown.
-    package init(before: Census, after: Census, check: [String: [BytePath: Census.Node]], isFresh: Bool = true) {
+    /// since an older one cannot be laid at the boot's door, and is unknown. `recorded` is the storage that holds
+    /// each path, as an earlier proof found it or a person accepted it.
+    package init(
+        before: Census, after: Census, check: [String: [BytePath: Census.Node]], isFresh: Bool = true,
+        recorded: [String: StorageMark] = [:]
+    ) {
         (self.before, self.after, self.check, self.isFresh) = (before, after, check, isFresh)
+        self.recorded = recorded
     }
 
     /// One finding for each entry.
@@ -44,12 +50,15 @@ package struct CensusJudge: Sendable {
             return new.top == nil ? (.kept, "nothing was there, and nothing is") : (.changed, "it was not there before")
         }
         guard let newTop = new.top else { return (.lost, "it is gone") }
-        if let words = Self.otherStorage(old, new) { return (.storageReplaced, words) }
+        if let words = otherStorage(entry.path, old, new) { return (.storageReplaced, words) }
         guard oldTop.kind == newTop.kind else {
             return (.lost, "a \(newTop.kind.rawValue) is where a \(oldTop.kind.rawValue) was")
         }
         if entry.census == .off { return (.kept, "it lies on the storage where it was; its content is not looked at") }
         if let words = loss(entry, old, new) { return (.lost, words) }
+        if entry.neverChanges, oldTop.kind == .file, oldTop.digest == nil || newTop.digest == nil {
+            return (.unknown, "its content could not be read \(oldTop.digest == nil ? "before" : "after") the boot")
+        }
         let missed: [(BytePath, String)]
         do throws(Unlooked) { missed = try changes(entry, old) } catch { return (.unknown, error.message) }
         let demanded = missed.filter { isDemanded(entry, old.names[$0.0]) }
@@ -158,18 +167,13 @@ package struct CensusJudge: Sendable {
         return was.mode != now.mode ? "has another mode" : nil
     }
 
-    /// Whether another file system holds the path; unknown identities are not compared.
-    private static func otherStorage(_ old: Census.Place, _ new: Census.Place) -> String? {
-        if !old.uuid.isEmpty, !new.uuid.isEmpty, old.uuid != new.uuid {
-            return "it lies on the file system \(new.uuid), and lay on \(old.uuid)"
+    /// Whether another storage holds the path than the one on record, or where there is none the one before.
+    private func otherStorage(_ path: String, _ old: Census.Place, _ new: Census.Place) -> String? {
+        guard let found = StorageMark(new) else { return nil }
+        if let known = recorded[path] {
+            return found.difference(from: known).map { $0 + "; if that is meant: `ebb host accept HOST storage`" }
         }
-        // Types whose identity is made anew by each mount: tmpfs, overlay, XFS (the device), FUSE, NFS.
-        let unstable = ["1021994", "794c7630", "58465342", "65735546", "6969"]
-        let type = old.fileSystem.split(separator: " ").first.map(String.init) ?? ""
-        guard !old.fileSystem.isEmpty, !new.fileSystem.isEmpty, old.fileSystem != new.fileSystem,
-            !unstable.contains(type)
-        else { return nil }
-        return "it lies on another file system (\(new.fileSystem)) than before (\(old.fileSystem))"
+        return StorageMark(old).flatMap(found.difference)
     }
 
     private static func list(_ changes: [(BytePath, String)]) -> String {

@@ -51,17 +51,21 @@ package struct RebootPlanner {
     package var fleet: [HostSettings]
     /// Hosts whose last attempt ended without proof and without an override.
     package var unavailable: Set<HostName>
+    /// The slots that they hold.
+    package var slots: [Slot]
+    /// Which names lead to one machine.
+    package var machines: Machines
     /// Hosts that must not be touched, with the reason: stop flags, closed windows.
     package var blocked: [HostName: String]
     /// Wave sizes; `nil` takes those of the first selected host.
     package var waves: [RebootSettings.Count]?
 
     package init(
-        selected: [HostSettings], fleet: [HostSettings], unavailable: Set<HostName> = [],
-        blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil
+        selected: [HostSettings], fleet: [HostSettings], unavailable: Set<HostName> = [], slots: [Slot] = [],
+        machines: Machines = Machines(), blocked: [HostName: String] = [:], waves: [RebootSettings.Count]? = nil
     ) {
         (self.selected, self.fleet, self.unavailable, self.blocked) = (selected, fleet, unavailable, blocked)
-        self.waves = waves
+        (self.slots, self.machines, self.waves) = (slots, machines, waves)
     }
 
     /// The plan for these hosts.
@@ -73,7 +77,10 @@ package struct RebootPlanner {
             ($0.element.reboot.rank, $0.offset) < ($1.element.reboot.rank, $1.offset)
         }
         for settings in ordered.map(\.element) {
-            if let reason = reasonToWithhold(settings) {
+            let first = machines.others(of: settings.host, .same).first { other in going.contains { $0.host == other } }
+            if let reason = reasonToWithhold(settings)
+                ?? first.map({ "it is one machine with \($0), which is rebooted for both names" })
+            {
                 withheld.append(RebootPlan.Withheld(host: settings.host, reason: reason))
             } else {
                 going.append(settings)
@@ -122,9 +129,11 @@ package struct RebootPlanner {
         let groups = Set(going.map(\.reboot.budgetGroup)).sorted { ($0 ?? "") < ($1 ?? "") }
         let domains = Set(going.compactMap(\.reboot.failureDomain)).sorted()
         let limits = groups.map(budgets.group) + domains.map(budgets.domain) + budgets.quorumLimits
+        // What is down counts where it was, though its host may have left the inventory since.
         return limits.map { limit in
             RebootPlan.GroupLimit(
-                group: limit.name, members: limit.members.sorted(), maxUnavailable: limit.maxUnavailable)
+                group: limit.name, members: limit.members.union(slots.filter(limit.counts).compactMap(\.host)).sorted(),
+                maxUnavailable: limit.maxUnavailable)
         }
     }
 }

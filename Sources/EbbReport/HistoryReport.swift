@@ -8,16 +8,16 @@ package struct HistoryReport: Sendable {
         package let bootID: BootID
         package let firstSeen: Date
         package let lastSeen: Date
-        /// Whether an attempt of Ebb's ordered it.
-        package let isOrdered: Bool
+        /// The attempt that ordered it; `nil`: Ebb did not.
+        package let attempt: Int64?
         package let verdict: BootVerdict?
         package let prediction: BootComparison?
 
         package init(
-            bootID: BootID, firstSeen: Date, lastSeen: Date, isOrdered: Bool, verdict: BootVerdict?,
+            bootID: BootID, firstSeen: Date, lastSeen: Date, attempt: Int64?, verdict: BootVerdict?,
             prediction: BootComparison?
         ) {
-            (self.bootID, self.firstSeen, self.lastSeen, self.isOrdered) = (bootID, firstSeen, lastSeen, isOrdered)
+            (self.bootID, self.firstSeen, self.lastSeen, self.attempt) = (bootID, firstSeen, lastSeen, attempt)
             (self.verdict, self.prediction) = (verdict, prediction)
         }
     }
@@ -89,7 +89,7 @@ extension HistoryReport {
         for boot in boots {
             var cells: [TextTable.Cell] = [
                 .init(Self.short(boot.bootID), .emphasis), .init(TextDuration.minute(boot.firstSeen)),
-                .init(TextDuration.minute(boot.lastSeen)), .init(boot.isOrdered ? "by Ebb" : "no", .muted),
+                .init(TextDuration.minute(boot.lastSeen)), .init(boot.attempt.map { "attempt \($0)" } ?? "no", .muted),
                 .init(boot.verdict?.erasure.rawValue ?? "not judged", boot.verdict?.erasure.role ?? .muted),
                 .init(boot.verdict?.retention.rawValue ?? "", boot.verdict?.retention.role ?? .muted),
             ]
@@ -169,10 +169,10 @@ extension HistoryReport.Boot {
     fileprivate var json: JSON {
         [
             "bootID": .string(bootID.text), "firstSeen": .instant(firstSeen), "lastSeen": .instant(lastSeen),
-            "ordered": .bool(isOrdered), "erasure": .optional(verdict?.erasure.rawValue),
-            "retention": .optional(verdict?.retention.rawValue), "proven": .optional(verdict) { .bool($0.isProven) },
-            "reasons": .strings(verdict?.reasons ?? []), "census": .array((verdict?.census ?? []).map(\.json)),
-            "prediction": .optional(prediction) { $0.json },
+            "ordered": .bool(attempt != nil), "attempt": .count(attempt),
+            "erasure": .optional(verdict?.erasure.rawValue), "retention": .optional(verdict?.retention.rawValue),
+            "proven": .optional(verdict) { .bool($0.isProven) }, "reasons": .strings(verdict?.reasons ?? []),
+            "census": .array((verdict?.census ?? []).map(\.json)), "prediction": .optional(prediction) { $0.json },
         ]
     }
 }

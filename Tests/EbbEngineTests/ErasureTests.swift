@@ -164,14 +164,18 @@ import Testing
 
     // MARK: - canaries that come by another road
 
-    private static let canary = "/.ebb-canary"
+    /// Where this controller's canary on the root lies: the one on persistent storage says who that is.
+    private static func canary(_ machine: ScriptedMachine) -> String {
+        let kept = machine.files.keys.first { $0.hasPrefix("/persist/.ebb/canary.") } ?? ""
+        return "/.ebb-canary." + kept.split(separator: ".").suffix(1).joined()
+    }
 
     private func restored(_ inode: Int?, renewsRoot: Bool = true) async throws -> AttemptEnd {
         let scene = try scene(
-            down: { $0.files["/persist/backup"] = $0.files[Self.canary] },
+            down: { $0.files["/persist/backup"] = $0.files[Self.canary($0)] },
             up: {
-                $0.files[Self.canary] = $0.files["/persist/backup"]
-                $0.inodes[Self.canary] = inode
+                $0.files[Self.canary($0)] = $0.files["/persist/backup"]
+                $0.inodes[Self.canary($0)] = inode
             })
         scene.host.machine.renewsRoot = renewsRoot
         return try await end(scene)
@@ -187,7 +191,7 @@ import Testing
     }
 
     @Test func `a canary with somebody else's token says nothing against a root`() async throws {
-        let end = try await end(try scene(up: { $0.files[Self.canary] = String(repeating: "b", count: 32) }))
+        let end = try await end(try scene(up: { $0.files[Self.canary($0)] = String(repeating: "b", count: 32) }))
         #expect(end.reason == .proven, "\(end)")
         #expect(end.verdict?.reasons.contains { $0.contains("another token") } == true)
     }
@@ -203,12 +207,13 @@ import Testing
         scene.host.machine.answers["directory-blank"] = .init("there\ndevices 1 2\nneeded 1\nfree 9\n")
         try await scene.run()
         // Standing canaries are there; the blank is taken with them, and the host boots by itself.
-        let token = try #require(scene.host.machine.files[Self.canary])
-        let inode = scene.host.machine.inodes[Self.canary]
-        scene.host.machine.files["/persist/blank" + Self.canary] = token
+        let canary = Self.canary(scene.host.machine)
+        let token = try #require(scene.host.machine.files[canary])
+        let inode = scene.host.machine.inodes[canary]
+        scene.host.machine.files["/persist/blank" + canary] = token
         scene.host.machine.comeUp(at: scene.fleet.clock.now)
-        scene.host.machine.files[Self.canary] = token
-        scene.host.machine.inodes[Self.canary] = inode
+        scene.host.machine.files[canary] = token
+        scene.host.machine.inodes[canary] = inode
         let look = try await scene.engine.observe(scene.settings[0], kind: .drift)
         #expect(look.unorderedBoot?.reason == .proven)
         #expect(look.unorderedBoot?.verdict?.reasons.contains { $0.contains("the blank holds") } == true)

@@ -31,6 +31,47 @@ import Testing
         #expect(try await scene.store.slots().map(\.host) == [scene.host.name])
     }
 
+    /// Two names of one machine, `a` and `b`; what they are known by is learnt in the rollout itself.
+    private func twins() throws -> RolloutScene {
+        let scene = try RolloutScene(["a", "b"])
+        scene.fleet.hosts[1].machine.machineID = scene.host.machine.machineID
+        scene.fleet.hosts[1].machine.hostKey = scene.host.machine.hostKey
+        return scene
+    }
+
+    @Test func `two names of one machine are rebooted once`() async throws {
+        let scene = try twins()
+        let first = try await scene.run().ends
+        #expect(first.values.map(\.reason.rawValue).sorted().first { $0 == "proven" } != nil)
+        #expect(first.values.contains { [.sameMachine, .maxUnavailable].contains($0.reason) }, "\(first)")
+        #expect(scene.fleet.hosts.map(\.machine.boots).sorted() == [0, 1])
+        // The next plan knows it.
+        let plan = try await scene.driver().driver.plan(scene.settings)
+        #expect(plan.hosts == [scene.host.name])
+        #expect(plan.withheld.first?.reason.contains("one machine with a") == true)
+    }
+
+    @Test func `while one name of a machine is not decided, no other name is rebooted`() async throws {
+        let scene = try twins()
+        for settings in scene.settings { _ = try await scene.engine.observe(settings, kind: .drift) }
+        scene.host.whenToldToReboot = .neverBack
+        let (driver, _) = scene.driver()
+        let plan = try await driver.plan([scene.settings[0]])
+        _ = try await driver.start(plan, pattern: "a", acceptsLoss: false)
+        let next = try await driver.plan([scene.settings[1]])
+        #expect(next.hosts.isEmpty)
+        #expect(next.withheld.first?.reason == "it is one machine with a, which holds a slot")
+    }
+
+    @Test func `machines of which some marks agree are withheld until a person says what they are`() async throws {
+        let scene = try RolloutScene(["a", "b"])
+        scene.fleet.hosts[1].machine.hostKey = scene.host.machine.hostKey
+        let ends = try await scene.run().ends
+        #expect(ends.values.contains { $0.reason == .identityUnclear }, "\(ends)")
+        let plan = try await scene.driver().driver.plan(scene.settings)
+        #expect(plan.hosts.isEmpty && plan.withheld.allSatisfy { $0.reason.hasPrefix("identity-unclear") })
+    }
+
     @Test func `a slot that an agent outside Ebb holds is not given twice`() async throws {
         let scene = try RolloutScene(["a"]) { $0.groups = ["web"] }
         let agent = Slot(machine: "zincati", holder: .agent(group: "web"), since: scene.fleet.clock.date)

@@ -41,7 +41,8 @@ import Testing
         let attempt = try await scene.attempts()[0]
         let canaries = try await scene.store.canaries(of: attempt.id)
         try await scene.resume(rollout, startingMore: false)
-        let mark = "\(attempt.id.value)-\(canaries[0].token.prefix(12))"
+        let token = try #require(CanaryToken(canaries[0].token))
+        let mark = "\(attempt.id.value)-\(token.random.prefix(12))"
         let late = ProbeScript.Probe(
             name: "reboot", shell: RebootShell.send(attempt: mark, expecting: scene.host.machine.boot))
         let answer = try await scene.engine.ask(scene.settings[0], [late])

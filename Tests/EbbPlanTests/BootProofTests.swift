@@ -45,7 +45,10 @@ import Testing
             ("boot id unknown", .evidenceIncomplete, { $0.after.bootID = nil }),
             ("other machine", .differentMachine, { $0.after.machineID = "n" }),
             ("machine id unknown", .evidenceIncomplete, { $0.after.machineID = nil }),
-            ("junk is there", .notErased, { $0.readings[0] = .present(token: Self.token, mount: BytePath("/")) }),
+            (
+                "disk in another machine", .evidenceIncomplete,
+                { ($0.before.serial, $0.after.serial) = ("PF-1", "PF-2") }
+            ), ("junk is there", .notErased, { $0.readings[0] = .present(token: Self.token, mount: BytePath("/")) }),
             (
                 "another token on the same root", .notErased,
                 {
@@ -95,8 +98,26 @@ import Testing
                 }
             ),
             (
-                "positive of another attempt", .persistReplaced,
+                "positive of an earlier attempt", .persistReplaced,
+                {
+                    $0.readings[1] = .present(token: other, mount: BytePath("/persist"))
+                    $0.origins[other] = .earlier
+                }
+            ),
+            (
+                "positive replaced by a later one of Ebb's", .evidenceIncomplete,
+                {
+                    $0.readings[1] = .present(token: other, mount: BytePath("/persist"))
+                    $0.origins[other] = .later
+                }
+            ),
+            (
+                "positive of another database", .evidenceIncomplete,
                 { $0.readings[1] = .present(token: other, mount: BytePath("/persist")) }
+            ),
+            (
+                "positive emptied", .persistReplaced,
+                { $0.readings[1] = .present(token: "empty", mount: BytePath("/persist")) }
             ),
             (
                 "positive on the root", .persistNotMounted,

@@ -27,7 +27,7 @@ import Testing
     private func judge(
         _ stateClass: StateClass = .unknown, census: CensusScope? = nil,
         before: (inout Census.Place) -> Void = { _ in }, after: (inout Census.Place) -> Void = { _ in },
-        isFresh: Bool = true
+        isFresh: Bool = true, recorded: (inout Census.Place) -> Void = { _ in }
     ) -> CensusFinding {
         var entry = PersistenceEntry(path: "/data", mechanism: .bind, target: "/persist/data", stateClass: stateClass)
         entry.askedCensus = census
@@ -35,10 +35,27 @@ import Testing
         before(&old)
         var new = old
         after(&new)
+        var known = place
+        recorded(&known)
         let judge = CensusJudge(
             before: Census(takenAt: Self.now, places: ["/data": old]),
-            after: Census(takenAt: Self.now, places: ["/data": new]), check: ["/data": new.names], isFresh: isFresh)
+            after: Census(takenAt: Self.now, places: ["/data": new]), check: ["/data": new.names], isFresh: isFresh,
+            recorded: known == place ? [:] : StorageMark(known).map { ["/data": $0] } ?? [:])
         return judge.findings([entry])[0]
+    }
+
+    @Test func `the storage on record counts, not the one right before the boot`() {
+        let other = "ef53 ffff"
+        // It was replaced long before this boot, and nobody accepted it.
+        let found = judge(recorded: { $0.fileSystem = other })
+        #expect(found.state == .storageReplaced && found.message.contains("ebb host accept"))
+        // It was replaced in this boot, and a person accepted it since.
+        #expect(judge(after: { $0.fileSystem = other }, recorded: { $0.fileSystem = other }).state == .kept)
+        // More is known of it than before.
+        #expect(judge(after: { $0.uuid = "u" }, recorded: { $0.counts = nil }).state == .kept)
+        #expect(
+            judge(before: { $0.uuid = "u" }, after: { $0.uuid = "u" }, recorded: { $0.uuid = "v" }).state
+                == .storageReplaced)
     }
 
     @Test func `what is as it was is kept`() {

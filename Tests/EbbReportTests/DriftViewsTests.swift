@@ -75,7 +75,7 @@ import Testing
                 generatedAt: Self.time, host: try HostName("a"),
                 boots: [
                     HistoryReport.Boot(
-                        bootID: boot, firstSeen: Self.time, lastSeen: Self.time, isOrdered: false,
+                        bootID: boot, firstSeen: Self.time, lastSeen: Self.time, attempt: nil,
                         verdict: BootVerdict(erasure: .erased, retention: .kept, reasons: []), prediction: found)
                 ], observations: [], intervals: []
             ).text(width: nil, color: false)

@@ -50,18 +50,29 @@ import Testing
         let store = try Store.inMemory()
         let host = try Sample.host()
         func canary(_ token: String) -> Canary { Canary(kind: .negative, mount: "/", token: token) }
-        let (old, new) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
-        try await store.recordCanaries(host: host, boot: try Sample.boot(1), [canary(old)], at: Sample.start)
+        let (old, new, late) = (
+            String(repeating: "a", count: 32), String(repeating: "b", count: 32), String(repeating: "c", count: 32)
+        )
+        func left(_ token: String) -> Canary {
+            var canary = canary(token)
+            canary.file = FileMark(inode: "9223372036854775999", born: nil, changed: 7)
+            return canary
+        }
+        try await store.recordCanaries(host: host, boot: try Sample.boot(1), [left(old)], at: Sample.start)
         try await store.recordCanaries(
-            host: host, boot: try Sample.boot(2), [canary(new), canary(old)], at: Sample.time(5))
+            host: host, boot: try Sample.boot(2), [canary(new), canary(late)], at: Sample.time(5))
+        // What is not known to have been written cannot be missed.
+        try await store.recordFiles(of: [left(new), canary(late)], on: host)
+        #expect(try await store.latestCanaries(of: host)?.canaries == [left(old)])
+        try await store.recordFiles(of: [left(late)], on: host)
         let planted = try #require(try await store.latestCanaries(of: host))
         #expect(planted.boot == (try Sample.boot(2)))
-        #expect(planted.canaries.map(\.token) == [new, old])
-        // What tells its file from a copy comes once it is written.
-        var left = canary(new)
-        left.file = FileMark(inode: "9223372036854775999", born: nil, changed: 7)
-        try await store.recordFiles(of: [left, canary(old)], on: host)
-        #expect(try await store.latestCanaries(of: host)?.canaries == [left, canary(old)])
+        #expect(planted.canaries == [left(new), left(late)])
+        // Another token where one was left: older, newer, of another host, of nobody here.
+        #expect(try await store.origin(of: old, on: host, beside: new) == .earlier)
+        #expect(try await store.origin(of: late, on: host, beside: old) == .later)
+        #expect(try await store.origin(of: late, on: HostName("other"), beside: old) == .earlier)
+        #expect(try await store.origin(of: "strange", on: host, beside: old) == nil)
         #expect(try await store.latestCanaries(of: HostName("other")) == nil)
     }
 

@@ -89,6 +89,41 @@ struct SlotTests {
         #expect(try await machines(store) == [])
     }
 
+    @Test func `an attempt that took a slot and told nobody gives it back to the one that failed, or to nobody`()
+        async throws
+    {
+        let store = try Store.inMemory()
+        let free = try await attempt(store, "web2")
+        try await intend(store, free)
+        try await store.advance(free, to: .skipped, at: Sample.time(6), AttemptChange(reason: "aborted"))
+        #expect(try await machines(store) == [])
+
+        let failed = try await attempt(store, "web1")
+        try await intend(store, failed)
+        try await store.advance(failed, to: .failed, at: Sample.time(9), AttemptChange(reason: "not-erased"))
+        try await store.finishRollout(try await store.attempt(failed).rollout, state: .halted, at: Sample.time(10))
+        let later = try await attempt(store, "web1")
+        try await intend(store, later)
+        try await store.advance(later, to: .skipped, at: Sample.time(11), AttemptChange(reason: "aborted"))
+        #expect(try await machines(store) == ["web1"])
+        try await store.recordOverride(failed, author: "kim", reason: "seen", at: Sample.time(12))
+        #expect(try await machines(store) == [])
+    }
+
+    @Test func `a second name of a machine finds its slot taken, whatever the limits`() async throws {
+        let store = try Store.inMemory()
+        let (one, two) = (try await attempt(store, "web1"), try await attempt(store, "web2"))
+        for name in ["web1", "web2"] {
+            for (kind, value) in [(IdentityKind.machineID, "m"), (.hostKey, "ssh-ed25519 SHA256:x")] {
+                try await store.recordIdentity(host: HostName(name), kind, value, at: Sample.start)
+            }
+        }
+        try await intend(store, two)
+        let error = await #expect(throws: StoreError.self) { try await intend(store, one) }
+        #expect(error?.code == .noSlot && error?.message.contains("one machine with web2") == true)
+        #expect(try await store.slots().first?.names == [HostName("web1"), HostName("web2")])
+    }
+
     @Test func `an override frees the slot that its attempt holds, and no other`() async throws {
         let store = try Store.inMemory()
         let (first, second) = (try await attempt(store, "a"), try await attempt(store, "b"))

@@ -13,7 +13,10 @@ import UnixSignals
 struct RebootStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows where each host of a rollout stands.",
-        discussion: "Without a number: the newest rollout. Asks no host."
+        discussion: """
+            Without a number: the newest rollout. Below it every slot that is held, whoever holds it: why, since \
+            when, and what ends it. Asks no host.
+            """
     ).example("ebb reboot status 7 --watch")
 
     @Argument(help: "The rollout's number.") var rollout: Int64?
@@ -36,7 +39,8 @@ struct RebootStatusCommand: AsyncParsableCommand {
                 hint: "start one with `ebb reboot run PATTERN`, or name the right --database")
         }
         if watch { try await RolloutFollower(store: store, notes: options.notes).follow(id) }
-        try await options.show(id, in: store, as: format)
+        let slots = try await store.heldSlots(at: Date())
+        try await options.show(id, in: store, as: format, slots: slots)
     }
 }
 
@@ -168,8 +172,11 @@ struct RebootOverrideCommand: AsyncParsableCommand {
 
 extension GlobalOptions {
     /// Writes one rollout as the database has it, and leaves with its exit status.
-    func show(_ id: RolloutID, in store: Store, as format: OutputFormat, isInterrupted: Bool = false) async throws {
-        let report = try await store.rolloutReport(id, isInterrupted: isInterrupted)
+    func show(
+        _ id: RolloutID, in store: Store, as format: OutputFormat, isInterrupted: Bool = false, slots: [HeldSlot]? = nil
+    ) async throws {
+        var report = try await store.rolloutReport(id, isInterrupted: isInterrupted)
+        report.slots = slots
         try results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
         try report.exitStatus.leave()
     }

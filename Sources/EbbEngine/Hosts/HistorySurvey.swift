@@ -12,7 +12,7 @@ extension Store {
         let comparisons = try await comparisons(of: name, limit: limit)
         let boots = try await boots(of: name, limit: limit).map { boot in
             HistoryReport.Boot(
-                bootID: boot.bootID, firstSeen: boot.firstSeen, lastSeen: boot.lastSeen, isOrdered: boot.attempt != nil,
+                bootID: boot.bootID, firstSeen: boot.firstSeen, lastSeen: boot.lastSeen, attempt: boot.attempt?.value,
                 verdict: boot.verdict, prediction: comparisons[boot.bootID])
         }
         let observations = try await history(of: name, limit: limit).map { seen in

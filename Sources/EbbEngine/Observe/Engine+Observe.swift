@@ -116,7 +116,7 @@ extension Engine {
                 }
                 return (end, connection.hostKey)
             }
-            hostKey = key.fingerprint
+            hostKey = "\(key.algorithm) \(key.fingerprint)"
             if !end.isSuccess {
                 let said = receiving.withLock { ProbeResult.message($0.standardError) }
                 trouble = ProbeGap(probe: "session", reason: .failed, message: said)

@@ -24,7 +24,8 @@ extension AttemptRunner {
             try await engine.store.advance(
                 attempt, to: .intent, at: now,
                 AttemptChange(bootIDBefore: boot, deadline: now.addingTimeInterval(Double(settings.reboot.timeout))),
-                fence: fence, refusal: { budgets.refusal(of: settings, among: $0) })
+                fence: fence, limits: budgets.limits(on: settings).map(\.name),
+                refusal: { budgets.refusal(of: settings, among: $0) })
         } catch {
             guard error.code == .noSlot else { throw error }
             return AttemptEnd(.maxUnavailable, error.message)
@@ -67,5 +68,5 @@ extension AttemptRunner {
     static let staysDrained = "it stays drained; once it is well, run its `undrain` commands"
 
     /// Thirty-two hexadecimal digits that nobody can guess.
-    static func newToken() -> String { ProbeNonce.random().text }
+    static func random() -> String { ProbeNonce.random().text }
 }

@@ -19,6 +19,10 @@ extension AttemptRunner {
             case .owner(let text): owner = text
             }
             if owner == lease { return nil }
+            if let other = RolloutLease.host(in: owner), other != host.text, try await isOfThisRollout(owner) {
+                return AttemptEnd(
+                    .sameMachine, "it is one machine with \(PrintableText.line(other)), whose turn it was")
+            }
             guard owner != dead, try await isOurs(owner) else {
                 return AttemptEnd(
                     .heldElsewhere,
@@ -29,9 +33,43 @@ extension AttemptRunner {
         }
     }
 
+    /// Why the host must not go because of another name that leads, or may lead, to its machine.
+    func otherName() async throws(StoreError) -> AttemptEnd? {
+        let machines = try await engine.store.machines()
+        let slots = try await engine.store.slots()
+        let holders = Set(slots.compactMap(\.host))
+        if let words = machines.isUnclear(host, beside: { budgets.hosts.contains($0) || holders.contains($0) }) {
+            return AttemptEnd(.identityUnclear, words)
+        }
+        let others = machines.others(of: host, .same)
+        if let other = others.first(where: holders.contains) {
+            return AttemptEnd(.sameMachine, "it is one machine with \(other), which holds a slot")
+        }
+        guard !others.isEmpty else { return nil }
+        let rollout = try await engine.store.attempt(attempt).rollout
+        for other in try await engine.store.attempts(of: rollout) where others.contains(other.host) {
+            switch other.state {
+            case .planned, .preflight, .skipped: continue
+            default:
+                return AttemptEnd(
+                    .sameMachine, "it is one machine with \(other.host), whose turn it was in this rollout")
+            }
+        }
+        return nil
+    }
+
+    /// Whether the lease is one of the rollout that this attempt belongs to, for whichever of its hosts.
+    private func isOfThisRollout(_ owner: String) async throws(StoreError) -> Bool {
+        guard let name = RolloutLease.name(in: owner), let other = try await engine.store.rollout(withLease: name)
+        else { return false }
+        return try await other.id == engine.store.attempt(attempt).rollout
+    }
+
     /// Whether a rollout of this database calls itself so.
     private func isOurs(_ owner: String) async throws(StoreError) -> Bool {
         guard let name = RolloutLease.name(in: owner) else { return false }
+        // Canaries take seconds to leave: of this database's own none is waited for.
+        if owner == RolloutLease.ofCanaries(try await engine.store.controllerID()) { return true }
         return try await engine.store.rollout(withLease: name) != nil
     }
 

@@ -37,7 +37,7 @@ extension AttemptRunner {
 
     /// Leaves the canaries, and notes the file of each; an end when one could not be written and read back.
     func plant(_ canaries: inout [Canary]) async -> AttemptEnd? {
-        let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries))
+        let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries, owner: lease))
         do throws(TransportError) {
             let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
             let result = answer.report.results["plant"]

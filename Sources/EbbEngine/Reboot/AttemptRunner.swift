@@ -33,6 +33,7 @@ struct AttemptRunner: Sendable {
         try await enter(.preflight)
         let (look, objection) = try await engine.preflight(settings, controller: controller, acceptsLoss: acceptsLoss)
         if let objection { return try await close(objection) }
+        if let end = try await otherName() { return try await close(end) }
         if let reason = try await mayGo(settings) { return try await close(AttemptEnd(.notAllowedNow, reason)) }
         guard let boot = look.observation.facts.bootID else {
             return try await close(AttemptEnd(.preflightIncomplete, "the boot id is not known"))
@@ -47,7 +48,8 @@ struct AttemptRunner: Sendable {
         }
 
         try await enter(.canaries, note: try agreedLosses(look))
-        var canaries = Canary.all(for: settings, token: Self.newToken())
+        var canaries = Canary.all(
+            for: settings, token: try await engine.store.newToken(of: attempt, random: Self.random()))
         try await engine.store.recordCanaries(
             host: host, boot: boot, attempt: attempt, canaries, at: engine.clock.date())
         if let end = await plant(&canaries) { return try await release(end, isDrained: true) }

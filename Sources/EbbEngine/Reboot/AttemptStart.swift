@@ -10,6 +10,7 @@ struct AttemptStart: Sendable {
 
     /// What marks an attempt on its host: its number here, and what no other database has.
     static func mark(_ attempt: AttemptID, _ canaries: [Canary]) -> String {
-        "\(attempt.value)-\(canaries.first?.token.prefix(12) ?? "")"
+        let token = canaries.first?.token ?? ""
+        return "\(attempt.value)-\((CanaryToken(token)?.random ?? token).prefix(12))"
     }
 }

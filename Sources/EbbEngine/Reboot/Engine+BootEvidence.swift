@@ -31,7 +31,9 @@ extension Engine {
             return BootJudgement(
                 end: AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))"), parts: found.parts)
         }
-        let judge = CensusJudge(before: census, after: found.census, check: found.check, isFresh: isOrdered)
+        let judge = CensusJudge(
+            before: census, after: found.census, check: found.check, isFresh: isOrdered,
+            recorded: try await store.storage(of: settings.host).compactMapValues(\.known))
         var evidence = BootEvidence(
             strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
             observedStrategy: observation.strategy, canaries: canaries, readings: found.readings, declared: declared,
@@ -39,9 +41,20 @@ extension Engine {
             // The drift is no question of the proof; what the root was made from is one.
             gaps: observation.gaps.filter { !$0.isAboutDrift || $0.isAboutBlank })
         (evidence.root, evidence.blankCanary, evidence.holdsOlder) = (settings.root, found.ofBlank, found.holdsOlder)
+        evidence.foreign = found.foreign
+        for case (let canary, .present(let token, _, _)) in zip(canaries, found.readings) where token != canary.token {
+            evidence.origins[token] = try await store.origin(of: token, on: settings.host, beside: canary.token)
+        }
         evidence.recordedBlank = try await recordedBlank(of: settings)
         evidence.comparison = try await self.comparison(comparison, of: observation)
-        return BootJudgement(end: BootProof.judge(evidence), parts: found.parts)
+        let end = BootProof.judge(evidence)
+        let marks = Dictionary(
+            entries.compactMap { entry in
+                found.census.places[entry.path].flatMap(StorageMark.init).map { (entry.path, $0) }
+            }, uniquingKeysWith: { first, _ in first })
+        try await store.recordStorage(
+            host: settings.host, marks, isProven: end.verdict?.retention == .kept, at: clock.date())
+        return BootJudgement(end: end, parts: found.parts)
     }
 
     /// What identified the blank that the root goes back to, when it was recorded.
@@ -74,6 +87,7 @@ extension Engine {
     private struct AfterBoot {
         var readings: [CanaryReading]
         var ofBlank: CanaryReading?
+        var foreign: [String] = []
         var holdsOlder: [String: Bool] = [:]
         var boot: BootID?
         var census = Census(takenAt: 0)
@@ -105,6 +119,7 @@ extension Engine {
                 ofBlank: readings.count > canaries.count ? readings.last : nil,
                 boot: results[BootProbe.name].flatMap { BootProbe.answer($0.output)?.boot },
                 parts: [EvidencePart(name: "canaries", bytes: output)])
+            found.foreign = CanaryShell.foreign(in: output)
             if let result = results["erased-places"] {
                 found.holdsOlder = CanaryShell.older(at: places, in: result.output)
                 found.parts.append(EvidencePart(name: "erased-places", bytes: result.output))
@@ -128,13 +143,21 @@ extension Engine {
 
     /// Leaves canaries for whichever boot comes next, as far as the host lets itself be written to.
     ///
-    /// They are recorded first: a token on a host that nobody knows of proves nothing. A host that
-    /// turns out to run another boot has them in that one.
+    /// They are recorded first: a token on a host that nobody knows of proves nothing. They are left under the
+    /// host's lease: where somebody else has it, theirs are waiting to be judged and nothing is left. A host
+    /// that turns out to run another boot has them in that one.
     func leaveStandingCanaries(_ settings: HostSettings, in boot: BootID) async throws(StoreError) {
-        var canaries = Canary.all(for: settings, token: ProbeNonce.random().text)
+        let token = try await store.newToken(of: nil, random: ProbeNonce.random().text)
+        let owner = RolloutLease.ofCanaries(try await store.controllerID())
+        var canaries = Canary.all(for: settings, token: token)
         try await store.recordCanaries(host: settings.host, boot: boot, canaries, at: clock.date())
-        let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries))
-        let answer = try? await ask(settings, [probe, BootProbe.probe], timeout: .seconds(60))
+        let answer = try? await ask(
+            settings,
+            [
+                .init(name: "lease", shell: LeaseShell.take(owner: owner)),
+                .init(name: "plant", shell: CanaryShell.plant(canaries, owner: owner)),
+                .init(name: "lease-release", shell: LeaseShell.release(owner: owner)), BootProbe.probe,
+            ], timeout: .seconds(60))
         let planted = CanaryShell.planted(answer?.report.results["plant"]?.output ?? [])
         for (index, mark) in planted where canaries.indices.contains(index) { canaries[index].file = mark }
         try await store.recordFiles(of: canaries, on: settings.host)

@@ -189,7 +189,8 @@ package struct RolloutRunner: Sendable {
     private func runner(_ turn: Turn) -> AttemptRunner {
         AttemptRunner(
             engine: engine, settings: turn.settings, attempt: turn.attempt, controller: controller,
-            acceptsLoss: acceptsLoss, fence: fence, budgets: budgets, lease: lease, mayGo: mayGo,
+            acceptsLoss: acceptsLoss, fence: fence, budgets: budgets,
+            lease: RolloutLease.text(lease, for: turn.settings.host), mayGo: mayGo,
             tell: { event in
                 if case .entered(let host, let state, _) = event { places[host] = state }
                 tell(event)

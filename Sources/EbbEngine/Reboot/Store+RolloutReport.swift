@@ -2,7 +2,7 @@ import EbbModel
 import EbbPlan
 package import EbbReport
 package import EbbStore
-import FoundationEssentials
+package import FoundationEssentials
 
 extension Store {
     /// One rollout, with the newest attempt at each of its hosts.
@@ -30,6 +30,56 @@ extension Store {
                 of: rollout.hosts.compactMap { host in
                     newest[host.host].map { ($0.state, $0.state.isFinal ? $0.reason : nil) }
                 }, withheld: withheld.count, isInterrupted: wasSignalled))
+    }
+}
+
+extension Store {
+    /// Every slot that is held, with why and what ends it.
+    package func heldSlots(at now: Date) async throws -> [HeldSlot] {
+        var held: [HeldSlot] = []
+        for slot in try await slots() {
+            let age = max(0, now.timeIntervalSince(slot.since))
+            guard let host = slot.host, let attempt = try await holder(host) else {
+                held.append(
+                    HeldSlot(
+                        slot, age: age, reason: "agent", message: "an agent outside Ebb asked for it", rollout: nil,
+                        ends: ["the agent's own request to /v1/steady-state"]))
+                continue
+            }
+            let rollout = try await rollout(attempt.rollout)
+            held.append(
+                HeldSlot(
+                    slot, age: age, reason: attempt.state.isFinal ? attempt.reason ?? "" : attempt.state.rawValue,
+                    message: attempt.lastEvent.detail["message"] ?? attempt.lastEvent.detail["note"] ?? "",
+                    rollout: rollout.id.value, ends: Self.ends(of: attempt, host, rollout)))
+        }
+        return held
+    }
+
+    /// The attempt that holds a host's slot: the newest that may have told it to reboot.
+    private func holder(_ host: HostName) async throws -> StoredAttempt? {
+        try await attempts(of: host).first { attempt in
+            switch attempt.state {
+            case .planned, .preflight, .canaries, .skipped, .proven: false
+            case .intent, .sent, .booted, .failed, .inconclusive: true
+            }
+        }
+    }
+
+    private static func ends(of attempt: StoredAttempt, _ host: HostName, _ rollout: StoredRollout) -> [String] {
+        let number = rollout.id.value
+        let byPerson = "`ebb reboot override \(number) \(host) --reason …`"
+        guard attempt.state.isFinal else {
+            return ControllerProcess.isRunning(rollout.controller) == true
+                ? ["the end of rollout \(number), which runs"] : ["`ebb reboot resume \(number)`", byPerson]
+        }
+        switch attempt.reason.flatMap(AttemptReason.init(rawValue:)) {
+        case .storageReplaced, .persistReplaced:
+            return ["`ebb host accept \(host) storage --reason …` and then `ebb reboot run \(host)`", byPerson]
+        case _ where attempt.state == .inconclusive:
+            return ["`ebb reboot run \(host)`, which judges its boot once it is back", byPerson]
+        default: return ["`ebb reboot run \(host)`, once it is well: a proof frees it", byPerson]
+        }
     }
 }
 

@@ -11,7 +11,7 @@ package struct Canary: Hashable, Sendable, Codable {
     package let kind: Kind
     /// The mount point that it stands for.
     package let mount: String
-    /// Thirty-two hexadecimal digits, new for each attempt.
+    /// New for each attempt; see `CanaryToken`.
     package let token: String
     /// The file that holds it, as it was when it had been written; `nil`: not known.
     package var file: FileMark?
@@ -20,12 +20,13 @@ package struct Canary: Hashable, Sendable, Codable {
         (self.kind, self.mount, self.token, self.file) = (kind, mount, token, file)
     }
 
-    /// The file that holds the token.
+    /// The file that holds the token: one for each controller, so that none writes over another's.
     package var path: String {
         let base = mount == "/" ? "" : mount
+        let owner = CanaryToken(token).map { ".\($0.controller)" } ?? ""
         return switch kind {
-        case .negative: base + "/.ebb-canary"
-        case .positive: base + "/.ebb/canary"
+        case .negative: base + "/.ebb-canary" + owner
+        case .positive: base + "/.ebb/canary" + owner
         }
     }
 
@@ -34,6 +35,51 @@ package struct Canary: Hashable, Sendable, Codable {
         [Canary(kind: .negative, mount: "/", token: token)]
             + (settings.root?.erases ?? []).map { Canary(kind: .negative, mount: $0, token: token) }
             + settings.persist.map { Canary(kind: .positive, mount: $0.mount, token: token) }
+    }
+}
+
+/// What the text of a canary says: whose it is, and from which attempt.
+///
+/// Before tokens said so they were thirty-two random hexadecimal digits; these are read as before.
+package struct CanaryToken: Hashable, Sendable {
+    /// The id of the database that made it, sixteen hexadecimal digits.
+    package let controller: String
+    /// The attempt that left it; `nil`: it was left for whichever boot comes next.
+    package let attempt: Int64?
+    /// What nobody can guess, in hexadecimal digits.
+    package let random: String
+
+    package init(controller: String, attempt: Int64?, random: String) {
+        (self.controller, self.attempt, self.random) = (controller, attempt, random)
+    }
+
+    /// Reads a token that says whose it is; `nil`: this one does not.
+    package init?(_ text: String) {
+        let words = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 3, words[0].utf8.count == 16, Self.isHexadecimal(words[0]), let attempt = Int64(words[1]),
+            words[2].utf8.count == 32, Self.isHexadecimal(words[2])
+        else { return nil }
+        self.init(controller: words[0], attempt: attempt > 0 ? attempt : nil, random: words[2])
+    }
+
+    /// What the file holds.
+    package var text: String { "\(controller)-\(attempt ?? 0)-\(random)" }
+
+    /// Whether some Ebb may have written this, whichever its age.
+    package static func isOne(_ text: String) -> Bool {
+        CanaryToken(text) != nil || text.utf8.count == 32 && isHexadecimal(text)
+    }
+
+    private static func isHexadecimal(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    /// What this database knows of a token that is not the one that was expected.
+    package enum Origin: String, Sendable, Codable {
+        /// Left on this host before the expected one, or on another host.
+        case earlier
+        /// Left on this host after the expected one.
+        case later
     }
 }
 

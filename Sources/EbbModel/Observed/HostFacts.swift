@@ -7,6 +7,8 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package var bootID: BootID?
     /// `/etc/machine-id`, thirty-two hexadecimal digits.
     package var machineID: String?
+    /// The board's or the system's serial number; `nil`: it has none, or a placeholder.
+    package var serial: String?
     /// Kernel release.
     package var kernel: String?
     /// `PRETTY_NAME` of os-release.

@@ -12,13 +12,18 @@ package struct Slot: Hashable, Sendable {
         case agent(group: String)
     }
 
-    /// Which machine it is: the name of a host of Ebb's, or the id that an agent gave.
+    /// Which machine it is: the first name of a host of Ebb's, or the id that an agent gave.
     package let machine: String
     package let holder: Holder
     package let since: Date
+    /// Every name of a host's machine.
+    package let names: Set<HostName>
+    /// The limits that it counts in since it was taken, whatever the inventory says now; `nil`: not known.
+    package let limits: Set<String>?
 
-    package init(machine: String, holder: Holder, since: Date) {
-        (self.machine, self.holder, self.since) = (machine, holder, since)
+    package init(machine: String, holder: Holder, since: Date, names: Set<HostName> = [], limits: Set<String>? = []) {
+        (self.machine, self.holder, self.since, self.limits) = (machine, holder, since, limits)
+        if case .host(let host) = holder { self.names = names.union([host]) } else { self.names = [] }
     }
 
     /// The slot that an attempt at a host takes.
@@ -30,7 +35,8 @@ package struct Slot: Hashable, Sendable {
     /// Whether both are one machine; what an agent calls itself says nothing of Ebb's hosts.
     package func isSameMachine(as other: Slot) -> Bool {
         switch (holder, other.holder) {
-        case (.host, .host), (.agent, .agent): machine == other.machine
+        case (.host, .host): !names.isDisjoint(with: other.names)
+        case (.agent, .agent): machine == other.machine
         case (.host, .agent), (.agent, .host): false
         }
     }
@@ -38,7 +44,7 @@ package struct Slot: Hashable, Sendable {
     /// The holder in words, for a person.
     package var words: String {
         switch holder {
-        case .host: PrintableText.line(machine)
+        case .host(let host): PrintableText.line(host.text)
         case .agent: "agent \(PrintableText.line(machine))"
         }
     }

@@ -18,12 +18,18 @@ package struct SlotLimit: Hashable, Sendable {
         return slots.filter { slot in
             guard !slot.isSameMachine(as: own) else { return false }
             switch slot.holder {
-            case .host(let host): return members.contains(host)
+            case .host: return counts(slot)
             case .agent(let group):
                 // An agent that asked in two groups is one machine.
                 return agentGroups.contains(group) && agents.insert(slot.machine).inserted
             }
         }
+    }
+
+    /// Whether a host's slot counts in this set: under any name of its machine, and where it was counted when it
+    /// was taken, though its host may have left the inventory since.
+    package func counts(_ slot: Slot) -> Bool {
+        !members.isDisjoint(with: slot.names) || slot.limits?.contains(name) == true
     }
 
     /// Why this slot must not be taken, with the names of those that hold others; `nil`: it may.

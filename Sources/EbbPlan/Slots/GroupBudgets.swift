@@ -9,8 +9,12 @@ package struct GroupBudgets: Sendable {
     private let groups: Set<String>
     private let quorums: [QuorumSet]
 
+    /// Every host of the inventory.
+    package let hosts: Set<HostName>
+
     package init(fleet: [HostSettings]) {
         self.fleet = fleet
+        hosts = Set(fleet.map(\.host))
         groups = Set(fleet.flatMap(\.groups))
         quorums = QuorumSet.sets(of: fleet)
     }
@@ -31,12 +35,21 @@ package struct GroupBudgets: Sendable {
         -> String?
     {
         let own = Slot(host: settings.host, since: .distantPast)
+        let slots = slots.map { placed($0, beside: settings) }
         for limit in limits(on: settings) + limits(ofAgentsAmong: slots, with: settings.host) {
             let holders = limit.holders(among: slots, beside: own)
             guard holders.contains(where: counts) || holders.isEmpty else { continue }
             if let words = limit.refusal(of: own, among: slots) { return words }
         }
         return nil
+    }
+
+    /// A slot of a host that has left the inventory, of which nobody knows where it counted: it counts everywhere.
+    private func placed(_ slot: Slot, beside settings: HostSettings) -> Slot {
+        guard slot.host != nil, slot.limits == nil, hosts.isDisjoint(with: slot.names) else { return slot }
+        return Slot(
+            machine: slot.machine, holder: slot.holder, since: slot.since, names: slot.names,
+            limits: Set(limits(on: settings).map(\.name)))
     }
 
     private func limits(ofAgentsAmong slots: [Slot], with host: HostName) -> [SlotLimit] {

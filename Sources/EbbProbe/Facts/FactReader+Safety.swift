@@ -29,7 +29,11 @@ extension FactReader {
                 })
         }
         if let root = settings.root, root.strategy != .none {
-            let files = settings.persist.map { "\($0.mount)/.ebb/erase.conf" }
+            // Of an overlay the guard has its setting beside those of whatever lays it.
+            let files =
+                root.strategy == .overlay
+                ? ["/etc/overlayroot.local.conf", "/etc/default/grub.d/90-ebb-erase.cfg"]
+                : settings.persist.map { "\($0.mount)/.ebb/erase.conf" }
             let script = HostScript(PackageResources.erase_guard_sh, words: files)
             questions.append(
                 FactQuestion("erase-guard", script) { (answer, facts) throws(ProbeGap) in
@@ -77,7 +81,7 @@ extension FactReader {
     }
 
     /// What a boot does that cannot erase the root; `nil` where nothing says so.
-    private static func eraseGuard(_ text: String, root: Mount?) -> EraseGuard? {
+    static func eraseGuard(_ text: String, root: Mount?) -> EraseGuard? {
         if let root, ["tmpfs", "ramfs", "rootfs"].contains(root.fileSystem) { return .failsClosed }
         let lines = text.split(separator: "\n")
         let isSkipped = lines.contains { $0 == "skipped" || $0.hasPrefix("mark failed") }

@@ -71,6 +71,10 @@ struct FactReader {
             FactQuestion("machine-id", HostScript(PackageResources.machine_id_sh)) { (answer, facts) throws(ProbeGap) in
                 facts.machineID = try machineID(answer)
             },
+            FactQuestion("serial", HostScript(PackageResources.serial_sh)) { (answer, facts) throws(ProbeGap) in
+                let lines = try answer.text().split(separator: "\n")
+                facts.serial = lines.lazy.compactMap { MachineMarks.serial(PrintableText.line(String($0))) }.first
+            },
             FactQuestion("kernel", RemoteCommand("uname", "-r")) { (answer, facts) throws(ProbeGap) in
                 facts.kernel = try answer.line()
             },

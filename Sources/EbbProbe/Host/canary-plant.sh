@@ -1,7 +1,13 @@
 # shellcheck shell=sh
 # Writes tokens, flushes file and directory to the disk, and reads them back. Arguments, four for
 # each: kind, mount, path, token. Prints `NUMBER ok INODE BORN CHANGED` for each that is proven to be
-# written, and so tells its file from a copy that may come later.
+# written, and so tells its file from a copy that may come later. Whoever has not the lease $lease, in the
+# name of $owner, writes nothing: another one's tokens may be waiting to be judged.
+holder=$(cat -- "$lease") || exit 1
+if [ "$holder" != "$owner" ]; then
+    echo "the lease is held by $holder" >&2
+    exit 1
+fi
 plant() {
     # Never on the root that is about to be erased.
     if [ "$1" = positive ] && [ "$(stat -c %m -- "$2")" != "$2" ]; then

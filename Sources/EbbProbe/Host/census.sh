@@ -44,8 +44,10 @@ while [ "$#" -gt 0 ]; do
             [ "$3" != digest ] || contents "$2"
             cd /
         elif [ "$3" = digest ] && [ -f "$1" ] && [ ! -L "$1" ]; then
-            # A link that is declared is looked at where it leads.
-            digest=$(timeout 10 head -c 1048576 -- "$1" | sha256sum) && printf 'd %.64s  \0' "$digest"
+            # A link that is declared is looked at where it leads. What could not be read, all of it, has no
+            # digest: that of nothing would be taken for one.
+            digest=$({ { timeout 10 head -c 1048576 -- "$1" || echo "$?:" >&3; } | sha256sum; } 3>&1)
+            case $digest in *:*) ;; *) printf 'd %.64s  \0' "$digest" ;; esac
         fi
         printf '.\0'
     else

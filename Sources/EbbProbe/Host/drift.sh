@@ -209,7 +209,7 @@ beside_root | while IFS= read -r point; do
     [ -d "$point" ] && [ "$(stat -c %m -- "$point")" = "$point" ] || continue
     say erased "$point"
     (cd "$point" && find . -mindepth 1 -xdev -ignore_readdir_race \
-        '(' -path ./lost+found -o -path ./.ebb-canary ')' -prune -o \
+        '(' -path ./lost+found -o -path './.ebb-canary*' ')' -prune -o \
         -type f -printf "\\t$point/%P//f %s %m %U %G %T@ %C@ -\\0" -o \
         -type d -printf "\\t$point/%P//d - %m %U %G - %C@ -\\0" -o \
         -type l -printf "\\t$point/%P//l - - %U %G - - - %l\\0" -o \

@@ -6,10 +6,11 @@ package enum CanaryShell {
     ///
     /// Answers one line per canary, `INDEX ok INODE BORN CHANGED`; everything else is trouble and goes to standard
     /// error. A positive canary is only written where its mount point really is one, so that it
-    /// can never land on the root that is about to be erased.
-    package static func plant(_ canaries: [Canary]) -> HostScript {
+    /// can never land on the root that is about to be erased. Nothing is written where the host's lease is
+    /// not `owner`'s.
+    package static func plant(_ canaries: [Canary], owner: String) -> HostScript {
         HostScript(
-            PackageResources.canary_plant_sh,
+            PackageResources.canary_plant_sh, values: ["lease": LeaseShell.path, "owner": owner],
             words: canaries.flatMap { [$0.kind.rawValue, $0.mount, $0.path, $0.token] })
     }
 
@@ -38,12 +39,19 @@ package enum CanaryShell {
     /// Looks for each canary, and for one in the blank, if that can be looked at in a directory.
     ///
     /// Answers one line per canary: `INDEX absent MOUNT`, or `INDEX present INODE BORN CHANGED TOKEN
-    /// MOUNT`. An error other than "no such file" gives no line, so that it can never be read as absence.
+    /// MOUNT`; and `foreign ID` for each that another controller left beside it. An error other than "no such file" gives no line, so that it can never be read as absence.
     package static func read(_ canaries: [Canary], blank: String? = nil) -> HostScript {
         HostScript(
             PackageResources.canary_read_sh,
             words: canaries.map(\.path)
-                + (blank.map { [$0 + Canary(kind: .negative, mount: "/", token: "").path] } ?? []))
+                + (blank.map { [$0 + Canary(kind: .negative, mount: "/", token: canaries.first?.token ?? "").path] }
+                    ?? []))
+    }
+
+    /// The ids of other controllers that have left canaries on the host, sorted.
+    package static func foreign(in output: [UInt8]) -> [String] {
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+        return Set(lines.filter { $0.count == 2 && $0[0] == "foreign" }.map { String($0[1]) }).sorted()
     }
 
     /// Asks whether places that a boot erases hold what was there before `since`, in seconds by the host's clock.

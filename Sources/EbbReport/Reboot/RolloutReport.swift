@@ -40,6 +40,8 @@ package struct RolloutReport: Sendable {
     package let withheld: [(host: HostName, reason: String)]
     /// What it means for the exit of a command.
     package let exitStatus: ExitStatus
+    /// Every slot that is held, by whichever rollout or agent; `nil`: not asked for.
+    package var slots: [HeldSlot]?
 
     package init(
         id: Int64, pattern: String, state: String, startedAt: Date, endedAt: Date?, hosts: [Host],
@@ -51,11 +53,13 @@ package struct RolloutReport: Sendable {
 
     /// The document `ebb.rollout/1`.
     package var json: JSON {
-        [
+        let rollout: JSON = [
             "schema": "ebb.rollout/1", "id": .count(id), "pattern": .string(pattern), "state": .string(state),
             "startedAt": .instant(startedAt), "endedAt": .instant(endedAt), "hosts": .array(hosts.map(\.json)),
             "withheld": .array(withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]
+        guard let slots, case .object(let members) = rollout else { return rollout }
+        return .object(members + [JSON.Member("slots", .array(slots.map(\.json)))])
     }
 
     /// The report for a person.
@@ -83,6 +87,7 @@ package struct RolloutReport: Sendable {
         let summary = "rollout \(id) \(state): \(proven) of \(hosts.count) hosts proven"
         let role: TextRole = proven == hosts.count ? .good : exitStatus == .incomplete ? .warning : .bad
         return table.rendered(width: width, color: color) + "\n" + role.paint(summary, color: color) + "\n"
+            + (slots.map { HeldSlot.text($0, width: width, color: color) } ?? "")
     }
 }
 

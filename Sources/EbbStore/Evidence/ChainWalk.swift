@@ -186,4 +186,17 @@ struct ChainWalk {
             if detail?.verdict != verdict { fault(row["evidenceID"], "a boot's verdict is not what was concluded") }
         }
     }
+
+    /// What people accepted of hosts decides verdicts as the journal does.
+    mutating func acceptances() throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql:
+                "SELECT hostAcceptance.*, evidence.detail FROM hostAcceptance JOIN evidence ON evidence.id = evidenceID"
+        )
+        for row in rows {
+            let detail = try? StoredJSON.value(AcceptanceDetail.self, from: row["detail"] as String)
+            if detail?.isRow(row) != true { fault(row["evidenceID"], "what a person accepted is not what was written") }
+        }
+    }
 }

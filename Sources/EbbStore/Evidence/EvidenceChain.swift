@@ -164,6 +164,7 @@ extension Store {
             try walk.contents()
             try walk.judgements()
             try walk.journal()
+            try walk.acceptances()
             return walk.report()
         }
     }

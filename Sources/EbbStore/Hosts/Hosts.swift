@@ -123,6 +123,7 @@ enum IdentityTable {
     static func see(_ facts: HostFacts, hostID: Int64, at: Date, in db: Database) throws {
         if let boot = facts.bootID { try BootTable.see(boot, hostID: hostID, at: at, in: db) }
         if let machine = facts.machineID { try see(.machineID, machine, hostID: hostID, at: at, in: db) }
+        if let serial = facts.serial { try see(.boardSerial, serial, hostID: hostID, at: at, in: db) }
         if let root = facts.rootIdentity { try see(.root, root, hostID: hostID, at: at, in: db) }
         if let blank = facts.blank { try see(.blank, blank, hostID: hostID, at: at, in: db) }
     }

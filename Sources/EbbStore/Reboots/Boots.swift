@@ -39,7 +39,44 @@ extension Store {
         }
     }
 
+    /// Which database this is: sixteen hexadecimal digits that were made with it.
+    package func controllerID() async throws(StoreError) -> String {
+        try await read { db in
+            guard let id = try String.fetchOne(db, sql: "SELECT id FROM controller") else {
+                throw StoreError(.corrupt, "the database has lost its own id")
+            }
+            return id
+        }
+    }
+
+    /// A token that nobody has used: `attempt` leaves it, or nobody in particular.
+    package func newToken(of attempt: AttemptID?, random: String) async throws(StoreError) -> String {
+        CanaryToken(controller: try await controllerID(), attempt: attempt?.value, random: random).text
+    }
+
+    /// What is known of a token that lies on a host where `expected` was left; `nil`: it is not of this database.
+    package func origin(of token: String, on host: HostName, beside expected: String) async throws(StoreError)
+        -> CanaryToken.Origin?
+    {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT name, max(canary.id) AS last,
+                      (SELECT max(id) FROM canary AS other WHERE other.token = ? AND other.hostID = canary.hostID)
+                        AS expected
+                    FROM canary JOIN host ON host.id = hostID WHERE token = ?
+                    GROUP BY hostID ORDER BY name = ? DESC LIMIT 1
+                    """, arguments: [expected, token, host.text])
+            guard let row else { return nil }
+            let (last, known) = (row["last"] as Int64, row["expected"] as Int64?)
+            return row["name"] == host.text && last > known ?? 0 ? .later : .earlier
+        }
+    }
+
     /// Keeps the tokens that are about to be written to a host during this boot.
+    ///
+    /// Those with a file have been written.
     package func recordCanaries(host: HostName, boot: BootID, attempt: AttemptID? = nil, _ canaries: [Canary], at: Date)
         async throws(StoreError)
     {
@@ -53,7 +90,7 @@ extension Store {
                         "hostID": hostID, "bootID": boot.text, "attemptID": attempt?.value,
                         "polarity": canary.kind.rawValue, "mount": canary.mount, "path": canary.path,
                         "token": canary.token, "plantedAt": at.milliseconds,
-                        "file": try canary.file.map { try StoredJSON.text(of: $0) },
+                        "file": try canary.file.map { try StoredJSON.text(of: $0) }, "planted": canary.file != nil,
                     ])
             }
         }
@@ -66,7 +103,7 @@ extension Store {
             for canary in canaries {
                 guard let file = canary.file else { continue }
                 try db.execute(
-                    sql: "UPDATE canary SET file = ? WHERE hostID = ? AND token = ? AND path = ?",
+                    sql: "UPDATE canary SET file = ?, planted = 1 WHERE hostID = ? AND token = ? AND path = ?",
                     arguments: [try StoredJSON.text(of: file), hostID, canary.token, canary.path])
             }
         }
@@ -74,7 +111,8 @@ extension Store {
 
     /// The canaries that were planted last, in whichever boot that was.
     ///
-    /// They can prove a boot that Ebb did not order.
+    /// They can prove a boot that Ebb did not order. Those that are not all known to have been written are
+    /// passed over: that one is not there says nothing.
     package func latestCanaries(of host: HostName) async throws(StoreError) -> PlantedCanaries? {
         try await read { db in
             let rows = try Row.fetchAll(
@@ -83,13 +121,16 @@ extension Store {
                     SELECT canary.* FROM canary JOIN host ON host.id = hostID WHERE name = ?1
                       AND (bootID, plantedAt) = (SELECT bootID, plantedAt FROM canary
                         JOIN host ON host.id = hostID WHERE name = ?1
+                          AND NOT EXISTS (SELECT 1 FROM canary AS other WHERE other.hostID = canary.hostID
+                            AND other.bootID = canary.bootID AND other.plantedAt = canary.plantedAt
+                            AND other.planted = 0)
                         ORDER BY canary.id DESC LIMIT 1)
                     ORDER BY canary.id
                     """, arguments: [host.text])
             return try rows.first.map { first in
                 PlantedCanaries(
                     boot: try first.boot("bootID"), plantedAt: first.date("plantedAt"),
-                    canaries: try rows.map(Canary.init))
+                    attempt: (first["attemptID"] as Int64?).map(AttemptID.init), canaries: try rows.map(Canary.init))
             }
         }
     }
@@ -167,6 +208,8 @@ struct BootDetail: Codable {
 package struct PlantedCanaries: Sendable, Hashable {
     package let boot: BootID
     package let plantedAt: Date
+    /// The attempt that left them; `nil`: they were left for whichever boot comes next.
+    package let attempt: AttemptID?
     package let canaries: [Canary]
 }
 

@@ -131,30 +131,67 @@ extension Store {
 enum SlotTable {
     /// Every slot that is held, the longest held first.
     static func held(in db: Database) throws -> [Slot] {
-        try Row.fetchAll(
+        let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT machine, groupName, since, name FROM slot LEFT JOIN host ON host.id = hostID
+                SELECT machine, groupName, since, limits, name FROM slot LEFT JOIN host ON host.id = hostID
                 ORDER BY since, machine, groupName
-                """
-        ).map { row in
-            Slot(
-                machine: row["machine"],
-                holder: row["name"] == nil ? .agent(group: row["groupName"]) : .host(try row.host("name")),
-                since: row.date("since"))
+                """)
+        let machines = rows.isEmpty ? Machines() : try MachineTable.machines(in: db)
+        return try rows.map { row in
+            let since = row.date("since")
+            guard row["name"] != nil else {
+                return Slot(machine: row["machine"], holder: .agent(group: row["groupName"]), since: since)
+            }
+            let host = try row.host("name")
+            let names = machines.names(of: host)
+            return Slot(
+                machine: names.min()?.text ?? host.text, holder: .host(host), since: since, names: names,
+                limits: (row["limits"] as String?) == nil ? nil : try row.json("limits"))
         }
     }
 
     /// Takes the slot of an attempt's host; one that it holds already goes to this attempt.
-    static func take(for attempt: StoredAttempt, unless refusal: ([Slot]) -> String?, at: Date, in db: Database) throws
-    {
-        if let words = refusal(try held(in: db)) { throw StoreError(.noSlot, host: attempt.host, words) }
+    ///
+    /// `limits` are those that it counts in from then on.
+    static func take(
+        for attempt: StoredAttempt, limits: [String]?, unless refusal: ([Slot]) -> String?, at: Date, in db: Database
+    ) throws {
+        let slots = try held(in: db)
+        let other = slots.first { $0.host != attempt.host && $0.names.contains(attempt.host) }
+        let words = other.map { "it is, or may be, one machine with \($0.words), which holds a slot" }
+        if let words = words ?? refusal(slots) { throw StoreError(.noSlot, host: attempt.host, words) }
         try db.execute(
             sql: """
-                INSERT INTO slot (machine, groupName, hostID, attemptID, since)
-                VALUES (?, '', ?, ?, ?)
-                ON CONFLICT (machine, groupName) DO UPDATE SET attemptID = excluded.attemptID
-                """, arguments: [attempt.host.text, try db.id(of: attempt.host), attempt.id.value, at.milliseconds])
+                INSERT INTO slot (machine, groupName, hostID, attemptID, since, limits)
+                VALUES (?, '', ?, ?, ?, ?)
+                ON CONFLICT (machine, groupName) DO UPDATE SET attemptID = excluded.attemptID, limits = excluded.limits
+                """,
+            arguments: [
+                attempt.host.text, try db.id(of: attempt.host), attempt.id.value, at.milliseconds,
+                try limits.map { try StoredJSON.text(of: $0.sorted()) },
+            ])
+    }
+
+    /// Gives back what an attempt took that certainly told its host nothing.
+    ///
+    /// An earlier attempt that was not decided, or failed, has its slot again.
+    static func giveBack(_ attempt: StoredAttempt, in db: Database) throws {
+        let earlier = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM attempt AS earlier
+                WHERE hostID = (SELECT id FROM host WHERE name = ?1) AND id <> ?2
+                  AND state IN ('intent', 'sent', 'booted', 'failed', 'inconclusive')
+                  AND NOT EXISTS (SELECT 1 FROM override WHERE attemptID = earlier.id)
+                  AND NOT EXISTS (SELECT 1 FROM attempt AS later WHERE later.hostID = earlier.hostID
+                    AND later.id > earlier.id AND (later.state = 'proven' OR later.state <> 'skipped'
+                      AND EXISTS (SELECT 1 FROM override WHERE attemptID = later.id)))
+                ORDER BY id DESC LIMIT 1
+                """, arguments: [attempt.host.text, attempt.id.value])
+        guard let earlier else { return try free(attempt: attempt.id, in: db) }
+        try db.execute(
+            sql: "UPDATE slot SET attemptID = ? WHERE attemptID = ?", arguments: [earlier, attempt.id.value])
     }
 
     /// Frees a host that was proven.

@@ -10,19 +10,19 @@ extension Store {
     /// deadline, from `booted` on another boot id after, for `proven` a proven verdict, for the
     /// other final states a reason.
     ///
-    /// With `intent` the host takes its slot, unless `refusal` says, of the slots that are held in
+    /// With `intent` the host takes its slot, which counts in `limits` from then on, unless `refusal` says, of the slots that are held in
     /// that very moment, why it must not: then `noSlot` is thrown and nothing was written.
     /// `proven` frees it.
     /// A verdict about a known new boot is stored for that boot as well.
     package func advance(
         _ attempt: AttemptID, to state: AttemptState, at: Date, _ change: AttemptChange = AttemptChange(),
-        detail: [String: String] = [:], parts: [EvidencePart] = [], fence: Int? = nil,
+        detail: [String: String] = [:], parts: [EvidencePart] = [], fence: Int? = nil, limits: [String]? = nil,
         refusal: @escaping @Sendable ([Slot]) -> String? = { _ in nil }
     ) async throws(StoreError) {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
             try RolloutTable.check(fence: fence, of: current.rollout, in: db)
-            if state == .intent { try SlotTable.take(for: current, unless: refusal, at: at, in: db) }
+            if state == .intent { try SlotTable.take(for: current, limits: limits, unless: refusal, at: at, in: db) }
             try Self.apply(state, to: current, at: at, change, detail: detail, parts: parts, in: db)
         }
     }
@@ -161,7 +161,11 @@ extension Store {
             bootID: newBoot ?? change.bootIDBefore ?? attempt.bootIDBefore, parts: parts, in: db)
         try noteBoots(of: attempt, change, newBoot: newBoot, at: at, in: db)
         if state.isFinal, state.freesHost { try AttemptTable.freeHost(attempt, in: db) }
-        if state == .proven { try SlotTable.free(host: attempt.host, in: db) }
+        switch state {
+        case .proven: try SlotTable.free(host: attempt.host, in: db)
+        case .skipped: try SlotTable.giveBack(attempt, in: db)
+        default: break
+        }
     }
 
     private static func noteBoots(

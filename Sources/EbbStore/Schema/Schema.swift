@@ -13,7 +13,7 @@ enum Schema {
             ("5-schedule", schedule), ("6-compliance", compliance), ("7-predictions", predictions),
             ("8-reboots", reboots), ("9-onboarding", onboarding), ("10-long-histories", longHistories),
             ("11-large-scans", largeScans), ("12-slots", slots), ("13-observations", observations),
-            ("14-controllers", controllers), ("15-census", census), ("16-erasure", erasure),
+            ("14-controllers", controllers), ("15-census", census), ("16-erasure", erasure), ("17-identity", identity),
         ]
         for (name, sql) in versions { migrator.registerMigration(name) { try $0.execute(sql: sql) } }
         return migrator

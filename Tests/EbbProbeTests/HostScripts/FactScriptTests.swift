@@ -13,6 +13,38 @@ import Testing
         return Array("echo '1 0 0:1 / / rw - \(table)' >/run/mountinfo\n\(text)".utf8)
     }
 
+    @Test func `serial numbers are listed, the board's first, and none of a container`() async throws {
+        let text = String(decoding: HostScript(PackageResources.serial_sh).bytes, as: UTF8.self)
+        let script = Array(
+            text.replacing("/sys/class/dmi", with: "/run/dmi").replacing("/proc/device-tree", with: "/run/tree").utf8)
+        let setup = """
+            mkdir -p /run/dmi/id /run/tree
+            printf 'Default string\\n' >/run/dmi/id/board_serial; printf 'PF-12\\n' >/run/dmi/id/product_serial
+            printf '1000ab\\0' >/run/tree/serial-number
+            """
+        for shell in ScriptHost.shells {
+            let answer = try await ScriptHost(setup: setup).run(script, shell: shell)
+            #expect(
+                answer.output.split(separator: "\n") == ["Default string", "PF-12", "1000ab"], "\(shell): \(answer)")
+            let container = try await ScriptHost(setup: setup + "\necho lxc >/run/systemd/container").run(
+                script, shell: shell)
+            #expect(container == .init(), "\(shell): \(container)")
+        }
+    }
+
+    @Test func `the guard of Ebb's own overlay is asked where it has its setting`() throws {
+        let host = try HostName("pi")
+        let settings = HostSettings(
+            host: host, connection: ConnectionSettings(host: host, address: "192.0.2.1"),
+            root: RootSettings(strategy: .overlay), persist: [PersistentStorage(mount: "/persist")])
+        let probe = try #require(FactReader.probes(for: settings).first { $0.name == "erase-guard" })
+        func read(_ answer: String) -> EraseGuard? { FactReader.eraseGuard(answer, root: nil) }
+        #expect(String(decoding: probe.shell, as: UTF8.self).contains("/etc/overlayroot.local.conf"))
+        #expect(read("mark erased: the root is an overlay on memory\nsettings on_failure=stop\n") == .failsClosed)
+        #expect(read("mark erased: the root is an overlay on memory\nsettings on_failure=dirty\n") == .failsOpen)
+        #expect(read("settings on_failure=stop\n") == nil)
+    }
+
     @Test func `a program that fails leaves no identity, which would look like a new root`() async throws {
         let broken = "echo 'cannot look' >&2; exit 1"
         let host = ScriptHost(programs: ["btrfs": broken, "zfs": broken, "zpool": broken, "findmnt": broken])
@@ -174,6 +206,10 @@ import Testing
             let answer = try await host.run(script, shell: shell)
             #expect(answer.output == "mark erased: x\ndracut\nskipped\nsettings on_failure=stop\n")
             #expect(answer.stderr == "", "\(shell)")
+            // The guard of an overlay has its setting in a comment beside those of what lays it.
+            let overlay = Array("sed -i 's/^on/# on/' '/run/a b.conf'\n".utf8) + script
+            let told = try await host.run(overlay, shell: shell)
+            #expect(told.output.hasSuffix("settings on_failure=stop\n") && told.stderr == "", "\(shell): \(told)")
         }
     }
 

@@ -11,8 +11,35 @@ import Testing
         Canary(kind: .negative, mount: $0, token: "0123456789abcdef0123456789abcdef")
     }
 
+    /// Takes the lease and leaves canaries.
+    private static func plant(_ canaries: [Canary], owner: String = "me") -> [UInt8] {
+        Array("(\n".utf8) + LeaseShell.take(owner: "me").bytes + Array("\n) >/dev/null\n(\n".utf8)
+            + CanaryShell.plant(canaries, owner: owner).bytes + Array("\n)\n".utf8)
+    }
+
+    @Test func `each controller has canaries of its own, and none is left under another's lease`() async throws {
+        let token = CanaryToken(controller: "00112233445566aa", attempt: 7, random: String(repeating: "e", count: 32))
+        let own = Canary(kind: .negative, mount: "/run", token: token.text)
+        let other = Canary(
+            kind: .negative, mount: "/run",
+            token: CanaryToken(controller: "ffeeddccbbaa9988", attempt: nil, random: token.random).text)
+        let script = Self.plant([own]) + Self.plant([other]) + Self.plant([own], owner: "another")
+        for shell in ScriptHost.shells {
+            let answer = try await ScriptHost().run(script + CanaryShell.read([own]).bytes, shell: shell)
+            let lines = answer.output.split(separator: "\n")
+            let read = Array(lines.dropFirst(2).joined(separator: "\n").utf8)
+            guard case .present(token.text, BytePath("/run"), _) = CanaryShell.readings(count: 1, in: read, gap: gap)[0]
+            else {
+                Issue.record("\(shell): \(answer)")
+                continue
+            }
+            #expect(CanaryShell.foreign(in: read) == ["ffeeddccbbaa9988"], "\(shell): \(answer)")
+            #expect(answer.stderr == "the lease is held by me\n", "\(shell): \(answer)")
+        }
+    }
+
     @Test func `canaries are written, found, missed, and never read from a pipe`() async throws {
-        let plant = CanaryShell.plant([canaries[0], canaries[2]]).bytes
+        let plant = Self.plant([canaries[0], canaries[2]])
         let read = CanaryShell.read(canaries).bytes
         let script =
             Array("(\n".utf8) + plant
@@ -46,7 +73,7 @@ import Testing
     @Test func `a token cannot answer for another canary, and a copy is not the file that was left`() async throws {
         let forged = "mkdir /run/disk; printf 'x\\n0 absent /' >/run/disk/.ebb-canary"
         let places = ["/run", "/run/disk"].map { Canary(kind: .negative, mount: $0, token: "t") }
-        let plant = CanaryShell.plant([places[0]]).bytes
+        let plant = Self.plant([places[0]])
         let copy = Array("\ncp -p /run/.ebb-canary /run/c; mv /run/c /run/.ebb-canary\n".utf8)
         for shell in ScriptHost.shells {
             let script = Array("(\n".utf8) + plant + Array("\n)\n(\n".utf8) + copy + Array("\n)\n".utf8)
@@ -62,6 +89,21 @@ import Testing
                 continue
             }
             #expect(!left.isSameFile(as: file), "\(shell): \(answer)")
+        }
+    }
+
+    @Test func `a file that cannot be read to its end has no digest in the census`() async throws {
+        let entry = PersistenceEntry(path: "/run/key", mechanism: .bind, target: "/run/key", stateClass: .secret)
+        let probe = CensusProbe.probe([entry]).shell
+        for shell in ScriptHost.shells where shell != ["busybox", "sh"] {
+            for (programs, isRead) in [([:], true), (["head": "printf half; exit 1"], false)]
+                as [(KeyValuePairs<String, String>, Bool)]
+            {
+                let host = ScriptHost(programs: programs, setup: "echo secret >/run/key")
+                let answer = try await host.run(probe, shell: shell)
+                let census = try CensusReader.census(Array(answer.output.utf8), of: [entry], takenAt: 0)
+                #expect((census.places["/run/key"]?.top?.digest != nil) == isRead, "\(shell): \(answer)")
+            }
         }
     }
 
@@ -84,7 +126,7 @@ import Testing
     @Test func `a canary is written through no link and lands on no root`() async throws {
         let positive = Canary(kind: .positive, mount: "/run/disk", token: "t")
         let negative = Canary(kind: .negative, mount: "/run/tmp", token: "t")
-        let script = CanaryShell.plant([positive, negative]).bytes
+        let script = Self.plant([positive, negative])
         let host = ScriptHost(
             setup: """
                 mkdir /run/disk /run/tmp

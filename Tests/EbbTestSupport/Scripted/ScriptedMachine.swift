@@ -143,6 +143,7 @@ package struct ScriptedMachine: Sendable {
         switch probe.name {
         case "boot-id": Answer("\(boot)\n")
         case "machine-id": Answer("\(machineID)\n")
+        case "serial": Answer()
         case "kernel": Answer("6.12.0-scripted\n")
         case "os-release": Answer("PRETTY_NAME=\"Scripted Linux\"\n")
         case "clock": Answer("\(Int64(date.timeIntervalSince1970)).000000000\n")
@@ -166,7 +167,7 @@ package struct ScriptedMachine: Sendable {
         case "boot": bootAnswer(probe)
         case "reboot": rebootAnswer(probe)
         case "withdraw": withdrawAnswer(probe)
-        case "lease": leaseAnswer(probe)
+        case "lease", "lease-release": leaseAnswer(probe)
         case "plant": plantAnswer(probe)
         case "canaries": canaryAnswer(probe)
         case "safety-copy": Answer("copied \(probe.word(after: "name=") ?? "") 1024\n")
@@ -230,6 +231,9 @@ package struct ScriptedMachine: Sendable {
 
     private mutating func plantAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         var answer = Answer()
+        guard lease == probe.word(after: "owner=") else {
+            return Answer(error: "the lease is held by \(lease ?? "nobody")\n", status: 1)
+        }
         let words = probe.arguments
         for (number, start) in stride(from: 0, to: words.count - 3, by: 4).enumerated() {
             if words[start] == "positive", !kept.contains(words[start + 1]) {
@@ -245,13 +249,21 @@ package struct ScriptedMachine: Sendable {
         return answer
     }
 
+    /// The other controllers that have left a token beside this one.
+    private func foreign(_ path: String) -> [Substring] {
+        guard let dot = path.lastIndex(of: "."), path[dot...].count == 17 else { return [] }
+        return files.keys.filter { $0 != path && $0.hasPrefix(path[...dot]) && $0.count == path.count }.map {
+            $0.suffix(16)
+        }
+    }
+
     private func canaryAnswer(_ probe: ScriptedScript.Probe) -> Answer {
         Answer(
             probe.arguments.enumerated().map { number, path in
                 let mount = mount(of: path)
                 guard hiding(path) == nil, let token = files[path] else { return "\(number) absent \(mount)\n" }
                 return "\(number) present \(mark(of: path)) \(token) \(mount)\n"
-            }.joined())
+            }.joined() + probe.arguments.flatMap(foreign).map { "foreign \($0)\n" }.joined())
     }
 
     /// Inode, birth and last change of a file.

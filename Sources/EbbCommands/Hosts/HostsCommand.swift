@@ -1,0 +1,65 @@
+import ArgumentParser
+import EbbModel
+import EbbReport
+import EbbStore
+import FoundationEssentials
+
+/// `ebb host`: what a host is, where only a person can say it.
+struct HostsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "host", abstract: "Records what a host is, where only a person can say it.",
+        subcommands: [HostAcceptCommand.self])
+}
+
+extension HostSubject: ExpressibleByArgument {}
+
+/// `ebb host accept`: a person says that a storage or a machine is what it shall be.
+struct HostAcceptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept", abstract: "Accepts another storage, or partly equal marks, of a host.",
+        discussion: """
+            storage: a judged boot found declared paths on another storage than the one on record \
+            (`storage-replaced`). That one is on record from then on.
+
+            machine: some marks of the host (machine-id, host keys, serial) are those of another \
+            name, and some are not (`identity-unclear`). With the marks that it has now it is a \
+            machine of its own.
+
+            The old and the new marks are shown and recorded with who decided it and why. Asks no \
+            host.
+            """
+    ).example("ebb host accept nas1 storage --reason 'the disk was replaced, its data restored'")
+
+    @Argument(help: "The host.") var host: String
+
+    @Argument(help: "What is accepted: storage or machine.") var subject: HostSubject
+
+    @Option(help: "Why it is right.") var reason: String
+
+    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let format = try options.format(among: [.table, .json])
+        let name = try HostName.argument(host)
+        try GlobalOptions.check(reason: reason)
+        let store = try options.store(.existing)
+        let accepted: StoredAcceptance
+        do throws(StoreError) {
+            accepted = try await store.accept(
+                subject, of: name, author: author ?? Operator.name, reason: reason, at: Date())
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw Failure(
+                .usage, error.description,
+                hint: subject == .storage
+                    ? "`ebb history \(name)` shows its boots; a storage that is replaced is found by the next proof"
+                    : "`ebb reboot plan \(name)` says what stands against it")
+        }
+        let report = HostReport(
+            host: name, subject: subject, marks: accepted.marks, at: accepted.at, author: accepted.author,
+            reason: accepted.reason, evidence: accepted.evidence.value)
+        try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
+    }
+}

@@ -1,0 +1,31 @@
+/// Which storage holds a path, as far as it says; two of one storage need not know the same of it.
+package struct StorageMark: Hashable, Sendable, Codable {
+    /// The file system's UUID; empty where nobody could say.
+    package let uuid: String
+    /// Type and identity of the file system, as `statfs` has them; empty where these are made anew by each mount.
+    package let fileSystem: String
+
+    /// `nil` where nothing identifies the storage.
+    package init?(_ place: Census.Place) {
+        // tmpfs, overlay, XFS (the device), FUSE, NFS.
+        let unstable = ["1021994", "794c7630", "58465342", "65735546", "6969"]
+        let type = place.fileSystem.split(separator: " ").first.map(String.init) ?? ""
+        uuid = place.uuid
+        fileSystem = unstable.contains(type) ? "" : place.fileSystem
+        if uuid.isEmpty, fileSystem.isEmpty { return nil }
+    }
+
+    /// What says that the other one is another storage, in words; what only one of them knows is not compared.
+    package func difference(from old: StorageMark) -> String? {
+        if !old.uuid.isEmpty, !uuid.isEmpty, old.uuid != uuid {
+            return "it lies on the file system \(uuid), and lay on \(old.uuid)"
+        }
+        guard !old.fileSystem.isEmpty, !fileSystem.isEmpty, old.fileSystem != fileSystem else { return nil }
+        return "it lies on another file system (\(fileSystem)) than before (\(old.fileSystem))"
+    }
+
+    /// The mark for a person.
+    package var text: String {
+        [uuid, fileSystem.isEmpty ? "" : "(\(fileSystem))"].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
