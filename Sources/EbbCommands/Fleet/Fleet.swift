@@ -1,14 +1,53 @@
+import ArgumentParser
 import EbbClassifier
 import EbbEngine
 import EbbInventory
 import EbbLocal
 import EbbModel
+import EbbReport
 import EbbSSH
 import EbbStore
 import EbbTransport
 import FoundationEssentials
 import Glibc
 import Synchronization
+
+/// Hosts of a pattern, beside the options of every command.
+protocol HostsArguments: ParsableArguments {
+    /// Which hosts, as Ansible users write it.
+    var pattern: String { get }
+    var options: GlobalOptions { get }
+}
+
+/// All hosts, unless a pattern says otherwise: for a command that only reads.
+struct ChosenHosts: HostsArguments {
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
+
+    @OptionGroup var options: GlobalOptions
+}
+
+/// Only hosts that were named: for a command that changes them.
+struct NamedHosts: HostsArguments {
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
+
+    @OptionGroup var options: GlobalOptions
+}
+
+/// A command about the hosts of a pattern.
+protocol HostsCommand: AsyncParsableCommand {
+    associatedtype Hosts: HostsArguments
+    var chosen: Hosts { get }
+}
+
+extension HostsCommand {
+    var options: GlobalOptions { chosen.options }
+
+    /// What every such command begins with: the format that it will write, and its hosts.
+    func open(_ formats: [OutputFormat] = [.table, .json]) async throws -> (format: OutputFormat, fleet: Fleet) {
+        let format = try options.format(among: formats)
+        return (format, try await Fleet.load(options, pattern: chosen.pattern))
+    }
+}
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
 final class Fleet: Sendable {
@@ -38,11 +77,8 @@ final class Fleet: Sendable {
     static func load(_ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true)
         async throws -> Fleet
     {
-        let loader = options.loader
-        let catalogue = hasCatalogue ? try loader.catalogue() : Catalogue(entries: [])
-        let selection = try await Selection.load(
-            pattern, limitedTo: options.limit, from: loader,
-            presets: hasCatalogue ? catalogue.presets.keys.sorted() : nil, notes: options.notes)
+        let catalogue = hasCatalogue ? try options.loader.catalogue() : Catalogue(entries: [])
+        let selection = try await options.select(pattern, presets: hasCatalogue ? catalogue : nil)
         let openSSH = OpenSSHSettings(selection.inventory.hosts, home: ProcessVariable.home)
         // The chosen ones at once: what is wrong with `ssh -G` is reported before anything begins.
         let answers = await fanOut(over: selection.hosts, limit: 4) { host in
