@@ -1,9 +1,6 @@
 import ArgumentParser
-import EbbClassifier
-import EbbInventory
 import EbbLocal
 import EbbModel
-import EbbPlan
 import EbbReport
 import EbbSSH
 import EbbStore
@@ -193,42 +190,6 @@ struct GlobalOptions: ParsableArguments, Sendable {
 
     /// The inventory, as it lies on this machine.
     var loader: InventoryLoader { InventoryLoader(path: inventoryPath) }
-
-    /// The whole inventory and everything that is wrong with it; throws where there is none.
-    ///
-    /// Without a catalogue the names of presets stay unchecked.
-    func inventory(presets catalogue: Catalogue?) async throws -> InventoryReader.Reading {
-        var reading = try await loader.load(presets: catalogue?.presets.keys.sorted())
-        reading.problems += reading.inventory.windowProblems
-        return reading
-    }
-
-    /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
-    func select(_ pattern: String, presets catalogue: Catalogue?) async throws -> Selection {
-        try Selection.choose(pattern, limitedTo: limit, of: try await inventory(presets: catalogue), notes: notes)
-    }
-
-    /// As above, with the names of presets checked.
-    func select(_ pattern: String) async throws -> Selection {
-        try await select(pattern, presets: try loader.catalogue())
-    }
-}
-
-extension Inventory {
-    /// Windows that together leave no maintenance window, each once for all hosts that have it.
-    fileprivate var windowProblems: [SourceProblem] {
-        let users = Dictionary(grouping: hosts) { $0.settings.reboot.windows }
-        return users.compactMap { windows, hosts in
-            do throws(InvalidWindow) {
-                _ = try MaintenanceCalendar(windows: windows)
-                return nil
-            } catch {
-                let place = hosts[0].origins.first { $0.key.hasPrefix("ebb.reboot.window") }?.location
-                let others = hosts.count > 1 ? " and \(Counted.text(hosts.count - 1, "more host"))" : ""
-                return SourceProblem(at: place, "\(error.description); it concerns \(hosts[0].name.text)\(others)")
-            }
-        }.sorted { $0.description < $1.description }
-    }
 }
 
 /// What a command wants of a database that may be missing.

@@ -4,6 +4,7 @@ import EbbEngine
 import EbbInventory
 import EbbLocal
 import EbbModel
+import EbbPlan
 import EbbReport
 import EbbSSH
 import EbbStore
@@ -46,6 +47,44 @@ extension HostsCommand {
     func open(_ formats: [OutputFormat] = [.table, .json]) async throws -> (format: OutputFormat, fleet: Fleet) {
         let format = try options.format(among: formats)
         return (format, try await Fleet.load(options, pattern: chosen.pattern))
+    }
+}
+
+extension GlobalOptions {
+    /// The whole inventory and everything that is wrong with it; throws where there is none.
+    ///
+    /// Without a catalogue the names of presets stay unchecked.
+    func inventory(presets catalogue: Catalogue?) async throws -> InventoryReader.Reading {
+        var reading = try await loader.load(presets: catalogue?.presets.keys.sorted())
+        reading.problems += reading.inventory.windowProblems
+        return reading
+    }
+
+    /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
+    func select(_ pattern: String, presets catalogue: Catalogue?) async throws -> Selection {
+        try Selection.choose(pattern, limitedTo: limit, of: try await inventory(presets: catalogue), notes: notes)
+    }
+
+    /// As above, with the names of presets checked.
+    func select(_ pattern: String) async throws -> Selection {
+        try await select(pattern, presets: try loader.catalogue())
+    }
+}
+
+extension Inventory {
+    /// Windows that together leave no maintenance window, each once for all hosts that have it.
+    fileprivate var windowProblems: [SourceProblem] {
+        let users = Dictionary(grouping: hosts) { $0.settings.reboot.windows }
+        return users.compactMap { windows, hosts in
+            do throws(InvalidWindow) {
+                _ = try MaintenanceCalendar(windows: windows)
+                return nil
+            } catch {
+                let place = hosts[0].origins.first { $0.key.hasPrefix("ebb.reboot.window") }?.location
+                let others = hosts.count > 1 ? " and \(Counted.text(hosts.count - 1, "more host"))" : ""
+                return SourceProblem(at: place, "\(error.description); it concerns \(hosts[0].name.text)\(others)")
+            }
+        }.sorted { $0.description < $1.description }
     }
 }
 
