@@ -1,5 +1,4 @@
 import ArgumentParser
-import EbbClassifier
 import EbbLocal
 import EbbModel
 import EbbReport
@@ -191,13 +190,6 @@ struct GlobalOptions: ParsableArguments, Sendable {
 
     /// The inventory, as it lies on this machine.
     var loader: InventoryLoader { InventoryLoader(path: inventoryPath) }
-
-    /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
-    func select(_ pattern: String) async throws -> Selection {
-        try await Selection.load(
-            pattern, limitedTo: limit, from: loader, presets: try loader.catalogue().presets.keys.sorted(), notes: notes
-        )
-    }
 }
 
 /// What a command wants of a database that may be missing.

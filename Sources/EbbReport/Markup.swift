@@ -16,6 +16,16 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// Nothing.
     package static let empty: Markup = ""
 
+    /// What every page begins with, up to the rest of its head.
+    package static let pageBegin: Markup = """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+
+        """
+
     /// The parts, one after the other, with something between them.
     package static func joined(_ parts: some Sequence<Markup>, separator: Markup = .empty) -> Markup {
         Markup(text: parts.lazy.map(\.text).joined(separator: separator.text))

@@ -29,10 +29,16 @@ extension Store {
     /// Asks SQLite to read every page, and compares indexes and references with the tables.
     package func check() async throws(StoreError) -> DatabaseCheck {
         try await read { db in
-            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
-            for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(100) {
-                let (table, parent): (String, String) = (row["table"], row["parent"])
-                problems.append("a row of \(table) names a row of \(parent) that is not there")
+            var problems: [String] = []
+            do {
+                problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+                for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(100) {
+                    let (table, parent): (String, String) = (row["table"], row["parent"])
+                    problems.append("a row of \(table) names a row of \(parent) that is not there")
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                // The damage that ends the search is one as well.
+                problems.append(error.message ?? "a page cannot be read")
             }
             let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
@@ -44,7 +50,11 @@ extension Store {
                     SELECT name FROM sqlite_schema
                     WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%'
                     """)
-            { rows[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"") }
+            {
+                do { rows[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"") } catch let error
+                    as DatabaseError where error.resultCode == .SQLITE_CORRUPT
+                { problems.append("the rows of \(table) cannot be counted") }
+            }
             return DatabaseCheck(
                 problems: problems.map { PrintableText.line($0) }, size: page * pages, free: page * free, rows: rows)
         }
@@ -74,7 +84,7 @@ extension Store {
             try Durable.rename(partial, to: path)
         } catch {
             try? files.removeItem(atPath: partial)
-            throw StoreError(reading: error)
+            throw StoreError(reading: error, of: database.path)
         }
     }
 

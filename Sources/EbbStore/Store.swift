@@ -29,7 +29,7 @@ package struct Store: Sendable {
         try prepareDirectory(of: path)
         return try OpeningLock.holding(directory(of: path), limit: busyTimeout) { () throws(StoreError) in
             try prepareFile(path)
-            return try opened {
+            return try opened(path) {
                 let configuration = configuration(busyTimeout)
                 return isBrief
                     ? try DatabaseQueue(path: path, configuration: configuration)
@@ -40,7 +40,7 @@ package struct Store: Sendable {
 
     /// A store that lives in memory and ends with the process.
     package static func inMemory() throws(StoreError) -> Store {
-        try opened { try DatabaseQueue(configuration: configuration(busyTimeout)) }
+        try opened(nil) { try DatabaseQueue(configuration: configuration(busyTimeout)) }
     }
 
     /// The same store for work that must not fail because another process holds the database: asked
@@ -53,14 +53,14 @@ package struct Store: Sendable {
 
     private init(_ database: any DatabaseWriter) { self.database = database }
 
-    private static func opened(_ make: () throws -> any DatabaseWriter) throws(StoreError) -> Store {
+    private static func opened(_ path: String?, _ make: () throws -> any DatabaseWriter) throws(StoreError) -> Store {
         do {
             let database = try make()
             let isTooNew = try database.read { try Schema.migrator.hasBeenSuperseded($0) }
             if isTooNew { throw StoreError(.tooNew, "a newer version of Ebb wrote this database") }
             try Schema.migrator.migrate(database)
             return Store(database)
-        } catch { throw StoreError(reading: error) }
+        } catch { throw StoreError(reading: error, of: path) }
     }
 
     private static func configuration(_ busyTimeout: Double) -> Configuration {
@@ -126,7 +126,7 @@ package struct Store: Sendable {
         var tries = 0
         while true {
             do { return try await body() } catch {
-                let error = StoreError(reading: error)
+                let error = StoreError(reading: error, of: database.path)
                 tries += 1
                 guard error.code == .locked, let waits, waits(tries) else { throw error }
             }

@@ -59,7 +59,9 @@ package struct StoreError: CausedError, Sendable {
 
     /// What to do about it, where that is the same whoever asked.
     package var hint: String? {
-        code == .corrupt ? "check --database, or restore a copy made by `ebb database backup`" : nil
+        code == .corrupt
+            ? "`ebb database check` names what is damaged; a copy made by `ebb database backup`, put in the file's "
+                + "place, brings the evidence back" : nil
     }
 
     package var description: String {
@@ -70,32 +72,35 @@ package struct StoreError: CausedError, Sendable {
 
 extension StoreError {
     /// Reads an error of the database library; one that is ours already stays as it is.
-    init(reading error: any Error) {
+    ///
+    /// `file` is the database, where it is known.
+    init(reading error: any Error, of file: String? = nil) {
         switch error {
         case let error as StoreError: self = error
-        case let error as DatabaseError: self.init(sqlite: error)
+        case let error as DatabaseError: self.init(sqlite: error, of: file)
         case is CancellationError: self.init(.cancelled, "the task was cancelled", cause: error)
         default: self.init(.io, "the database could not be used", cause: error)
         }
     }
 
-    private init(sqlite error: DatabaseError) {
+    private init(sqlite error: DatabaseError, of file: String?) {
+        let file = file.map { "the database \(PrintableText.line($0))" } ?? "the database"
         let code: Code
         let sentence: String
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: (code, sentence) = (.locked, "another process holds the database")
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            (code, sentence) = (.corrupt, "the file is damaged or is not an Ebb database")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: (code, sentence) = (.corrupt, "\(file) is damaged, or is not Ebb's")
         case .SQLITE_FULL: (code, sentence) = (.full, "the disk is full; nothing of this step was kept")
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            (code, sentence) = (.readOnly, "the database cannot be written")
-        case .SQLITE_CANTOPEN: (code, sentence) = (.cannotOpen, "the database cannot be opened")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: (code, sentence) = (.readOnly, "\(file) cannot be written")
+        case .SQLITE_CANTOPEN: (code, sentence) = (.cannotOpen, "\(file) cannot be opened")
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE:
             (code, sentence) = (.refused, "the schema refuses the value")
         case .SQLITE_INTERRUPT, .SQLITE_ABORT: (code, sentence) = (.cancelled, "the statement was interrupted")
-        default: (code, sentence) = (.io, "the database could not be read or written")
+        default: (code, sentence) = (.io, "\(file) could not be read or written")
         }
         let detail = error.message ?? "SQLite status \(error.resultCode.rawValue)"
-        self.init(code, "\(sentence) (\(PrintableText.line(detail)))", cause: error)
+        // Which statement met it says something of a defect of ours, and nothing of a file or a disk.
+        let isDefect = code == .refused || code == .io
+        self.init(code, "\(sentence) (\(PrintableText.line(detail)))", cause: isDefect ? error : nil)
     }
 }

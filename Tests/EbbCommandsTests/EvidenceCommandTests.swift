@@ -114,10 +114,15 @@ import Testing
         let parts = answer.output.components(separatedBy: "== ").dropFirst()
         #expect(parts.count == 4, "\(answer.output)")
         for (part, word) in zip(
-            parts, ["is not an Ebb database", "another process", "cannot be written", "the disk is full"])
+            parts,
+            [
+                "place/ebb.sqlite is damaged, or is not Ebb's", "another process", "cannot be written",
+                "the disk is full",
+            ])
         {
             #expect(part.contains(word), "\(part)")
             #expect(part.contains("status 1"), "\(part)")
+            #expect(!part.contains("executing"), "\(part)")
             #expect(!part.contains("this was not expected"), "\(part)")
         }
     }

@@ -94,6 +94,18 @@ struct JournalWayOutTests {
         #expect(try await !scene.isFree(scene.settings[0].host))
     }
 
+    @Test func `an abort of a rollout that has ended says so, and is a mistake in use`() async throws {
+        let scene = try RolloutScene()
+        let (driver, _) = scene.driver()
+        let id = try await driver.start(scene.plan, pattern: "a", acceptsLoss: false)
+        let stored = try await scene.store.rollout(id)
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await RolloutDriver.abort(stored, author: "ops", reason: "late", in: scene.store)
+        }
+        #expect(failure?.status == .usage && failure?.message.contains("has ended (finished)") == true)
+        #expect(failure?.hint?.contains("ebb reboot status") == true)
+    }
+
     @Test func `an override frees at once where the rollout has ended`() async throws {
         let scene = try RolloutScene()
         scene.host.whenToldToReboot = .neverBack

@@ -1,8 +1,9 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
 import Testing
 
-@Suite struct AttributionTests {
+@Suite(.blocking) struct AttributionTests {
     @Test func `this machine tells who owns a path of a package`() throws {
         let paths = [BytePath("/etc/passwd/../odd*"), BytePath("/var/lib/dpkg/status")]
         let script = ProbeScript(nonce: .random(), probes: [AttributionProbe.probe(paths)])

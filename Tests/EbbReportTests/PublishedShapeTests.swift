@@ -1,11 +1,12 @@
 import EbbReport
+import EbbTestSupport
 import Testing
 
 /// The exports against the schemas in `docs/schemas`, as programs of others read those.
 ///
 /// The fleet is the hostile one. `lab/readers` holds the same formats against the models that SARIF's
 /// and OSCAL's own tools have.
-@Suite struct PublishedShapeTests {
+@Suite(.blocking) struct PublishedShapeTests {
     @Test(arguments: [
         (ComplianceFormat.json, "ebb.compliance-1.schema.json"), (.sarif, "sarif-2.1.0-profile.schema.json"),
         (.oscal, "oscal-1.1.2-profile.schema.json"),

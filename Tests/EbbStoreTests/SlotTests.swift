@@ -28,6 +28,10 @@ struct SlotTests {
             name: "web", members: Set(try names.map { try HostName($0) }), agentGroups: ["web"], maxUnavailable: most)
     }
 
+    private func holds(_ store: Store, _ attempt: AttemptID) async throws -> Bool {
+        try await store.attempt(attempt).holdsHost
+    }
+
     private func machines(_ store: Store) async throws -> [String] { try await store.slots().map(\.machine) }
 
     @Test func `of rollouts that reach a group of limit one together, one goes on`() async throws {
@@ -124,13 +128,41 @@ struct SlotTests {
         #expect(try await store.slots().first?.names == [HostName("web1"), HostName("web2")])
     }
 
-    @Test func `an override frees the slot that its attempt holds, and no other`() async throws {
+    @Test func `an override frees slot and host of an attempt that has ended, and no other's`() async throws {
         let store = try Store.inMemory()
         let (first, second) = (try await attempt(store, "a"), try await attempt(store, "b"))
-        try await intend(store, first)
-        try await intend(store, second)
+        for id in [first, second] {
+            try await intend(store, id)
+            try await store.advance(id, to: .inconclusive, at: Sample.time(8), AttemptChange(reason: "never back"))
+        }
         try await store.recordOverride(first, author: "kim", reason: "seen", at: Sample.time(9))
         #expect(try await machines(store) == ["b"])
+        #expect(try await !holds(store, first))
+        #expect(try await holds(store, second))
+        // Its rollout goes on with other hosts; this one is free for the next.
+        _ = try await attempt(store, "a")
+    }
+
+    @Test func `an override of an attempt under way frees slot and host at its end, not before`() async throws {
+        let store = try Store.inMemory()
+        for (name, end, held) in [("a", AttemptState.inconclusive, []), ("b", .failed, ["b"])] {
+            let id = try await attempt(store, name)
+            try await intend(store, id)
+            try await store.recordOverride(id, author: "kim", reason: "seen", at: Sample.time(9))
+            #expect(try await machines(store).contains(name))
+            #expect(try await holds(store, id))
+            try await store.advance(id, to: end, at: Sample.time(10), AttemptChange(reason: "over"))
+            // A failure that is seen after the decision is newer than it.
+            #expect(try await machines(store) == held)
+            #expect(try await holds(store, id) == (end == .failed))
+        }
+        let id = try await attempt(store, "c")
+        try await intend(store, id)
+        try await store.recordOverride(id, author: "kim", reason: "seen", at: Sample.time(9))
+        let rollout = try await store.attempt(id).rollout
+        try await store.finishRollout(rollout, state: .halted, at: Sample.time(10))
+        #expect(try await machines(store) == ["b"])
+        #expect(try await !holds(store, id))
     }
 
     @Test func `agents take slots of the same table, and cannot touch those of hosts`() async throws {

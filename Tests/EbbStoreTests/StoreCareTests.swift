@@ -87,7 +87,7 @@ import Testing
             for offset in page..<page + 4_096 { bytes[offset] = 0x5A }
             try Data(bytes).write(to: URL(filePath: copy))
             do { #expect(try await !Store.open(copy).check().problems.isEmpty) } catch let error as StoreError {
-                #expect(error.code == .corrupt)
+                #expect(error.code == .corrupt && error.message.contains(copy))
             }
         }
     }

@@ -77,6 +77,9 @@ import Testing
             try text.write(toFile: path, atomically: false, encoding: .utf8)
             let error = #expect(throws: StoreError.self) { try Store.open(path) }
             #expect(error?.code == .corrupt)
+            // The file, what is wrong with it and what to do; no words of SQL.
+            #expect(error?.message.contains(path) == true && error?.cause == nil)
+            #expect(error?.hint?.contains("ebb database") == true)
         }
     }
 

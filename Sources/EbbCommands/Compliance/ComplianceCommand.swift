@@ -14,7 +14,7 @@ struct ComplianceCommand: AsyncParsableCommand {
 }
 
 /// `ebb compliance report`: the verdict on each host, for a person.
-struct ComplianceReportCommand: AsyncParsableCommand {
+struct ComplianceReportCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Shows each host's verdict and what it rests on.",
         discussion: """
@@ -23,13 +23,10 @@ struct ComplianceReportCommand: AsyncParsableCommand {
             """
     ).example("ebb compliance report web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let report = try await fleet.store(.existing).complianceReport(
             of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version)
         let results = options.results
@@ -39,7 +36,7 @@ struct ComplianceReportCommand: AsyncParsableCommand {
 }
 
 /// `ebb compliance export`: the compliance of a fleet as a document.
-struct ComplianceExportCommand: AsyncParsableCommand {
+struct ComplianceExportCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes the compliance of the fleet as a document.",
         discussion: """
@@ -48,8 +45,6 @@ struct ComplianceExportCommand: AsyncParsableCommand {
             is non-compliant, 4 when one is stale, unreachable or unknown.
             """
     ).example("ebb compliance export --format html --output compliance.html")
-
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @Option(
         help: .init("Judge what was known then instead of now: RFC 3339, or the end of a day (UTC).", valueName: "time")
@@ -62,7 +57,7 @@ struct ComplianceExportCommand: AsyncParsableCommand {
         help: .init("Sign with this SSH key; the signature is written beside the file, as FILE.sig.", valueName: "key"))
     var sign: String?
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func validate() throws {
         if sign != nil, options.output == nil {
@@ -77,7 +72,7 @@ struct ComplianceExportCommand: AsyncParsableCommand {
                 .usage, "--as-of \(JSONText.instant(asOf.date)) is in the future",
                 hint: "a day counts until its end (UTC); leave --as-of out for now")
         }
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let fleet = try await Fleet.load(options, pattern: chosen.pattern)
         let report = try await fleet.store(.existing).complianceReport(
             of: fleet.selected, catalogue: fleet.catalogue, toolVersion: EbbCommand.version, asOf: asOf?.date, now: now,
             period: Double(period.seconds))

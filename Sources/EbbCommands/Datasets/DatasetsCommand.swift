@@ -15,7 +15,7 @@ struct DatasetsCommand: AsyncParsableCommand {
 }
 
 /// `ebb datasets plan`: what would be made and set, and what stands in the way; changes nothing.
-struct DatasetsPlanCommand: AsyncParsableCommand {
+struct DatasetsPlanCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Says what would be made and set; changes nothing.",
         discussion: """
@@ -24,13 +24,10 @@ struct DatasetsPlanCommand: AsyncParsableCommand {
             """
     ).example("ebb datasets plan db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
         let view = DatasetsView(looks: await engine.datasets(of: hosts, applying: false), isApplied: false)
@@ -41,7 +38,7 @@ struct DatasetsPlanCommand: AsyncParsableCommand {
 }
 
 /// `ebb datasets apply`: makes what is declared and missing, and records the blanks' identities.
-struct DatasetsApplyCommand: AsyncParsableCommand {
+struct DatasetsApplyCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Makes and sets what is declared; destroys nothing.",
         discussion: """
@@ -52,16 +49,13 @@ struct DatasetsApplyCommand: AsyncParsableCommand {
             """
     ).example("ebb datasets apply db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
-
     @Option(help: .init("Take this blank off the record of the selected host first.", valueName: "name"))
     var forgetBlank: [String] = []
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: NamedHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
         if !forgetBlank.isEmpty {

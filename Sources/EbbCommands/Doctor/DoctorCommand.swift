@@ -8,7 +8,7 @@ import EbbTransport
 import FoundationEssentials
 
 /// `ebb doctor`: whether Ebb can work with each host, and what to do where it cannot.
-struct DoctorCommand: AsyncParsableCommand {
+struct DoctorCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks the connection to each host, and what Ebb needs there.",
         discussion: """
@@ -19,17 +19,14 @@ struct DoctorCommand: AsyncParsableCommand {
             """
     ).example("ebb doctor web --trust")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
     @Flag(help: "Show new host keys and changed machines, ask, then pin them.") var trust = false
 
     @Flag(help: "With --trust: do not ask; you have compared what is shown.") var yes = false
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         if trust { try await TrustDialogue(fleet: fleet, options: options, isMeant: yes).run() }
         let engine = try await fleet.engine(verifyingMachines: false)
         let timeout = options.connectTimeout.duration

@@ -22,7 +22,7 @@ struct DriftCommand: AsyncParsableCommand {
 }
 
 /// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
-struct DriftShowCommand: AsyncParsableCommand {
+struct DriftShowCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Observes hosts and lists what the next boot would erase.",
         discussion: """
@@ -35,8 +35,6 @@ struct DriftShowCommand: AsyncParsableCommand {
             Formats: table, json, ndjson; with --by-path table and json.
             """
     ).example("ebb drift web --new")
-
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
 
     @Flag(help: "Only paths that the host's previous observation did not have.") var new = false
 
@@ -56,12 +54,12 @@ struct DriftShowCommand: AsyncParsableCommand {
     @Option(help: .init("A verdict that makes the exit status 3; may be repeated.", valueName: "verdict")) var failOn:
         [PathVerdict] = [.leaked, .unexplained]
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
         let format = try options.format(among: tree ? [.table] : byPath ? [.table, .json] : [.table, .json, .ndjson])
         if tree, byPath { throw Failure(.usage, "give --tree or --by-path, not both") }
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let fleet = try await Fleet.load(options, pattern: chosen.pattern)
         let survey = DriftSurvey(
             try await fleet.store(stored ? .existing : .made), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold)
         let hosts: [DriftReport.Host]
@@ -88,7 +86,7 @@ extension PathVerdict: ExpressibleByArgument {}
 extension Acceptance.NamedClass: ExpressibleByArgument {}
 
 /// `ebb drift baseline`: has hosts write down what their fresh roots hold.
-struct DriftBaselineCommand: AsyncParsableCommand {
+struct DriftBaselineCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "baseline", abstract: "Has hosts record what their fresh roots hold.",
         discussion: """
@@ -100,13 +98,10 @@ struct DriftBaselineCommand: AsyncParsableCommand {
             """
     ).example("ebb drift baseline pi1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: NamedHosts
 
     func run() async throws {
-        _ = try options.format(among: [.table])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (_, fleet) = try await open([.table])
         let engine = try await fleet.engine()
         let outcomes = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
             await engine.writeBaseline(settings)

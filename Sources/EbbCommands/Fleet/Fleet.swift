@@ -1,14 +1,92 @@
+import ArgumentParser
 import EbbClassifier
 import EbbEngine
 import EbbInventory
 import EbbLocal
 import EbbModel
+import EbbPlan
+import EbbReport
 import EbbSSH
 import EbbStore
 import EbbTransport
 import FoundationEssentials
 import Glibc
 import Synchronization
+
+/// Hosts of a pattern, beside the options of every command.
+protocol HostsArguments: ParsableArguments {
+    /// Which hosts, as Ansible users write it.
+    var pattern: String { get }
+    var options: GlobalOptions { get }
+}
+
+/// All hosts, unless a pattern says otherwise: for a command that only reads.
+struct ChosenHosts: HostsArguments {
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
+
+    @OptionGroup var options: GlobalOptions
+}
+
+/// Only hosts that were named: for a command that changes them.
+struct NamedHosts: HostsArguments {
+    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
+
+    @OptionGroup var options: GlobalOptions
+}
+
+/// A command about the hosts of a pattern.
+protocol HostsCommand: AsyncParsableCommand {
+    associatedtype Hosts: HostsArguments
+    var chosen: Hosts { get }
+}
+
+extension HostsCommand {
+    var options: GlobalOptions { chosen.options }
+
+    /// What every such command begins with: the format that it will write, and its hosts.
+    func open(_ formats: [OutputFormat] = [.table, .json]) async throws -> (format: OutputFormat, fleet: Fleet) {
+        let format = try options.format(among: formats)
+        return (format, try await Fleet.load(options, pattern: chosen.pattern))
+    }
+}
+
+extension GlobalOptions {
+    /// The whole inventory and everything that is wrong with it; throws where there is none.
+    ///
+    /// Without a catalogue the names of presets stay unchecked.
+    func inventory(presets catalogue: Catalogue?) async throws -> InventoryReader.Reading {
+        var reading = try await loader.load(presets: catalogue?.presets.keys.sorted())
+        reading.problems += reading.inventory.windowProblems
+        return reading
+    }
+
+    /// Reads and checks the whole inventory, and chooses the hosts of a pattern.
+    func select(_ pattern: String, presets catalogue: Catalogue?) async throws -> Selection {
+        try Selection.choose(pattern, limitedTo: limit, of: try await inventory(presets: catalogue), notes: notes)
+    }
+
+    /// As above, with the names of presets checked.
+    func select(_ pattern: String) async throws -> Selection {
+        try await select(pattern, presets: try loader.catalogue())
+    }
+}
+
+extension Inventory {
+    /// Windows that together leave no maintenance window, each once for all hosts that have it.
+    fileprivate var windowProblems: [SourceProblem] {
+        let users = Dictionary(grouping: hosts) { $0.settings.reboot.windows }
+        return users.compactMap { windows, hosts in
+            do throws(InvalidWindow) {
+                _ = try MaintenanceCalendar(windows: windows)
+                return nil
+            } catch {
+                let place = hosts[0].origins.first { $0.key.hasPrefix("ebb.reboot.window") }?.location
+                let others = hosts.count > 1 ? " and \(Counted.text(hosts.count - 1, "more host"))" : ""
+                return SourceProblem(at: place, "\(error.description); it concerns \(hosts[0].name.text)\(others)")
+            }
+        }.sorted { $0.description < $1.description }
+    }
+}
 
 /// The hosts that a command is about, and the parts that work on them, composed in one place.
 final class Fleet: Sendable {
@@ -38,11 +116,8 @@ final class Fleet: Sendable {
     static func load(_ options: GlobalOptions, pattern: String, store: Store? = nil, hasCatalogue: Bool = true)
         async throws -> Fleet
     {
-        let loader = options.loader
-        let catalogue = hasCatalogue ? try loader.catalogue() : Catalogue(entries: [])
-        let selection = try await Selection.load(
-            pattern, limitedTo: options.limit, from: loader,
-            presets: hasCatalogue ? catalogue.presets.keys.sorted() : nil, notes: options.notes)
+        let catalogue = hasCatalogue ? try options.loader.catalogue() : Catalogue(entries: [])
+        let selection = try await options.select(pattern, presets: hasCatalogue ? catalogue : nil)
         let openSSH = OpenSSHSettings(selection.inventory.hosts, home: ProcessVariable.home)
         // The chosen ones at once: what is wrong with `ssh -G` is reported before anything begins.
         let answers = await fanOut(over: selection.hosts, limit: 4) { host in

@@ -204,8 +204,7 @@ struct InventoryCheck: AsyncParsableCommand {
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
-        let loader = options.loader
-        let reading = try await loader.load(presets: try loader.catalogue().presets.keys.sorted())
+        let reading = try await options.inventory(presets: try options.loader.catalogue())
         try options.results.write(as: format, json: Self.json(reading)) { Self.text(reading, color: $1) }
         try (reading.isUsable ? ExitStatus.success : .usage).leave()
     }

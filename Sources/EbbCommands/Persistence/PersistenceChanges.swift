@@ -68,7 +68,7 @@ struct PersistenceAdoptCommand: AsyncParsableCommand {
 }
 
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
-struct PersistenceSuggestCommand: AsyncParsableCommand {
+struct PersistenceSuggestCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "suggest", abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """
@@ -80,13 +80,10 @@ struct PersistenceSuggestCommand: AsyncParsableCommand {
             """
     ).example("ebb persistence suggest db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let advice = await fanOut(over: fleet.selected, limit: options.parallel) { settings in
             await engine.advise(settings)

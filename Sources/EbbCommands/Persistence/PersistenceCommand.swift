@@ -21,18 +21,15 @@ struct PersistenceCommand: AsyncParsableCommand {
 }
 
 /// `ebb persistence show`: the declared paths, presets expanded and targets filled in.
-struct PersistenceShowCommand: AsyncParsableCommand {
+struct PersistenceShowCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Lists what is declared; asks no host."
     ).example("ebb persistence show db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let sets = fleet.selected.map { ($0.host, $0.persistenceSet(fleet.catalogue)) }
         var table = TextTable([
             .init("HOST"), .init("PATH", shrinks: true), .init("MECHANISM"), .init("CLASS"),
@@ -65,19 +62,16 @@ struct PersistenceShowCommand: AsyncParsableCommand {
 }
 
 /// `ebb persistence verify`: whether each declared path really is kept, as the host is now.
-struct PersistenceVerifyCommand: AsyncParsableCommand {
+struct PersistenceVerifyCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Asks the hosts whether what is declared is in effect.",
         discussion: "Exit status 3 when something is not in effect, 4 when it is not known."
     ).example("ebb persistence verify web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let seen = try await engine.each(fleet.selected) { settings throws(StoreError) in
             try await engine.observe(settings, kind: .drift)
@@ -148,7 +142,7 @@ extension HostObservation {
 }
 
 /// `ebb persistence orphans`: what lies on persistent storage and nobody declares.
-struct PersistenceOrphansCommand: AsyncParsableCommand {
+struct PersistenceOrphansCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "orphans", abstract: "Lists what lies on persistent storage undeclared.",
         discussion: """
@@ -157,17 +151,14 @@ struct PersistenceOrphansCommand: AsyncParsableCommand {
             """
     ).example("ebb persistence orphans db1")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
     @Flag(help: "Do not add up sizes, which costs a walk over each orphan.") var noSizes = false
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     private typealias Answer = Result<[Orphan], ProbeGap>
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let sizes = !noSizes
         let hosts = fleet.selected.filter { !$0.persist.isEmpty }

@@ -20,7 +20,7 @@ struct RebootCommand: AsyncParsableCommand {
 }
 
 /// `ebb reboot plan`: who would be rebooted in which wave, and who is withheld and why.
-struct RebootPlanCommand: AsyncParsableCommand {
+struct RebootPlanCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.",
         discussion: """
@@ -32,17 +32,14 @@ struct RebootPlanCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot plan web --ask")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
-
     @Flag(help: "Connect, and run every gate that only reads.") var ask = false
 
     @Flag(help: "With --ask: plan as if --accept-loss were given to `ebb reboot run`.") var acceptLoss = false
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: NamedHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         _ = try await fleet.store(ask ? .made : .readIfThere)
         let driver = try await fleet.driver()
         let plan = try await driver.plan(fleet.selected)
@@ -57,7 +54,7 @@ struct RebootPlanCommand: AsyncParsableCommand {
 }
 
 /// `ebb reboot run`: reboots hosts wave by wave and proves what each boot did.
-struct RebootRunCommand: AsyncParsableCommand {
+struct RebootRunCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Reboots the hosts, wave by wave, and proves each boot.",
         discussion: """
@@ -76,8 +73,6 @@ struct RebootRunCommand: AsyncParsableCommand {
             """
     ).example("ebb reboot run web")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern: String
-
     @Flag(name: [.short, .long], help: "Do not ask for confirmation.") var yes = false
 
     @Option(
@@ -88,11 +83,10 @@ struct RebootRunCommand: AsyncParsableCommand {
 
     @Flag(help: "Reboot although paths at risk would be lost.") var acceptLoss = false
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: NamedHosts
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         if dryRun { return try await rehearse(fleet) }
         let store = try await fleet.store()
         let aborts = await Interrupts.trap(notes: options.notes)
@@ -105,11 +99,11 @@ struct RebootRunCommand: AsyncParsableCommand {
             guard !plan.hosts.isEmpty else {
                 throw Failure(
                     .findings, "no host was rebooted: every selected host is withheld, for the reasons above",
-                    hint: "`ebb reboot plan \(pattern)` shows when each may go")
+                    hint: "`ebb reboot plan \(chosen.pattern)` shows when each may go")
             }
             let losers = try await tellLosses(of: plan, driver)
             try await confirm(plan, losers: losers, aborts)
-            do { return try await driver.start(plan, pattern: pattern, acceptsLoss: acceptLoss) } catch let error
+            do { return try await driver.start(plan, pattern: chosen.pattern, acceptsLoss: acceptLoss) } catch let error
                 as StoreError where error.code == .hostsBusy
             { throw try await RolloutDriver.failure(busy: error, in: store) }
         }
@@ -120,10 +114,9 @@ struct RebootRunCommand: AsyncParsableCommand {
     /// What a run would do now, by the same gates; nothing is recorded as an attempt.
     private func rehearse(_ fleet: Fleet) async throws {
         var command = RebootPlanCommand()
-        command.pattern = pattern
+        command.chosen = chosen
         command.ask = true
         command.acceptLoss = acceptLoss
-        command.options = options
         try await command.run()
     }
 
@@ -145,14 +138,14 @@ struct RebootRunCommand: AsyncParsableCommand {
         if let hash, hash != current {
             throw Failure(
                 .usage, "the plan is \(current) now, not \(hash); nothing was rebooted",
-                hint: "the fleet changed since: read `ebb reboot plan \(pattern)`, then pass --hash \(current)")
+                hint: "the fleet changed since: read `ebb reboot plan \(chosen.pattern)`, then pass --hash \(current)")
         }
         let hosts = Counted.text(plan.hosts.count, "host")
         if yes {
             guard plan.hosts.count <= Self.many || hash != nil else {
                 throw Failure(
                     .usage, "\(hosts) would be rebooted; nothing was done",
-                    hint: "read `ebb reboot plan \(pattern)`, then add --hash \(current)")
+                    hint: "read `ebb reboot plan \(chosen.pattern)`, then add --hash \(current)")
             }
             return
         }

@@ -63,26 +63,16 @@ struct RebootResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let fleet = try await Fleet.load(options, pattern: "all")
-        let store = try await fleet.store(.existing)
-        let stored = try await RolloutDriver.chosen(rollout, in: store)
+        let stored = try await RolloutDriver.chosen(rollout, in: try await fleet.store(.existing))
         let number = stored.id.value
-        guard stored.state == .running else {
-            throw Failure(
-                .usage, "rollout \(number) is \(stored.state.rawValue); there is nothing to resume",
-                hint: "`ebb reboot status \(number)` shows it")
-        }
+        guard stored.state == .running else { throw RolloutDriver.hasEnded(stored, nothingTo: "resume") }
         if ControllerProcess.isRunning(stored.controller) == true {
             throw Failure(
                 .incomplete, "process \(stored.controller.pid) still runs rollout \(number)",
                 hint: "follow it with `ebb reboot status \(number) --watch`, or end it with "
                     + "`ebb reboot abort \(number) --reason …`")
         }
-        let aborts = await Interrupts.trap(notes: options.notes)
-        try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
-            try await fleet.driver(aborts: aborts, watcher).resume(stored, acceptsLoss: acceptLoss)
-        }
-        await fleet.shutdown()
-        try await options.show(stored.id, in: store, as: format, isInterrupted: aborts.isThrown)
+        try await options.resume(stored, over: fleet, acceptsLoss: acceptLoss, as: format)
     }
 }
 
@@ -123,13 +113,8 @@ struct RebootAbortCommand: AsyncParsableCommand {
                 "recorded; whether \(who) still runs cannot be seen from here; "
                     + "`ebb reboot resume \(stored.id.value)` ends it where that process is gone")
         case .isAbandoned:
-            let fleet = try await Fleet.load(options, pattern: "all")
-            let aborts = await Interrupts.trap(notes: options.notes)
-            try await RolloutWatcher.lend(fleet.settings, notes: options.notes) { watcher in
-                try await fleet.driver(aborts: aborts, watcher).resume(stored, startingMore: false)
-            }
-            await fleet.shutdown()
-            try await options.show(stored.id, in: store, as: format, isInterrupted: aborts.isThrown)
+            let fleet = try await Fleet.load(options, pattern: "all", store: store)
+            try await options.resume(stored, over: fleet, startingMore: false, as: format)
         }
     }
 }
@@ -164,13 +149,28 @@ struct RebootOverrideCommand: AsyncParsableCommand {
             options.notes.note("\(host): recorded; its slot is free, its verdict is unchanged")
         } else {
             options.notes.warning(
-                "\(host): recorded; rollout \(rollout) has not ended and holds its slot until then: "
-                    + "`ebb reboot abort \(rollout) --reason …` ends it")
+                "\(host): recorded; its attempt is under way and holds its slot until it ends: "
+                    + "`ebb reboot status \(rollout) --watch` follows it, `ebb reboot abort \(rollout) --reason …` "
+                    + "ends the rollout")
         }
     }
 }
 
 extension GlobalOptions {
+    /// Takes a rollout over, runs it to its end, and writes how it ended.
+    func resume(
+        _ stored: StoredRollout, over fleet: Fleet, acceptsLoss: Bool = false, startingMore: Bool = true,
+        as format: OutputFormat
+    ) async throws {
+        let aborts = await Interrupts.trap(notes: notes)
+        try await RolloutWatcher.lend(fleet.settings, notes: notes) { watcher in
+            try await fleet.driver(aborts: aborts, watcher).resume(
+                stored, acceptsLoss: acceptsLoss, startingMore: startingMore)
+        }
+        await fleet.shutdown()
+        try await show(stored.id, in: try await fleet.store(), as: format, isInterrupted: aborts.isThrown)
+    }
+
     /// Writes one rollout as the database has it, and leaves with its exit status.
     func show(
         _ id: RolloutID, in store: Store, as format: OutputFormat, isInterrupted: Bool = false, slots: [HeldSlot]? = nil

@@ -110,7 +110,7 @@ extension ScheduleBook.Page {
 }
 
 /// `ebb schedule next`: when hosts' windows open next, in UTC.
-struct ScheduleNextCommand: AsyncParsableCommand {
+struct ScheduleNextCommand: HostsCommand {
     static let configuration = CommandConfiguration(
         commandName: "next", abstract: "Shows when windows open next, in UTC.",
         discussion: """
@@ -120,11 +120,9 @@ struct ScheduleNextCommand: AsyncParsableCommand {
             """
     ).example("ebb schedule next web --count 3")
 
-    @Argument(help: "Which hosts; an Ansible pattern.") var pattern = "all"
-
     @Option(help: "How many openings of each.") var count = 5
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var chosen: ChosenHosts
 
     mutating func validate() throws {
         guard (1...100).contains(count) else {
@@ -133,8 +131,7 @@ struct ScheduleNextCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let format = try options.format(among: [.table, .json])
-        let fleet = try await Fleet.load(options, pattern: pattern)
+        let (format, fleet) = try await open()
         let now = Date()
         let times = try await RebootTimes.usual(fleet.selected, in: try await fleet.store(.readIfThere))
         let schedules = try Schedule.schedules(of: fleet.selected)

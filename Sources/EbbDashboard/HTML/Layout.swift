@@ -40,12 +40,7 @@ struct Layout {
         }
         let source = events.map { address -> Markup in " data-events=\"\(address)\"" }
         return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
+            \(Markup.pageBegin)<meta name="color-scheme" content="light dark">
             <title>\(title) · Ebb</title>
             <link rel="stylesheet" href="\(Assets.stylesheetPath)">
             <link rel="icon" href="\(Assets.iconPath)" type="image/svg+xml">

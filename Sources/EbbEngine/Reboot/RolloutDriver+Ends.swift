@@ -48,11 +48,16 @@ extension RolloutDriver {
         case isAbandoned
     }
 
-    /// Records that a rollout shall start nothing more.
+    /// Records that a rollout shall start nothing more; a usage error where it has ended.
     package static func abort(_ rollout: StoredRollout, author: String, reason: String, in store: Store) async throws
         -> AbortEnd
     {
-        try await store.requestAbort(of: rollout.id, author: author, reason: reason, at: Date())
+        do throws(StoreError) {
+            try await store.requestAbort(of: rollout.id, author: author, reason: reason, at: Date())
+        } catch {
+            guard error.code == .invalidTransition else { throw error }
+            throw hasEnded(try await store.rollout(rollout.id), nothingTo: "abort")
+        }
         switch ControllerProcess.isRunning(rollout.controller) {
         case true?: return .isRunning
         case false?: return .isAbandoned
@@ -60,9 +65,16 @@ extension RolloutDriver {
         }
     }
 
+    /// Says of a rollout that has ended that nothing can be done to it any more.
+    package static func hasEnded(_ rollout: StoredRollout, nothingTo verb: String) -> Failure {
+        Failure(
+            .usage, "rollout \(rollout.id.value) has ended (\(rollout.state.rawValue)); there is nothing to \(verb)",
+            hint: "`ebb reboot status \(rollout.id.value)` shows it")
+    }
+
     /// Records a person's decision about a host that nobody can prove.
     ///
-    /// - Returns: Whether the host is free now; else its rollout has not ended, and holds it.
+    /// - Returns: Whether the host is free now; else its attempt has not ended, and holds it.
     package static func override(
         _ rollout: RolloutID, _ host: HostName, author: String, reason: String, in store: Store
     ) async throws -> Bool {

@@ -7,7 +7,7 @@ package enum InventoryReader {
     /// - Important: With a problem of severity `error` the inventory may only be shown.
     package struct Reading: Sendable {
         package let inventory: Inventory
-        package let problems: [SourceProblem]
+        package var problems: [SourceProblem]
 
         /// Whether anything forbids using the inventory.
         package var isUsable: Bool { !problems.contains { $0.severity == .error } }

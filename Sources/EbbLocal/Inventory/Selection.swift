@@ -8,13 +8,10 @@ package struct Selection: Sendable {
     /// The chosen hosts, in the order of the files; never none.
     package let hosts: [Inventory.Host]
 
-    /// Reads the inventory and chooses hosts; throws a usage error that reports everything at once.
-    ///
-    /// Without `presets` their names stay unchecked.
-    package static func load(
-        _ pattern: String, limitedTo limit: String?, from loader: InventoryLoader, presets: [String]?, notes: Notes
-    ) async throws -> Selection {
-        let reading = try await loader.load(presets: presets)
+    /// Chooses hosts of an inventory that was read; throws a usage error that reports everything at once.
+    package static func choose(
+        _ pattern: String, limitedTo limit: String?, of reading: InventoryReader.Reading, notes: Notes
+    ) throws -> Selection {
         guard reading.isUsable else { throw Failure.unusable("the inventory", reading.problems) }
         for problem in reading.problems { notes.warning(problem.description) }
         do throws(PatternError) {

@@ -16,12 +16,7 @@ extension ComplianceReport {
     private var opening: Markup {
         let period = periodStart.map { start -> Markup in " · period from <time>\(JSONText.instant(start))</time>" }
         return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+            \(Markup.pageBegin)<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
             style-src 'unsafe-inline'; img-src data:">
             <meta name="referrer" content="no-referrer">
             <title>Compliance of \(hosts.count) \(hosts.count == 1 ? "host" : "hosts") · ebb</title>

@@ -184,6 +184,16 @@ enum AttemptTable {
         }
     }
 
+    /// Frees all that an attempt holds for which a person decided: its slot, and its host for other rollouts.
+    static func freeDecided(_ attempt: StoredAttempt, in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE rolloutHost SET holds = 0
+                WHERE rolloutID = ? AND hostID = (SELECT id FROM host WHERE name = ?)
+                """, arguments: [attempt.rollout.value, attempt.host.text])
+        try SlotTable.free(attempt: attempt.id, in: db)
+    }
+
     /// Lets other rollouts have the host, if the attempt's rollout has ended.
     static func freeHost(_ attempt: StoredAttempt, in db: Database) throws {
         try db.execute(

@@ -87,7 +87,9 @@ extension Store {
                     try Self.apply(
                         .skipped, to: attempt, at: at, AttemptChange(reason: "the rollout ended (\(state.rawValue))"),
                         detail: [:], parts: [], in: db)
-                } else if attempt.state.freesHost || attempt.override != nil {
+                } else if attempt.override != nil, attempt.state != .failed {
+                    try AttemptTable.freeDecided(attempt, in: db)
+                } else if attempt.state.freesHost {
                     try AttemptTable.freeHost(attempt, in: db)
                 }
             }

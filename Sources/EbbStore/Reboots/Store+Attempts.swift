@@ -66,9 +66,11 @@ extension Store {
         }
     }
 
-    /// Keeps a person's decision that an undecided attempt no longer holds its slot.
+    /// Keeps a person's decision that an undecided attempt no longer holds its slot and its host.
     ///
-    /// The attempt's state stays what the evidence made it.
+    /// The attempt's state stays what the evidence made it. One that is under way in a rollout that
+    /// runs keeps both until its end: its host may be going down in that very moment. Where that end
+    /// is a failure, the slot stays held: the evidence is newer than the decision.
     package func recordOverride(_ attempt: AttemptID, author: String, reason: String, at: Date) async throws(StoreError)
     {
         try await write { db in
@@ -82,8 +84,8 @@ extension Store {
                     "attemptID": attempt.value, "at": at.milliseconds, "author": author, "reason": reason,
                     "evidenceID": evidence.value,
                 ])
-            try AttemptTable.freeHost(current, in: db)
-            try SlotTable.free(attempt: attempt, in: db)
+            let isUnderWay = try RolloutTable.one(current.rollout, in: db).state == .running && !current.state.isFinal
+            if !isUnderWay { try AttemptTable.freeDecided(current, in: db) }
         }
     }
 
@@ -160,7 +162,11 @@ extension Store {
                 bootIDAfter: newBoot?.text), host: attempt.host, at: at,
             bootID: newBoot ?? change.bootIDBefore ?? attempt.bootIDBefore, parts: parts, in: db)
         try noteBoots(of: attempt, change, newBoot: newBoot, at: at, in: db)
-        if state.isFinal, state.freesHost { try AttemptTable.freeHost(attempt, in: db) }
+        if state.isFinal, state != .failed, attempt.override != nil {
+            try AttemptTable.freeDecided(attempt, in: db)
+        } else if state.isFinal, state.freesHost {
+            try AttemptTable.freeHost(attempt, in: db)
+        }
         switch state {
         case .proven: try SlotTable.free(host: attempt.host, in: db)
         case .skipped: try SlotTable.giveBack(attempt, in: db)

@@ -1,10 +1,11 @@
+import EbbTestSupport
 import Foundation
 import Testing
 
 @testable import EbbInventory
 
 /// What is made from the declarations is what is published.
-@Suite struct DeclaredSettingsTests {
+@Suite(.blocking) struct DeclaredSettingsTests {
     private static let root = (#filePath as NSString).deletingLastPathComponent + "/../../.."
     private static let schema = root + "/docs/schemas/ebb.inventory.schema.json"
     private static let records = ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1"

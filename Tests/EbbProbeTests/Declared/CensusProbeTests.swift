@@ -1,12 +1,13 @@
 import EbbModel
 import EbbPlan
+import EbbTestSupport
 import Foundation
 import Testing
 
 @testable import EbbProbe
 
 /// The census through real shells, and what is read from hostile ones.
-@Suite struct CensusProbeTests {
+@Suite(.blocking) struct CensusProbeTests {
     private func scratch() throws -> String {
         let place = NSTemporaryDirectory() + "ebb-census-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: place + "/data/sub", withIntermediateDirectories: true)

@@ -1,10 +1,11 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
 import Foundation
 import Testing
 
 /// Roots whose blank was written down instead of kept.
-@Suite(.serialized) struct BaselineTests {
+@Suite(.serialized, .blocking) struct BaselineTests {
     static let shell = ["env", "PATH=/shims:/usr/bin:/bin", "sh"]
 
     /// A root that was filled by `populate`; its boot comes after that.

@@ -1,10 +1,11 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
 import Foundation
 import Testing
 
 /// What the boot destroys beside the root: in mounts that it erases, and in memory.
-@Suite(.serialized) struct BesideRootTests {
+@Suite(.serialized, .blocking) struct BesideRootTests {
     private func root(_ strategy: Strategy) throws -> RealRoot {
         try RealRoot(strategy) { blank in
             try FileManager.default.createDirectory(atPath: blank + "/etc", withIntermediateDirectories: true)

@@ -1,10 +1,11 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
 import Foundation
 import Testing
 
 /// What is told of the contents of small files, where some of them cannot be read.
-@Suite(.serialized) struct DigestTests {
+@Suite(.serialized, .blocking) struct DigestTests {
     private func root(_ strategy: Strategy, shims: [String: String]) throws -> RealRoot {
         let root = try RealRoot(strategy) { blank in
             try FileManager.default.createDirectory(atPath: blank + "/etc", withIntermediateDirectories: true)

@@ -1,10 +1,11 @@
 import EbbModel
 import EbbProbe
+import EbbTestSupport
 import Foundation
 import Testing
 
 /// What Ebb says will be lost, against what an independent walker finds.
-@Suite(.serialized) struct DriftOracleTests {
+@Suite(.serialized, .blocking) struct DriftOracleTests {
     /// Path and what happens to it; a rename counts as its two halves.
     func predicted(_ changes: [PathChange]) -> [BytePath: String] {
         var lost: [BytePath: String] = [:]

@@ -6,7 +6,7 @@ import Testing
 @testable import EbbModel
 
 /// Scripts are run by the real shells of this machine.
-@Suite struct ProbeScriptTests {
+@Suite(.blocking) struct ProbeScriptTests {
     let nonce = ProbeNonce.random()
 
     func ask(_ probes: [ProbeScript.Probe], shell: [String]) throws -> ProbeReport {

@@ -1,11 +1,12 @@
 import EbbModel
+import EbbTestSupport
 import Foundation
 import Testing
 
 @testable import EbbProbe
 
 /// What a reboot would cut short, as real shells and the real kernel tell it.
-@Suite struct BusyScriptTests {
+@Suite(.blocking) struct BusyScriptTests {
     @Test(arguments: RealShell.shells) func `a process that holds a lock is named, and only then`(shell: [String])
         throws
     {
@@ -14,7 +15,9 @@ import Testing
         // The script with a lock file of the test's own in the place of dpkg's.
         let text = String(decoding: PackageResources.busy_sh, as: UTF8.self).replacingOccurrences(
             of: "/var/lib/dpkg/lock |", with: "\(place) |")
-        let script = "if [ -n \"$1\" ]; then flock '\(place)' sleep 5 >/dev/null 2>&1 & sleep 0.5; fi\n" + text
+        let script =
+            "if [ -n \"$1\" ]; then flock --no-fork '\(place)' sleep 60 >/dev/null 2>&1 & sleep 0.5; fi\n" + text
+            + "\n[ -z \"$1\" ] || kill $!\n"
         func run(_ word: String) throws -> String {
             let answer = try RealShell.run(Array("set -- '\(word)'\n\(script)".utf8), shell: shell)
             #expect(answer.status == 0 && answer.error.isEmpty, "\(String(decoding: answer.error, as: UTF8.self))")

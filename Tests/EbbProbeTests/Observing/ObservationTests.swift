@@ -1,3 +1,4 @@
+import EbbTestSupport
 import Foundation
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 @testable import EbbProbe
 
 /// Facts and declared paths, asked from this machine itself.
-@Suite struct ObservationTests {
+@Suite(.blocking) struct ObservationTests {
     func observe(_ entries: [PersistenceEntry], persist: [String]) throws -> Observation {
         let name = try HostName("here")
         var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "here"))
