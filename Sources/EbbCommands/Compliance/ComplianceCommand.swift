@@ -14,7 +14,7 @@ struct ComplianceCommand: AsyncParsableCommand {
 }
 
 /// `ebb compliance report`: the verdict on each host, for a person.
-struct ComplianceReportCommand: HostsCommand {
+struct ComplianceReportCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Shows each host's verdict and what it rests on.",
         discussion: """
@@ -36,7 +36,7 @@ struct ComplianceReportCommand: HostsCommand {
 }
 
 /// `ebb compliance export`: the compliance of a fleet as a document.
-struct ComplianceExportCommand: HostsCommand {
+struct ComplianceExportCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes the compliance of the fleet as a document.",
         discussion: """

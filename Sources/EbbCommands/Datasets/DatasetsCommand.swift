@@ -15,7 +15,7 @@ struct DatasetsCommand: AsyncParsableCommand {
 }
 
 /// `ebb datasets plan`: what would be made and set, and what stands in the way; changes nothing.
-struct DatasetsPlanCommand: HostsCommand {
+struct DatasetsPlanCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Says what would be made and set; changes nothing.",
         discussion: """
@@ -38,7 +38,7 @@ struct DatasetsPlanCommand: HostsCommand {
 }
 
 /// `ebb datasets apply`: makes what is declared and missing, and records the blanks' identities.
-struct DatasetsApplyCommand: HostsCommand {
+struct DatasetsApplyCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Makes and sets what is declared; destroys nothing.",
         discussion: """

@@ -8,7 +8,7 @@ import EbbTransport
 import FoundationEssentials
 
 /// `ebb doctor`: whether Ebb can work with each host, and what to do where it cannot.
-struct DoctorCommand: HostsCommand {
+struct DoctorCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks the connection to each host, and what Ebb needs there.",
         discussion: """

@@ -22,7 +22,7 @@ struct DriftCommand: AsyncParsableCommand {
 }
 
 /// `ebb drift show`, or just `ebb drift`: what the next boot of each host would lose.
-struct DriftShowCommand: HostsCommand {
+struct DriftShowCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Observes hosts and lists what the next boot would erase.",
         discussion: """
@@ -86,7 +86,7 @@ extension PathVerdict: ExpressibleByArgument {}
 extension Acceptance.NamedClass: ExpressibleByArgument {}
 
 /// `ebb drift baseline`: has hosts write down what their fresh roots hold.
-struct DriftBaselineCommand: HostsCommand {
+struct DriftBaselineCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "baseline", abstract: "Has hosts record what their fresh roots hold.",
         discussion: """

@@ -35,12 +35,12 @@ struct NamedHosts: HostsArguments {
 }
 
 /// A command about the hosts of a pattern.
-protocol HostsCommand: AsyncParsableCommand {
+protocol FleetCommand: AsyncParsableCommand {
     associatedtype Hosts: HostsArguments
     var chosen: Hosts { get }
 }
 
-extension HostsCommand {
+extension FleetCommand {
     var options: GlobalOptions { chosen.options }
 
     /// What every such command begins with: the format that it will write, and its hosts.

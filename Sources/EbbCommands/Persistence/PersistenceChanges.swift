@@ -68,7 +68,7 @@ struct PersistenceAdoptCommand: AsyncParsableCommand {
 }
 
 /// `ebb persistence suggest`: what to declare so that the unexplained paths are accounted for.
-struct PersistenceSuggestCommand: HostsCommand {
+struct PersistenceSuggestCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "suggest", abstract: "Proposes what to declare or to accept, and says who writes it.",
         discussion: """

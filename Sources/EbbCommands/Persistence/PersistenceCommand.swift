@@ -21,7 +21,7 @@ struct PersistenceCommand: AsyncParsableCommand {
 }
 
 /// `ebb persistence show`: the declared paths, presets expanded and targets filled in.
-struct PersistenceShowCommand: HostsCommand {
+struct PersistenceShowCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Lists what is declared; asks no host."
     ).example("ebb persistence show db1")
@@ -62,7 +62,7 @@ struct PersistenceShowCommand: HostsCommand {
 }
 
 /// `ebb persistence verify`: whether each declared path really is kept, as the host is now.
-struct PersistenceVerifyCommand: HostsCommand {
+struct PersistenceVerifyCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Asks the hosts whether what is declared is in effect.",
         discussion: "Exit status 3 when something is not in effect, 4 when it is not known."
@@ -142,7 +142,7 @@ extension HostObservation {
 }
 
 /// `ebb persistence orphans`: what lies on persistent storage and nobody declares.
-struct PersistenceOrphansCommand: HostsCommand {
+struct PersistenceOrphansCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "orphans", abstract: "Lists what lies on persistent storage undeclared.",
         discussion: """

@@ -20,7 +20,7 @@ struct RebootCommand: AsyncParsableCommand {
 }
 
 /// `ebb reboot plan`: who would be rebooted in which wave, and who is withheld and why.
-struct RebootPlanCommand: HostsCommand {
+struct RebootPlanCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.",
         discussion: """
@@ -54,7 +54,7 @@ struct RebootPlanCommand: HostsCommand {
 }
 
 /// `ebb reboot run`: reboots hosts wave by wave and proves what each boot did.
-struct RebootRunCommand: HostsCommand {
+struct RebootRunCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Reboots the hosts, wave by wave, and proves each boot.",
         discussion: """

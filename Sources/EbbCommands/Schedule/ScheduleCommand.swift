@@ -110,7 +110,7 @@ extension ScheduleBook.Page {
 }
 
 /// `ebb schedule next`: when hosts' windows open next, in UTC.
-struct ScheduleNextCommand: HostsCommand {
+struct ScheduleNextCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "next", abstract: "Shows when windows open next, in UTC.",
         discussion: """
