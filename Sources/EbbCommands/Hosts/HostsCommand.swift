@@ -8,7 +8,8 @@ import FoundationEssentials
 struct HostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host", abstract: "Records what a host is, where only a person can say it.",
-        subcommands: [HostAcceptCommand.self])
+        subcommands: [HostAcceptCommand.self]
+    ).example("ebb host accept db1 storage --reason 'new disk'")
 }
 
 extension HostSubject: ExpressibleByArgument {}
