@@ -128,7 +128,9 @@ package struct Classifier: Sendable {
             return entry(
                 change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
         }
-        return entry(change, .managed, .noise, reasons.below)
+        // A directory may be what something is mounted on; what was written before the mount came goes with the root.
+        if change.kind == .directory || change.change == .removed { return entry(change, .managed, .noise, reasons.below) }
+        return nil
     }
 
     private func managed(_ change: PathChange) -> DriftEntry? {
@@ -214,7 +216,7 @@ package struct Classifier: Sendable {
         let rule = match[.catalogue] >= 0 ? Int(match[.catalogue]) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
         let mount = Int(match[.mount])
-        let destruction = mount >= 0 ? destructions[mount] : nil
+        let destruction = mount >= 0 ? destructions[mount] ?? mountReasons[mount].below : nil
         return entry(
             change, .unexplained, finding?.entry.stateClass,
             (destruction.map { $0 + ": " } ?? "") + reason(change, rule), suggestion: suggestion)
