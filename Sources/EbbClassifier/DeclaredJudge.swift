@@ -35,7 +35,9 @@ package struct DeclaredJudge: Sendable {
         case .bind: if let trouble = bind(entry, state, target: target, kept) { return trouble }
         case .config, .dataset: break
         }
-        if kept.isLocked == true { return (.readOnly, "nothing can be made in \(target): it is read-only or immutable") }
+        if kept.isLocked == true {
+            return (.readOnly, "nothing can be made in \(target): it is read-only or immutable")
+        }
         return inside(entry, target) ?? attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
     }
 
@@ -52,11 +54,15 @@ package struct DeclaredJudge: Sendable {
     private func storageTrouble(_ target: String, _ state: DeclaredState) -> Judgement? {
         let isLink = state.target?.kind == .symlink
         guard let mount = state.targetMount else {
-            return (.unknown, isLink ? "\(target) is a link that leads nowhere" : "it is not known what holds \(target)")
+            return (
+                .unknown, isLink ? "\(target) is a link that leads nowhere" : "it is not known what holds \(target)"
+            )
         }
         guard persist.contains(mount) else {
             if isLink, let end = state.targetPlace {
-                return (.leaked, "\(target) is a link to \(end.printable), which lies on \(mount.printable), and is lost")
+                return (
+                    .leaked, "\(target) is a link to \(end.printable), which lies on \(mount.printable), and is lost"
+                )
             }
             let declared = persist.first { BytePath(target).isInside($0) }
             // Something is mounted within the storage, over the target or above it.
@@ -91,9 +97,7 @@ package struct DeclaredJudge: Sendable {
 
     /// What is mounted over the path or inside it, and takes its writes.
     private func inside(_ entry: PersistenceEntry, _ target: String) -> Judgement? {
-        for place in [BytePath(entry.path), BytePath(target)] {
-            if let trouble = fateInside(place) { return trouble }
-        }
+        for place in [BytePath(entry.path), BytePath(target)] { if let trouble = fateInside(place) { return trouble } }
         let place = BytePath(entry.path)
         guard entry.mechanism == .bind, mounts.contains(where: { $0.mountPoint == place }) else { return nil }
         return fate(place)

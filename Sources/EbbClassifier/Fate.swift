@@ -75,7 +75,8 @@ package enum Fate: Hashable, Sendable {
         for mount in inside {
             switch of(mount, mounts, settings, depth: 0) {
             case .lost(let why): return .lost("inside it \(why)")
-            case .readOnly(let why) where mount.device == own?.device: readOnly = readOnly ?? .readOnly("inside it \(why)")
+            case .readOnly(let why) where mount.device == own?.device:
+                readOnly = readOnly ?? .readOnly("inside it \(why)")
             case .survives, .unknown, .readOnly: continue
             }
         }

@@ -128,7 +128,8 @@ extension BootProof {
         guard let recorded = evidence.recordedBlank else {
             if let old = evidence.before.blank, let now = evidence.after.blank, old != now {
                 return note(
-                    .unknown, "the root was made from the blank \(now), the one before from \(old), and none is on record")
+                    .unknown,
+                    "the root was made from the blank \(now), the one before from \(old), and none is on record")
             }
             return worst([.good] + gaps)
         }

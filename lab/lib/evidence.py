@@ -167,10 +167,11 @@ def today():
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-def write_table(name, rows, head):
+def write_table(name, rows, head, sequence=()):
     """Puts rows into the document's table of that name; rows of other keys stay as they are.
 
-    The first cell is the row's key. The order is that of `rows`, then of what was there.
+    The first cell is the row's key. The order is that of what was there, then of `rows`; keys of `sequence` come
+    first and in its order.
     """
     with open(DOCUMENT) as file:
         text = file.read()
@@ -188,6 +189,7 @@ def write_table(name, rows, head):
         if row[0] not in known:
             order.append(row[0])
         known[row[0]] = [str(cell).replace("|", "/") for cell in row]
+    order = [key for key in sequence if key in known] + [key for key in order if key not in sequence]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(known[key]) + " |" for key in order]
     with open(DOCUMENT, "w") as file:

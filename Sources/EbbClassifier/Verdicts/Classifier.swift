@@ -129,7 +129,9 @@ package struct Classifier: Sendable {
                 change, .leaked, finding.entry.stateClass, "written before the mount covered it: " + reasons.below)
         }
         // A directory may be what something is mounted on; what was written before the mount came goes with the root.
-        if change.kind == .directory || change.change == .removed { return entry(change, .managed, .noise, reasons.below) }
+        if change.kind == .directory || change.change == .removed {
+            return entry(change, .managed, .noise, reasons.below)
+        }
         return nil
     }
 

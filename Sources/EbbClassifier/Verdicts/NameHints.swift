@@ -65,8 +65,9 @@ enum NameHints {
         switch lower(name[start]) {
         case UInt8(ascii: "s"): holds(name, "secret", at: start)
         case UInt8(ascii: "t"): holds(name, "token", at: start)
-        case UInt8(ascii: "p"): holds(name, "password", at: start) || holds(name, "passwd", at: start)
-            || holds(name, "passphrase", at: start)
+        case UInt8(ascii: "p"):
+            holds(name, "password", at: start) || holds(name, "passwd", at: start)
+                || holds(name, "passphrase", at: start)
         case UInt8(ascii: "c"): holds(name, "credential", at: start)
         case UInt8(ascii: "i"):
             holds(name, "id_rsa", at: start) || holds(name, "id_ed25519", at: start)

@@ -35,7 +35,8 @@ import Testing
             '\(place)/\(name)' -c 'read -r x' sh \(words) <"$0.fifo" >/dev/null 2>&1 &
 
             """
-        let script = "mkfifo '\(place)/p'\n" + text.replacing("$0.fifo", with: place + "/p") + "exec 9>'\(place)/p'\nsleep 0.3\n"
+        let script =
+            "mkfifo '\(place)/p'\n" + text.replacing("$0.fifo", with: place + "/p") + "exec 9>'\(place)/p'\nsleep 0.3\n"
         let answer = try RealShell.run(Array(script.utf8) + PackageResources.busy_sh)
         #expect(String(decoding: answer.output, as: UTF8.self).contains("(\(name))") == isBusy)
     }

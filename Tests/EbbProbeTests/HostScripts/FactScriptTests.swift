@@ -128,14 +128,18 @@ import Testing
         let script = HostScript(PackageResources.blank_state_sh, values: ["top": "/run/top", "blank": "blank"])
         for shell in ScriptHost.shells {
             let asTaken = try await host(generation: 8, root: 12, changed: true).run(script.bytes, shell: shell)
-            #expect(asTaken.output.hasPrefix("8 @") && asTaken.output.hasSuffix("/door\n") && asTaken.stderr == "", "\(shell): \(asTaken)")
+            #expect(
+                asTaken.output.hasPrefix("8 @") && asTaken.output.hasSuffix("/door\n") && asTaken.stderr == "",
+                "\(shell): \(asTaken)")
             // A snapshot of it counts in its generation.
             let asRoot = try await host(generation: 12, root: 12, changed: true).run(script.bytes, shell: shell)
             #expect(asRoot.output.hasPrefix("12 @") && asRoot.output.hasSuffix("/door\n"), "\(shell): \(asRoot)")
             let changed = try await host(generation: 13, root: 12, changed: true).run(script.bytes, shell: shell)
             #expect(changed.output.hasPrefix("13 @") && changed.output.contains("/door /"), "\(shell): \(changed)")
             let moved = try await host(generation: 13, root: 12, changed: false).run(script.bytes, shell: shell)
-            #expect(moved.output.hasPrefix("13 @") && moved.output.hasSuffix("/door \n") && moved.stderr == "", "\(shell): \(moved)")
+            #expect(
+                moved.output.hasPrefix("13 @") && moved.output.hasSuffix("/door \n") && moved.stderr == "",
+                "\(shell): \(moved)")
             let none = HostScript(PackageResources.blank_state_sh, values: ["top": "/run/top", "blank": "none"])
             #expect(try await ScriptHost().run(none.bytes, shell: shell).output == "\n", "\(shell)")
         }
@@ -193,7 +197,9 @@ import Testing
         }
     }
 
-    @Test func `a service that dies and is started again for ever is no healthy one, nor is a user's that failed`() async throws {
+    @Test func `a service that dies and is started again for ever is no healthy one, nor is a user's that failed`()
+        async throws
+    {
         let host = ScriptHost(
             programs: [
                 "systemctl": """
