@@ -28,12 +28,15 @@ package struct DeclaredJudge: Sendable {
             return (.unknown, "no persistent storage is declared that could hold it")
         }
         if entry.mechanism == .dataset { return dataset(entry, state) }
-        if let trouble = storageTrouble(target, state.targetMount) { return trouble }
+        if let trouble = storageTrouble(target, state) { return trouble }
         guard let kept = state.target else { return (.missing, "nothing is at \(target)") }
         switch entry.mechanism {
         case .symlink: if let trouble = link(entry, state, target: target, kept) { return trouble }
         case .bind: if let trouble = bind(entry, state, target: target, kept) { return trouble }
         case .config, .dataset: break
+        }
+        if kept.isLocked == true {
+            return (.readOnly, "nothing can be made in \(target): it is read-only or immutable")
         }
         return inside(entry, target) ?? attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
     }
@@ -48,9 +51,19 @@ package struct DeclaredJudge: Sendable {
     }
 
     /// Whether the target's own place would not survive.
-    private func storageTrouble(_ target: String, _ mount: BytePath?) -> Judgement? {
-        guard let mount else { return (.unknown, "it is not known what holds \(target)") }
+    private func storageTrouble(_ target: String, _ state: DeclaredState) -> Judgement? {
+        let isLink = state.target?.kind == .symlink
+        guard let mount = state.targetMount else {
+            return (
+                .unknown, isLink ? "\(target) is a link that leads nowhere" : "it is not known what holds \(target)"
+            )
+        }
         guard persist.contains(mount) else {
+            if isLink, let end = state.targetPlace {
+                return (
+                    .leaked, "\(target) is a link to \(end.printable), which lies on \(mount.printable), and is lost"
+                )
+            }
             let declared = persist.first { BytePath(target).isInside($0) }
             // Something is mounted within the storage, over the target or above it.
             if let declared, mount.isInside(declared) { return fate(mount) }
@@ -66,7 +79,15 @@ package struct DeclaredJudge: Sendable {
 
     /// What the fate of a mount means for what lies on it; `nil`: it survives.
     private func fate(_ point: BytePath) -> Judgement? {
-        switch Fate.ofMount(at: point, mounts: mounts, root: root) {
+        judgement(Fate.ofMount(at: point, mounts: mounts, root: root))
+    }
+
+    private func fateInside(_ place: BytePath) -> Judgement? {
+        Fate.troubleInside(place, mounts: mounts, root: root).flatMap(judgement)
+    }
+
+    private func judgement(_ fate: Fate) -> Judgement? {
+        switch fate {
         case .survives: nil
         case .readOnly(let why): (.readOnly, why)
         case .lost(let why): (.leaked, why)
@@ -76,9 +97,7 @@ package struct DeclaredJudge: Sendable {
 
     /// What is mounted over the path or inside it, and takes its writes.
     private func inside(_ entry: PersistenceEntry, _ target: String) -> Judgement? {
-        for place in [BytePath(entry.path), BytePath(target)] {
-            if let why = Fate.lossInside(place, mounts: mounts, root: root) { return (.leaked, why) }
-        }
+        for place in [BytePath(entry.path), BytePath(target)] { if let trouble = fateInside(place) { return trouble } }
         let place = BytePath(entry.path)
         guard entry.mechanism == .bind, mounts.contains(where: { $0.mountPoint == place }) else { return nil }
         return fate(place)
@@ -118,7 +137,15 @@ package struct DeclaredJudge: Sendable {
         if mount?.root.bytes.suffix(9).elementsEqual("//deleted".utf8) == true {
             return (.leaked, "the mount shows a file that was replaced at \(target): writes are lost")
         }
-        if path.identity == kept.identity { return nil }
+        if path.identity == kept.identity {
+            // A mount there shows at the target as well, where mounts are shared: both are one, and another.
+            let end = state.targetPlace ?? BytePath(target)
+            guard let storage = persist.first(where: { end.isInside($0) }),
+                Fate.isElsewhere(place, on: storage, than: end, mounts: mounts)
+            else { return nil }
+            let shown = mount?.root.printable ?? "something else"
+            return (.leaked, "\(shown) of the storage is mounted there, not \(target)")
+        }
         if path.kind == .symlink { return (.leaked, "a link stands where \(target) should be mounted") }
         return (
             .leaked,
@@ -135,7 +162,7 @@ package struct DeclaredJudge: Sendable {
             return (.leaked, "no file system of its own is mounted there: it lies on the root")
         }
         if let trouble = fate(point) { return trouble }
-        if let why = Fate.lossInside(BytePath(entry.path), mounts: mounts, root: root) { return (.leaked, why) }
+        if let trouble = fateInside(BytePath(entry.path)) { return trouble }
         return attributes(entry, of: path) ?? (.inEffect, inEffect(entry, entry.path))
     }
 

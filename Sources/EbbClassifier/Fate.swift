@@ -62,13 +62,37 @@ package enum Fate: Hashable, Sendable {
         }
     }
 
-    /// A mount inside a directory that the next boot loses, as the first one found; what is mounted over a part of
-    /// a declared directory takes that part's writes.
-    package static func lossInside(_ path: BytePath, mounts: [Mount], root settings: RootSettings?) -> String? {
+    /// What becomes of a mount inside a directory that does not survive as a part of it; `nil`: there is none.
+    ///
+    /// What is mounted over a part of a declared directory takes that part's writes. Another file system may be
+    /// read-only by right, such as an image; a part of the directory itself may not.
+    package static func troubleInside(_ path: BytePath, mounts: [Mount], root settings: RootSettings?) -> Fate? {
         let inside = mounts.filter { $0.mountPoint != path && $0.mountPoint.isInside(path) }
-        return inside.lazy.compactMap { mount -> String? in
-            guard case .lost(let why) = of(mount, mounts, settings, depth: 0) else { return nil }
-            return "inside it \(why)"
-        }.first
+        let own = mounts.filter { path.isInside($0.mountPoint) }.max {
+            $0.mountPoint.bytes.count < $1.mountPoint.bytes.count
+        }
+        var readOnly: Fate?
+        for mount in inside {
+            switch of(mount, mounts, settings, depth: 0) {
+            case .lost(let why): return .lost("inside it \(why)")
+            case .readOnly(let why) where mount.device == own?.device:
+                readOnly = readOnly ?? .readOnly("inside it \(why)")
+            case .survives, .unknown, .readOnly: continue
+            }
+        }
+        return readOnly
+    }
+
+    /// Whether the mount at `point` shows a directory of `storage`, and not the one at `place`; one that is mounted as
+    /// a file system or a subvolume of its own does not.
+    static func isElsewhere(_ point: BytePath, on storage: BytePath, than place: BytePath, mounts: [Mount]) -> Bool {
+        guard let mount = mounts.last(where: { $0.mountPoint == point }), place.isInside(storage),
+            let whole = mounts.first(where: { $0.mountPoint == storage }), whole.device == mount.device,
+            mount.root.isInside(whole.root)
+        else { return false }
+        let isSubvolume = mount.superOptions.split(separator: ",").contains { $0 == "subvol=\(mount.root.printable)" }
+        let rest = place.bytes.dropFirst(storage.bytes.count)
+        let expected = whole.root == root ? BytePath(bytes: Array(rest)) : BytePath(bytes: whole.root.bytes + rest)
+        return !isSubvolume && mount.root != expected
     }
 }

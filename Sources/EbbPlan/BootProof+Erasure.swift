@@ -119,8 +119,20 @@ extension BootProof {
         if let changed = evidence.after.blankState?.changed {
             return disowned("the blank was changed after it was taken: \(changed)")
         }
+        // The root may have been taken from it since: then its generation says nothing.
+        if let old = evidence.before.blankState?.newest, let new = evidence.after.blankState?.newest, old != new {
+            let path = new.drop { $0 != "/" }
+            return disowned("the blank was changed since the host was examined before the boot: \(path)")
+        }
         let gaps = evidence.gaps.filter(\.isAboutBlank).map { note(.unknown, $0.message) }
-        guard let recorded = evidence.recordedBlank else { return worst([.good] + gaps) }
+        guard let recorded = evidence.recordedBlank else {
+            if let old = evidence.before.blank, let now = evidence.after.blank, old != now {
+                return note(
+                    .unknown,
+                    "the root was made from the blank \(now), the one before from \(old), and none is on record")
+            }
+            return worst([.good] + gaps)
+        }
         guard let now = evidence.after.blank else {
             // What a root is copied from need not bear a mark.
             guard evidence.strategy == .btrfs || evidence.strategy == .zfs else { return worst([.good] + gaps) }
@@ -165,8 +177,11 @@ extension BootProof {
         let upper = evidence.after.rootIdentity.flatMap(Self.upper)
         switch observed {
         case .tmpfs: return note(.good, "the root's writes live in memory (\(name))")
-        case .overlay where upper == nil || upper == "tmpfs" || upper == "ramfs":
+        case .overlay where upper == "tmpfs" || upper == "ramfs":
             return note(.good, "the root's writes live in memory (\(name))")
+        case .overlay where upper == nil && !isNewByBirth:
+            // An upper layer of the initramfs can be reached in no boot: then the canary alone tells.
+            return note(.good, "where the writes of the \(name) root live cannot be seen from within")
         case .overlay, .zfs, .btrfs, .mkfs:
             guard let old = evidence.before.rootIdentity, let new = evidence.after.rootIdentity else {
                 return note(.unknown, "the \(name) root's mark could not be compared")
@@ -178,6 +193,15 @@ extension BootProof {
             return note(.good, "the \(name) root is a new one")
         case .none: return note(.bad, "the root is not one that a boot erases")
         }
+    }
+
+    /// Whether the root was made at another time than the one before the boot, where both say when.
+    private var isNewByBirth: Bool {
+        func birth(_ facts: HostFacts) -> Substring? {
+            facts.rootIdentity?.split(separator: " ").first { $0.hasPrefix("born=") }
+        }
+        guard let old = birth(evidence.before), let new = birth(evidence.after) else { return false }
+        return old != new
     }
 
     /// The kind of file system that an overlay writes to, as its mark says.

@@ -61,7 +61,7 @@ import Testing
             ], regenerated: ["/etc/made"], reset: ["/etc/reset"])
         let expected: [(PathChange, PathVerdict)] = [
             (change("/var/lib/app", .added, .directory), .persisted), (change("/var/lib/app/early"), .leaked),
-            (change("/mnt/disk", .added, .directory), .managed), (change("/mnt/disk/hidden"), .managed),
+            (change("/mnt/disk", .added, .directory), .managed), (change("/mnt/disk/hidden"), .unexplained),
             (change("/mnt", .added, .directory), .managed),
             (change("/etc/app.conf", .added, .symlink, target: "/persist/etc/app.conf"), .persisted),
             (change("/var/lib/stale/data"), .leaked), (change("/etc/gone"), .leaked),

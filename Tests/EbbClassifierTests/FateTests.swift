@@ -92,6 +92,50 @@ import Testing
         #expect(try finding(entry, state, [mount("/persist"), closed]).verdict == .readOnly)
     }
 
+    @Test func `a part of a declared directory that is read-only is said, another file system in it is not`() throws {
+        var state = DeclaredState()
+        (state.path, state.target) = (node(), node())
+        (state.pathMount, state.targetMount) = (BytePath("/var/lib/db"), BytePath("/persist"))
+        let entry = PersistenceEntry(path: "/var/lib/db", mechanism: .bind, target: "/persist/var/lib/db")
+        let own = [mount("/persist"), mount("/var/lib/db", root: "/var/lib/db")]
+        let part = mount("/var/lib/db/wal", root: "/var/lib/db/wal", options: "ro")
+        #expect(try finding(entry, state, own + [part]).verdict == .readOnly)
+        let image = mount("/var/lib/db/image", "squashfs", device: "7:1", options: "ro")
+        #expect(try finding(entry, state, own + [image]).verdict == .inEffect)
+        state.target?.isLocked = true
+        #expect(try finding(entry, state, own).verdict == .readOnly)
+    }
+
+    @Test func `another directory of the storage is not the declared one, where a mount shows in both places`() throws {
+        var state = DeclaredState()
+        (state.path, state.target) = (node(), node())
+        (state.pathMount, state.targetMount) = (BytePath("/var/lib/db"), BytePath("/persist/var/lib/db"))
+        state.targetPlace = BytePath("/persist/var/lib/db")
+        let entry = PersistenceEntry(path: "/var/lib/db", mechanism: .bind, target: "/persist/var/lib/db")
+        for (source, supers, verdict) in [
+            ("/old", "rw", DeclaredFinding.Verdict.leaked), ("/var/lib/db", "rw", .inEffect),
+            ("/@db", "rw,subvol=/@db", .inEffect),
+        ] {
+            let both = ["/var/lib/db", "/persist/var/lib/db"].map { mount($0, root: source, supers: supers) }
+            #expect(try finding(entry, state, [mount("/persist")] + both).verdict == verdict, "\(source)")
+        }
+    }
+
+    @Test func `a target that is a link is where that leads`() throws {
+        var state = DeclaredState()
+        (state.path, state.linkTarget) = (node(.symlink), BytePath("/persist/etc/app"))
+        (state.target, state.pathMount) = (node(.symlink), BytePath("/"))
+        let entry = PersistenceEntry(path: "/etc/app", mechanism: .symlink, target: "/persist/etc/app")
+        for (end, holder, verdict) in [
+            ("/var/lib/app", "/", DeclaredFinding.Verdict.leaked), ("/persist/app", "/persist", .inEffect),
+            (nil, nil, .unknown),
+        ] as [(String?, String?, DeclaredFinding.Verdict)] {
+            (state.targetPlace, state.targetMount) = (end.map { BytePath($0) }, holder.map { BytePath($0) })
+            let found = try finding(entry, state, [mount("/persist")])
+            #expect(found.verdict == verdict, "\(found.reason)")
+        }
+    }
+
     @Test func `a data set below a mount that is erased is lost`() throws {
         var state = DeclaredState()
         (state.path, state.pathMount) = (node(), BytePath("/scratch"))

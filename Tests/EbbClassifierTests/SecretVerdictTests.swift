@@ -37,6 +37,33 @@ import Testing
         }
     }
 
+    @Test func `a key that a group may read is a secret, and so is a file of passwords`() throws {
+        let judgement = try classifiers.judgement()
+        #expect(classifiers.verdict(key("/var/cache/ssl/site.key", mode: 0o640), judgement) == .unexplained)
+        for name in [".env", ".netrc", ".pgpass", "smb-passwd", "vault.passphrase"] {
+            #expect(classifiers.verdict(key("/var/cache/app/\(name)"), judgement) == .unexplained, "\(name)")
+        }
+        #expect(classifiers.verdict(key("/var/cache/app/x.env"), judgement) == .noise)
+    }
+
+    @Test func `what must outlive a boot by convention is no noise`() throws {
+        let judgement = try classifiers.judgement()
+        for path in ["/var/tmp/export.sqlite", "/root/.local/share/Trash/files/thesis.odt"] {
+            #expect(classifiers.verdict(classifiers.change(path), judgement) == .unexplained, "\(path)")
+        }
+        let own = "/var/tmp/systemd-private-1-chrony.service-x/tmp"
+        #expect(classifiers.verdict(classifiers.change(own, .added, .directory), judgement) == .noise)
+    }
+
+    @Test func `what was written to the root before a mount covered it is accounted for by nobody`() throws {
+        let judgement = try classifiers.judgement(mounts: ["/persist", "/tmp"])
+        let found = try #require(Classifier.classify([classifiers.change("/persist/early.db")], judgement).first)
+        #expect(found.verdict == .unexplained && found.reason.hasPrefix("hidden below the mount at /persist"))
+        #expect(classifiers.verdict(classifiers.change("/tmp/x"), judgement) == .noise)
+        #expect(classifiers.verdict(classifiers.change("/persist/var", .added, .directory), judgement) == .managed)
+        #expect(classifiers.verdict(classifiers.change("/persist/old", .removed), judgement) == .managed)
+    }
+
     @Test func `a secret whose permissions are not known is no noise either`() throws {
         let judgement = try classifiers.judgement()
         #expect(classifiers.verdict(key("/var/cache/private-ca/ca.key", mode: nil), judgement) == .unexplained)
@@ -147,7 +174,7 @@ import Testing
             ], judgement)
         #expect(
             entries.map(\.verdict) == [
-                .managed, .managed, .accepted, .unexplained, .managed, .noise, .unexplained, .unexplained,
+                .unexplained, .managed, .accepted, .unexplained, .unexplained, .noise, .unexplained, .unexplained,
             ])
         #expect(entries[3].reason.hasPrefix("lies in the mount at /scratch, which the boot erases: "))
         #expect(entries[7].reason.hasPrefix("lies in memory, in the mount at /var/lib/ledger: "))

@@ -102,6 +102,23 @@ struct LaterChangeTests {
         #expect(new.sentence.contains("/var/lib/new"))
     }
 
+    @Test func `stored drift is not complete by what is declared today, where it was observed by something else`()
+        async throws
+    {
+        let settings = scene.settings[0]
+        _ = try await scene.engine.observe(settings, kind: .drift)
+        #expect(try await stored(settings).gaps.isEmpty)
+        var changed = settings
+        changed.persistence.append(PersistenceEntry(path: "/var/lib/new", mechanism: .bind))
+        #expect(try await stored(changed).gaps.map(\.reason) == [.notAsked])
+        changed.persistence = []
+        #expect(try await stored(changed).gaps.count == settings.persistenceSet().count)
+        changed = settings
+        changed.root?.erases = ["/not-mounted", "/persist"]
+        let more = try await stored(changed)
+        #expect(!more.isComplete && more.gaps.map { $0.message.contains("/persist") } == [true])
+    }
+
     @Test func `of a host that does not answer the last known drift is told, with its age`() async throws {
         lose(["/data/a", "/data/b"])
         let settings = scene.settings[0]

@@ -178,6 +178,39 @@ import Testing
         #expect(!reasons().contains("by its UUID alone"))
     }
 
+    @Test func `a blank that was changed and then made the root is no blank, whatever its generation`() throws {
+        var evidence = try Self.evidence()
+        evidence.before.blankState = BlankState(generation: 9, newest: "946684800.5/etc/issue")
+        evidence.after.blankState = BlankState(generation: 12, newest: "946684800.5/etc/issue")
+        #expect(BootProof.judge(evidence).reason == .proven)
+        evidence.after.blankState = BlankState(generation: 12, newest: "946684900.5/etc/door")
+        let end = BootProof.judge(evidence)
+        #expect(end.reason == .blankReplaced && end.message.hasSuffix(": /etc/door"))
+    }
+
+    @Test func `another blank than before the boot is not believed where none is on record`() throws {
+        var evidence = try Self.evidence()
+        evidence.recordedBlank = nil
+        (evidence.before.blank, evidence.after.blank) = ("1-a", "1-a")
+        #expect(BootProof.judge(evidence).reason == .proven)
+        evidence.after.blank = "2-b"
+        #expect(BootProof.judge(evidence).reason == .evidenceIncomplete)
+    }
+
+    @Test func `an overlay that cannot be seen is not said to be in memory`() throws {
+        var evidence = try Self.evidence()
+        (evidence.strategy, evidence.observedStrategy) = (.overlay, .overlay)
+        for (old, new, words) in [
+            ("overlay born=1 upper=/a", "overlay born=2 upper=/a", "the overlay root is a new one"),
+            ("overlay upper=/a", "overlay upper=/a", "cannot be seen from within"),
+            ("overlay upper=/a", "overlay upper=/a type=tmpfs device=3", "live in memory"),
+        ] {
+            (evidence.before.rootIdentity, evidence.after.rootIdentity) = (old, new)
+            let end = BootProof.judge(evidence)
+            #expect(end.reason == .proven && end.verdict?.reasons.contains { $0.contains(words) } == true, "\(new)")
+        }
+    }
+
     @Test func `a unit that had failed before the boot is not held against it`() throws {
         var evidence = try Self.evidence()
         evidence.before.failedUnits = ["old.service"]

@@ -75,6 +75,40 @@ class Ebb:
         self.inventory = inventory
         self.database = database
 
+    @contextlib.contextmanager
+    def changed(self, changes):
+        """The inventory with each (file, pattern, replacement) applied, until it is left."""
+        kept = {}
+        try:
+            for name, pattern, replacement in changes:
+                path = os.path.join(self.inventory, name)
+                with open(path) as file:
+                    text = file.read()
+                kept.setdefault(path, text)
+                text, count = re.subn(pattern, replacement, text, flags=re.M)
+                if count == 0:
+                    raise Failed(f"{name} does not hold: {pattern}")
+                with open(path, "w") as file:
+                    file.write(text)
+            yield
+        finally:
+            for path, text in kept.items():
+                with open(path, "w") as file:
+                    file.write(text)
+
+    def name(self, old, new, keep):
+        """Gives a host another name in the inventory; or a second one, where the old one is kept."""
+        path = os.path.join(self.inventory, "hosts.yml")
+        with open(path) as file:
+            text = file.read()
+        line = next(line for line in text.splitlines(keepends=True) if f" {old}: " in line)
+        with open(path, "w") as file:
+            file.write(text.replace(line, (line if keep else "") + line.replace(f" {old}: ", f" {new}: ")))
+        variables = os.path.join(self.inventory, "host_vars")
+        shutil.copy(os.path.join(variables, f"{old}.yml"), os.path.join(variables, f"{new}.yml"))
+        if not keep:
+            os.remove(os.path.join(variables, f"{old}.yml"))
+
     def command(self, *arguments):
         return [TOOL, "--inventory", self.inventory, "--database", self.database, *arguments]
 
@@ -133,10 +167,11 @@ def today():
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-def write_table(name, rows, head):
+def write_table(name, rows, head, sequence=()):
     """Puts rows into the document's table of that name; rows of other keys stay as they are.
 
-    The first cell is the row's key. The order is that of `rows`, then of what was there.
+    The first cell is the row's key. The order is that of what was there, then of `rows`; keys of `sequence` come
+    first and in its order.
     """
     with open(DOCUMENT) as file:
         text = file.read()
@@ -154,6 +189,7 @@ def write_table(name, rows, head):
         if row[0] not in known:
             order.append(row[0])
         known[row[0]] = [str(cell).replace("|", "/") for cell in row]
+    order = [key for key in sequence if key in known] + [key for key in order if key not in sequence]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(known[key]) + " |" for key in order]
     with open(DOCUMENT, "w") as file:

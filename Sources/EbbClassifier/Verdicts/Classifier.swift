@@ -131,7 +131,11 @@ package struct Classifier: Sendable {
         }
         if destructions[Int(rule)] != nil { return nil }
         if let finding, change.change != .removed { return original(change, of: finding, reasons.below) }
-        return entry(change, .managed, .noise, reasons.below)
+        // A directory may be what something is mounted on; what was written before the mount came goes with the root.
+        if change.kind == .directory || change.change == .removed {
+            return entry(change, .managed, .noise, reasons.below)
+        }
+        return nil
     }
 
     /// What lies beneath a declared path's mount, or beside its link: the copy of an adopted path has it as well,
@@ -241,7 +245,7 @@ package struct Classifier: Sendable {
         let rule = match[.catalogue] >= 0 ? Int(match[.catalogue]) : nil
         let suggestion = isBelowNew ? nil : suggestion(change, rule)
         let mount = Int(match[.mount])
-        let destruction = mount >= 0 ? destructions[mount] : nil
+        let destruction = mount >= 0 ? destructions[mount] ?? mountReasons[mount].below : nil
         return entry(
             change, .unexplained, finding?.entry.stateClass,
             (destruction.map { $0 + ": " } ?? "") + reason(change, rule), suggestion: suggestion)

@@ -11,11 +11,11 @@ enum NameHints {
         return .unknown
     }
 
-    /// Whether only its owner may read the file, and its name or its content (`holdsKey`) is that of a secret.
+    /// Whether not everybody may read the file, and its name or its content (`holdsKey`) is that of a secret.
     ///
     /// Permissions that are not known speak for one; an empty file holds none.
     static func looksLikeSecret(_ change: PathChange, holdsKey: Bool) -> Bool {
-        guard change.kind == .file, change.change != .removed, change.size != 0, (change.mode ?? 0) & 0o077 == 0 else {
+        guard change.kind == .file, change.change != .removed, change.size != 0, (change.mode ?? 0) & 0o007 == 0 else {
             return false
         }
         return holdsKey || isNamedLikeSecret(change.path)
@@ -23,7 +23,10 @@ enum NameHints {
 
     /// Whether a file of this name mostly holds something secret.
     static func isNamedLikeSecret(_ path: BytePath) -> Bool {
-        withName(of: path) { name in ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) } }
+        withName(of: path) { name in
+            ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) }
+                || (name.first == UInt8(ascii: ".") && secretNames.contains { isName(name, $0) })
+        }
     }
 
     /// Whether programs write a file of this name by more than one file or by renaming over it, so
@@ -44,6 +47,8 @@ enum NameHints {
 
     private static let secretEndings = Endings(
         ".key", ".pem", ".p12", ".pfx", ".ppk", ".jks", ".keytab", ".keystore", ".private")
+    /// Files of which programs read passwords.
+    private static let secretNames: [StaticString] = [".env", ".netrc", ".pgpass", ".my.cnf", ".htpasswd"]
     private static let databaseEndings = Endings(
         ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3", ".kdbx")
 
@@ -60,13 +65,19 @@ enum NameHints {
         switch lower(name[start]) {
         case UInt8(ascii: "s"): holds(name, "secret", at: start)
         case UInt8(ascii: "t"): holds(name, "token", at: start)
-        case UInt8(ascii: "p"): holds(name, "password", at: start)
+        case UInt8(ascii: "p"):
+            holds(name, "password", at: start) || holds(name, "passwd", at: start)
+                || holds(name, "passphrase", at: start)
         case UInt8(ascii: "c"): holds(name, "credential", at: start)
         case UInt8(ascii: "i"):
             holds(name, "id_rsa", at: start) || holds(name, "id_ed25519", at: start)
                 || holds(name, "id_ecdsa", at: start)
         default: false
         }
+    }
+
+    private static func isName(_ name: UnsafeBufferPointer<UInt8>, _ whole: StaticString) -> Bool {
+        name.count == whole.utf8CodeUnitCount && holds(name, whole, at: 0)
     }
 
     /// Whether the name has something before one of the endings.

@@ -61,7 +61,8 @@ struct DriftShowCommand: FleetCommand {
         if tree, byPath { throw Failure(.usage, "give --tree or --by-path, not both") }
         let fleet = try await Fleet.load(options, pattern: chosen.pattern)
         let survey = DriftSurvey(
-            try await fleet.store(stored ? .existing : .made), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold)
+            try await fleet.store(stored ? .existing : .made), onlyNew: new, allVerdicts: allVerdicts, folds: !noFold,
+            catalogue: fleet.catalogue)
         let hosts: [DriftReport.Host]
         let begin = ContinuousClock.now
         if stored {

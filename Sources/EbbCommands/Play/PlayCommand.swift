@@ -95,7 +95,9 @@ struct PlayWriting: Sendable {
         let store = try await fleet.store()
         switch report.kind {
         case .drift:
-            let drift = DriftReport(generatedAt: Date(), hosts: try await DriftSurvey(store).stored(fleet.selected))
+            let drift = DriftReport(
+                generatedAt: Date(),
+                hosts: try await DriftSurvey(store, catalogue: fleet.catalogue).stored(fleet.selected))
             let text =
                 switch report.format {
                 case "json": JSONText.document(drift.json)

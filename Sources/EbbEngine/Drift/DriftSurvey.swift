@@ -1,4 +1,4 @@
-import EbbClassifier
+package import EbbClassifier
 package import EbbModel
 import EbbPlan
 package import EbbReport
@@ -14,9 +14,14 @@ package struct DriftSurvey: Sendable {
     private let verdicts: Set<PathVerdict>
     /// Whether a directory that is new as a whole stands for what is in it.
     private let folds: Bool
+    /// Where the presets are that hosts may name.
+    private let catalogue: Catalogue
 
-    package init(_ store: Store, onlyNew: Bool = false, allVerdicts: Bool = false, folds: Bool = true) {
-        (self.store, self.onlyNew, self.folds) = (store, onlyNew, folds)
+    package init(
+        _ store: Store, onlyNew: Bool = false, allVerdicts: Bool = false, folds: Bool = true,
+        catalogue: Catalogue = .builtIn
+    ) {
+        (self.store, self.onlyNew, self.folds, self.catalogue) = (store, onlyNew, folds, catalogue)
         verdicts = Set(PathVerdict.allCases.filter { allVerdicts || $0.isAtRisk })
     }
 
@@ -59,11 +64,31 @@ package struct DriftSurvey: Sendable {
             var report = DriftReport.Host(
                 host: last.host, outcome: .ok, strategy: seen?.strategy, bootID: last.bootID,
                 observedAt: last.observedAt, counts: Self.counts(counts), bytes: Self.bytes(counts),
-                lines: try await lines(of: settings, now: now), declared: last.judgement?.declared ?? [], gaps: gaps)
+                lines: try await lines(of: settings, now: now), declared: last.judgement?.declared ?? [],
+                gaps: gaps + Self.notAsked(settings, catalogue, last))
             if counts.count(of: .accepted) > 0 { try await judgeAgain(&report, settings, now: now) }
             reports.append(report)
         }
         return reports
+    }
+
+    /// What the inventory asks today that an observation did not ask: of that nothing is known, and what it said
+    /// by what was declared then may not hold.
+    private static func notAsked(_ settings: HostSettings, _ catalogue: Catalogue, _ last: StoredObservation)
+        -> [ProbeGap]
+    {
+        func gap(_ words: String) -> ProbeGap {
+            ProbeGap(probe: "store", reason: .notAsked, message: words + ": `ebb drift` observes the host anew")
+        }
+        let then = Set((last.judgement?.declared ?? []).map(\.entry.path))
+        let now = Set(settings.persistenceSet(catalogue).map(\.path))
+        let asked = last.observation?.facts?.erasedPlaces ?? [:]
+        let mounted = Set((last.observation?.facts?.mounts ?? []).map(\.mountPoint))
+        return now.subtracting(then).sorted().map { gap("\($0) was not declared when the host was observed") }
+            + then.subtracting(now).sorted().map { gap("\($0) is not declared any more") }
+            + (settings.root?.erases ?? []).filter { asked[$0] == nil && mounted.contains(BytePath($0)) }.map {
+                gap("what lies in \($0), which a boot erases, was not listed when the host was observed")
+            }
     }
 
     /// Gives a host that does not answer the drift that was known of it last.

@@ -11,6 +11,8 @@ package struct DeclaredState: Hashable, Sendable, Codable {
         package var gid: UInt32
         package var mode: UInt16
         package var size: Int64
+        /// Whether it is a directory in which not even root can make anything; `nil`: not known to be one.
+        package var isLocked: Bool?
 
         package init(
             kind: FileKind, identity: String, owner: String, uid: UInt32, group: String, gid: UInt32, mode: UInt16,
@@ -31,6 +33,8 @@ package struct DeclaredState: Hashable, Sendable, Codable {
     package var pathMount: BytePath?
     /// Mount point of the file system that holds the target.
     package var targetMount: BytePath?
+    /// The target with its links resolved; `nil` where they lead nowhere, or nobody looked.
+    package var targetPlace: BytePath?
     /// SHA-256 of the target's content, lower-case hexadecimal, for small identity files only.
     package var digest: String?
 

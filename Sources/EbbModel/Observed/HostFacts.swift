@@ -53,10 +53,16 @@ extension HostFacts { package init(bootID: BootID? = nil) { self.init(bootID: bo
 package struct BlankState: Hashable, Sendable, Codable {
     /// The generation that it has now.
     package let generation: Int64
+    /// When something in it was changed last, and what: a time, and a path.
+    ///
+    /// What is in a blank never changes.
+    package var newest: String?
     /// Something in it that was changed after it was taken; `nil`: nothing was.
     package let changed: String?
 
-    package init(generation: Int64, changed: String? = nil) { (self.generation, self.changed) = (generation, changed) }
+    package init(generation: Int64, newest: String? = nil, changed: String? = nil) {
+        (self.generation, self.newest, self.changed) = (generation, newest, changed)
+    }
 }
 
 /// One line of `/proc/self/mountinfo`, decoded.

@@ -19,7 +19,10 @@ enum DeclaredReader {
             state.linkTarget = fields[3].isEmpty ? nil : BytePath(bytes: fields[3])
             state.target = try node(fields[4], of: entry)
             if let target = entry.target {
-                state.targetMount = mounts.holder(of: place(fields[5], or: target))?.mountPoint
+                // A link that leads nowhere has no place.
+                let end = fields[5].elementsEqual("?".utf8) ? nil : place(fields[5], or: target)
+                state.targetPlace = end
+                state.targetMount = end.flatMap { mounts.holder(of: $0)?.mountPoint }
             }
             state.digest = fields[6].isEmpty ? nil : String(decoding: fields[6], as: UTF8.self)
             states[entry.path] = state
@@ -38,13 +41,15 @@ enum DeclaredReader {
         // Names of owners and groups may hold blanks: each is a line of its own.
         let lines = String(decoding: field, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let words = lines[0].split(separator: " ")
-        guard lines.count == 3, words.count == 6, let raw = UInt32(words[0], radix: 16),
-            let kind = FileKind(statMode: raw), let uid = UInt32(words[2]), let gid = UInt32(words[3]),
-            let size = Int64(words[5])
+        guard lines.count == 3, words.count == 6 || (words.count == 7 && words[6] == "locked"),
+            let raw = UInt32(words[0], radix: 16), let kind = FileKind(statMode: raw), let uid = UInt32(words[2]),
+            let gid = UInt32(words[3]), let size = Int64(words[5])
         else { throw odd("cannot read what stat says of \(entry.path)") }
-        return DeclaredState.Node(
+        var node = DeclaredState.Node(
             kind: kind, identity: String(words[1]), owner: String(lines[1]), uid: uid, group: String(lines[2]),
             gid: gid, mode: UInt16(raw & 0o7777), size: size)
+        if words.count == 7 { node.isLocked = true }
+        return node
     }
 
     private static func odd(_ message: String) -> ProbeGap {

@@ -22,10 +22,14 @@ extension FactReader {
             questions.append(
                 FactQuestion("blank-state", script, limit: 90) { (answer, facts) throws(ProbeGap) in
                     guard let line = try answer.word() else { return }
-                    let words = line.split(separator: " ", maxSplits: 1)
-                    guard let generation = Int64(words[0]) else { throw answer.odd("not a generation") }
+                    var words = line.split(separator: " ", maxSplits: 2)[...]
+                    guard let generation = words.popFirst().flatMap({ Int64($0) }) else {
+                        throw answer.odd("not a generation")
+                    }
+                    let newest = words.first?.hasPrefix("@") == true ? words.popFirst()?.dropFirst() : nil
                     facts.blankState = BlankState(
-                        generation: generation, changed: words.count == 2 ? String(words[1]) : nil)
+                        generation: generation, newest: newest.map(String.init),
+                        changed: words.isEmpty ? nil : words.joined(separator: " "))
                 })
         }
         if let root = settings.root, root.strategy != .none {

@@ -21,6 +21,14 @@ done
 for process in /proc/[0-9]*; do
     name=$(cat "$process/comm" 2>/dev/null) || continue
     case $name in
+        dpkg | rpm | dnf | dnf5 | zypper | apk) echo "packages are being changed ($name)" ;;
+        btrfs | zfs | rsync)
+            words=$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) || continue
+            case $words in
+                *' --daemon'*) ;;
+                *' send '* | *' receive '* | *' recv '* | *rsync*) echo "a copy is being made ($name)" ;;
+            esac
+            ;;
         restic | borg | rsnapshot | duplicity | kopia | pg_dump | pg_dumpall | pg_basebackup | mysqldump | mariadb-dump)
             echo "a backup is running ($name)" ;;
     esac

@@ -4,12 +4,21 @@
 #
 # Seven fields for each, ended by NUL: number, node and place of the path, where it points, node and
 # place of the target, digest. A *place* is the path with its directories resolved and its last
-# component as it is. A *node* has three lines, as names of owners and groups may hold blanks.
+# component as it is; of a target that is a link itself it is where that leads, `?` where it leads nowhere. A
+# *node* has three lines, as names of owners and groups may hold blanks; the first ends with `locked` where
+# not even root can make anything in the directory.
 
+me=$(id -u)
+# Nothing is written: the kernel says what an attempt would meet, a read-only mount or an immutable directory.
+# Servers of files may keep root out, and nobody else.
+locked() {
+    [ "$me" = 0 ] && [ -d "$1" ] && ! [ -L "$1" ] && ! [ -w "$1" ] || return 0
+    case $(stat -f -c %T -- "$1") in nfs* | smb* | cifs | fuse* | UNKNOWN*) ;; *) echo ' locked' ;; esac
+}
 node() {
-    if node=$(stat -c '%f %d:%i %u %g %a %s
+    if node=$(stat -c "%f %d:%i %u %g %a %s$(locked "$1")
 %U
-%G' -- "$1" 2>&1); then
+%G" -- "$1" 2>&1); then
         printf '%s\0' "$node"
         return
     fi
@@ -29,6 +38,15 @@ place() (
     fi
     printf '\0'
 )
+end_of() {
+    if [ ! -L "$1" ]; then
+        place "$1"
+    elif end=$(readlink -f -- "$1" && echo x); then
+        printf '%s\0' "${end%?x}"
+    else
+        printf '?\0'
+    fi
+}
 # No digest is an unknown one. By name and within a limit: a pipe that was put in the file's place would
 # never be read to its end.
 digest() {
@@ -46,7 +64,7 @@ while [ "$#" -gt 0 ]; do
     printf '\0'
     if [ -n "$2" ]; then
         node "$2"
-        place "$2"
+        end_of "$2"
         if [ "$3" = digest ]; then digest "$2"; fi
     else
         printf '\0\0'

@@ -127,29 +127,35 @@ fi
 
 # What small files hold; what cannot be told is left out, and counts as unknown. A pipe that was put
 # in a file's place would never be read to its end: the first that is not read in time ends it.
+# How private keys begin.
+keys='^-----BEGIN .*PRIVATE KEY\|^AGE-SECRET-KEY-1\|^PuTTY-User-Key-File-'
 open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* /./p' "$work/files"; }
 private_files() {
     sed -z -n 's/^\([0-7]*00\|0\) //p' "$work/files" | { head -z -n 200; cat >/dev/null; }
 }
 if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
+    # Which of them hold a key, and a group may read it.
     open_files | live xargs -0 -r -n 100 sh -c '
+        keys=$1
+        shift
         for path do
             shift
             if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
         done
-        [ "$#" -eq 0 ] || timeout 30 sha256sum -z -- "$@"
+        [ "$#" -ne 0 ] || exit 0
+        timeout 30 grep -alZ "$keys" -- "$@"
+        [ "$?" -ne 124 ] || exit 255
+        timeout 30 sha256sum -z -- "$@"
         # What it could not read has no digest.
-        [ "$?" -ne 124 ] || exit 255' sh 2>/dev/null |
-        sed -z -n 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p'
+        [ "$?" -ne 124 ] || exit 255' sh "$keys" 2>/dev/null |
+        sed -z -n -e 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p' -e 's#^\./#!/#p'
     # An error is seen beside the digest, which would be that of what was read until then.
     private_files | live xargs -0 -r -n 100 sh -c '
-        salt=$1
-        shift
+        salt=$1 keys=$2
+        shift 2
         for path do
             [ -f ".$path" ] && ! [ -L ".$path" ] || continue
-            if timeout 30 head -c 4096 -- ".$path" |
-                grep -e "^-----BEGIN .*PRIVATE KEY" -e "^AGE-SECRET-KEY-1" >/dev/null
-            then
+            if timeout 30 head -c 4096 -- ".$path" | grep -a "$keys" >/dev/null; then
                 printf "!%s\0" "$path"
             fi
             digest=$({ { printf %s "$salt" && timeout 30 cat -- ".$path" || echo "$?:" >&3; } | sha256sum; } 3>&1)
@@ -159,7 +165,7 @@ if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
                 *) printf "@%.64s %s\0" "$digest" "$path" ;;
             esac
         # What could not be read has no digest.
-        done' sh "$salt" 2>/dev/null
+        done' sh "$salt" "$keys" 2>/dev/null
 fi
 
 # What the boot destroys beside the root: in mounts that it erases ($erases, one a line), and in memory that
@@ -177,6 +183,13 @@ holds_upper() {
         case $upper:$work_of in */*:*/*) ;; *) return 1 ;; esac
     done
 }
+# The upper directory of an overlay, where it is in memory: what is written to the overlay lands there.
+upper_in_memory() {
+    memory=${1#*upperdir=}
+    [ "$memory" != "$1" ] || return 1
+    memory=${memory%%,*}
+    case $(stat -f -c %T -- "$memory" 2>/dev/null) in tmpfs | ramfs) ;; *) return 1 ;; esac
+}
 beside_root() {
     own=''
     while read -r _ _ device _ point _; do
@@ -184,22 +197,28 @@ beside_root() {
     done </proc/self/mountinfo
     while read -r _ _ device _ point rest; do
         rest=${rest#*" - "}
+        memory=''
         case $point in
             / | /run | /run/* | /tmp | /tmp/* | /dev | /dev/* | /sys | /sys/* | /proc | /proc/*) continue ;;
         esac
         case $newline$erases$newline in
             *"$newline$point$newline"*) ;;
             *)
-                case ${rest%% *} in tmpfs | ramfs) ;; *) continue ;; esac
+                case ${rest%% *} in
+                    tmpfs | ramfs) ;;
+                    overlay) upper_in_memory "$rest" || continue ;;
+                    *) continue ;;
+                esac
                 # The root itself, bound to another place, is listed already, and its blank is no loss.
                 case $base/$manifest/ in "$point"/* | */"$point"/*) continue ;; esac
                 if [ "$device" = "$own" ] || holds_upper "$point"; then continue; fi
                 ;;
         esac
-        printf '%s\n' "$point"
+        printf '%s\t%s\n' "$point" "$memory"
     done </proc/self/mountinfo | sort -u
 }
-beside_root | while IFS= read -r point; do
+tab=$(printf '\t')
+beside_root | while IFS=$tab read -r point memory; do
     case $point in
         *[!a-zA-Z0-9/._@:+,=-]*)
             say gap failed "what lies in the mount at $point cannot be listed because of its name"
@@ -208,8 +227,9 @@ beside_root | while IFS= read -r point; do
     esac
     [ -d "$point" ] && [ "$(stat -c %m -- "$point")" = "$point" ] || continue
     say erased "$point"
-    (cd "$point" && find . -mindepth 1 -xdev -ignore_readdir_race \
-        '(' -path ./lost+found -o -path './.ebb-canary*' ')' -prune -o \
+    # In an upper directory a character device stands for what was deleted.
+    (cd "${memory:-$point}" && find . -mindepth 1 -xdev -ignore_readdir_race \
+        '(' -path ./lost+found -o -path './.ebb-canary*' ')' -prune -o ${memory:+-type c -prune -o} \
         -type f -printf "\\t$point/%P//f %s %m %U %G %T@ %C@ -\\0" -o \
         -type d -printf "\\t$point/%P//d - %m %U %G - %C@ -\\0" -o \
         -type l -printf "\\t$point/%P//l - - %U %G - - - %l\\0" -o \

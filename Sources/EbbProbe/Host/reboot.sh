@@ -12,7 +12,17 @@ refuse() { printf 'refused %s\n' "$(printf '%s' "$*" | tr '\n' ';')"; exit 0; }
 if [ -d /run/systemd/system ]; then
     manager=$(timeout 20 systemctl show -p ActiveState systemd-logind.service 2>&1) ||
         refuse "unknown whether something blocks a reboot: $manager"
-    if [ "$manager" != ActiveState=inactive ]; then
+    if [ "$manager" = ActiveState=inactive ]; then
+        # It may have been stopped while somebody relied on it: its notes of them are still there.
+        for held in /run/systemd/inhibit/*; do
+            holder=$(sed -n 's/^PID=//p' "$held" 2>/dev/null)
+            if [ -n "$holder" ] && [ -d "/proc/$holder" ] && grep -q '^MODE=block' "$held" &&
+                grep -q '^WHAT=.*shutdown' "$held"
+            then
+                refuse "blocked by process $holder, although systemd-logind was stopped"
+            fi
+        done
+    else
         # A list of words; who holds them off, and why, is anybody's text and decides nothing.
         blocked=$(timeout 20 busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
             org.freedesktop.login1.Manager BlockInhibited 2>&1) ||

@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test func `what was written to an overlay whose upper layer is in memory is listed`() throws {
+        guard geteuid() == 0 else { return }
+        let root = try root(.btrfs)
+        _ = try root.run(
+            Array(
+                """
+                set -eu
+                mkdir -p /web /low /run/u /run/w; echo old >/low/old
+                mount -t tmpfs tmpfs /run; mkdir /run/u /run/w
+                mount -t overlay -o lowerdir=/low,upperdir=/run/u,workdir=/run/w overlay /web
+                echo page >/web/page; rm /web/old
+
+                """.utf8))
+        for shell in RealShell.shells {
+            #expect(try paths(try root.observe(shell: shell), below: "/web") == ["added file /web/page"], "\(shell)")
+        }
+    }
+
     @Test func `they are listed as well where covered places cannot be looked into`() throws {
         guard geteuid() == 0 else { return }
         let root = try root(.overlay)

@@ -59,7 +59,7 @@ import Testing
     @Test func `a private file that holds a key is known by its first lines, whatever its name`() throws {
         let keys = [
             "plain": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "pkcs8": "-----BEGIN PRIVATE KEY-----\n",
-            "age": "# public key: age1\nAGE-SECRET-KEY-1XYZ\n",
+            "putty": "PuTTY-User-Key-File-3: ssh-rsa\n", "age": "# public key: age1\nAGE-SECRET-KEY-1XYZ\n",
         ]
         for shell in RealShell.shells {
             let root = try root(.overlay, shims: [:])
@@ -69,6 +69,7 @@ import Testing
                 try text.write(toFile: file, atomically: false, encoding: .utf8)
                 chmod(file, 0o600)
             }
+            chmod(root.path + "/etc/pkcs8", 0o640)
             let observation = try root.observe(shell: shell)
             #expect(observation.keys == Set(keys.keys.map { BytePath("/etc/" + $0) }), "\(shell)")
             #expect(observation.isComplete && observation.contents.count >= 6, "\(shell)")

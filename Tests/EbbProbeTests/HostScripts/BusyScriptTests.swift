@@ -26,4 +26,21 @@ import Testing
         #expect(try run("lock").contains("holds \(place)"))
         #expect(try !run("").contains("holds \(place)"))
     }
+
+    @Test(arguments: [("rsync", "5", true), ("rsync", "--daemon 5", false), ("dpkg", "5", true), ("btrfs", "5", false)])
+    func `a program that copies or changes packages is named`(name: String, words: String, isBusy: Bool) throws {
+        let place = NSTemporaryDirectory() + "ebb-busy-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        // A program of that name that only waits, whatever its words are.
+        let text = """
+            cp /bin/sh '\(place)/\(name)'
+            '\(place)/\(name)' -c 'read -r x' sh \(words) <"$0.fifo" >/dev/null 2>&1 &
+
+            """
+        let script =
+            "mkfifo '\(place)/p'\n" + text.replacing("$0.fifo", with: place + "/p") + "exec 9>'\(place)/p'\nsleep 0.3\n"
+        let answer = try RealShell.run(Array(script.utf8) + PackageResources.busy_sh)
+        #expect(String(decoding: answer.output, as: UTF8.self).contains("(\(name))") == isBusy)
+    }
 }

@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    @Test func `who held off a shutdown when the login manager was stopped still does`() async throws {
+        let boot = try boot()
+        let note = "mkdir -p /run/systemd/inhibit; printf 'WHAT=sleep:shutdown\\nMODE=%s\\nPID=%s\\n' "
+        let stopped = "echo ActiveState=inactive"
+        let held = host(active: stopped, blocked: "exit 1", setup: note + "block 1 >/run/systemd/inhibit/4")
+        let delayed = host(active: stopped, blocked: "exit 1", setup: note + "delay 1 >/run/systemd/inhibit/4")
+        let gone = host(active: stopped, blocked: "exit 1", setup: note + "block 99999999 >/run/systemd/inhibit/4")
+        for shell in ScriptHost.shells {
+            let (answer, all) = try await send(held, shell, boot: boot)
+            #expect(answer == .refused("blocked by process 1, although systemd-logind was stopped"), "\(shell): \(all)")
+            for free in [delayed, gone] {
+                #expect(try await send(free, shell, boot: boot).all.output.contains("accepted\n"), "\(shell)")
+            }
+        }
+    }
+
     @Test func `who holds off a shutdown is named, who holds off sleep is nobody's business`() async throws {
         let boot = try boot()
         let held = host(blocked: "echo 's \"sleep:shutdown:idle\"'")
