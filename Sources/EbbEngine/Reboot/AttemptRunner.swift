@@ -193,3 +193,169 @@ struct AttemptRunner: Sendable {
     /// What marks this attempt on the host.
     func mark(_ start: AttemptStart) -> String { AttemptStart.mark(attempt, start.canaries) }
 }
+
+/// What is known of a host before its reboot, as far as the proof needs it.
+struct AttemptStart: Sendable {
+    /// The boot that is to be ended.
+    let boot: BootID
+    let facts: HostFacts
+    let canaries: [Canary]
+
+    /// What marks an attempt on its host: its number here, and what no other database has.
+    static func mark(_ attempt: AttemptID, _ canaries: [Canary]) -> String {
+        let token = canaries.first?.token ?? ""
+        return "\(attempt.value)-\((CanaryToken(token)?.random ?? token).prefix(12))"
+    }
+}
+
+/// The steps of an attempt that talk to the host; none of them writes to the journal.
+extension AttemptRunner {
+    /// What became of handing the reboot over.
+    enum HandOver: Sendable {
+        case answered(RebootShell.Answer)
+        /// The host may or may not have seen it.
+        case lost(String)
+    }
+
+    /// Sends the reboot; again only while it is certain that the host has not seen it.
+    ///
+    /// Sending twice would be harmless: the host does it once per attempt, and only in the boot
+    /// that it is meant for.
+    func handOver(_ start: AttemptStart) async -> HandOver {
+        let mark = mark(start)
+        let probe = ProbeScript.Probe(name: "reboot", shell: RebootShell.send(attempt: mark, expecting: start.boot))
+        var words = ""
+        for _ in 1...3 {
+            do throws(TransportError) {
+                let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+                let output = answer.report.results["reboot"]?.output ?? []
+                guard let read = RebootShell.answer(output) else { return .lost("the answer was not understood") }
+                return .answered(read)
+            } catch {
+                words = error.message
+                guard error.code.isBeforeCommand else { return .lost(words) }
+            }
+        }
+        return .lost(words)
+    }
+
+    /// Leaves the canaries, and notes the file of each; an end when one could not be written and read back.
+    func plant(_ canaries: inout [Canary]) async -> AttemptEnd? {
+        let probe = ProbeScript.Probe(name: "plant", shell: CanaryShell.plant(canaries, owner: lease))
+        do throws(TransportError) {
+            let answer = try await engine.ask(settings, [probe], timeout: .seconds(60))
+            let result = answer.report.results["plant"]
+            let planted = CanaryShell.planted(result?.output ?? [])
+            for (index, canary) in canaries.enumerated() {
+                guard let file = planted[index] else {
+                    let said = ProbeResult.message(result?.standardError ?? [])
+                    return AttemptEnd(.canaryFailed, "\(canary.path): \(said)")
+                }
+                canaries[index].file = file
+            }
+            return nil
+        } catch { return settings.notHeard(error) }
+    }
+
+    /// Runs commands of the inventory on the host, in order; an end at the first that fails.
+    func commands(_ lines: [String], named name: String, else reason: AttemptReason) async -> AttemptEnd? {
+        await engine.commands(lines, named: name, on: settings, else: reason)
+    }
+}
+
+extension Engine {
+    /// Runs commands of the inventory on the host, in order; an end at the first that fails.
+    func commands(_ lines: [String], named name: String, on settings: HostSettings, else reason: AttemptReason) async
+        -> AttemptEnd?
+    {
+        guard !lines.isEmpty else { return nil }
+        let probes = lines.enumerated().map { index, line in
+            ProbeScript.Probe(name: "\(name)-\(index)", shell: line, limit: settings.reboot.hookTimeout)
+        }
+        do throws(TransportError) {
+            let limit = Duration.seconds(lines.count * settings.reboot.hookTimeout + 30)
+            let answer = try await ask(settings, probes, timeout: limit)
+            for (index, line) in lines.enumerated() {
+                guard let result = answer.report.results["\(name)-\(index)"] else {
+                    return AttemptEnd(reason, "\(line): no answer")
+                }
+                if result.status != 0 {
+                    let said = ProbeResult.message(result.standardError)
+                    return AttemptEnd(reason, "\(line): status \(result.status) \(said)")
+                }
+            }
+            return nil
+        } catch {
+            // Whether the command failed is not known: before the reboot the host is let be, after it
+            // the evidence lacks something.
+            return reason.state == .skipped ? settings.notHeard(error) : AttemptEnd(.evidenceIncomplete, error.message)
+        }
+    }
+}
+
+/// The attempt's dealings with the journal.
+extension AttemptRunner {
+    /// Journals a state before its effect.
+    func enter(
+        _ state: AttemptState, _ change: AttemptChange = AttemptChange(), note: String = "", parts: [EvidencePart] = []
+    ) async throws(StoreError) {
+        try await engine.store.advance(
+            attempt, to: state, at: engine.clock.date(), change, detail: note.isEmpty ? [:] : ["note": note],
+            parts: parts, fence: fence)
+        tell(.entered(host, state, note: note))
+    }
+
+    /// Journals the intent, and takes the host's slot with it; an end when its groups have none left.
+    func takeSlot(_ boot: BootID) async throws(StoreError) -> AttemptEnd? {
+        let now = engine.clock.date()
+        let (budgets, settings) = (budgets, settings)
+        do throws(StoreError) {
+            try await engine.store.advance(
+                attempt, to: .intent, at: now,
+                AttemptChange(bootIDBefore: boot, deadline: now.addingTimeInterval(Double(settings.reboot.timeout))),
+                fence: fence, limits: budgets.limits(on: settings).map(\.name),
+                refusal: { budgets.refusal(of: settings, among: $0) })
+        } catch {
+            guard error.code == .noSlot else { throw error }
+            return AttemptEnd(.maxUnavailable, error.message)
+        }
+        tell(.entered(host, .intent, note: ""))
+        return nil
+    }
+
+    /// Journals the end of the attempt, with the verdict on its boot.
+    func close(_ end: AttemptEnd, parts: [EvidencePart] = []) async throws(StoreError) -> AttemptEnd {
+        try await engine.store.advance(
+            attempt, to: end.reason.state, at: engine.clock.date(),
+            AttemptChange(verdict: end.verdict, reason: end.reason.rawValue), detail: ["message": end.message],
+            parts: parts, fence: fence)
+        tell(.ended(host, end))
+        return end
+    }
+
+    /// Gives back what the attempt took of the host, and journals the end.
+    ///
+    /// Where `drain` may have run, `undrain` does: it must bear being run without it.
+    func release(_ end: AttemptEnd, parts: [EvidencePart] = [], isDrained: Bool = false) async throws(StoreError)
+        -> AttemptEnd
+    {
+        await releaseLease()
+        return try await close(isDrained ? await undrained(end) : end, parts: parts)
+    }
+
+    /// The end of a host that may be drained, once it was undrained or with words that say that it was not.
+    private func undrained(_ end: AttemptEnd) async -> AttemptEnd {
+        guard !settings.reboot.drain.isEmpty else { return end }
+        guard !settings.reboot.undrain.isEmpty else {
+            return end.adding("it may still be drained: no `undrain` is declared for it")
+        }
+        let problem = await commands(settings.reboot.undrain, named: "undrain", else: .hookFailed)
+        return problem.map { end.adding("it may still be drained: \($0.message)") } ?? end
+    }
+
+    /// Said of a host that was drained for a boot that is not proven.
+    static let staysDrained = "it stays drained; once it is well, run its `undrain` commands"
+
+    /// Thirty-two hexadecimal digits that nobody can guess.
+    static func random() -> String { ProbeNonce.random().text }
+}
