@@ -6,7 +6,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 FORMATTED := Package.swift Sources Tests
 
-.PHONY: help demo build release test unit integration system bench lint fmt sanitize ci packages
+.PHONY: help demo build release test unit integration system bench lint fmt sanitize fuzz ci packages
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/guests/onboard-power-cut stock-btrfs
 	lab/guests/onboard-rollback stock-zfs
 	lab/lab up && lab/presets-check
+	.ci/fuzz 20000
 	lab/adopt-power-cut
 	lab/readers
 	lab/pages "$$(mktemp -d)" && lab/requests
@@ -86,6 +87,9 @@ sanitize: packages ## the transport's contract under ThreadSanitizer and Address
 	check() { $(SWIFT) test --disable-xctest --sanitize=$$1 --scratch-path .build-$$1 "$${@:2}"; }
 	for kind in thread address; do check $$kind --skip '$(ALONE)'; done
 	check address --filter '$(ALONE)'
+
+fuzz: packages ## readers of outside bytes under libFuzzer; RUNS=1000000 inputs each, PARSERS=names narrows them
+	@.ci/fuzz $(or $(RUNS),1000000) $(PARSERS)
 
 ci: ## what .ci/run does
 	@.ci/run

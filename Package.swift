@@ -153,6 +153,17 @@ let package = Package(
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ])
 
+// `make fuzz` builds the readers of outside bytes for libFuzzer, which brings a `main` of its own.
+if Context.environment["EBB_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "EbbModel", "EbbInventory", "EbbProbe", "EbbClassifier", "EbbSetup", "EbbPlan", "EbbTransport",
+                "EbbSSH",
+            ], path: "Tests/Fuzz", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}
+
 // `make sanitize` builds the transport with its tests and nothing else: under a sanitizer every module
 // is built anew.
 if Context.environment["EBB_TRANSPORT_ONLY"] != nil {

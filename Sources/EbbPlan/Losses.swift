@@ -32,6 +32,8 @@ package struct Losses: Sendable, Hashable {
     package mutating func take(_ entry: DriftEntry) {
         guard entry.verdict.isAtRisk else { return }
         let change = entry.change
+        // What is in a new directory counts by itself; one that holds nothing is no loss.
+        if change.kind == .directory, change.change == .added { return }
         if entry.verdict == .leaked || Self.isValuable(entry.stateClass) {
             valuables += 1
             let leaked = entry.verdict == .leaked ? "leaked, " : ""

@@ -110,6 +110,25 @@ import Testing
         #expect(try loses([("/a", .unknown, .max), ("/b", .unknown, .max)]) != nil)
     }
 
+    @Test func `a new directory is no loss by itself, what is in it is`() throws {
+        let settings = HostSettings(
+            host: try HostName("a"), connection: ConnectionSettings(host: try HostName("a"), address: "a"))
+        var losses = Losses(settings: settings)
+        func take(_ path: String, _ kind: FileKind, _ change: PathChange.Kind) {
+            losses.take(
+                DriftEntry(
+                    change: PathChange(
+                        path: BytePath(path), change: change, kind: kind, size: 1, mode: 0o755, uid: 0, gid: 0,
+                        linkTarget: nil), verdict: .unexplained, stateClass: .precious, reason: "", suggestion: nil))
+        }
+        take("/srv/data", .directory, .added)
+        #expect(!losses.needConsent)
+        take("/srv/data/file", .file, .added)
+        #expect(losses.needConsent && losses.text == "/srv/data/file (precious)")
+        take("/srv", .directory, .modified)
+        #expect(losses.text.contains("/srv (precious)"))
+    }
+
     @Test func `what would go is listed, ten paths and how many more`() throws {
         let end = try #require(try loses((10..<23).map { ("/keys/\($0)", .secret, 1) }))
         for number in 10..<20 { #expect(end.message.contains("/keys/\(number) (secret)")) }
