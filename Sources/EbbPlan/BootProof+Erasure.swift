@@ -129,7 +129,8 @@ extension BootProof {
             if let old = evidence.before.blank, let now = evidence.after.blank, old != now {
                 return note(
                     .unknown,
-                    "the root was made from the blank \(now), the one before from \(old), and none is on record")
+                    "the root was made from the blank \(now), the one before from \(old), and none is on record: "
+                        + "`ebb datasets apply` records the one that is meant")
             }
             return worst([.good] + gaps)
         }
