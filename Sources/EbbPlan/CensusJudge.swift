@@ -111,6 +111,8 @@ package struct CensusJudge: Sendable {
         }
         if now.entries == 0 { return "it is empty, and held \(was.entries) entries" }
         if entry.stateClass == .log { return nil }
+        // Names beyond the remembered ones are missed in the sum.
+        if entry.neverChanges, now.entries < was.entries { return "of \(was.entries) entries \(now.entries) are there" }
         if was.bytes > 0, now.bytes == 0 { return "its files are all empty, and held \(was.bytes) bytes" }
         if now.entries * 2 < was.entries, was.entries >= 8 {
             return "of \(was.entries) entries \(now.entries) are there"

@@ -89,6 +89,14 @@ import Testing
             }
             #expect(self.verdict(change("/etc/app.ebb-originals"), known) == .unexplained)
         }
+        // A file beneath the mount of a declared file is not what is mounted.
+        var file = try judgement(findings: [finding("/etc/one", .bind)], mounts: ["/etc/one"])
+        #expect(verdict(change("/etc/one", size: 26), file) == .leaked)
+        #expect(verdict(change("/etc/one", .modified, size: nil), file) == .leaked)
+        #expect(verdict(change("/etc/one", size: 0), file) == .persisted)
+        file.originals = [BytePath("/etc/one")]
+        #expect(verdict(change("/etc/one", size: 26), file) == .persisted)
+        #expect(verdict(change("/etc/one", .removed), file) == .persisted)
     }
 
     @Test func `every verdict has a reason, and what is at risk has advice`() throws {

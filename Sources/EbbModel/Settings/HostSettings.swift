@@ -101,7 +101,8 @@ extension PersistenceEntry {
     package var census: CensusScope {
         if let askedCensus { return askedCensus }
         return switch stateClass {
-        case .identity, .secret, .config, .precious, .unknown: .sample
+        case .identity, .secret, .config: .full
+        case .precious, .unknown: .sample
         case .log, .cache, .regenerable, .noise: .count
         }
     }

@@ -27,6 +27,7 @@ marker=$parent/.ebb-adopt-$id
 under=/run/ebb-under-$id
 tab=$(printf '\t')
 attempts=0
+given=
 changed=no
 locked=no
 state=none
@@ -238,16 +239,29 @@ differences() {
     fi | head -c 2000
 }
 
+# Processes that have a file of the path in their memory and can write to it there: no time of the file tells.
+mappers() {
+    # What ends meanwhile is complained of, and writes no more.
+    grep -aH ' .w.s ' /proc/[0-9]*/maps 2>/dev/null \
+        | sed -n 's|^/proc/\([0-9]*\)/maps:[^ ]* .w.s [^ ]* [^ ]* [^ ]*  *\(/.*\)|\1 \2|p' \
+        | while read -r pid mapped; do
+            case $mapped in "$path" | "$path"/*) printf '%s\n' "$pid" ;; esac
+        done
+}
+
 # Names each process that has a file of the path open for writing; sets units to their services.
 writers() {
     units=
-    # What ends meanwhile is complained of, and writes no more.
     found=$(
-        find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \) 2>/dev/null \
-            | while IFS=/ read -r _ _ pid _ number; do
-                flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/$number" 2>/dev/null)
-                case $flags in *[1256]) printf '%s\n' "$pid" ;; esac
-            done | sort -un | tail -n 20
+        {
+            mappers
+            # What ends meanwhile is complained of, and writes no more.
+            find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \) 2>/dev/null \
+                | while IFS=/ read -r _ _ pid _ number; do
+                    flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/$number" 2>/dev/null)
+                    case $flags in *[1256]) printf '%s\n' "$pid" ;; esac
+                done
+        } | sort -un | tail -n 20
     )
     said=
     for pid in $found; do
@@ -428,7 +442,8 @@ check_path() {
 # Refuses where a btrfs subvolume begins inside $1: a copy would leave its content behind.
 one_file_system() {
     # A tree that cannot be walked whole counts as one that leads elsewhere.
-    beyond=$({ find "$1" -xdev -printf '%D %P\0' || printf '0 (not all of it can be read)\0'; } | grep -zv "^$(stat -c %d -- "$1") " | tr '\0' '\n')
+    # Of directories: an overlay gives its files numbers of their own.
+    beyond=$({ find "$1" -xdev -type d -printf '%D %P\0' || printf '0 (not all of it can be read)\0'; } | grep -zv "^$(stat -c %d -- "$1") " | tr '\0' '\n')
     [ -z "$beyond" ] || refuse contains-subvolume \
         "a subvolume begins inside $1, at ${beyond#* }: move it out, or make it a directory, and try again"
 }
@@ -498,8 +513,11 @@ survey() {
         if ! listed; then
             write_table "$line"
             changed=yes
-            end changed listed "the path was in effect and is now in the table"
+            apply_attributes
+            end changed listed "the path was in effect and is now in the table$given"
         fi
+        apply_attributes
+        [ "$changed" = no ] || end changed adopted "in effect$given"
         end ok unchanged "already in effect"
     fi
     check_path
@@ -716,6 +734,24 @@ effect() {
     record effective
 }
 
+# Gives the path the declared owner, group and mode: otherwise no reboot would be allowed.
+apply_attributes() {
+    [ ! -L "$target" ] || return 0
+    owns=${owner:+$(stat -c '%U %u' -- "$target")} groups=${group:+$(stat -c '%G %g' -- "$target")}
+    case " $owns " in *" $owner "*) ;; *) set_attribute owner chown -- "$owner" ;; esac
+    case " $groups " in *" $group "*) ;; *) set_attribute group chgrp -- "$group" ;; esac
+    if [ -n "$declared_mode" ] && [ "$(stat -c %a -- "$target")" != "$declared_mode" ]; then
+        set_attribute mode chmod -- "$declared_mode"
+    fi
+}
+set_attribute() {
+    attribute=$1
+    shift
+    "$@" "$target" 2>/dev/null || fail "$attribute" "cannot give $target the declared $attribute $3"
+    given="$given; it has the declared $attribute $3 now"
+    changed=yes
+}
+
 settle() {
     exists "$target" || fail target-missing "$target is gone from persistent storage"
     if ! in_effect; then
@@ -728,8 +764,10 @@ settle() {
         return
     fi
     listed || { write_table "$line"; changed=yes; }
+    apply_attributes
     if original_is_gone; then
         forget
+        [ "$changed" = no ] || end changed adopted "in effect$given"
         end ok unchanged "already in effect"
     fi
     later=$(written_later)
@@ -738,7 +776,7 @@ settle() {
         refuse diverged "since the path was copied, something was written to the original, which the boot takes: ${later% }. Stop what writes there; --rollback then brings both back, the original as ${path##*/}.ebb-old"
     fi
     if [ "$changed" = yes ]; then
-        end changed adopted "in effect; the original is kept until a boot has proven it"
+        end changed adopted "in effect; the original is kept until a boot has proven it$given"
     fi
     end ok unchanged "already in effect; the original is kept until a boot has proven it"
 }

@@ -156,6 +156,64 @@ import Testing
         }
     }
 
+    @Test func `the declared owner and mode are given, also to what is in effect`() async throws {
+        for mechanism in [Mechanism.bind, .symlink] {
+            let bench = try Bench()
+            defer { bench.remove() }
+            var entry = bench.entry(mechanism)
+            (entry.owner, entry.group, entry.mode) = ("daemon", "nogroup", 0o2750)
+            let script = try bench.prepare(.adopt, entry)
+            let (report, rest) = try await bench.report(
+                "make", script, after: "stat -c '%U %G %a' $target; chmod 700 $target; sh -s <adopt; stat -c %a $target"
+            )
+            #expect(report.outcome == .changed, "\(report.end)")
+            #expect(rest.hasPrefix("daemon nogroup 2750\n") && rest.hasSuffix("\n2750\n"), "\(rest)")
+            let again = AdoptReport(parsing: Array(rest.utf8), nonce: script.nonce)
+            guard case .changed(let words) = again.end else {
+                Issue.record("\(again.end)")
+                continue
+            }
+            #expect(words.contains("mode 2750"))
+        }
+    }
+
+    @Test func `who writes through memory is found, though the file is closed`() async throws {
+        let bench = try Bench()
+        defer { bench.remove() }
+        let script = try bench.prepare(.adopt, bench.entry())
+        try bench.write(
+            """
+            import mmap, os, sys, time
+            file = os.open(sys.argv[1], os.O_RDWR)
+            memory = mmap.mmap(file, 3)
+            os.close(file)
+            open("mapped", "w").close()
+            time.sleep(60)
+            """, to: "mapper.py")
+        let (report, _) = try await bench.report(
+            "make; python3 mapper.py $path/one & while [ ! -e mapped ]; do sleep 0.05; done", script, after: "kill %1")
+        guard case .refused(let refusal) = report.end else {
+            Issue.record("\(report.end)")
+            return
+        }
+        #expect(refusal.code == .busy && refusal.message.contains("python3"), "\(refusal)")
+    }
+
+    @Test func `an overlay whose files have device numbers of their own is one file system`() async throws {
+        let bench = try Bench()
+        defer { bench.remove() }
+        let script = try bench.prepare(.adopt, bench.entry())
+        let (report, rest) = try await bench.report(
+            """
+            mkdir lower over; mount -t tmpfs tmpfs lower; mkdir lower/l lower/u lower/w; mkdir -p lower/l/top
+            mount -t tmpfs tmpfs over; mkdir over/l; echo low >over/l/low
+            umount root
+            mount -t overlay -o lowerdir=over/l:lower/l,upperdir=lower/u,workdir=lower/w,xino=off overlay root; make
+            """, script, after: "cat $target/one")
+        #expect(report.outcome == .changed, "\(report.end)")
+        #expect(rest == "one\n")
+    }
+
     @Test func `the journal is closed by the first run after the boot took the original`() async throws {
         for mechanism in [Mechanism.bind, .symlink] {
             let bench = try Bench()
