@@ -59,6 +59,17 @@ import Testing
             }
         }
         #expect(report([clean]).exitStatus(failOn: [.unexplained]) == .success)
+        var failed = clean
+        for (erasure, retention, status) in [
+            (BootVerdict.Erasure.notErased, BootVerdict.Retention.kept, ExitStatus.findings),
+            (.erased, .lost, .findings), (.unknown, .leaked, .findings), (.erased, .kept, .success),
+            (.unknown, .unknown, .success),
+        ] {
+            failed.boot = BootVerdict(erasure: erasure, retention: retention, reasons: [])
+            #expect(report([failed]).exitStatus(failOn: []) == status)
+            let isSaid = report([failed]).text(width: nil, color: false).contains("runs a boot that was judged \(erasure.rawValue)")
+            #expect(isSaid == (status == .findings))
+        }
     }
 
     @Test func `the most dangerous paths come first`() {

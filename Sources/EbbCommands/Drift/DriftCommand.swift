@@ -30,7 +30,8 @@ struct DriftShowCommand: FleetCommand {
             would be lost: leaked (declared, but written to the root) and unexplained paths, the \
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
-            Exit status 3 when a path has a verdict of --fail-on, 4 when something is not known.
+            Exit status 3 when a path has a verdict of --fail-on, or a host runs a boot that was judged failed; 4 \
+            when something is not known.
 
             Formats: table, json, ndjson; with --by-path table and json.
             """

@@ -171,6 +171,8 @@ package struct DriftSurvey: Sendable {
             duration: look.duration)
         report.prediction = look.comparison
         report.unorderedBoot = look.unorderedBoot?.verdict
+        let boots = try await store.boots(of: seen.host, limit: 20)
+        report.boot = report.unorderedBoot ?? boots.first { $0.bootID == seen.facts.bootID }?.verdict
         return report
     }
 

@@ -18,17 +18,15 @@ extension DriftReport {
         return text + unorderedBoots(color: color) + unknowns(color: color) + "\n" + conclusion(color: color)
     }
 
-    /// Boots that Ebb did not order and that were met here for the first time.
+    /// Boots that Ebb did not order and that were met here for the first time, and those that were judged failed.
     private func unorderedBoots(color: Bool) -> String {
         var text = ""
         for host in hosts {
-            guard let verdict = host.unorderedBoot else { continue }
-            let line = "\(host.host): rebooted, not by Ebb: \(verdict.erasure.rawValue), " + verdict.retention.rawValue
-            let role: TextRole =
-                verdict.isProven
-                ? .muted
-                : verdict.erasure == .notErased || verdict.retention == .leaked || verdict.retention == .lost
-                    ? .bad : .warning
+            guard let verdict = host.unorderedBoot ?? host.boot.flatMap({ $0.isFailed ? $0 : nil }) else { continue }
+            let what = host.unorderedBoot == nil ? "runs a boot that was judged" : "rebooted, not by Ebb:"
+            let more = verdict.isProven ? "" : "; see `ebb history \(host.host)`"
+            let line = "\(host.host): \(what) \(verdict.erasure.rawValue), \(verdict.retention.rawValue)\(more)"
+            let role: TextRole = verdict.isProven ? .muted : verdict.isFailed ? .bad : .warning
             text += role.paint(line, color: color) + "\n"
         }
         return text

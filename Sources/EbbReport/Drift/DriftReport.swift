@@ -43,6 +43,8 @@ package struct DriftReport: Sendable {
         package var prediction: BootComparison?
         /// What its boot proves, where nobody ordered it and this observation is the first to judge it.
         package var unorderedBoot: BootVerdict?
+        /// What was judged of the boot that it runs, by this observation or an earlier one; `nil`: nobody has.
+        package var boot: BootVerdict?
 
         package init(
             host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil, observedAt: Date? = nil,
@@ -75,12 +77,14 @@ package struct DriftReport: Sendable {
     /// Whether every host was seen whole.
     package var isComplete: Bool { hosts.allSatisfy(\.isComplete) }
 
-    /// 4 when something is unknown, else 3 when one of `failOn` was found, else 0.
+    /// 4 when something is unknown, else 3 when one of `failOn` was found or a host runs a boot that was judged failed,
+    /// else 0.
     package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
         if !isComplete { return .incomplete }
         let isFound = hosts.contains { host in
             host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
                 || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect })
+                || host.boot?.isFailed == true
         }
         return isFound ? .findings : .success
     }
