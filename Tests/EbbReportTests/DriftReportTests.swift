@@ -67,7 +67,8 @@ import Testing
         ] {
             failed.boot = BootVerdict(erasure: erasure, retention: retention, reasons: [])
             #expect(report([failed]).exitStatus(failOn: []) == status)
-            let isSaid = report([failed]).text(width: nil, color: false).contains("runs a boot that was judged \(erasure.rawValue)")
+            let isSaid = report([failed]).text(width: nil, color: false).contains(
+                "runs a boot that was judged \(erasure.rawValue)")
             #expect(isSaid == (status == .findings))
         }
     }

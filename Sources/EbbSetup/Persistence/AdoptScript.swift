@@ -95,8 +95,8 @@ package struct AdoptScript: Hashable, Sendable {
                 "line": line, "encoded": PersistenceTable.encoded(path), "glob": text(path.globLiteral),
                 "mount_name": text(Self.mountInfoName(path)), "owner": entry.owner ?? "", "group": entry.group ?? "",
                 "mode": String(entry.mode ?? 0o755, radix: 8),
-                "declared_mode": entry.mode.map { String($0, radix: 8) } ?? "", "absent": looksLikeFile ? "refuse" : "directory",
-                "pause": pausesServices ? "yes" : "no",
+                "declared_mode": entry.mode.map { String($0, radix: 8) } ?? "",
+                "absent": looksLikeFile ? "refuse" : "directory", "pause": pausesServices ? "yes" : "no",
             ])
         // The braces make the shell read all of the text before it runs any of it.
         return script.bytes
