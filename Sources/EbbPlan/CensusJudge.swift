@@ -67,6 +67,10 @@ package struct CensusJudge: Sendable {
         if !losses.isEmpty {
             return (.lost, Self.list(losses + demanded.filter { Self.attributeWords.contains($0.1) }))
         }
+        // Names beyond the remembered ones are missed in the sum.
+        if entry.neverChanges, let was = old.counts?.entries, let now = new.counts?.entries, now < was {
+            return (.lost, "of \(was) entries \(now) are there")
+        }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
         if !missed.isEmpty {
@@ -111,8 +115,6 @@ package struct CensusJudge: Sendable {
         }
         if now.entries == 0 { return "it is empty, and held \(was.entries) entries" }
         if entry.stateClass == .log { return nil }
-        // Names beyond the remembered ones are missed in the sum.
-        if entry.neverChanges, now.entries < was.entries { return "of \(was.entries) entries \(now.entries) are there" }
         if was.bytes > 0, now.bytes == 0 { return "its files are all empty, and held \(was.bytes) bytes" }
         if now.entries * 2 < was.entries, was.entries >= 8 {
             return "of \(was.entries) entries \(now.entries) are there"

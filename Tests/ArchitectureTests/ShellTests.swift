@@ -57,11 +57,12 @@ import Testing
             "list | grep -q word", "list |\n    grep -xqF word", "cat file || true", "cat file || :",
             "x=$(cat file 2>/dev/null)\necho \"$x\"", "x=$(cat file 2>/dev/null | sort) && echo \"$x\"",
             "f() { local x=$(cat file); echo \"$x\"; }", "x=$(zfs list | sed 1d)\necho \"$x\"",
+            "# The first.\nlist | sort |\n    head -n 1",
         ] { #expect(try !lint(bad), "\(bad)") }
         for good in [
             "grep -q word file", "list | grep word >/dev/null", "# It may be gone.\ncat file || :",
             "if cat file 2>/dev/null; then echo; fi", "x=$(zfs list) || exit 1\necho \"$x\" | sed 1d",
-            "x=$(cat file 2>/dev/null) || exit 1\necho \"$x\"",
+            "x=$(cat file 2>/dev/null) || exit 1\necho \"$x\"", "list | sort | { head -n 1; cat >/dev/null; }",
         ] { #expect(try lint(good), "\(good)") }
     }
 }

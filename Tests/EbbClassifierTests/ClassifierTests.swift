@@ -97,6 +97,9 @@ import Testing
         file.originals = [BytePath("/etc/one")]
         #expect(verdict(change("/etc/one", size: 26), file) == .persisted)
         #expect(verdict(change("/etc/one", .removed), file) == .persisted)
+        let undeclared = try judgement(mounts: ["/etc/two"])
+        #expect(verdict(change("/etc/two", size: 26), undeclared) == .unexplained)
+        #expect(verdict(change("/etc/two", size: 0), undeclared) == .managed)
     }
 
     @Test func `every verdict has a reason, and what is at risk has advice`() throws {

@@ -111,6 +111,24 @@ import Testing
         #expect(unread.state == .unknown)
     }
 
+    @Test func `of what only people change nothing goes, whether its name was remembered or not`() {
+        for stateClass in [StateClass.config, .secret, .identity] {
+            let named = judge(
+                stateClass,
+                after: {
+                    $0.counts = Census.Counts(files: 9, bytes: 900)
+                    $0.names[BytePath("f3")] = nil
+                })
+            #expect(named.state == .lost && named.message.contains("f3 is gone"), "\(named)")
+            let beyond = judge(
+                stateClass, before: { $0.counts = Census.Counts(files: 200, bytes: 20_000) },
+                after: { $0.counts = Census.Counts(files: 199, bytes: 19_900) })
+            #expect(beyond.state == .lost && beyond.message == "of 200 entries 199 are there", "\(beyond)")
+        }
+        let entry = PersistenceEntry(path: "/etc/a", mechanism: .bind, stateClass: .secret)
+        #expect(entry.census == .full)
+    }
+
     @Test func `a database may write, grow and throw away, and not lose half of itself`() {
         #expect(
             judge(

@@ -125,11 +125,11 @@ package struct Classifier: Sendable {
         guard rule >= 0 else { return nil }
         let reasons = mountReasons[Int(rule)]
         if cursor.isExact(.mount) {
-            guard let finding, cursor.isExact(.declared) else { return entry(change, .managed, .noise, reasons.at) }
             // A file that something is mounted on need hold nothing; what it holds is not what is mounted.
             if change.kind == .file, change.change != .removed, change.size != 0 {
-                return original(change, of: finding, reasons.below)
+                return finding.map { original(change, of: $0, reasons.below) }
             }
+            guard let finding, cursor.isExact(.declared) else { return entry(change, .managed, .noise, reasons.at) }
             let isKept = [.inEffect, .readOnly, .wrongAttributes].contains(finding.verdict)
             return entry(change, isKept ? .persisted : .leaked, finding.entry.stateClass, finding.reason)
         }

@@ -19,9 +19,11 @@ command -v btrfs >/dev/null && [ -d "$base" ] && there=$(btrfs subvolume show "$
 now=$(field "$there" Generation)
 # Whoever changes something in it and then takes the root from it leaves the generation of a mere snapshot: this tells.
 # What happened to the name of the blank itself is no change of what it holds.
-newest=$(timeout 60 find "$base" -xdev '(' -samefile "$base" -printf '%T@/\0' -o -printf '%C@/%P\0' ')' | sort -zrn |
-    head -z -n 1 | tr ' \n\0' '??\n')
-case $newest in [0-9]*/*) newest=" @$newest" ;; *) exit 1 ;; esac
+# A list without its end, -1, was not read to its end: then what is newest in it says nothing.
+newest=$({
+    timeout 60 find "$base" -xdev '(' -samefile "$base" -printf '%T@/\0' -o -printf '%C@/%P\0' ')' && printf -- '-1/\0'
+} | sort -zrn | sed -z -n '1p;$p' | tr ' \n\0' '??\n')
+case $newest in [0-9]*/*"$newline-1/") newest=" @${newest%"$newline"*}" ;; *) exit 1 ;; esac
 [ "$now" != "$(field "$there" 'Gen at creation')" ] || { echo "$now$newest"; exit; }
 if [ "$(field "$root" 'Parent UUID')" = "$(field "$there" UUID)" ] &&
     [ "$now" = "$(field "$root" 'Gen at creation')" ]

@@ -24,8 +24,10 @@ count() {
 }
 # Those that have stood still for longest, the oldest first; among equals by name.
 still() {
-    walk -printf '%C@ n %y %s %U %G %m %C@ %P\0' | sort -z -n -k 1,1 | head -z -n "$1" | cut -z -d ' ' -f 2-
+    walk -printf '%C@ n %y %s %U %G %m %C@ %P\0' | sort -z -n -k 1,1 |
+        { head -z -n "$1"; cat >/dev/null; } | cut -z -d ' ' -f 2-
 }
+# What cannot be read has no digest.
 contents() {
     still "$1" | sed -z -n 's/^n f \([0-9]\{1,5\}\) [^ ]* [^ ]* [^ ]* [^ ]* /.\//p' |
         timeout "$seconds" xargs -0 -r sha256sum -z -- 2>/dev/null | sed -z 's/^/d /'

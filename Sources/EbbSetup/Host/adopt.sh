@@ -236,7 +236,7 @@ differences() {
             | grep -a 'No such file' | head -n 5
     else
         printf '%s and %s differ' "$1" "$2"
-    fi | head -c 2000
+    fi | { head -c 2000; cat >/dev/null; }
 }
 
 # Processes that have a file of the path in their memory and can write to it there: no time of the file tells.
@@ -245,18 +245,20 @@ mappers() {
     grep -aH ' .w.s ' /proc/[0-9]*/maps 2>/dev/null \
         | sed -n 's|^/proc/\([0-9]*\)/maps:[^ ]* .w.s [^ ]* [^ ]* [^ ]*  *\(/.*\)|\1 \2|p' \
         | while read -r pid mapped; do
-            case $mapped in "$path" | "$path"/*) printf '%s\n' "$pid" ;; esac
+            case $mapped in "$path" | "$path"/* | "$target" | "$target"/*) printf '%s\n' "$pid" ;; esac
         done
 }
 
-# Names each process that has a file of the path open for writing; sets units to their services.
+# Names each process that has a file of the path, or of the target behind a link, open for writing; sets units
+# to their services.
 writers() {
     units=
     found=$(
         {
             mappers
             # What ends meanwhile is complained of, and writes no more.
-            find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \) 2>/dev/null \
+            find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \
+                -o -lname "$target_glob" -o -lname "$target_glob/*" \) 2>/dev/null \
                 | while IFS=/ read -r _ _ pid _ number; do
                     flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/$number" 2>/dev/null)
                     case $flags in *[1256]) printf '%s\n' "$pid" ;; esac

@@ -93,8 +93,8 @@ package struct AdoptScript: Hashable, Sendable {
                 "mechanism": entry.mechanism.rawValue, "path": text(path.bytes), "target": text(target.bytes),
                 "storage": text(storage.bytes), "root": text(root.bytes), "blank": text(blank?.bytes ?? []),
                 "line": line, "encoded": PersistenceTable.encoded(path), "glob": text(path.globLiteral),
-                "mount_name": text(Self.mountInfoName(path)), "owner": entry.owner ?? "", "group": entry.group ?? "",
-                "mode": String(entry.mode ?? 0o755, radix: 8),
+                "target_glob": text(target.globLiteral), "mount_name": text(Self.mountInfoName(path)),
+                "owner": entry.owner ?? "", "group": entry.group ?? "", "mode": String(entry.mode ?? 0o755, radix: 8),
                 "declared_mode": entry.mode.map { String($0, radix: 8) } ?? "",
                 "absent": looksLikeFile ? "refuse" : "directory", "pause": pausesServices ? "yes" : "no",
             ])

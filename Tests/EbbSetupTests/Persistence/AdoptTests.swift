@@ -199,6 +199,27 @@ import Testing
         #expect(refusal.code == .busy && refusal.message.contains("python3"), "\(refusal)")
     }
 
+    @Test func `a rollback is refused while somebody writes, by a link too`() async throws {
+        for mechanism in [Mechanism.bind, .symlink] {
+            let bench = try Bench()
+            defer { bench.remove() }
+            try bench.prepare(.adopt, bench.entry(mechanism))
+            let rollback = try bench.prepare(.rollback, bench.entry(mechanism))
+            let (report, rest) = try await bench.report(
+                """
+                make; sh -s <adopt >/dev/null
+                (exec 5>>"$path/one"; : >opened; while [ ! -e asked ]; do sleep 0.05; done; echo more >&5; : >written) &
+                while [ ! -e opened ]; do sleep 0.05; done
+                """, rollback, after: ": >asked; while [ ! -e written ]; do sleep 0.05; done; cat $path/one")
+            guard case .refused(let refusal) = report.end else {
+                Issue.record("\(mechanism): \(report.end)")
+                continue
+            }
+            #expect(refusal.code == .busy)
+            #expect(rest == "one\nmore\n", "\(mechanism): \(rest)")
+        }
+    }
+
     @Test func `an overlay whose files have device numbers of their own is one file system`() async throws {
         let bench = try Bench()
         defer { bench.remove() }
