@@ -4,30 +4,30 @@ package import EbbModel
 ///
 /// Demanded is only what had to come through: everything of a class that only people change, and what
 /// stood still for `stillness` where nothing is known of the class. Databases and other precious data are
-/// written by programs that know better: of them half may go without a finding, and all of it may grow.
+/// written by programs that know better: of them a part may go without a finding, and all of it may grow.
 /// What was not looked at, before or after, is unknown.
 package struct CensusJudge: Sendable {
-    /// How long something must have been unchanged to be demanded after a boot, in seconds.
-    package static let stillness: Int64 = 86_400
-
     private let before: Census
     private let after: Census
     private let isFresh: Bool
     private let recorded: [String: StorageMark]
     private let check: [String: [BytePath: Census.Node]]
+    private let stillness: Int64
+    private let leastKept: Int64
 
     /// Judges what was found by what was there.
     ///
     /// `check` are the names of `before` that are there after the boot, by declared path; a path that is
     /// not among them was not looked at. `isFresh`: the census was taken right before the boot; what went
     /// since an older one cannot be laid at the boot's door, and is unknown. `recorded` is the storage that holds
-    /// each path, as an earlier proof found it or a person accepted it.
+    /// each path, as an earlier proof found it or a person accepted it. `stillness` is in seconds, `leastKept` in
+    /// percent; see `RebootSettings`.
     package init(
         before: Census, after: Census, check: [String: [BytePath: Census.Node]], isFresh: Bool = true,
-        recorded: [String: StorageMark] = [:]
+        recorded: [String: StorageMark] = [:], stillness: Int = 86_400, leastKept: Int = 50
     ) {
         (self.before, self.after, self.check, self.isFresh) = (before, after, check, isFresh)
-        self.recorded = recorded
+        (self.recorded, self.stillness, self.leastKept) = (recorded, Int64(stillness), Int64(leastKept))
     }
 
     /// One finding for each entry.
@@ -73,19 +73,37 @@ package struct CensusJudge: Sendable {
         }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
-        if !missed.isEmpty {
-            // Half of what stood still does not go by right.
-            let still = old.names.filter { stoodStill($0.value) }
-            let gone = missed.filter { still[$0.0] != nil }
-            if gone.count * 2 > still.count, still.count > 3 {
-                return (.lost, "of \(still.count) names that stood still \(gone.count) did not: " + Self.list(gone))
-            }
-            return (.changed, Self.list(missed))
-        }
+        if !missed.isEmpty { return inBulk(missed, old) ?? (.changed, Self.list(missed)) }
         if old.identity != new.identity, oldTop.kind == .directory {
             return (.changed, "the directory was made anew; what was in it is there")
         }
         return (.kept, Self.kept(old, new))
+    }
+
+    /// What no program does by right, although each of the changes alone may be: most names gone, shorter, another's.
+    private func inBulk(_ missed: [(BytePath, String)], _ old: Census.Place) -> Judgement? {
+        func most(_ changes: [(BytePath, String)], of names: Int, atLeast: Int) -> Bool {
+            names >= atLeast && isTooLittle(Int64(names - changes.count), of: Int64(names))
+        }
+        let altered = missed.filter { Self.attributeWords.contains($0.1) }
+        let harmed = missed.filter { !Self.attributeWords.contains($0.1) }
+        let still = old.names.filter { stoodStill($0.value) }
+        let moved = harmed.filter { still[$0.0] != nil }
+        if most(moved, of: still.count, atLeast: 4) {
+            return (.lost, "of \(still.count) names that stood still \(moved.count) did not: " + Self.list(moved))
+        }
+        // A spool is emptied by right, and nobody cuts short all that is in it.
+        let cut = harmed.filter { $0.1 != "is gone" }
+        if most(cut, of: old.names.count, atLeast: 8) {
+            return (.lost, "of \(old.names.count) names \(cut.count) did not come through: " + Self.list(cut))
+        }
+        if most(altered, of: old.names.count, atLeast: 2) { return (.attributesDiffer, Self.list(altered)) }
+        return nil
+    }
+
+    /// Whether less came through than has to where programs write.
+    private func isTooLittle(_ now: Int64, of was: Int64) -> Bool {
+        Double(now) * 100 < Double(was) * Double(leastKept)
     }
 
     /// Whether a name had to come through as it was.
@@ -96,7 +114,7 @@ package struct CensusJudge: Sendable {
     }
 
     private func stoodStill(_ node: Census.Node) -> Bool {
-        node.changedAt > 0 && before.takenAt - node.changedAt >= Self.stillness
+        node.changedAt > 0 && before.takenAt - node.changedAt >= stillness
     }
 
     /// What is less than it may be by right, in numbers.
@@ -116,10 +134,10 @@ package struct CensusJudge: Sendable {
         if now.entries == 0 { return "it is empty, and held \(was.entries) entries" }
         if entry.stateClass == .log { return nil }
         if was.bytes > 0, now.bytes == 0 { return "its files are all empty, and held \(was.bytes) bytes" }
-        if now.entries * 2 < was.entries, was.entries >= 8 {
+        if isTooLittle(now.entries, of: was.entries), was.entries >= 8 {
             return "of \(was.entries) entries \(now.entries) are there"
         }
-        if now.bytes.addingClamped(now.bytes) < was.bytes, was.bytes >= 1 << 20 {
+        if isTooLittle(now.bytes, of: was.bytes), was.bytes >= 1 << 20 {
             return "of \(was.bytes) bytes \(now.bytes) are there"
         }
         return nil

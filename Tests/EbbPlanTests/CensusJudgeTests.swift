@@ -27,7 +27,8 @@ import Testing
     private func judge(
         _ stateClass: StateClass = .unknown, census: CensusScope? = nil,
         before: (inout Census.Place) -> Void = { _ in }, after: (inout Census.Place) -> Void = { _ in },
-        isFresh: Bool = true, recorded: (inout Census.Place) -> Void = { _ in }
+        isFresh: Bool = true, recorded: (inout Census.Place) -> Void = { _ in }, stillness: Int = 86_400,
+        leastKept: Int = 50
     ) -> CensusFinding {
         var entry = PersistenceEntry(path: "/data", mechanism: .bind, target: "/persist/data", stateClass: stateClass)
         entry.askedCensus = census
@@ -40,7 +41,8 @@ import Testing
         let judge = CensusJudge(
             before: Census(takenAt: Self.now, places: ["/data": old]),
             after: Census(takenAt: Self.now, places: ["/data": new]), check: ["/data": new.names], isFresh: isFresh,
-            recorded: known == place ? [:] : StorageMark(known).map { ["/data": $0] } ?? [:])
+            recorded: known == place ? [:] : StorageMark(known).map { ["/data": $0] } ?? [:], stillness: stillness,
+            leastKept: leastKept)
         return judge.findings([entry])[0]
     }
 
@@ -87,6 +89,35 @@ import Testing
         #expect(judge(after: { $0.names[name]?.mode = 0o666 }).state == .attributesDiffer)
         #expect(judge(after: { $0.top?.uid = 1000 }).state == .attributesDiffer)
         #expect(judge(after: { $0.names[name] = nil }).message == "f3 is gone")
+    }
+
+    @Test func `where programs write, a part may change, and most of it may not`() {
+        func fresh(_ place: inout Census.Place) {
+            for name in place.names.keys { place.names[name]?.changedAt = Self.now }
+        }
+        func change(_ count: Int, _ body: @escaping (inout Census.Node?) -> Void) -> (inout Census.Place) -> Void {
+            { place in for index in 0..<count { body(&place.names[BytePath("f\(index)")]) } }
+        }
+        let harms: [(CensusFinding.State, (inout Census.Node?) -> Void)] = [
+            (.lost, { $0?.size = 0 }), (.lost, { $0?.size = 50 }), (.attributesDiffer, { $0?.uid = 1000 }),
+            (.attributesDiffer, { $0?.mode = 0 }),
+        ]
+        for (state, harm) in harms {
+            #expect(judge(.precious, before: fresh, after: change(6, harm)).state == state)
+            #expect(judge(.precious, before: fresh, after: change(5, harm)).state == .changed)
+            #expect(judge(.precious, before: fresh, after: change(3, harm), leastKept: 80).state == state)
+        }
+    }
+
+    @Test func `how long something must have stood still can be set`() {
+        let name = BytePath("f3")
+        func found(_ stillness: Int) -> CensusFinding {
+            judge(
+                before: { $0.names[name]?.changedAt = Self.now - 3_600 }, after: { $0.names[name] = nil },
+                stillness: stillness)
+        }
+        #expect(found(3_600).state == .lost)
+        #expect(found(3_601).state == .changed)
     }
 
     @Test func `what was written a moment ago may change, and is named`() {

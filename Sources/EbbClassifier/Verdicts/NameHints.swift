@@ -25,7 +25,7 @@ enum NameHints {
     static func isNamedLikeSecret(_ path: BytePath) -> Bool {
         withName(of: path) { name in
             ends(name, secretEndings) || name.indices.contains { isSecretWord(name, at: $0) }
-                || (name.first == UInt8(ascii: ".") && secretNames.contains { isName(name, $0) })
+                || secretNames.contains { isName(name, $0) }
         }
     }
 
@@ -46,11 +46,15 @@ enum NameHints {
     }
 
     private static let secretEndings = Endings(
-        ".key", ".pem", ".p12", ".pfx", ".ppk", ".jks", ".keytab", ".keystore", ".private")
-    /// Files of which programs read passwords.
-    private static let secretNames: [StaticString] = [".env", ".netrc", ".pgpass", ".my.cnf", ".htpasswd"]
+        ".key", ".pem", ".p8", ".p12", ".pfx", ".ppk", ".jks", ".keytab", ".keystore", ".private", ".kdbx", ".ovpn",
+        ".jwk")
+    /// Files of which programs read passwords and keys.
+    private static let secretNames: [StaticString] = [
+        ".env", ".netrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".vault_pass", "kubeconfig", "shadow",
+        "gshadow",
+    ]
     private static let databaseEndings = Endings(
-        ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3", ".kdbx")
+        ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3")
 
     /// Calls `body` with the last component.
     private static func withName(of path: BytePath, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {

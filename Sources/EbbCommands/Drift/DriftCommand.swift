@@ -160,10 +160,8 @@ struct DriftAcceptCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        guard path.hasPrefix("/") else {
-            throw Failure(
-                .usage, "\(PrintableText.line(path)) is not an absolute path",
-                hint: "begin it with “/”, such as /etc/cron.d/backup")
+        if let fault = MapReader.fault(ofPath: path) {
+            throw Failure(.usage, "\(PrintableText.line(path)) \(fault.message)", hint: fault.hint)
         }
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw Failure(.usage, "--reason is empty: say why nobody will miss it")

@@ -183,7 +183,8 @@ extension Engine {
         }
         let judge = CensusJudge(
             before: census, after: found.census, check: found.check, isFresh: isOrdered,
-            recorded: try await store.storage(of: settings.host).compactMapValues(\.known))
+            recorded: try await store.storage(of: settings.host).compactMapValues(\.known),
+            stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept)
         var evidence = BootEvidence(
             strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
             observedStrategy: observation.strategy, canaries: canaries, readings: found.readings, declared: declared,

@@ -17,6 +17,13 @@ extension RebootSettings: SettingsMap {
         Setting(
             "while_busy", \.whileBusy, .bool, "although packages are installed, a backup runs or a disk is rebuilt"),
         Setting(
+            "stood_still", \.stillness, .span(),
+            "how long declared content must have been unchanged to be demanded after a boot as it was"),
+        Setting(
+            "least_kept", \.leastKept, .integer(1...100),
+            "percent of a declared path's entries, names and bytes that must come through a boot where programs write it"
+        ),
+        Setting(
             "unknown_loss_max", \.unknownLossMax, .byteCount,
             "bytes of unexplained content of unknown class that may go without `--accept-loss`, such as 512KiB"),
         Setting("failure_domain", \.failureDomain, .string, "what fails with it, such as a rack"),

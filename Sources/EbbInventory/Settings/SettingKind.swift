@@ -180,6 +180,22 @@ extension RebootSettings.Count {
     }
 }
 
+extension MapReader {
+    /// What is wrong with a path on a host as somebody writes it, if anything, and what to write instead.
+    package static func fault(ofPath text: String) -> (message: String, hint: String)? {
+        if isTemplate(text) { return ("is a template", "Ebb evaluates no templates") }
+        if text.hasPrefix("~") { return ("begins with “~”", "write the home directory out") }
+        guard text.hasPrefix("/") else { return ("is relative", "begin it with “/”") }
+        if text.utf8.contains(0) { return ("holds a NUL byte", "no path can") }
+        if text == "/" { return nil }
+        if text.hasSuffix("/") { return ("ends with “/”", "write \(text.dropLast())") }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        if parts.contains("") { return ("has an empty component", "write one “/” only") }
+        if parts.contains(".") || parts.contains("..") { return ("holds “.” or “..”", "write the path that is meant") }
+        return nil
+    }
+}
+
 extension SettingKind where Value == String {
     /// A text that is not empty.
     static var string: Self { scalar("a text") { $0.isEmpty ? nil : $0 } }
@@ -196,7 +212,7 @@ extension SettingKind where Value == String {
     static var hostPath: Self {
         Self(shape: .text("an absolute path", pattern: "^/")) { written in
             guard let text = written.value.text else { return written.wrong("an absolute path") }
-            guard let fault = fault(ofPath: text) else { return text }
+            guard let fault = MapReader.fault(ofPath: text) else { return text }
             return written.refused("“\(PrintableText.line(text))” \(fault.message)", hint: fault.hint)
         }
     }
@@ -204,22 +220,8 @@ extension SettingKind where Value == String {
     /// A mount point beside `/`.
     static var mountPoint: Self {
         scalar("absolute paths of mount points, without “/” itself", pattern: "^/.") {
-            $0 == "/" || fault(ofPath: $0) != nil ? nil : $0
+            $0 == "/" || MapReader.fault(ofPath: $0) != nil ? nil : $0
         }
-    }
-
-    /// What is wrong with a path, if anything.
-    private static func fault(ofPath text: String) -> (message: String, hint: String)? {
-        if MapReader.isTemplate(text) { return ("is a template", "Ebb evaluates no templates") }
-        if text.hasPrefix("~") { return ("begins with “~”", "write the home directory out") }
-        guard text.hasPrefix("/") else { return ("is relative", "begin it with “/”") }
-        if text.utf8.contains(0) { return ("holds a NUL byte", "no path can") }
-        if text == "/" { return nil }
-        if text.hasSuffix("/") { return ("ends with “/”", "write \(text.dropLast())") }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        if parts.contains("") { return ("has an empty component", "write one “/” only") }
-        if parts.contains(".") || parts.contains("..") { return ("holds “.” or “..”", "write the path that is meant") }
-        return nil
     }
 
     /// The name or the number of a user or a group.

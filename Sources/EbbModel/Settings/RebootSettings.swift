@@ -38,6 +38,10 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     package var storageMax = 90
     /// Whether the host is rebooted while packages are installed, a backup runs or a disk is rebuilt.
     package var whileBusy = false
+    /// How long declared content must have been unchanged, in seconds, for a boot to have to keep it as it is.
+    package var stillness = 86_400
+    /// How much of what programs write must come through a boot, in percent of its entries, names and bytes.
+    package var leastKept = 50
     /// How long one command of `drain`, `health` or `undrain` may take, in seconds.
     package var hookTimeout = 300
     /// The group whose hosts `maxUnavailable` counts; `nil`: all hosts of the run.

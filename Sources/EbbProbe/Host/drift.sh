@@ -127,8 +127,9 @@ fi
 
 # What small files hold; what cannot be told is left out, and counts as unknown. A pipe that was put
 # in a file's place would never be read to its end: the first that is not read in time ends it.
-# How private keys begin.
-keys='^-----BEGIN .*PRIVATE KEY\|^AGE-SECRET-KEY-1\|^PuTTY-User-Key-File-'
+# What private keys look like: a text before them may be a byte order mark, or blanks.
+keys='^[^!-~]*-----BEGIN .*\(PRIVATE KEY\|OpenVPN Static key\)\|^AGE-SECRET-KEY-1\|^PuTTY-User-Key-File-'
+keys=$keys'\|^ *PrivateKey *=\|^[ -]*client-key-data *:\|"kty" *:\|"private_key" *:'
 open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* /./p' "$work/files"; }
 private_files() {
     sed -z -n 's/^\([0-7]*00\|0\) //p' "$work/files" | { head -z -n 200; cat >/dev/null; }

@@ -57,6 +57,26 @@ import Testing
         }
     }
 
+    @Test func `whoever touches all that a place holds does not make it newer`() async throws {
+        // A second on each side: the times of making cannot be set.
+        let script = Array(
+            """
+            mkdir -p /run/old/dir /run/new /run/empty && echo x >/run/old/dir/file && sleep 1.1
+            since=$(date +%s) && sleep 1.1 && chown -R 0:1 /run/old && touch /run/old/dir/file && echo y >/run/new/file
+
+            """.utf8)
+        let ask = String(
+            decoding: CanaryShell.older(at: ["/run/old", "/run/new", "/run/empty", "/run/gone"], since: 7).bytes,
+            as: UTF8.self)
+        for shell in ScriptHost.shells {
+            let whole = script + Array(ask.replacing("since=7", with: ":").replacing("since='7'", with: ":").utf8)
+            let answer = try await ScriptHost().run(whole, shell: shell)
+            let found = CanaryShell.older(
+                at: ["/run/old", "/run/new", "/run/empty", "/run/gone"], in: Array(answer.output.utf8))
+            #expect(found == ["/run/old": true, "/run/new": false, "/run/empty": false], "\(shell): \(answer)")
+        }
+    }
+
     @Test func `where a canary is not there, the answer says which mount was looked at`() async throws {
         let read = CanaryShell.read([
             Canary(kind: .negative, mount: "/run/disk", token: "t"),
