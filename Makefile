@@ -37,6 +37,7 @@ test: packages ## unit, contract and fleet tests over real SSH, killed controlle
 	$(SWIFT) test --skip-build --filter '$(ALONE)'
 	lab/lab reset
 	lab/kill-controller --runs 20
+	lab/situations --fast --host builder1
 	lab/guests/check --fresh --ebb --down btrfs1
 
 unit: ## tests that need no lab; FILTER=regex narrows them
@@ -62,6 +63,7 @@ system: packages ## the long tests, and the checks on virtual machines, ZFS amon
 	lab/healthy-boots --write
 	lab/kill-controller --runs 200 --write
 	lab/lab down
+	lab/census-oracle --seeds 15 --write zfs1
 	for guest in zfs1 btrfs1; do lab/reliability --guests $$guest --write; lab/guests/guests down $$guest; done
 	lab/guests/onboard-power-cut stock-btrfs
 	lab/guests/onboard-rollback stock-zfs
