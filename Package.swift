@@ -147,8 +147,8 @@ let package = Package(
         tests(
             "EbbCommandsTests",
             [
-                "EbbModel", "EbbCommands", "EbbEngine", "EbbLocal", "EbbPlan", "EbbStore", "EbbTestSupport",
-                argumentParser, subprocess,
+                "EbbModel", "EbbInventory", "EbbClassifier", "EbbProbe", "EbbCommands", "EbbEngine", "EbbLocal",
+                "EbbPlan", "EbbStore", "EbbTestSupport", argumentParser, subprocess,
             ], exclude: ["Scripts"]), tests("ArchitectureTests", []),
         tests("LabTests", ["EbbModel", "EbbTestSupport", subprocess]),
     ])

@@ -42,6 +42,22 @@ package struct Catalogue: Sendable, Hashable {
         return names
     }
 
+    /// Where a write may be tried for a path, as far as the entries say so of it or of a directory above it.
+    func writeTest(of path: String) -> WriteTestPlace? {
+        var above = BytePath(path)
+        var paths: [String] = []
+        while above != BytePath("/"), let text = above.text {
+            paths.append(text)
+            above = above.parent
+        }
+        for entry in entries {
+            guard let place = entry.writeTest else { continue }
+            let globs = entry.globs.map { Glob($0.utf8) }
+            if globs.contains(where: { glob in paths.contains { glob.matches($0) } }) { return place }
+        }
+        return nil
+    }
+
     /// Adds the globs of the entries, each with its entry's index.
     func insert(into trie: inout PathTrie) {
         for (index, entry) in entries.enumerated() {
@@ -89,6 +105,8 @@ package struct CatalogueEntry: Sendable, Hashable, Keyed {
     /// The directory to keep instead of the path itself.
     let adopt: String?
     private let verdict: Verdict?
+    /// Where a write may be tried, where that is not for the class to say.
+    let writeTest: WriteTestPlace?
 
     /// The catalogue can call a path noise, and nothing better.
     private enum Verdict: String, Decodable { case noise }
@@ -96,6 +114,7 @@ package struct CatalogueEntry: Sendable, Hashable, Keyed {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case id, paths, what, mechanism, adopt, verdict
         case stateClass = "class"
+        case writeTest = "write_test"
     }
 
     /// Whether nothing is lost with it.

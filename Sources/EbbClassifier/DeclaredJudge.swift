@@ -200,6 +200,7 @@ extension HostSettings {
         return byPath.values.map { entry in
             var entry = entry
             entry.target = target(of: entry)
+            entry.askedWriteTest = entry.askedWriteTest ?? catalogue.writeTest(of: entry.path)
             return entry
         }.sorted { $0.path < $1.path }
     }

@@ -42,6 +42,7 @@ struct PersistenceAdoptCommand: AsyncParsableCommand {
             let end = await engine.adopt(rollback ? .rollback : .adopt, entry, settings, pausesServices: pauseServices)
             let role: TextRole = end.outcome == .ok || end.outcome == .changed ? .good : .bad
             table.add([.init(entry.path), .init(end.outcome.rawValue, role), .init(end.message)])
+            for note in end.notes { table.add([.init(entry.path), .init("note", .muted), .init(note.message)]) }
             switch end.outcome {
             case .ok, .changed: break
             case .failed, .skipped: status = status.merged(with: .findings)
@@ -114,15 +115,22 @@ struct PersistenceSuggestCommand: FleetCommand {
             for gap in host.gaps {
                 text += TextRole.warning.paint("unknown: " + PrintableText.line(gap.words), color: color) + "\n"
             }
-            let lines = host.proposals.compactMap { $0.yaml(host.origins[$0.path]) }
-            if !lines.isEmpty {
-                text += "\nebb:  # host_vars/\(name).yml, or a group's where it holds for all of it\n"
-                text += "  persistence:\n"
-                text += lines.map { "    - \($0)\n" }.joined()
-            }
+            let declarations = declarations(host)
+            if !declarations.isEmpty { text += "\n" + declarations }
             text += "\n"
         }
         return text
+    }
+
+    /// What `ebb inventory check` takes as it is: the YAML to copy, or nothing.
+    static func declarations(_ advice: Advice) -> String {
+        let lines = advice.proposals.compactMap { $0.yaml(advice.origins[$0.path]) }
+        guard !lines.isEmpty else { return "" }
+        let storage =
+            advice.hasStorage
+            ? "" : "  persist: [{mount: \(Proposal.assumedStorage.mount)}]  # where persistent storage is mounted\n"
+        return "ebb:  # host_vars/\(advice.host).yml, or a group's where it holds for all of it\n" + storage
+            + "  persistence:\n" + lines.map { "    - \($0)\n" }.joined()
     }
 
     private static func json(_ advice: [Advice]) -> JSON {
@@ -155,24 +163,35 @@ extension Proposal {
     fileprivate var words: String {
         switch action {
         case .accept: "accept the loss"
+        case .keep where isObstructed: "keep, see why"
         case .keep(let mechanism): preset.map { "preset \($0)" } ?? "keep: \(mechanism.rawValue)"
         }
     }
 
     /// The declaration, for a path that is text; what hides in it would be written out.
     fileprivate func yaml(_ origin: Attribution?) -> String? {
-        guard case .keep(let mechanism) = action, let text = path.text else { return nil }
+        guard !isObstructed, case .keep(let mechanism) = action, let text = path.text, !MapReader.isTemplate(text)
+        else { return nil }
         var parts = [
             "path: \(YAMLText.quoted(text))", "mechanism: \(mechanism.rawValue)", "class: \(stateClass.rawValue)",
         ]
         // A link is owned by whoever makes it; what a bind shows belongs to its program.
-        if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group, owner != "UNKNOWN",
-            group != "UNKNOWN"
+        if mechanism == .bind, let origin, let owner = origin.owner, let group = origin.group, Self.isAccount(owner),
+            Self.isAccount(group)
         {
             parts += ["owner: \(YAMLText.word(owner))", "group: \(YAMLText.word(group))"]
-            if let mode = origin.mode { parts.append("mode: \"0\(String(mode, radix: 8))\"") }
+            if let mode = origin.mode {
+                let digits = String(mode, radix: 8)
+                parts.append("mode: \"\(String(repeating: "0", count: max(0, 4 - digits.count)) + digits)\"")
+            }
         }
         return "{" + parts.joined(separator: ", ") + "}"
+    }
+
+    /// Whether an inventory may name it: not what `stat` says of a number without a name.
+    private static func isAccount(_ name: String) -> Bool {
+        let isFit = name.utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: ":") }
+        return isFit && !name.isEmpty && !name.hasPrefix("-") && name != "UNKNOWN"
     }
 
     fileprivate func json(_ origin: Attribution?) -> JSON {

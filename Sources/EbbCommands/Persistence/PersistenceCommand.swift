@@ -65,7 +65,15 @@ struct PersistenceShowCommand: FleetCommand {
 struct PersistenceVerifyCommand: FleetCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Asks the hosts whether what is declared is in effect.",
-        discussion: "Exit status 3 when something is not in effect, 4 when it is not known."
+        discussion: """
+            Whether it can be written to is tried: Ebb makes one file, named .ebb-write-test, in its own \
+            directory on each persistent storage, and in each declared directory as that directory's \
+            owner, and removes it before anything is written to it. Where programs obey every file \
+            (write_test: storage, and all of /etc and of class config, secret and identity) only the \
+            storage is tried. Nothing else is changed.
+
+            Exit status 3 when something is not in effect, 4 when it is not known.
+            """
     ).example("ebb persistence verify web")
 
     @OptionGroup var chosen: ChosenHosts
@@ -74,7 +82,7 @@ struct PersistenceVerifyCommand: FleetCommand {
         let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let seen = try await engine.each(fleet.selected) { settings throws(StoreError) in
-            try await engine.observe(settings, kind: .drift)
+            try await engine.observe(settings, kind: .drift, triesWrites: true)
         }
         let unknown = options.notes.problems(seen.failed)
         let hosts = seen.done

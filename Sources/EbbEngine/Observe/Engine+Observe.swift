@@ -14,27 +14,29 @@ extension Engine {
     ///
     /// A `quick` look at a ZFS root asks `zfs diff`, and is never whole.
     ///
+    /// With `triesWrites` it also tries whether the declared paths can be written to; otherwise it only reads.
+    ///
     /// A host that cannot be reached gives an observation with a gap; only trouble with the store is thrown.
     ///
     /// Where another process looked at the host meanwhile, and was stored first, the host is asked
     /// again: an answer older than what is known is no answer.
-    package func observe(_ settings: HostSettings, kind: ObservationKind, quick: Bool = false) async throws(StoreError)
-        -> HostObservation
-    {
+    package func observe(
+        _ settings: HostSettings, kind: ObservationKind, quick: Bool = false, triesWrites: Bool = false
+    ) async throws(StoreError) -> HostObservation {
         for _ in 1..<3 {
-            do throws(StoreError) { return try await observeOnce(settings, kind: kind, quick: quick) } catch {
-                guard error.code == .outOfOrder else { throw error }
-            }
+            do throws(StoreError) {
+                return try await observeOnce(settings, kind: kind, quick: quick, triesWrites: triesWrites)
+            } catch { guard error.code == .outOfOrder else { throw error } }
         }
-        return try await observeOnce(settings, kind: kind, quick: quick)
+        return try await observeOnce(settings, kind: kind, quick: quick, triesWrites: triesWrites)
     }
 
-    private func observeOnce(_ settings: HostSettings, kind: ObservationKind, quick: Bool) async throws(StoreError)
-        -> HostObservation
+    private func observeOnce(_ settings: HostSettings, kind: ObservationKind, quick: Bool, triesWrites: Bool)
+        async throws(StoreError) -> HostObservation
     {
         let begin = clock.now()
         let declared = settings.persistenceSet(catalogue)
-        let heard = await listen(to: settings, declared: declared, kind, quick: quick)
+        let heard = await listen(to: settings, declared: declared, kind, quick: quick, triesWrites: triesWrites)
         let duration = clock.now() - begin
         let observation = heard.observation
 
@@ -84,19 +86,20 @@ extension Engine {
         }
     }
 
-    private func listen(to settings: HostSettings, declared: [PersistenceEntry], _ kind: ObservationKind, quick: Bool)
-        async -> Heard
-    {
+    private func listen(
+        to settings: HostSettings, declared: [PersistenceEntry], _ kind: ObservationKind, quick: Bool, triesWrites: Bool
+    ) async -> Heard {
         let nonce = ProbeNonce.random()
         let script = ObservationScript(
             settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-            includingCensus: kind == .preflight, quick: quick)
+            includingCensus: kind == .preflight, includingWrites: triesWrites, quick: quick)
         let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
                 parser: ObservationParser(
                     settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-                    includingCensus: kind == .preflight, quick: quick, policy: TemporarySpill.policy),
+                    includingCensus: kind == .preflight, includingWrites: triesWrites, quick: quick,
+                    policy: TemporarySpill.policy),
                 tap: EvidenceTap(listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?
@@ -148,8 +151,9 @@ extension Engine {
         async throws(StoreError) -> (entries: JudgedChanges, declared: [DeclaredFinding])
     {
         let mounts = observation.facts.mounts
-        let findings = DeclaredJudge(settings: settings, mounts: mounts).findings(
+        var findings = DeclaredJudge(settings: settings, mounts: mounts).findings(
             declared, states: observation.declared)
+        if let writes = observation.writes { findings = findings.map { $0.tried(writes[$0.entry.path]) } }
         let learned = try await store.learnedPaths(of: settings.host, boots: limits.regeneratedAfter)
         let (regenerated, reset) = try Self.apply(learned, to: observation)
         var judgement = Judgement(

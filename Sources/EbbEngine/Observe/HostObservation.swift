@@ -37,7 +37,10 @@ package struct HostObservation: Sendable {
 
     /// What to declare or to accept so that the unexplained paths are accounted for.
     package func proposals(_ catalogue: Catalogue) throws(StoreError) -> [Proposal] {
-        try reading { try Proposal.all(for: entries, catalogue: catalogue) }
+        try reading {
+            try Proposal.all(
+                for: entries, catalogue: catalogue, declared: settings.persistenceSet(catalogue), on: settings.persist)
+        }
     }
 
     private func reading<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {

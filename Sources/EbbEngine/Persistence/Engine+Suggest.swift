@@ -13,6 +13,8 @@ package struct Advice: Sendable {
     package let origins: [BytePath: Attribution]
     /// Why the answer is not whole.
     package let gaps: [ProbeGap]
+    /// Whether the host has declared storage that could keep anything.
+    package var hasStorage = true
 }
 
 extension Engine {
@@ -24,7 +26,7 @@ extension Engine {
             let (origins, gap) = await origins(of: proposals.map(\.path), on: settings)
             return Advice(
                 host: settings.host, proposals: proposals, origins: origins,
-                gaps: seen.observation.gaps + [gap].compactMap(\.self))
+                gaps: seen.observation.gaps + [gap].compactMap(\.self), hasStorage: !settings.persist.isEmpty)
         } catch { return Advice(host: settings.host, proposals: [], origins: [:], gaps: [ProbeGap(error)]) }
     }
 

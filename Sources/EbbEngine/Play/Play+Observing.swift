@@ -26,7 +26,7 @@ extension Play {
     /// The step `verify`: whether each declared path really is kept, as the host is now.
     func verify(_ hosts: [HostSettings]) async -> [PlayReport.Host] {
         await judged(hosts) { settings throws(StoreError) in
-            let seen = try await engine.observe(settings, kind: .drift)
+            let seen = try await engine.observe(settings, kind: .drift, triesWrites: !isCheck)
             let host = settings.host
             if let error = seen.transportError { return PlayReport.Host(host, .unreachable, error.message) }
             if let bad = seen.declared.first(where: { $0.verdict.isDisproof }) {

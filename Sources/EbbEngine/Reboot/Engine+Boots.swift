@@ -187,8 +187,9 @@ extension Engine {
             stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept)
         var evidence = BootEvidence(
             strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
-            observedStrategy: observation.strategy, canaries: canaries, readings: found.readings, declared: declared,
-            census: judge.findings(entries), keepsNothing: settings.persist.isEmpty && entries.isEmpty,
+            observedStrategy: observation.strategy, canaries: canaries, readings: found.readings,
+            declared: declared.map { $0.tried(found.writes[$0.entry.path]) }, census: judge.findings(entries),
+            keepsNothing: settings.persist.isEmpty && entries.isEmpty,
             // The drift is no question of the proof; what the root was made from is one.
             gaps: observation.gaps.filter { !$0.isAboutDrift || $0.isAboutBlank })
         (evidence.root, evidence.blankCanary, evidence.holdsOlder) = (settings.root, found.ofBlank, found.holdsOlder)
@@ -243,6 +244,7 @@ extension Engine {
         var boot: BootID?
         var census = Census(takenAt: 0)
         var check: [String: [BytePath: Census.Node]] = [:]
+        var writes: [String: WriteTest] = [:]
         var parts: [EvidencePart]
     }
 
@@ -258,7 +260,11 @@ extension Engine {
             let since = Int64(clock.timeIntervalSince1970)
             probes.append(.init(name: "erased-places", shell: CanaryShell.older(at: places, since: since), limit: 120))
         }
-        if !entries.isEmpty { probes += [CensusProbe.probe(entries), CensusProbe.check(census, of: entries)] }
+        // The write comes last: it removes what one that was cut off has left, which a census may have seen.
+        if !entries.isEmpty {
+            probes += [CensusProbe.probe(entries), CensusProbe.check(census, of: entries)]
+            probes.append(WriteProbe.probe(entries, on: settings.persist))
+        }
         probes.append(BootProbe.probe)
         do throws(TransportError) {
             let results = try await ask(settings, probes, timeout: .seconds(entries.isEmpty ? 60 : 500)).report.results
@@ -282,6 +288,10 @@ extension Engine {
             if let result = results[CensusProbe.checkName] {
                 found.check = (try? CensusReader.check(result.output, of: entries)) ?? [:]
                 found.parts.append(EvidencePart(name: CensusProbe.checkName, bytes: result.output))
+            }
+            if let result = results[WriteProbe.name] {
+                found.writes = (try? WriteProbe.outcomes(result.output, of: entries)) ?? [:]
+                found.parts.append(EvidencePart(name: WriteProbe.name, bytes: result.output))
             }
             return found
         } catch {

@@ -95,6 +95,9 @@ extension PersistenceEntry: SettingsMap {
         Setting(
             "census", \.askedCensus, .choice, "how much of it is held against each boot; see below",
             standard: "by class"),
+        Setting(
+            "write_test", \.askedWriteTest, .choice,
+            "where a proof and `ebb persistence verify` try a write; see below", standard: "by class and place"),
     ]
 }
 

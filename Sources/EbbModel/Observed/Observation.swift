@@ -10,6 +10,8 @@ package struct Observation: Sendable {
     package var strategy: Strategy?
     /// Each declared path as it was found.
     package var declared: [String: DeclaredState] = [:]
+    /// How a write to each declared path went; `nil`: none was tried.
+    package var writes: [String: WriteTest]?
     /// The difference from the blank.
     package var changes = ChangeList()
     /// Digests of the contents of small changed files; of private ones salted with the host's name.

@@ -84,6 +84,8 @@ package struct PersistenceEntry: Hashable, Sendable, Codable {
     package var mode: UInt16?
     /// How much of it is held against a boot, where somebody said so; `census` knows the default.
     package var askedCensus: CensusScope?
+    /// Where a write is tried, where somebody or the catalogue said so; `writeTest` knows the default.
+    package var askedWriteTest: WriteTestPlace?
     /// The preset that brought the entry, or `nil` when a person wrote it.
     package var preset: String?
 
@@ -105,6 +107,13 @@ extension PersistenceEntry {
         case .precious, .unknown: .sample
         case .log, .cache, .regenerable, .noise: .count
         }
+    }
+
+    /// Where a write is tried: never where a program may obey the file that is made for it.
+    package var writeTest: WriteTestPlace {
+        if let askedWriteTest { return askedWriteTest }
+        let isObeyed = neverChanges || BytePath(path).isInside(BytePath("/etc")) || path.hasSuffix(".d")
+        return isObeyed ? .storage : .directory
     }
 
     /// Whether content of its class is only ever changed by people.

@@ -10,6 +10,7 @@ package struct ObservationParser: Sendable {
     private let declared: [PersistenceEntry]
     private let includingDrift: Bool
     private let includingCensus: Bool
+    private let includingWrites: Bool
     private var report: ProbeReport
     private var frames: FrameParser
     private var drift: DriftParser
@@ -18,9 +19,10 @@ package struct ObservationParser: Sendable {
     /// The arguments are those of the script; the policy says how much may be held in memory.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
-        includingCensus: Bool = false, quick: Bool = false, policy: SpillPolicy = .never
+        includingCensus: Bool = false, includingWrites: Bool = false, quick: Bool = false, policy: SpillPolicy = .never
     ) {
         self.includingCensus = includingCensus && !declared.isEmpty
+        self.includingWrites = includingWrites && !declared.isEmpty
         drift = DriftParser(quick && settings.root?.strategy == .zfs ? .zfsDiff : .trees, policy: policy)
         (self.settings, self.declared, self.includingDrift) = (settings, declared, includingDrift)
         report = ProbeReport(nonce: nonce)
@@ -62,6 +64,14 @@ package struct ObservationParser: Sendable {
             observation.declared = try DeclaredReader.states(output, of: declared, mounts: mounts)
         } catch { observation.gaps.append(error) }
         if includingCensus, let gap = censusGap() { observation.gaps.append(gap) }
+        if includingWrites {
+            do throws(ProbeGap) {
+                observation.writes = try WriteProbe.outcomes(report.output(of: WriteProbe.name), of: declared)
+            } catch {
+                observation.writes = [:]
+                observation.gaps.append(error)
+            }
+        }
         if includingDrift {
             finishDrift(&observation, mounts)
             let list = try? report.output(of: ManagedProbe.name)

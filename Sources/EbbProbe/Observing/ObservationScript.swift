@@ -9,16 +9,19 @@ package struct ObservationScript: Sendable {
     ///
     /// With `includingCensus` it also writes down what the declared paths hold.
     ///
+    /// With `includingWrites` it tries whether they can be written to: otherwise it only reads.
+    ///
     /// A `quick` look asks ZFS instead of comparing trees, where the root is declared to be ZFS.
     ///
     /// `driftLimit` is how many seconds the host may take for the comparison of the trees.
     package init(
         settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
-        includingCensus: Bool = false, quick: Bool = false, driftLimit: Int = 900
+        includingCensus: Bool = false, includingWrites: Bool = false, quick: Bool = false, driftLimit: Int = 900
     ) {
         var probes = FactReader.probes(for: settings)
         probes.append(DeclaredProbe.probe(declared, limit: 120))
         if includingCensus, !declared.isEmpty { probes.append(CensusProbe.probe(declared)) }
+        if includingWrites, !declared.isEmpty { probes.append(WriteProbe.probe(declared, on: settings.persist)) }
         if includingDrift {
             probes.append(ManagedProbe.probe)
             if quick, let root = settings.root, root.strategy == .zfs {

@@ -16,6 +16,8 @@ umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:/run/current-system/sw/bin
 LC_ALL=C
 export PATH LC_ALL
+# The path may be the home that this began in.
+cd /
 
 journal=$storage/.ebb/adopt/$id
 table=$storage/.ebb/persistence.tab
@@ -39,19 +41,26 @@ note() { say note "$1" "$2"; }
 
 end() {
     resume_units
-    if [ "$locked$state" = yesnone ]; then rm -rf -- "$journal"; fi
+    if [ "$locked$state" = yesnone ]; then rm -rf -- "$journal" "$marker"; fi
     say end "$1:$2" "$3"
     exit 0
 }
 refuse() { end refused "$1" "$2"; }
 fail() { end failed "$1" "$2"; }
+# As long as nothing is in effect, what was made for it goes as well.
+fail_clean() {
+    case $state in
+        begun | copying | copied) if ! root_is_newer; then abandon "$@"; fi ;;
+    esac
+    fail "$@"
+}
 
 # The states, in the order in which they are reached: begun copying copied compared placing placed
 # listed effective; and restoring on the way back.
 record() {
     printf '%s\n' "$1" >"$journal/state.new" && sync "$journal/state.new" \
         && mv -T -- "$journal/state.new" "$journal/state" && sync "$journal" \
-        || fail journal "cannot write the journal in $journal"
+        || fail_clean journal "cannot write the journal in $journal"
     state=$1
     changed=yes
     say step "$1" ''
@@ -60,7 +69,7 @@ record() {
 # keep NAME VALUE: a fact that a later run needs.
 keep() {
     printf '%s\n' "$2" >"$journal/$1" && sync "$journal/$1" "$journal" \
-        || fail journal "cannot write the journal in $journal"
+        || fail_clean journal "cannot write the journal in $journal"
 }
 kept() { if [ -e "$journal/$1" ]; then cat "$journal/$1"; fi; }
 
@@ -249,13 +258,34 @@ mappers() {
         done
 }
 
-# Names each process that has a file of the path, or of the target behind a link, open for writing; sets units
-# to their services.
+# Processes that work in the path, or have it as their root: what they name next would still be the original. Those
+# that wait for this script do not count.
+dwellers() {
+    waiting=" $$ "
+    pid=$$
+    # The second field is a name, which may hold anything.
+    while [ "$pid" -gt 1 ] && status=$(cat "/proc/$pid/stat" 2>/dev/null); do
+        status=${status##*) }
+        status=${status#* }
+        pid=${status%% *}
+        waiting="$waiting$pid "
+    done
+    # What ends meanwhile is complained of, and writes no more.
+    find /proc/[0-9]*/cwd /proc/[0-9]*/root -maxdepth 0 \( -lname "$glob" -o -lname "$glob/*" \
+        -o -lname "$target_glob" -o -lname "$target_glob/*" \) 2>/dev/null \
+        | while IFS=/ read -r _ _ pid _; do
+            case $waiting in *" $pid "*) ;; *) printf '%s\n' "$pid" ;; esac
+        done
+}
+
+# Names each process that has a file of the path, or of the target behind a link, open for writing, or works in
+# it; sets units to their services.
 writers() {
     units=
     found=$(
         {
             mappers
+            dwellers
             # What ends meanwhile is complained of, and writes no more.
             find /proc/[0-9]*/fd -maxdepth 1 \( -lname "$glob" -o -lname "$glob/*" \
                 -o -lname "$target_glob" -o -lname "$target_glob/*" \) 2>/dev/null \
@@ -289,7 +319,7 @@ quiet() {
         done
         writers || return 0
     fi
-    $1 busy "files are open for writing by$said: stop them and try again"
+    $1 busy "files are open for writing, or the path is the working directory, of$said: stop them and try again"
 }
 
 resume_units() {
@@ -370,16 +400,23 @@ check_host() {
         only_root "$storage/.ebb" || refuse storage-not-roots \
             "$why: Ebb keeps its own files only in a directory of root's; see who made it, and move it away"
     fi
-    mkdir -p -- "$storage/.ebb/adopt" && chmod 700 -- "$storage/.ebb" "$storage/.ebb/adopt" \
-        || refuse storage-read-only "cannot write to $storage"
+    said=$({ mkdir -p -- "$storage/.ebb/adopt" && chmod 700 -- "$storage/.ebb" "$storage/.ebb/adopt"; } 2>&1) \
+        || refuse_storage
     only_root "$storage/.ebb/adopt" || refuse storage-not-roots "$why"
     exec 9>>"$storage/.ebb/lock"
     flock -n 9 || refuse locked "another change of the persistence set is running on this host"
-    mkdir -p -- "$journal" || refuse storage-read-only "cannot write to $storage"
+    said=$(mkdir -p -- "$journal" 2>&1) || refuse_storage
     if [ -e "$journal/path" ] && [ "$(kept path)" != "$encoded" ]; then
         fail journal "$journal belongs to another path"
     fi
     if mountpoint -q -- "$under"; then umount -- "$under" || fail mount "cannot unmount $under"; fi
+}
+
+refuse_storage() {
+    case $said in
+        *'No space left'* | *'uota exceeded'*) refuse no-space "$storage is full: $said" ;;
+        *) refuse storage-read-only "cannot write to $storage: $said" ;;
+    esac
 }
 
 # The boot unit must be in what the next boot starts from, not just on the running root.
@@ -419,6 +456,58 @@ check_owners() {
         "$why keeps others from $path, and nothing would keep them from $target: choose a target behind a directory of mode 0700"
 }
 
+# The names that a move puts beside the path and the target are up to 23 bytes longer.
+check_names() {
+    for place in "${parent:-/}" "$storage"; do
+        # Where there is no such directory the storage tells.
+        longest=$(stat -f -c %l -- "$place" 2>/dev/null) || continue
+        name=${path##*/} kept_as=${target##*/}
+        if [ "$((${#name} + 23))" -gt "$longest" ] || [ "$((${#kept_as} + 23))" -gt "$longest" ]; then
+            refuse bad-path "the last name of $path is too long to be moved: names have $longest bytes at $place, and Ebb needs 23 of them. Declare the directory above it"
+        fi
+    done
+}
+
+# What the kernel itself writes to, with no process that has it open.
+kernel_files() {
+    # Without the files there is no such device.
+    { cat /sys/block/loop*/loop/backing_file 2>/dev/null; sed -n 's/ .*//p' /proc/swaps 2>/dev/null; } \
+        | while IFS= read -r used; do
+            case $used in "$path" | "$path"/*) printf '%s\n' "$used" ;; esac
+        done
+}
+
+# Refuses files that have another name outside of the path: that one would stay with the old content.
+check_hard_links() {
+    shared=$(find "$path" -xdev -type f -links +1 -printf '%i %n\n') || refuse hard-linked "not all of $path can be read"
+    outside=$(printf '%s\n' "$shared" | sort | uniq -c | while read -r names inode links; do
+        [ "$names" -ge "${links:-0}" ] || printf '%s\n' "$inode"
+    done)
+    [ -n "$outside" ] || return 0
+    said=
+    for inode in $(printf '%s\n' "$outside" | sed -n 1,5p); do
+        said="$said $(find "$path" -xdev -inum "$inode" -printf '%p' -quit)"
+    done
+    refuse hard-linked "$(printf '%s\n' "$outside" | wc -l) files have other names outside of $path, which would no longer be the same file:$said. Make them files of their own (cp and mv), or declare a directory that holds all the names (find / -xdev -samefile FILE)"
+}
+
+# Says what the copy is without, and what has to be started again: no reason to stop. Root sets no attributes of
+# chattr on the copy: what it holds belongs to others, and it is a name that they would choose.
+say_what_stays() {
+    odd=$(find "$path" -xdev \( -type s -o -type p -o -type b -o -type c \) -printf '%y %P, ' | first_words)
+    [ -z "$odd" ] || note special \
+        "sockets (s), pipes (p) and devices (b, c) are new ones on the storage; start again what uses them: $odd"
+    # A file system without such attributes, and a host without the tool, have none to lose.
+    odd=$(find "$path" -xdev \( -type f -o -type d \) -exec lsattr -d -- {} + 2>/dev/null | awk '{
+        flags = $1
+        gsub(/[^aAcCdDijmsStTu]/, "", flags)
+        # The rest of a name with a newline in it is no line of its own.
+        if (length($1) > 12 && flags != "") printf "%s %s, ", flags, substr($0, index($0, " ") + 1)
+    }' | first_words)
+    [ -z "$odd" ] || note flags "attributes of chattr are not carried over; set on the copy what you need: $odd"
+}
+first_words() { { head -c 400; cat >/dev/null; } | sed 's/, *$//'; }
+
 check_path() {
     look "$path"
     case $kind in
@@ -439,6 +528,9 @@ check_path() {
             "something is mounted inside the path, at $inner: adopt it apart or unmount it" ;; esac
     done </proc/self/mountinfo
     one_file_system "$path"
+    check_hard_links
+    used=$(kernel_files)
+    [ -z "$used" ] || refuse busy "$used is swap space or a loop device, which the kernel itself writes to: take it out of use first"
 }
 
 # Refuses where a btrfs subvolume begins inside $1: a copy would leave its content behind.
@@ -523,6 +615,7 @@ survey() {
         end ok unchanged "already in effect"
     fi
     check_path
+    check_names
     for left_over in "$new" "$original"; do
         if exists "$left_over"; then
             refuse in-the-way "$left_over exists and no journal tells why: move it away"
@@ -554,6 +647,7 @@ survey() {
     else
         quiet refuse
         check_space
+        say_what_stays
         open_journal yes yes
         record begun
     fi
@@ -572,13 +666,13 @@ copy() {
     fi
     record copying
     rm -rf -- "$new"
-    make_parents "${new%/*}" || fail copy "cannot make the directories above $new"
+    make_parents "${new%/*}" || abandon not-copied "cannot make the directories above $new"
     cp -dRx --preserve=all --reflink=auto --sparse=auto -T -- "$path" "$new" 2>"$journal/cp.err"
     copied=$?
     if grep -qa 'No space left' "$journal/cp.err"; then
         abandon no-space "$storage is full: $(head -c 500 "$journal/cp.err")"
     fi
-    sync -f "$new" || fail copy "cannot write $new: $(head -c 500 "$journal/cp.err")"
+    sync -f "$new" || abandon not-copied "cannot write $new: $(head -c 500 "$journal/cp.err")"
     # What cp complained of is found by the comparison, or went away meanwhile.
     [ "$copied" = 0 ] || note copy "$(head -c 1000 "$journal/cp.err")"
     record copied
@@ -594,6 +688,9 @@ compare() {
     fi
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 2 ]; then
+        # A file that vanished is a change as well; anything else would be so again.
+        told=$(grep -av 'No such file or directory' "$journal/cp.err" | first_words)
+        [ -z "$told" ] || abandon not-copied "$storage cannot hold a copy of it: $told"
         told=$(differences "$path" "$new")
         writers && told="$told Open for writing by$said."
         abandon changing "the path changed while it was copied, twice: stop what writes to it. $told"
@@ -668,12 +765,19 @@ clock_offset() {
     echo "$(($(date +%s%2N) - ${up%.*}${up#*.}))"
 }
 
-# Names what was written to the original since the note of confirm_original; says so where there is no note
-# of this boot and this clock.
+# Fails unless the note of confirm_original is of this boot, of this clock, and of a moment that has been:
+# nothing vouches for what is still to come.
+note_holds() {
+    read -r in_boot since offset _ 2>/dev/null <"$journal/settled" || return 1
+    [ "$in_boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
+    case $since:$offset in *[!0-9.:]* | *: | *:0*) return 1 ;; ??????????.?????????:*) ;; *) return 1 ;; esac
+    by=$(($(clock_offset) - offset))
+    [ "${by#-}" -le 20 ] && [ "${since%.*}${since#*.}" -le "$(date +%s%N)" ]
+}
+
+# Names what was written to the original since the note of confirm_original; says so where no note holds.
 written_later() {
-    read -r in_boot since offset _ 2>/dev/null <"$journal/settled" || in_boot=
-    if [ "$in_boot" != "$(cat /proc/sys/kernel/random/boot_id)" ] \
-        || { by=$(($(clock_offset) - offset)) && [ "${by#-}" -gt 20 ]; }; then
+    if ! note_holds; then
         printf 'it cannot be told what'
         return
     fi

@@ -106,6 +106,10 @@ package struct AdoptRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case absent, busy, changing, locked, mounted, owner, unfinished
         case containsMount = "contains-mount"
         case containsSubvolume = "contains-subvolume"
+        /// A file in it has another name outside of it, which the copy would not follow.
+        case hardLinked = "hard-linked"
+        /// The storage cannot hold all that there is to copy.
+        case notCopied = "not-copied"
         case specialFile = "special-file"
         case inTheWay = "in-the-way"
         case isLink = "is-link"

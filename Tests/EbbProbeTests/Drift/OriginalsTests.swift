@@ -61,7 +61,12 @@ import Testing
     @Test(arguments: [
         "sed -i 's/^./x/' /run/store/.ebb/adopt/*/settled",
         "sed -i 's/ [0-9]* \\(bind\\|symlink\\)/ 500 \\1/' /run/store/.ebb/adopt/*/settled",
-        "chown 1000 /run/store/.ebb/adopt", "chmod 755 /run/store/.ebb/adopt", "rm /run/store/.ebb/adopt/*/path",
+        // A moment that is still to come: `SECONDS.NANOSECONDS`, in the form in which it is written, and in others.
+        "sed -i -E 's/ [0-9]+[.]/ 4000000000./' /run/store/.ebb/adopt/*/settled",
+        "sed -i -E \"s/ [0-9]+[.]/ $(($(date +%s) + 60))./\" /run/store/.ebb/adopt/*/settled",
+        "sed -i -E 's/ [0-9]+[.][0-9]+ / tomorrow /' /run/store/.ebb/adopt/*/settled",
+        "sed -i -E 's/ [0-9]+[.]/ 99999999999./' /run/store/.ebb/adopt/*/settled", "chown 1000 /run/store/.ebb/adopt",
+        "chmod 755 /run/store/.ebb/adopt", "rm /run/store/.ebb/adopt/*/path",
         ": >/run/store/.ebb/adopt/1/settled; echo x y z >/run/store/.ebb/adopt/2/settled",
         "mv /run/store/.ebb/adopt /run/store/real; ln -s ../real /run/store/.ebb/adopt",
     ]) func `a note of another boot, another clock or of others is worth nothing`(change: String) throws {
