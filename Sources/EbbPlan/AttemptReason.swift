@@ -12,6 +12,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case preflightIncomplete = "preflight-incomplete"
     /// Something declared is not in effect, so the boot would lose it.
     case persistenceNotInEffect = "persistence-not-in-effect"
+    /// Declared content was not as on record when the host was found in this boot, and nobody decided about it.
+    case contentUndecided = "content-undecided"
     /// Declared persistent storage is not mounted.
     case storageNotMounted = "storage-not-mounted"
     /// The host's root is not erased the way the inventory says.
@@ -111,10 +113,10 @@ extension AttemptReason {
     /// The final state that the reason belongs to.
     package var state: AttemptState {
         switch self {
-        case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect, .storageNotMounted, .strategyMismatch,
-            .blankUnfit, .driftOverPolicy, .controllerItself, .hostBusy, .storageNearlyFull, .hookFailed, .canaryFailed,
-            .heldElsewhere, .sameMachine, .identityUnclear, .safetyCopyFailed, .notAllowedNow, .maxUnavailable,
-            .budgetSpent, .aborted:
+        case .unreachable, .away, .preflightIncomplete, .persistenceNotInEffect, .contentUndecided, .storageNotMounted,
+            .strategyMismatch, .blankUnfit, .driftOverPolicy, .controllerItself, .hostBusy, .storageNearlyFull,
+            .hookFailed, .canaryFailed, .heldElsewhere, .sameMachine, .identityUnclear, .safetyCopyFailed,
+            .notAllowedNow, .maxUnavailable, .budgetSpent, .aborted:
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
             .notErased, .partlyErased, .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
@@ -132,8 +134,8 @@ extension AttemptReason {
     package var countsAsFailure: Bool {
         switch self {
         case .proven, .away, .aborted, .budgetSpent, .controllerItself, .driftOverPolicy, .hostBusy, .storageNearlyFull,
-            .hookFailed, .strategyMismatch, .persistenceNotInEffect, .notAllowedNow, .maxUnavailable, .heldElsewhere,
-            .sameMachine, .identityUnclear, .safetyCopyFailed, .blankUnfit:
+            .hookFailed, .strategyMismatch, .persistenceNotInEffect, .contentUndecided, .notAllowedNow, .maxUnavailable,
+            .heldElsewhere, .sameMachine, .identityUnclear, .safetyCopyFailed, .blankUnfit:
             false
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
             .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,

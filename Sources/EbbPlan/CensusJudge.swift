@@ -37,7 +37,8 @@ package struct CensusJudge: Sendable {
             guard !isFresh, state == .lost || state == .attributesDiffer else {
                 return CensusFinding(entry.path, state, message)
             }
-            return CensusFinding(entry.path, .unknown, "\(message); whether before the boot or in it is not known")
+            return CensusFinding(
+                entry.path, .unknown, "\(message); whether before the boot or in it is not known", isUndecided: true)
         }
     }
 

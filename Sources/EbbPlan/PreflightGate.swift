@@ -22,11 +22,28 @@ package struct PreflightGate: Sendable {
     }
 
     /// Why the host must not be rebooted; `nil` when it may be.
-    package func objection(to observation: Observation, declared: [DeclaredFinding], entries: some DriftSource)
-        -> AttemptEnd?
-    {
-        identity(observation.facts) ?? strategy(observation) ?? storage(observation.facts) ?? persistence(declared)
-            ?? work(observation.facts) ?? completeness(observation) ?? loss(entries)
+    ///
+    /// `undecided` is what nobody decided about in the boot that it runs.
+    package func objection(
+        to observation: Observation, declared: [DeclaredFinding], undecided: [CensusFinding] = [],
+        entries: some DriftSource
+    ) -> AttemptEnd? {
+        identity(observation.facts) ?? strategy(observation.strategy) ?? storage(observation.facts) ?? persistence(
+            declared) ?? content(undecided) ?? work(observation.facts) ?? completeness(observation) ?? loss(entries)
+    }
+
+    /// Why the host would not be rebooted if it were now as it was observed then.
+    ///
+    /// What passes by itself is not asked, nor is what the observation does not say: both are found out at
+    /// the time of the run.
+    package func objection(
+        toStored facts: HostFacts, strategy observed: Strategy?, declared: [DeclaredFinding],
+        undecided: [CensusFinding], losses: Losses
+    ) -> AttemptEnd? {
+        [
+            identity(facts), observed.flatMap(strategy), storage(facts),
+            persistence(declared.filter { $0.verdict != .unknown }), content(undecided), loss(losses),
+        ].compactMap(\.self).first { $0.reason != .preflightIncomplete }
     }
 
     private func identity(_ facts: HostFacts) -> AttemptEnd? {
@@ -40,13 +57,11 @@ package struct PreflightGate: Sendable {
         return nil
     }
 
-    private func strategy(_ observation: Observation) -> AttemptEnd? {
+    private func strategy(_ observed: Strategy?) -> AttemptEnd? {
         guard let declared = settings.root?.strategy else {
             return AttemptEnd(.strategyMismatch, "no strategy is declared")
         }
-        guard let observed = observation.strategy else {
-            return AttemptEnd(.preflightIncomplete, "how the root is mounted could not be read")
-        }
+        guard let observed else { return AttemptEnd(.preflightIncomplete, "how the root is mounted could not be read") }
         guard observed == declared else {
             return AttemptEnd(.strategyMismatch, "the root is \(observed.rawValue), declared is \(declared.rawValue)")
         }
@@ -87,17 +102,26 @@ package struct PreflightGate: Sendable {
         return nil
     }
 
+    /// The next proof would take what is there now for what there was.
+    private func content(_ undecided: [CensusFinding]) -> AttemptEnd? {
+        guard !undecided.isEmpty else { return nil }
+        return AttemptEnd(.contentUndecided, undecided.words(of: settings.host))
+    }
+
     private func completeness(_ observation: Observation) -> AttemptEnd? {
         let gaps = observation.gaps.filter { !acceptsLoss || !$0.isAboutDrift }
         guard let gap = gaps.first else { return nil }
         return AttemptEnd(.preflightIncomplete, gap.words)
     }
 
+    private func loss(_ losses: Losses) -> AttemptEnd? {
+        losses.needConsent && !acceptsLoss ? AttemptEnd(.driftOverPolicy, losses.objection) : nil
+    }
+
     private func loss(_ entries: some DriftSource) -> AttemptEnd? {
         if acceptsLoss { return nil }
-        do {
-            let losses = try Losses(entries, settings: settings)
-            return losses.needConsent ? AttemptEnd(.driftOverPolicy, losses.objection) : nil
-        } catch { return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)") }
+        do { return loss(try Losses(entries, settings: settings)) } catch {
+            return AttemptEnd(.preflightIncomplete, "the drift could not be read again: \(error)")
+        }
     }
 }

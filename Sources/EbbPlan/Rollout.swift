@@ -30,6 +30,14 @@ package struct RebootPlan: Hashable, Sendable, Codable {
     /// Every host of every wave, in order.
     package var hosts: [HostName] { waves.flatMap(\.self) }
 
+    /// The limit under which the host has no turn, because others are not known to be well before the run starts.
+    package func limitSpent(for host: HostName) -> GroupLimit? {
+        let others = Set(unavailable).subtracting([host])
+        return limits.first { limit in
+            limit.members.contains(host) && others.intersection(limit.members).count >= limit.maxUnavailable
+        }
+    }
+
     /// The plan as JSON; equal plans give equal text.
     package func text() throws -> String {
         let encoder = JSONEncoder()
@@ -148,8 +156,13 @@ package struct PlanOutlook: Sendable {
     package let atRisk: AtRisk?
     /// Controls of its policy that a person waived, as far as the waivers hold now.
     package let waivers: [Waiver]
-    /// What every read-only gate says now; `nil` when nobody was asked.
+    /// What the gates say: every read-only one where the host was asked, else those that the database and the
+    /// inventory can answer, which say nothing for a host.
     package var answer: Answer?
+    /// Whether the host was asked, and not only what is on record of it.
+    package var isAsked = false
+    /// What no answer of the host changes: others are down, or a rollout holds it.
+    package var outside: Answer?
 
     package init(openings: [Opening]?, estimate: Int, atRisk: AtRisk?, waivers: [Waiver]) {
         (self.openings, self.estimate, self.atRisk, self.waivers) = (openings, estimate, atRisk, waivers)
@@ -168,7 +181,7 @@ package struct PlanOutlook: Sendable {
     package enum Answer: Sendable {
         case wouldReboot
         case wouldNot(AttemptEnd)
-        /// What it answered could not be stored, so nothing was judged.
+        /// Nothing was judged, for this reason.
         case notKnown(String)
     }
 }

@@ -71,6 +71,37 @@ import Testing
         #expect(gate.objection(to: look, declared: [], entries: []) == nil)
     }
 
+    @Test func `what is stored speaks against a reboot, and what passes or is not known does not`() throws {
+        let settings = try Fleet.host("h")
+        let gate = PreflightGate(
+            settings: settings, controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false)
+        var facts = try observation().facts
+        let strategy = try observation().strategy
+        let entry = PersistenceEntry(path: "/x", mechanism: .bind)
+        func reason(
+            _ verdict: DeclaredFinding.Verdict = .inEffect, _ undecided: [CensusFinding] = [], lost: Bool = false
+        ) -> AttemptReason? {
+            var losses = Losses(settings: settings)
+            if lost {
+                losses.take(
+                    DriftEntry(
+                        change: PathChange(path: BytePath("/k"), change: .added, kind: .file), verdict: .unexplained,
+                        stateClass: .secret, reason: "r"))
+            }
+            return gate.objection(
+                toStored: facts, strategy: strategy,
+                declared: [DeclaredFinding(entry: entry, verdict: verdict, reason: "r")], undecided: undecided,
+                losses: losses)?.reason
+        }
+        facts.busy = ["a backup is running (borg)"]
+        #expect(reason() == nil && reason(.unknown) == nil)
+        #expect(reason(.leaked) == .persistenceNotInEffect)
+        #expect(reason(.unknown, lost: true) == .driftOverPolicy)
+        #expect(reason(.inEffect, [CensusFinding("/x", .unknown, "gone", isUndecided: true)]) == .contentUndecided)
+        facts.machineID = nil
+        #expect(reason() == nil && reason(lost: true) == .driftOverPolicy)
+    }
+
     @Test func `a person may agree to a loss, not to an unknown host`() throws {
         let settings = try Fleet.host("h")
         let elsewhere = PreflightGate.Controller(bootID: nil, machineID: nil)

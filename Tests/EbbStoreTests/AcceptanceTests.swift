@@ -45,6 +45,29 @@ import Testing
         #expect(try await store.verifyChain().isIntact)
     }
 
+    @Test func `a record of before is no other storage, and a proof adds what it did not know`() async throws {
+        let (store, host) = (try Store.inMemory(), try Sample.host())
+        func mark(_ position: String?, uuid: String = "u") throws -> StorageMark {
+            var place = Census.Place()
+            (place.fileSystem, place.uuid, place.position) = ("ef53 aa", uuid, position)
+            return try #require(StorageMark(place))
+        }
+        func record(_ mark: StorageMark, proven: Bool = true, at: Double) async throws -> StoredStorage? {
+            try await store.recordStorage(host: host, ["/x": mark], isProven: proven, at: Sample.time(at))
+            return try await store.storage(of: host)["/x"]
+        }
+        let old = try StoredJSON.value(StorageMark.self, from: "{\"fileSystem\":\"ef53 aa\",\"uuid\":\"\"}")
+        #expect(try await record(old, at: 1) == StoredStorage(known: old))
+        #expect(try await record(try mark("/a"), proven: false, at: 2) == StoredStorage(known: old))
+        #expect(try await record(try mark("/a"), at: 3) == StoredStorage(known: try mark("/a")))
+        // What is not said is not taken back.
+        #expect(try await record(old, at: 4) == StoredStorage(known: try mark("/a")))
+        #expect(try await record(try mark("/b"), at: 5) == StoredStorage(known: try mark("/a"), found: try mark("/b")))
+        let words = try mark("/b").difference(from: try mark("/a"))
+        #expect(words == "it is /b of its file system, and was /a")
+        #expect(try await store.verifyChain().isIntact)
+    }
+
     @Test func `a machine of its own is accepted with the marks that it has`() async throws {
         let store = try Store.inMemory()
         let (one, two) = (try HostName("a"), try HostName("b"))

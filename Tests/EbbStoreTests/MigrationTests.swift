@@ -154,6 +154,6 @@ import Testing
         "5-schedule 56b911aa98f0", "6-compliance e734447e133c", "7-predictions 6b517adb4f4a", "8-reboots cdcba2da75b1",
         "9-onboarding f61a9721a7d6", "10-long-histories 2f8af74c5139", "11-large-scans 2267289d326",
         "12-slots a7f09e987d89", "13-observations 91b171fe4373", "14-controllers 82d6ed34d5e1",
-        "15-census d85367232af5", "16-erasure c5842edc6346", "17-identity a2bf13f972ba",
+        "15-census d85367232af5", "16-erasure c5842edc6346", "17-identity a2bf13f972ba", "18-content 1114ed4758c2",
     ]
 }

@@ -17,7 +17,7 @@ extension HostSubject: ExpressibleByArgument {}
 /// `ebb host accept`: a person says that a storage or a machine is what it shall be.
 struct HostAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Accepts another storage, or partly equal marks, of a host.",
+        commandName: "accept", abstract: "Accepts another storage, other content, or partly equal marks, of a host.",
         discussion: """
             storage: a judged boot found declared paths on another storage than the one on record \
             (`storage-replaced`). That one is on record from then on.
@@ -26,6 +26,10 @@ struct HostAcceptCommand: AsyncParsableCommand {
             name, and some are not (`identity-unclear`). With the marks that it has now it is a \
             machine of its own.
 
+            content: Ebb did not order the boot that the host runs, and declared content is not in it \
+            as it was on record (`content-undecided`): whether the boot did that, nobody but a person \
+            knows. What is there now is on record from the next observation on.
+
             The old and the new marks are shown and recorded with who decided it and why. Asks no \
             host.
             """
@@ -33,7 +37,7 @@ struct HostAcceptCommand: AsyncParsableCommand {
 
     @Argument(help: "The host.") var host: String
 
-    @Argument(help: "What is accepted: storage or machine.") var subject: HostSubject
+    @Argument(help: "What is accepted: storage, machine or content.") var subject: HostSubject
 
     @Option(help: "Why it is right.") var reason: String
 
@@ -54,9 +58,10 @@ struct HostAcceptCommand: AsyncParsableCommand {
             guard error.code == .notFound else { throw error }
             throw Failure(
                 .usage, error.description,
-                hint: subject == .storage
-                    ? "`ebb history \(name)` shows its boots; a storage that is replaced is found by the next proof"
-                    : "`ebb reboot plan \(name)` says what stands against it")
+                hint: subject == .machine
+                    ? "`ebb reboot plan \(name)` says what stands against it"
+                    : "`ebb history \(name)` shows its boots"
+                        + (subject == .storage ? "; a storage that is replaced is found by the next proof" : ""))
         }
         let report = HostReport(
             host: name, subject: subject, marks: accepted.marks, at: accepted.at, author: accepted.author,

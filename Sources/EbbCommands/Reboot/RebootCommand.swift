@@ -25,16 +25,17 @@ struct RebootPlanCommand: FleetCommand {
         commandName: "plan", abstract: "Shows waves, limits and withheld hosts; touches nothing.",
         discussion: """
             Also what each host would lose, as it was seen last; how long its reboots take; its next \
-            five windows in UTC with the last moment to start in each; and the plan's hash. With \
-            --ask every host is connected to, and every gate that only reads is run: what it then \
-            says is what a run would decide now. Exit status 3 when a host would not be rebooted, 4 \
+            five windows in UTC with the last moment to start in each; and the plan's hash. What the \
+            inventory, the database and the last observation say against a reboot is said; what only \
+            the run can find out is listed. With --ask every host is connected to, and every gate that \
+            only reads is run: what it then says is what a run would decide now. Exit status 3 when a host would not be rebooted, 4 \
             when one cannot be asked.
             """
     ).example("ebb reboot plan web --ask")
 
     @Flag(help: "Connect, and run every gate that only reads.") var ask = false
 
-    @Flag(help: "With --ask: plan as if --accept-loss were given to `ebb reboot run`.") var acceptLoss = false
+    @Flag(help: "Plan as if --accept-loss were given to `ebb reboot run`.") var acceptLoss = false
 
     @OptionGroup var chosen: NamedHosts
 
@@ -45,7 +46,8 @@ struct RebootPlanCommand: FleetCommand {
         let plan = try await driver.plan(fleet.selected)
         let outlooks =
             ask
-            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss) : try await driver.outlooks(of: plan)
+            ? try await driver.askedOutlooks(of: plan, acceptsLoss: acceptLoss)
+            : try await driver.outlooks(of: plan, acceptsLoss: acceptLoss)
         let report = PlanReport(plan, hash: try plan.hash(), outlooks: outlooks)
         try options.results.write(as: format, json: report.json) { report.text(width: $0, color: $1) }
         await fleet.shutdown()

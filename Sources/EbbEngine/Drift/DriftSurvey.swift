@@ -67,6 +67,9 @@ package struct DriftSurvey: Sendable {
                 lines: try await lines(of: settings, now: now), declared: last.judgement?.declared ?? [],
                 gaps: gaps + Self.notAsked(settings, catalogue, last))
             if counts.count(of: .accepted) > 0 { try await judgeAgain(&report, settings, now: now) }
+            if let boot = last.bootID {
+                report.undecided = try await store.undecidedContent(of: settings.host, in: boot)
+            }
             reports.append(report)
         }
         return reports
@@ -173,6 +176,7 @@ package struct DriftSurvey: Sendable {
         report.unorderedBoot = look.unorderedBoot?.verdict
         let boots = try await store.boots(of: seen.host, limit: 20)
         report.boot = report.unorderedBoot ?? boots.first { $0.bootID == seen.facts.bootID }?.verdict
+        if let boot = seen.facts.bootID { report.undecided = try await store.undecidedContent(of: seen.host, in: boot) }
         return report
     }
 

@@ -2,6 +2,7 @@ import EbbClassifier
 package import EbbModel
 import EbbProbe
 package import EbbSetup
+import EbbStore
 import EbbTransport
 
 /// What became of moving one declared path.
@@ -43,7 +44,9 @@ extension Engine {
             }
             let report = AdoptReport(parsing: output.standardOutput, nonce: script.nonce)
             switch report.end {
-            case .unchanged(let text), .changed(let text): return end(report.outcome, text, report)
+            case .unchanged(let text), .changed(let text):
+                let trouble = operation == .adopt ? await recordStorage(of: entry, settings) : nil
+                return end(report.outcome, text + (trouble.map { "; \($0)" } ?? ""), report)
             case .refused(let refusal): return end(.failed, refusal.message, report)
             case .failed(let code, let message): return end(.failed, "\(message) (\(code))", report)
             case .interrupted:
@@ -53,5 +56,22 @@ extension Engine {
                     "the copy was interrupted; `ebb persistence adopt \(settings.host)` resumes it. \(said)", report)
             }
         } catch { return end(error.code.isBeforeCommand ? .unreachable : .indeterminate, error.message) }
+    }
+
+    /// Puts the storage that holds an adopted path on record; why it could not, in words.
+    private func recordStorage(of entry: PersistenceEntry, _ settings: HostSettings) async -> String? {
+        let later = "its storage is put on record by the first proof"
+        do {
+            let probe = CensusProbe.probe([entry], onlyStorage: true, limit: 30)
+            let answer = try await ask(settings, [probe], timeout: .seconds(60))
+            let output = answer.report.results[CensusProbe.name]?.output ?? []
+            let found = try CensusReader.census(output, of: [entry], takenAt: 0).places[entry.path]
+            guard let mark = found.flatMap(StorageMark.init) else { return "nothing identifies its storage" }
+            try await store.recordStorage(host: settings.host, [entry.path: mark], isProven: true, at: clock.date())
+            return nil
+        } catch {
+            let why = (error as? ProbeGap)?.words ?? (error as? TransportError)?.message ?? "\(error)"
+            return "\(later): \(why)"
+        }
     }
 }

@@ -118,7 +118,12 @@ extension Engine {
         let look = try await observe(settings, kind: .preflight)
         if let error = look.transportError { return (look, settings.notHeard(error)) }
         let gate = PreflightGate(settings: settings, controller: controller, acceptsLoss: acceptsLoss)
-        let objection = gate.objection(to: look.observation, declared: look.declared, entries: look.entries)
+        let undecided =
+            if let boot = look.observation.facts.bootID {
+                try await store.undecidedContent(of: settings.host, in: boot)
+            } else { [CensusFinding]() }
+        let objection = gate.objection(
+            to: look.observation, declared: look.declared, undecided: undecided, entries: look.entries)
         // A blank that is gone leaves the observation incomplete as well: then the blank is what to report.
         guard objection == nil || objection?.reason == .preflightIncomplete else { return (look, objection) }
         var ofBlank = try await objectionOfBlank(settings)
@@ -167,22 +172,23 @@ struct BootJudgement: Sendable {
 extension Engine {
     /// Judges the boot that a host was observed in.
     ///
-    /// `before` and `canaries` are of the boot that came before it; so is the census, which the store has.
+    /// `before` and `canaries` are of the boot that came before it. So is the census, which the store has and
+    /// which was taken right before the boot; `older` is one that was not.
     /// Canaries and content are looked at now; where the host runs yet another boot by then, nothing is known
-    /// of this one. `isOrdered`: what the store has was gathered right before the boot.
+    /// of this one.
     func judgeBoot(
         _ observation: Observation, declared: [DeclaredFinding], settings: HostSettings, before: HostFacts,
-        canaries: [Canary], comparison: BootComparison?, isOrdered: Bool = true
+        canaries: [Canary], comparison: BootComparison?, older: Census? = nil
     ) async throws(StoreError) -> BootJudgement {
         let entries = declared.map(\.entry)
-        let census = try await census(of: entries, on: settings.host, before)
+        let census = if let older { older } else { try await census(of: entries, on: settings.host, before) }
         let found = await lookAfterBoot(canaries, census, of: entries, before, on: settings)
         if let boot = observation.facts.bootID, let now = found.boot, now != boot {
             return BootJudgement(
                 end: AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))"), parts: found.parts)
         }
         let judge = CensusJudge(
-            before: census, after: found.census, check: found.check, isFresh: isOrdered,
+            before: census, after: found.census, check: found.check, isFresh: older == nil,
             recorded: try await store.storage(of: settings.host).compactMapValues(\.known),
             stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept)
         var evidence = BootEvidence(
@@ -225,7 +231,7 @@ extension Engine {
     }
 
     /// What the declared paths held in the boot before; what nobody looked at is not in it.
-    private func census(of entries: [PersistenceEntry], on host: HostName, _ before: HostFacts) async throws(StoreError)
+    func census(of entries: [PersistenceEntry], on host: HostName, _ before: HostFacts) async throws(StoreError)
         -> Census
     {
         let takenAt = before.clock.map { Int64($0.timeIntervalSince1970) } ?? 0

@@ -2,12 +2,14 @@ import EbbModel
 import EbbPlan
 import EbbStore
 
-/// Boots that Ebb did not order: noticed by their boot id, judged by canaries that were left before.
+/// Boots that Ebb did not order: noticed by their boot id, judged by what was left and written down before.
 extension Engine {
-    /// Judges the boot that a host was found in, if nobody ordered it and canaries were left for it.
+    /// Judges the boot that a host was found in, if nobody ordered it and something is on record of a boot before:
+    /// canaries that were left for it, or a census.
     ///
     /// What stays undecided is recorded and judged again by the next observation: only a decision
-    /// ends it, by leaving canaries in the boot itself.
+    /// ends it, by leaving canaries in the boot itself. As long as declared content is not as on record, that
+    /// decision is a person's, or the content is put back.
     ///
     /// - Returns: What the boot proves; `nil` where there is nothing new to judge.
     func judgeUnorderedBoot(
@@ -15,51 +17,89 @@ extension Engine {
     ) async throws(StoreError) -> AttemptEnd? {
         let host = settings.host
         guard let boot = observation.facts.bootID, let strategy = settings.root?.strategy, strategy != .none,
-            let planted = try await store.latestCanaries(of: host), planted.boot != boot,
             try await !store.isBeingRebooted(host)
         else { return nil }
+        let planted = try await store.latestCanaries(of: host)
         let boots = try await store.boots(of: host, limit: 20)
         let undecided = try await undecidedAttempt(behind: planted)
         let ordered = undecided.flatMap { $0.bootIDAfter == nil || $0.bootIDAfter == boot ? $0 : nil }
-        guard let known = boots.first(where: { $0.bootID == boot }),
-            known.attempt == nil || known.attempt == ordered?.id,
-            let before = try await store.facts(of: host, during: planted.boot)
+        guard planted?.boot != boot, let known = boots.first(where: { $0.bootID == boot }),
+            known.attempt == nil || known.attempt == ordered?.id
         else { return nil }
+        let held = ordered == nil ? try await lastCensus(of: declared.map(\.entry), on: host, before: boot, boots) : nil
+        guard let base = planted?.boot ?? held?.boot, let before = try await store.facts(of: host, during: base) else {
+            return nil
+        }
 
         let judgement = try await judgeBoot(
-            observation, declared: declared, settings: settings, before: before, canaries: planted.canaries,
-            comparison: comparison, isOrdered: ordered != nil)
+            observation, declared: declared, settings: settings, before: before, canaries: planted?.canaries ?? [],
+            comparison: comparison, older: ordered == nil ? held?.census ?? Census(takenAt: 0) : nil)
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
+        // Without canaries only content can be told, and most of it is as it was.
+        if planted == nil, verdict.undecided.isEmpty, known.verdict == nil { return nil }
         // Another process may have judged the boot meanwhile, and left canaries for the next one.
         guard try await store.latestCanaries(of: host) == planted else { return nil }
         // What happened in boots that nobody saw, and in those that were seen and not judged, the
         // canaries cannot tell apart from what happened in this one.
-        let between = boots.filter {
-            $0.bootID != boot && $0.bootID != planted.boot && $0.firstSeen > planted.plantedAt
+        let between = boots.filter { other in
+            planted.map { other.bootID != boot && other.bootID != $0.boot && other.firstSeen > $0.plantedAt } ?? false
         }
         var reasons = [
             ordered.map {
                 "attempt \($0.id.value) of rollout \($0.rollout.value) ordered this boot, and was not decided"
-            } ?? "Ebb did not order this boot; the canaries are of boot \(planted.boot)"
+            } ?? "Ebb did not order this boot; "
+                + (planted.map { "the canaries are of boot \($0.boot)" } ?? "no canaries were left before it")
         ]
         if !between.isEmpty { reasons.append("\(between.count) boots in between were seen and not judged") }
+        if let held, held.boot != planted?.boot { reasons.append("the census is of boot \(held.boot)") }
         let judged = BootVerdict(
             erasure: between.isEmpty || verdict.erasure != .erased ? verdict.erasure : .unknown,
-            retention: verdict.retention, census: verdict.census, reasons: reasons + verdict.reasons)
+            retention: verdict.retention, census: known.verdict?.undecided(with: verdict.census) ?? verdict.census,
+            reasons: reasons + verdict.reasons)
         if judged != known.verdict {
             try await store.recordBootVerdict(
                 host: host, boot, judged, attempt: ordered?.id, at: clock.date(), parts: judgement.parts)
         }
-        // An attempt that is not decided is judged by its own canaries: nothing takes their place before.
-        if end.reason.state != .inconclusive, undecided == nil { try await leaveStandingCanaries(settings, in: boot) }
+        // An attempt that is not decided is judged by its own canaries: nothing takes their place before. Nor does
+        // anything take the place of a census, as long as what it misses is a question.
+        let isDecided = end.reason.state != .inconclusive || !judged.undecided.isEmpty
+        if isDecided, undecided == nil, try await store.undecidedContent(of: host, in: boot).isEmpty {
+            try await leaveStandingCanaries(settings, in: boot)
+        }
         return AttemptEnd(end.reason, end.message, verdict: judged)
     }
 
     /// The attempt that left canaries and is not decided yet: the boot after them is its own.
-    private func undecidedAttempt(behind planted: PlantedCanaries) async throws(StoreError) -> StoredAttempt? {
-        guard let id = planted.attempt else { return nil }
+    private func undecidedAttempt(behind planted: PlantedCanaries?) async throws(StoreError) -> StoredAttempt? {
+        guard let id = planted?.attempt else { return nil }
         let attempt = try await store.attempt(id)
         return attempt.state == .inconclusive && attempt.override == nil ? attempt : nil
+    }
+
+    /// The newest census of a boot before this one, and that boot.
+    ///
+    /// Boots are passed over in which content was not as on record and nobody decided about it.
+    private func lastCensus(
+        of entries: [PersistenceEntry], on host: HostName, before boot: BootID, _ boots: [StoredBoot]
+    ) async throws(StoreError) -> (census: Census, boot: BootID)? {
+        for earlier in boots.drop(while: { $0.bootID != boot }).dropFirst() {
+            guard try await store.undecidedContent(of: host, in: earlier.bootID).isEmpty,
+                let facts = try await store.facts(of: host, during: earlier.bootID)
+            else { continue }
+            let census = try await census(of: entries, on: host, facts)
+            if !census.places.isEmpty { return (census, earlier.bootID) }
+        }
+        return nil
+    }
+}
+
+extension BootVerdict {
+    /// Later findings of the same boot: one that says nothing leaves what was a question before a question.
+    fileprivate func undecided(with later: [CensusFinding]?) -> [CensusFinding]? {
+        later?.map { finding in
+            let before = undecided.first { $0.path == finding.path }
+            return finding.state == .unknown && !finding.isUndecided ? before ?? finding : finding
+        }
     }
 }

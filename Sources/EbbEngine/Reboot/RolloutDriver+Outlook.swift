@@ -1,3 +1,4 @@
+import EbbClassifier
 package import EbbModel
 package import EbbPlan
 package import EbbStore
@@ -5,7 +6,9 @@ import FoundationEssentials
 
 extension RolloutDriver {
     /// What is known of the plan's hosts from the inventory and the database; asks no host.
-    package func outlooks(of plan: RebootPlan) async throws(StoreError) -> [HostName: PlanOutlook] {
+    package func outlooks(of plan: RebootPlan, acceptsLoss: Bool = false) async throws(StoreError) -> [HostName:
+        PlanOutlook]
+    {
         let members = Set(plan.hosts)
         var outlooks: [HostName: PlanOutlook] = [:]
         let gate = try await preparation([]).currentGate()
@@ -24,11 +27,47 @@ extension RolloutDriver {
                     bytes: judged.counts.bytes(of: .unexplained) + judged.counts.bytes(of: .leaked),
                     at: look?.observedAt ?? gate.now)
             }
-            outlooks[settings.host] = PlanOutlook(
+            var outlook = PlanOutlook(
                 openings: openings, estimate: gate.estimate(of: settings), atRisk: atRisk,
                 waivers: settings.compliance.waivers.filter { $0.holds(at: gate.now) })
+            outlook.outside = try await outside(settings.host, plan)
+            outlook.answer = outlook.outside
+            if outlook.answer == nil { outlook.answer = try await answer(on: settings, look, acceptsLoss: acceptsLoss) }
+            outlooks[settings.host] = outlook
         }
         return outlooks
+    }
+
+    /// What stands against a reboot of the host, whatever it says itself.
+    private func outside(_ host: HostName, _ plan: RebootPlan) async throws(StoreError) -> PlanOutlook.Answer? {
+        if let holder = try await store.attempts(of: host, limit: 20).first(where: \.holdsHost) {
+            let number = holder.rollout.value
+            return .notKnown(
+                "rollout \(number) holds it, until its boot is judged or `ebb reboot override \(number) \(host)`")
+        }
+        if let limit = plan.limitSpent(for: host) {
+            let down = plan.unavailable.filter { $0 != host && limit.members.contains($0) }.map(\.text)
+            return .wouldNot(
+                AttemptEnd(
+                    .maxUnavailable,
+                    "of \(limit.group) at most \(limit.maxUnavailable) may be unavailable, and not known to be well "
+                        + "are: \(down.joined(separator: ", "))"))
+        }
+        return nil
+    }
+
+    /// What stands against a reboot of the host, by what was observed of it last; `nil`: nothing that is known.
+    private func answer(on settings: HostSettings, _ look: StoredObservation?, acceptsLoss: Bool)
+        async throws(StoreError) -> PlanOutlook.Answer?
+    {
+        guard let look, let facts = look.observation?.facts else { return nil }
+        let gate = PreflightGate(settings: settings, controller: ControllerProcess.machine(), acceptsLoss: acceptsLoss)
+        let asked = Set(settings.persistenceSet(engine.catalogue).map(\.path))
+        let end = gate.objection(
+            toStored: facts, strategy: look.observation?.strategy,
+            declared: (look.judgement?.declared ?? []).filter { asked.contains($0.entry.path) },
+            undecided: try await store.undecidedContent(of: settings.host), losses: try await losses(of: settings))
+        return end.map { .wouldNot($0.adding("as observed at \(UTCText.minute(look.observedAt))")) }
     }
 
     /// What the plan's hosts would lose that somebody has to agree to, by what was observed last.
@@ -36,16 +75,29 @@ extension RolloutDriver {
         let members = Set(plan.hosts)
         var found: [(host: HostName, losses: Losses)] = []
         for settings in fleet where members.contains(settings.host) {
-            var losses = Losses(settings: settings)
-            var page = try await store.openDrift(of: settings.host, verdicts: [.leaked, .unexplained], limit: 2_000)
-            while !page.isEmpty {
-                for interval in page { losses.take(interval.entry) }
-                page = try await store.openDrift(
-                    of: settings.host, verdicts: [.leaked, .unexplained], after: page.last, limit: 2_000)
-            }
+            let losses = try await losses(of: settings)
             if losses.needConsent { found.append((settings.host, losses)) }
         }
         return found
+    }
+
+    /// What one host would lose that somebody has to agree to, by what was observed last and is accepted today.
+    private func losses(of settings: HostSettings) async throws(StoreError) -> Losses {
+        var losses = Losses(settings: settings)
+        let (accepted, today) = (AcceptedLosses(settings.accept), CalendarDate(utc: engine.clock.date()))
+        let verdicts: Set<PathVerdict> = [.leaked, .unexplained, .accepted]
+        var page = try await store.openDrift(of: settings.host, verdicts: verdicts, limit: 2_000)
+        while !page.isEmpty {
+            for interval in page {
+                let entry = interval.entry.rejudged(by: accepted, on: today)
+                let isCovered =
+                    entry.verdict == .unexplained && interval.entry.verdict == .unexplained
+                    && accepted.covering(entry.change.path, isSecret: entry.isSecret) { $0.isInForce(on: today) } != nil
+                if !isCovered { losses.take(entry) }
+            }
+            page = try await store.openDrift(of: settings.host, verdicts: verdicts, after: page.last, limit: 2_000)
+        }
+        return losses
     }
 
     /// Connects to every host of the plan and runs every gate that only reads.
@@ -61,7 +113,12 @@ extension RolloutDriver {
             return (settings.host, end)
         }
         var outlooks = try await outlooks(of: plan)
-        for (host, end) in asked.done { outlooks[host]?.answer = end.map { .wouldNot($0) } ?? .wouldReboot }
+        for (host, end) in asked.done {
+            guard var outlook = outlooks[host] else { continue }
+            outlook.answer = end.map { .wouldNot($0) } ?? outlook.outside ?? .wouldReboot
+            outlook.isAsked = true
+            outlooks[host] = outlook
+        }
         for (host, error) in asked.failed { outlooks[host]?.answer = .notKnown(error.description) }
         return outlooks
     }

@@ -61,6 +61,8 @@ package struct Census: Hashable, Sendable {
         package var fileSystem = ""
         /// The file system's UUID; empty where nobody could say.
         package var uuid = ""
+        /// Where in the file system the path lies, whatever it is mounted at; `nil` where nobody could say.
+        package var position: String?
         /// What is below a directory; `nil` where it was not counted, or not to the end.
         package var counts: Counts?
         /// Names below the path with their nodes, those that stood still for longest.
@@ -110,8 +112,14 @@ package struct CensusFinding: Hashable, Sendable, Codable {
     package let state: State
     /// What was found, in one sentence.
     package let message: String
+    /// `nil` stands for "no", as in records of before.
+    private let undecided: Bool?
 
-    package init(_ path: String, _ state: State, _ message: String) {
+    /// Whether it is not as it was on record, and nobody knows whether the boot did that: only a person can say.
+    package var isUndecided: Bool { undecided == true }
+
+    package init(_ path: String, _ state: State, _ message: String, isUndecided: Bool = false) {
         (self.path, self.state, self.message) = (path, state, message)
+        undecided = isUndecided ? true : nil
     }
 }

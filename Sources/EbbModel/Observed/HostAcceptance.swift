@@ -4,6 +4,8 @@ package enum HostSubject: String, Sendable, Codable, CaseIterable {
     case storage
     /// Some of its marks are those of another name, and some are not: it is a machine of its own.
     case machine
+    /// Declared content that was not as on record when the host was found in its present boot.
+    case content
 }
 
 /// A mark that a person accepted, beside the one that it was held against.

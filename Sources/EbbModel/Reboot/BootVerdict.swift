@@ -31,6 +31,8 @@ package struct BootVerdict: Hashable, Sendable, Codable {
         (self.erasure, self.retention, self.census, self.reasons) = (erasure, retention, census, reasons)
     }
 
+    /// Declared content that is not as it was on record, of which nobody knows whether this boot did it.
+    package var undecided: [CensusFinding] { census?.filter(\.isUndecided) ?? [] }
     /// Whether something is known to have survived that should not have, or to be gone that should be there.
     package var isFailed: Bool { erasure == .notErased || retention == .leaked || retention == .lost }
     /// Whether the boot proves that the host's state is tracked.

@@ -6,10 +6,16 @@ package enum CensusProbe {
     package static let checkName = "census-check"
 
     /// One question for all entries; `CensusReader` reads the answer.
-    package static func probe(_ entries: [PersistenceEntry], limit: Int = 300) -> ProbeScript.Probe {
+    ///
+    /// `onlyStorage`: which storage holds them, and nothing of what is in them.
+    package static func probe(_ entries: [PersistenceEntry], onlyStorage: Bool = false, limit: Int = 300)
+        -> ProbeScript.Probe
+    {
         let words = entries.flatMap { entry in
-            let names = entry.census == .off ? "-" : String(entry.census.names)
-            return [entry.place, names, entry.neverChanges && entry.census != .off ? "digest" : "-"]
+            let isOff = onlyStorage || entry.census == .off
+            return [
+                entry.place, isOff ? "-" : String(entry.census.names), entry.neverChanges && !isOff ? "digest" : "-",
+            ]
         }
         return ProbeScript.Probe(name: name, shell: HostScript(PackageResources.census_sh, words: words), limit: limit)
     }
@@ -58,6 +64,8 @@ package enum CensusReader {
                 case "top": (place.top, place.identity) = try top(rest)
                 case "fs": place.fileSystem = try text(rest)
                 case "uuid": place.uuid = try text(rest)
+                case "mount": mount(try text(rest), entry, &place)
+                case "guid": place.uuid = "zfs " + (try text(rest))
                 case "sum": place.counts = try counts(rest)
                 case "n":
                     let (name, node) = try listed(rest)
@@ -101,6 +109,8 @@ package enum CensusReader {
     }
 
     /// Calls `body` with the records of each entry that was looked at whole.
+    ///
+    /// An answer that names its paths may be of other entries, in another order: what is declared changes.
     private static func read(
         _ output: [UInt8], _ entries: [PersistenceEntry],
         _ body: (PersistenceEntry, [ArraySlice<UInt8>]) throws(ProbeGap) -> Void
@@ -108,21 +118,45 @@ package enum CensusReader {
         var records: [ArraySlice<UInt8>] = []
         var next = 0
         var current: PersistenceEntry?
+        var isNamed = false
         for record in output.split(separator: 0) {
             if record.starts(with: "= ".utf8) {
-                guard next < entries.count, record.dropFirst(2).elementsEqual(String(next).utf8) else {
-                    throw odd("paths out of order")
-                }
-                (current, records) = (entries[next], [])
+                guard record.dropFirst(2).elementsEqual(String(next).utf8) else { throw odd("paths out of order") }
+                (current, records) = (next < entries.count ? entries[next] : nil, [])
                 next += 1
-            } else if record.elementsEqual(".".utf8), let entry = current {
-                try body(entry, records)
+            } else if record.starts(with: "at ".utf8), records.isEmpty {
+                isNamed = true
+                let place = record.dropFirst(3)
+                if current.map({ place.elementsEqual($0.place.utf8) }) != true {
+                    current = entries.first { place.elementsEqual($0.place.utf8) }
+                }
+            } else if record.elementsEqual(".".utf8) {
+                if let entry = current { try body(entry, records) }
                 current = nil
             } else {
                 records.append(record)
             }
         }
-        guard next == entries.count else { throw odd("\(next) of \(entries.count) paths") }
+        guard isNamed || next == entries.count else { throw odd("\(next) of \(entries.count) paths") }
+    }
+
+    /// Reads `UUID="…" FSTYPE="…" FSROOT="…" TARGET="…"`: which file system, and where in it the path lies.
+    private static func mount(_ pairs: String, _ entry: PersistenceEntry, _ place: inout Census.Place) {
+        var values: [Substring: Substring] = [:]
+        for pair in pairs.split(separator: "\" ") {
+            let sides = pair.split(separator: "=\"", maxSplits: 1, omittingEmptySubsequences: false)
+            if sides.count == 2 { values[sides[0]] = sides[1].hasSuffix("\"") ? sides[1].dropLast() : sides[1] }
+        }
+        place.uuid = values["UUID"].map(String.init) ?? ""
+        // A directory that was removed beneath its mount has no place, nor has one that findmnt had to quote.
+        guard let root = values["FSROOT"], let target = values["TARGET"], !root.hasSuffix("//deleted"),
+            !root.contains("\\x"), !target.contains("\\x"), root.hasPrefix("/")
+        else { return }
+        let path = entry.place
+        let beyond = target == "/" ? path[...] : path.hasPrefix(target) ? path.dropFirst(target.utf8.count) : nil
+        guard let beyond, beyond.isEmpty || beyond.hasPrefix("/") else { return }
+        let whole = (root == "/" ? "" : root) + beyond
+        place.position = whole.isEmpty ? "/" : String(whole)
     }
 
     /// Reads `MODE DEVICE:INODE UID GID SIZE BIRTH`.

@@ -2,7 +2,8 @@
 # What declared paths hold. Arguments, three for each: path, how many names are wanted of it (`-`: nothing but
 # its own node and its storage), `digest` where the contents of small files are wanted, or `-`.
 #
-# Records, ended by NUL: `= NUMBER`, `top NODE` or `absent`, `fs TYPE ID`, `uuid UUID`, `sum STATUS FILES
+# Records, ended by NUL: `= NUMBER`, `at PATH`, `top NODE` or `absent`, `fs TYPE ID`, `mount PAIRS` as findmnt writes
+# them, `guid POOL DATASET` on ZFS, `sum STATUS FILES
 # DIRECTORIES LINKS OTHERS BYTES NEWEST`, for each name `n KIND SIZE UID GID MODE CHANGED NAME`, for each digest
 # `d DIGEST  NAME`, and `.` at the end of each path. A status of 124 means that the time was up.
 
@@ -32,14 +33,22 @@ contents() {
     still "$1" | sed -z -n 's/^n f \([0-9]\{1,5\}\) [^ ]* [^ ]* [^ ]* [^ ]* /.\//p' |
         timeout "$seconds" xargs -0 -r sha256sum -z -- 2>/dev/null | sed -z 's/^/d /'
 }
+# A dataset has a number that no copy or clone of it has. Where ZFS does not say it, the rest has to do.
+guids() {
+    dataset=$(findmnt -n -o SOURCE -T "$1") && pool=$(timeout 10 zpool get -H -o value guid "${dataset%%/*}") &&
+        dataset=$(timeout 10 zfs get -H -o value guid "$dataset") && printf 'guid %s %s\0' "$pool" "$dataset"
+}
 number=0
 while [ "$#" -gt 0 ]; do
-    printf '= %s\0' "$number"
+    printf '= %s\0at %s\0' "$number" "$1"
     if top=$(stat -c '%f %d:%i %u %g %s %W' -- "$1" 2>&1); then
         printf 'top %s\0' "$top"
         fs=$(stat -f -c '%t %i' -- "$1") && printf 'fs %s\0' "$fs"
         # Where it cannot be said the identity of the file system has to do.
-        if uuid=$(findmnt -n -o UUID -T "$1" 2>/dev/null); then printf 'uuid %s\0' "$uuid"; fi
+        if mount=$(findmnt -n -P -o UUID,FSTYPE,FSROOT,TARGET -T "$1" 2>/dev/null); then
+            printf 'mount %s\0' "$mount"
+            case $mount in *' FSTYPE="zfs" '*) guids "$1" ;; esac
+        fi
         if [ "$2" != - ] && [ -d "$1" ] && [ ! -L "$1" ] && cd -- "$1"; then
             count
             [ "$2" -eq 0 ] || still "$2"

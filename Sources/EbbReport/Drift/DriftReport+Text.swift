@@ -29,6 +29,10 @@ extension DriftReport {
             let role: TextRole = verdict.isProven ? .muted : verdict.isFailed ? .bad : .warning
             text += role.paint(line, color: color) + "\n"
         }
+        for host in hosts where !host.undecided.isEmpty {
+            let line = "\(host.host): undecided: " + PrintableText.line(host.undecided.words(of: host.host))
+            text += TextRole.warning.paint(line, color: color) + "\n"
+        }
         return text
     }
 

@@ -45,6 +45,8 @@ package struct DriftReport: Sendable {
         package var unorderedBoot: BootVerdict?
         /// What was judged of the boot that it runs, by this observation or an earlier one; `nil`: nobody has.
         package var boot: BootVerdict?
+        /// Declared content that is not as on record in the boot that it runs, and that nobody decided about.
+        package var undecided: [CensusFinding] = []
 
         package init(
             host: HostName, outcome: Outcome, strategy: Strategy? = nil, bootID: BootID? = nil, observedAt: Date? = nil,
@@ -77,10 +79,10 @@ package struct DriftReport: Sendable {
     /// Whether every host was seen whole.
     package var isComplete: Bool { hosts.allSatisfy(\.isComplete) }
 
-    /// 4 when something is unknown, else 3 when one of `failOn` was found or a host runs a boot that was judged failed,
-    /// else 0.
+    /// 4 when something is unknown or undecided, else 3 when one of `failOn` was found or a host runs a boot that was
+    /// judged failed, else 0.
     package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
-        if !isComplete { return .incomplete }
+        if !isComplete || hosts.contains(where: { !$0.undecided.isEmpty }) { return .incomplete }
         let isFound = hosts.contains { host in
             host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
                 || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect })
@@ -173,7 +175,8 @@ extension DriftReport.Host {
                     "erasure": .string(verdict.erasure.rawValue), "retention": .string(verdict.retention.rawValue),
                     "reasons": .strings(verdict.reasons),
                 ]
-            }, "counts": .counts(counts), "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
+            }, "undecided": .array(undecided.map { ["path": .string($0.path), "message": .string($0.message)] }),
+            "counts": .counts(counts), "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
             "entries": .array(lines.map { .object($0, ReportColumn.ofEntry) }),
             "declared": .array(declared.map(\.json)), "gaps": .array(gaps.map(\.json)),
         ]

@@ -23,7 +23,20 @@ package struct PlanReport: Sendable {
                 .init(outlook.map { TextDuration.text(.seconds($0.estimate)) } ?? ""), .init(why),
             ]
         }
-        return table.rendered(width: width, color: color) + limits + openings() + waived() + "plan \(hash)\n"
+        return table.rendered(width: width, color: color) + limits + openings() + waived()
+            + "checked at the time of the run: \(notAsked.joined(separator: "; "))\nplan \(hash)\n"
+    }
+
+    /// What a run asks beyond what is said here.
+    private var notAsked: [String] {
+        let always = [
+            "drain commands", "the lease of other controllers", "whether canaries and the safety copy can be written",
+        ]
+        if plan.hosts.allSatisfy({ outlooks[$0]?.isAsked == true }) { return always }
+        return [
+            "whether the host is reached and answers whole", "what changed on it since it was observed",
+            "programs that a reboot would cut short", "its blank",
+        ] + always
     }
 
     /// Who goes in which wave, and who in none; `columns` stand between what is planned and why.
@@ -94,7 +107,7 @@ package struct PlanReport: Sendable {
                         "group": .string(limit.group), "maxUnavailable": .count(limit.maxUnavailable),
                         "members": .strings(limit.members.map(\.text)),
                     ]
-                }), "unavailable": .strings(plan.unavailable.map(\.text)),
+                }), "unavailable": .strings(plan.unavailable.map(\.text)), "notAsked": .strings(notAsked),
             "hosts": .array(plan.waves.enumerated().flatMap { index, wave in wave.map { host($0, wave: index + 1) } }),
             "withheld": .array(plan.withheld.map { ["host": .string($0.host.text), "reason": .string($0.reason)] }),
         ]

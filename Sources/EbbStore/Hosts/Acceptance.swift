@@ -29,18 +29,26 @@ extension Store {
         try await read(of: host, none: [:]) { db, hostID in try StorageTable.all(hostID, in: db) }
     }
 
-    /// Notes which storage a judged boot found below declared paths.
+    /// Notes which storage a judged boot, or who adopted them, found below declared paths.
     ///
-    /// What a proof finds first is on record from then on. Another one than that waits for a person.
+    /// What a proof or an adoption finds first is on record from then on. Another one than that waits for a person.
     package func recordStorage(host: HostName, _ marks: [String: StorageMark], isProven: Bool, at: Date)
         async throws(StoreError)
     {
         let known = try await storage(of: host)
-        let new = marks.filter { path, mark in
-            guard let stored = known[path], let on = stored.known else { return isProven }
-            // One of which more is known than before stays what it is.
-            if mark.difference(from: on) == nil { return stored.found != nil }
-            return stored.found != mark
+        let new = marks.reduce(into: [String: StorageMark]()) { new, found in
+            let (path, mark) = found
+            guard let stored = known[path], let on = stored.known else {
+                if isProven { new[path] = mark }
+                return
+            }
+            // One of which more is known than before stays what it is; a proof writes that down.
+            let whole = mark.adding(on)
+            if mark.difference(from: on) == nil {
+                if stored.found != nil || isProven && whole != on { new[path] = whole }
+            } else if stored.found != mark {
+                new[path] = mark
+            }
         }
         guard !new.isEmpty else { return }
         try await write { db in
@@ -55,6 +63,19 @@ extension Store {
         }
     }
 
+    /// Declared content that is not as on record in a boot, of which nobody knows whether the boot did it, as long
+    /// as nobody has accepted it; without a boot, in the one that was first seen last.
+    package func undecidedContent(of host: HostName, in boot: BootID? = nil) async throws(StoreError) -> [CensusFinding]
+    {
+        try await read(of: host, none: []) { db, hostID in
+            let found =
+                try boot.map {
+                    try BootTable.boots(db, "WHERE hostID = ? AND bootID = ?", arguments: [hostID, $0.text])
+                }?.first ?? (boot == nil ? BootTable.newest(of: hostID, in: db) : nil)
+            return try found.map { try ContentTable.undecided($0, hostID, in: db) } ?? []
+        }
+    }
+
     /// Records that a person accepts what a host is now; throws `notFound` where nothing waits for that.
     package func accept(_ subject: HostSubject, of host: HostName, author: String, reason: String, at: Date)
         async throws(StoreError) -> StoredAcceptance
@@ -65,6 +86,7 @@ extension Store {
             }
             let marks: [AcceptedMark]
             let json: String
+            var boot: BootID?
             var storage: [(String, StorageMark)] = []
             switch subject {
             case .storage:
@@ -86,17 +108,24 @@ extension Store {
                     }
                 }
                 json = try StoredJSON.text(of: own)
+            case .content:
+                let newest = try BootTable.newest(of: hostID, in: db)
+                boot = newest?.bootID
+                let open = try newest.map { try ContentTable.undecided($0, hostID, in: db) } ?? []
+                marks = open.map { AcceptedMark(name: $0.path, old: nil, new: $0.message) }
+                json = try StoredJSON.text(of: Dictionary(open.map { ($0.path, $0.message) }, uniquingKeysWith: { $1 }))
             }
             guard !marks.isEmpty else {
                 let words =
                     switch subject {
                     case .storage: "no judged boot found another storage than the one on record"
                     case .machine: "its marks are not partly those of another host"
+                    case .content: "declared content is as on record in the boot that it was observed in last"
                     }
                 throw StoreError(.notFound, host: host, "there is nothing to accept: \(words)")
             }
             let evidence = try EvidenceChain.append(
-                .identity, host: host, at: at,
+                .identity, host: host, at: at, bootID: boot,
                 detail: AcceptanceDetail(accepted: subject, author: author, reason: reason, marks: marks), in: db)
             for (path, mark) in storage {
                 try StorageTable.insert(hostID, path, mark, isFound: false, at: at, evidence, in: db)
@@ -134,8 +163,28 @@ struct AcceptanceDetail: Codable {
         case .machine:
             let stored = try? StoredJSON.value(MachineMarks.self, from: text)
             new = stored.map { Set($0.named.map { [$0.name, $0.value] }) }
+        case .content:
+            let stored = try? StoredJSON.value([String: String].self, from: text)
+            new = stored.map { Set($0.map { [$0.key, $0.value] }) }
         }
         return new == Set(marks.map { [$0.name, $0.new] })
+    }
+}
+
+/// Reads what a person accepted of the content of declared paths.
+private enum ContentTable {
+    /// What nobody has accepted in that boot.
+    static func undecided(_ boot: StoredBoot, _ hostID: Int64, in db: Database) throws -> [CensusFinding] {
+        let open = boot.verdict?.undecided ?? []
+        guard !open.isEmpty else { return [] }
+        let accepted = try String.fetchAll(
+            db,
+            sql: """
+                SELECT marks FROM hostAcceptance JOIN evidence ON evidence.id = evidenceID
+                WHERE hostAcceptance.hostID = ? AND subject = 'content' AND bootID = ?
+                """, arguments: [hostID, boot.bootID.text]
+        ).flatMap { try StoredJSON.value([String: String].self, from: $0).keys }
+        return open.filter { !accepted.contains($0.path) }
     }
 }
 

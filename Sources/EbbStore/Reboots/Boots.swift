@@ -179,6 +179,11 @@ enum BootTable {
             ])
     }
 
+    /// The boot that was first seen last.
+    static func newest(of hostID: Int64, in db: Database) throws -> StoredBoot? {
+        try boots(db, "WHERE hostID = ? ORDER BY firstSeenAt DESC, lastSeenAt DESC LIMIT 1", arguments: [hostID]).first
+    }
+
     static func boots(_ db: Database, _ condition: String, arguments: StatementArguments) throws -> [StoredBoot] {
         try Row.fetchAll(db, sql: "SELECT * FROM boot \(condition)", arguments: arguments).map { row in
             StoredBoot(

@@ -14,6 +14,7 @@ enum Schema {
             ("8-reboots", reboots), ("9-onboarding", onboarding), ("10-long-histories", longHistories),
             ("11-large-scans", largeScans), ("12-slots", slots), ("13-observations", observations),
             ("14-controllers", controllers), ("15-census", census), ("16-erasure", erasure), ("17-identity", identity),
+            ("18-content", content),
         ]
         for (name, sql) in versions { migrator.registerMigration(name) { try $0.execute(sql: sql) } }
         return migrator

@@ -73,6 +73,36 @@ import Testing
         }
     }
 
+    @Test func `a census is read by its paths, whatever else was declared then`() throws {
+        let then = "= 0\0at /gone\0top 41ed 1:2 0 0 0 0\0.\0= 1\0at /data\0top 81a4 1:3 0 0 7 0\0.\0"
+        let census = try CensusReader.census(Array(then.utf8), of: [entry("/data"), entry("/new")], takenAt: 0)
+        #expect(census.places.keys.sorted() == ["/data"] && census.places["/data"]?.top?.size == 7)
+        #expect(try CensusReader.census(Array(then.utf8), of: [entry("/data")], takenAt: 0).places.count == 1)
+    }
+
+    @Test func `where in its file system a path lies is told by its mount, not by its name`() throws {
+        func place(_ root: String, _ target: String, guid: String = "") throws -> Census.Place? {
+            let pairs = "UUID=\"u 1\" FSTYPE=\"ext4\" FSROOT=\"\(root)\" TARGET=\"\(target)\""
+            let output = "= 0\0at /data\0top 41ed 1:2 0 0 0 0\0fs ef53 a\0mount \(pairs)\0\(guid).\0"
+            return try CensusReader.census(Array(output.utf8), of: [entry("/data")], takenAt: 0).places["/data"]
+        }
+        #expect(try place("/srv/a", "/data")?.position == "/srv/a")
+        #expect(try place("/", "/")?.position == "/data")
+        #expect(try place("/@root", "/")?.position == "/@root/data")
+        #expect(try place("/", "/data")?.position == "/")
+        #expect(try place("/srv/a//deleted", "/data")?.position == nil)
+        #expect(try place("/a\\x20b", "/data")?.position == nil)
+        #expect(try place("/", "/dat")?.position == nil)
+        #expect(try place("/", "/data")?.uuid == "u 1")
+        #expect(try place("/", "/data", guid: "guid 12 34\0")?.uuid == "zfs 12 34")
+        let here = try scratch()
+        defer { try? FileManager.default.removeItem(atPath: here) }
+        let entries = [entry(here + "/data"), entry(here + "/data/a")]
+        let found = try take(entries)
+        let (top, file) = (found.places[here + "/data"]?.position, found.places[here + "/data/a"]?.position)
+        #expect(top?.hasSuffix("/data") == true && file == top.map { $0 + "/a" }, "\(top ?? "nil")")
+    }
+
     @Test func `an answer that is cut or made up is no census`() throws {
         let entries = [entry("/data")]
         for answer in [
