@@ -213,6 +213,19 @@ extension HostName {
     }
 }
 
+/// Why, and by whom, a decision is made that goes on record.
+struct DecisionOptions: ParsableArguments {
+    @Option(help: "Why; it goes on record.") var reason: String
+
+    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
+
+    /// The author and the reason; throws a usage error where the reason says nothing.
+    func signed() throws(Failure) -> (author: String, reason: String) {
+        try GlobalOptions.check(reason: reason)
+        return (author ?? Operator.name, reason)
+    }
+}
+
 extension GlobalOptions {
     /// Refuses a reason that says nothing.
     static func check(reason: String) throws(Failure) {

@@ -11,9 +11,6 @@ package struct HostSession: Sendable {
         (self.settings, self.connection) = (settings, connection)
     }
 
-    /// The host key that the host proved to own in this session.
-    package var hostKey: HostKey { connection.hostKey }
-
     /// Runs the probes as root and returns their answers with the raw bytes they came in.
     ///
     /// A probe that failed is a gap in the report; only trouble with the connection, or with

@@ -125,9 +125,8 @@ import Testing
                 host: host, connection: ConnectionSettings(host: host, address: "db1"),
                 root: RootSettings(strategy: .zfs, dataset: "rpool/ROOT/debian", blank: "ebb-blank"),
                 persistence: [PersistenceEntry(path: "/var/lib/postgresql", mechanism: .bind)]),
-            survey: HostSurvey(
-                loader: .grub, initramfs: .initramfsTools, distribution: "debian", zfs: "2.1.11",
-                hasSystemdInitrd: false), facts: HostFacts(mounts: [mount, boot]), datasets: nil,
+            survey: HostSurvey(loader: .grub, initramfs: .initramfsTools, zfs: "2.1.11", hasSystemdInitrd: false),
+            facts: HostFacts(mounts: [mount, boot]), datasets: nil,
             drift: [
                 DriftEntry(
                     change: PathChange(path: BytePath("/root/a\nb"), change: .added, kind: .file),

@@ -39,21 +39,18 @@ struct HostAcceptCommand: AsyncParsableCommand {
 
     @Argument(help: "What is accepted: storage, machine or content.") var subject: HostSubject
 
-    @Option(help: "Why it is right.") var reason: String
-
-    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
+    @OptionGroup var decision: DecisionOptions
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let name = try HostName.argument(host)
-        try GlobalOptions.check(reason: reason)
+        let (author, reason) = try decision.signed()
         let store = try options.store(.existing)
         let accepted: StoredAcceptance
         do throws(StoreError) {
-            accepted = try await store.accept(
-                subject, of: name, author: author ?? Operator.name, reason: reason, at: Date())
+            accepted = try await store.accept(subject, of: name, author: author, reason: reason, at: Date())
         } catch {
             guard error.code == .notFound else { throw error }
             throw Failure(

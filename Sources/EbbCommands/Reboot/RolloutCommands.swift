@@ -90,18 +90,16 @@ struct RebootAbortCommand: AsyncParsableCommand {
 
     @Argument(help: "The rollout's number; by default the newest that is not finished.") var rollout: Int64?
 
-    @Option(help: "Why.") var reason: String
-
-    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
+    @OptionGroup var decision: DecisionOptions
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let store = try options.store(.existing)
-        try GlobalOptions.check(reason: reason)
+        let (author, reason) = try decision.signed()
         let stored = try await RolloutDriver.chosen(rollout, in: store)
-        let end = try await RolloutDriver.abort(stored, author: author ?? Operator.name, reason: reason, in: store)
+        let end = try await RolloutDriver.abort(stored, author: author, reason: reason, in: store)
         let who = "\(stored.controller.hostname), process \(stored.controller.pid)"
         switch end {
         case .isRunning:
@@ -125,7 +123,7 @@ struct RebootOverrideCommand: AsyncParsableCommand {
         commandName: "override", abstract: "Frees a host's slot by a recorded decision.",
         discussion: """
             The verdict stays what the evidence made it; that the host counts as available again is \
-            recorded with who decided it and why.
+            recorded with who decided it and why: how the host is known to be well.
             """
     ).example("ebb reboot override 7 db1 --reason 'checked on the console'")
 
@@ -133,18 +131,16 @@ struct RebootOverrideCommand: AsyncParsableCommand {
 
     @Argument(help: "The host.") var host: String
 
-    @Option(help: "Why the host is known to be well.") var reason: String
-
-    @Option(help: "Who decides. (default: the user who runs this)") var author: String?
+    @OptionGroup var decision: DecisionOptions
 
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let name = try HostName.argument(host)
-        try GlobalOptions.check(reason: reason)
+        let (author, reason) = try decision.signed()
         let store = try options.store(.existing)
         let isFree = try await RolloutDriver.override(
-            RolloutID(rollout), name, author: author ?? Operator.name, reason: reason, in: store)
+            RolloutID(rollout), name, author: author, reason: reason, in: store)
         if isFree {
             options.notes.note("\(host): recorded; its slot is free, its verdict is unchanged")
         } else {

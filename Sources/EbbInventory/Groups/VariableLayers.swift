@@ -20,7 +20,6 @@ struct VariableLayers {
 
     private let problems: ProblemCollector
     private let graph: GroupGraph
-    private let groupOrder: [String]
     private var layers: [String: Layer] = [:]
     private var hostLayers: [HostName: YAMLValue] = [:]
     private var directGroups: [HostName: [String]] = [:]
@@ -31,7 +30,6 @@ struct VariableLayers {
 
     init(_ files: InventoryFiles, _ tree: GroupTree, _ graph: GroupGraph, _ problems: ProblemCollector) {
         (self.problems, self.graph) = (problems, graph)
-        groupOrder = tree.groupOrder
         for name in tree.groupOrder {
             let inline = tree.groups[name]?.variables ?? []
             let own = Self.own(inline, files.groups[name] ?? [], of: "group \(name)", problems)

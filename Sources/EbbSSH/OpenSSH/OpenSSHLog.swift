@@ -6,8 +6,6 @@ struct OpenSSHLog: Sendable {
     private(set) var phase = TransportError.Phase.resolve
     /// Whether the connection is logged in and takes commands.
     private(set) var isReady = false
-    /// The fingerprint of the key that the host showed.
-    private(set) var fingerprint: String?
     /// What was agreed on with the target.
     private(set) var algorithms = ChosenAlgorithms(client: "OpenSSH")
     /// Whether the program has come as far as its socket; an `ssh` for a jump host, which speaks on
@@ -44,9 +42,8 @@ struct OpenSSHLog: Sendable {
             algorithms.cipher = words.first.map(String.init) ?? ""
             let mac = words.count > 2 ? String(words[2]) : ""
             algorithms.mac = mac == "<implicit>" ? "" : mac
-        } else if let key = debug.dropPrefix("Server host key: ") {
+        } else if debug.hasPrefix("Server host key: ") {
             phase = .hostKey
-            fingerprint = key.split(separator: " ").last.map(String.init)
         } else if debug.hasPrefix("setting up multiplex master socket") {
             isMaster = true
         } else if debug.hasPrefix("Entering interactive session") {

@@ -70,9 +70,6 @@ package struct EraseState: Hashable, Sendable {
     package let imageHolds: Bool?
     package let boot: Boot
 
-    /// Whether the mechanism is installed as the kit says.
-    package var isInstalled: Bool { files.allSatisfy { $0 == .same } && imageHolds != false }
-
     /// Reads the answer of the probe; throws where a line is missing or not understood.
     package init(parsing output: [UInt8], fileCount: Int) throws(ProbeGap) {
         var files: [FileState] = []

@@ -14,9 +14,6 @@ elif command -v mkinitcpio >/dev/null; then initramfs=mkinitcpio
 fi
 echo "loader $loader"
 echo "initramfs $initramfs"
-# A file of assignments that a shell reads.
-ID=$(. /etc/os-release && printf %s "$ID") || exit 1
-echo "distribution $ID"
 if [ -e /sys/module/zfs/version ]; then
     version=$(cat /sys/module/zfs/version) || exit 1
     echo "zfs ${version%%-*}"

@@ -10,8 +10,6 @@ package struct HostSurvey: Hashable, Sendable {
 
     let loader: BootLoader
     let initramfs: Initramfs
-    /// `ID` of os-release, such as `debian`.
-    let distribution: String
     /// Major and minor version of OpenZFS, where it is there.
     var zfs: String?
     /// Whether the package overlayroot is installed.
@@ -26,7 +24,6 @@ package struct HostSurvey: Hashable, Sendable {
     package static func probe() -> ProbeScript.Probe {
         ProbeScript.Probe(name: probeName, shell: HostScript(PackageResources.survey_sh), limit: 30)
     }
-
 }
 
 extension HostSurvey {
@@ -38,8 +35,7 @@ extension HostSurvey {
             if pair.count == 2 { words[String(pair[0])] = String(pair[1]) }
         }
         guard let loader = words["loader"].flatMap(BootLoader.init(rawValue:)),
-            let initramfs = words["initramfs"].flatMap(Initramfs.init(rawValue:)),
-            let distribution = words["distribution"], let overlay = words["overlayroot"],
+            let initramfs = words["initramfs"].flatMap(Initramfs.init(rawValue:)), let overlay = words["overlayroot"],
             let systemd = words["systemd-initrd"]
         else {
             throw ProbeGap(
@@ -47,7 +43,7 @@ extension HostSurvey {
                 message: "the host does not say all that onboarding must know")
         }
         self.init(
-            loader: loader, initramfs: initramfs, distribution: distribution, zfs: words["zfs"],
-            hasOverlayroot: overlay == "yes", hasSystemdInitrd: systemd == "unknown" ? nil : systemd == "yes")
+            loader: loader, initramfs: initramfs, zfs: words["zfs"], hasOverlayroot: overlay == "yes",
+            hasSystemdInitrd: systemd == "unknown" ? nil : systemd == "yes")
     }
 }
