@@ -18,6 +18,7 @@ import Testing
         scene.host.machine.answers["declared"] = .init(
             ["0", "", "/etc/app", "", "41ed 8:7 0 0 755 4096\nroot\nroot", "/persist/app", ""].map { $0 + "\0" }
                 .joined())
+        scene.host.machine.answers["write-test"] = .init("0\0works\0\0")
         hold(files, scene)
         return scene
     }
