@@ -26,7 +26,9 @@ extension Engine {
         guard planted?.boot != boot, let known = boots.first(where: { $0.bootID == boot }),
             known.attempt == nil || known.attempt == ordered?.id
         else { return nil }
-        let held = ordered == nil ? try await lastCensus(of: declared.map(\.entry), on: host, before: boot, boots) : nil
+        let held =
+            ordered == nil
+            ? try await lastCensus(of: declared.map(\.entry), on: host, before: boot, boots, planted?.boot) : nil
         guard let base = planted?.boot ?? held?.boot, let before = try await store.facts(of: host, during: base) else {
             return nil
         }
@@ -79,16 +81,19 @@ extension Engine {
 
     /// The newest census of a boot before this one, and that boot.
     ///
-    /// Boots are passed over in which content was not as on record and nobody decided about it.
+    /// Boots are passed over in which content was not as on record and nobody decided about it. The one in which
+    /// canaries were left last is no such boot, however long ago it was.
     private func lastCensus(
-        of entries: [PersistenceEntry], on host: HostName, before boot: BootID, _ boots: [StoredBoot]
+        of entries: [PersistenceEntry], on host: HostName, before boot: BootID, _ boots: [StoredBoot],
+        _ planted: BootID?
     ) async throws(StoreError) -> (census: Census, boot: BootID)? {
-        for earlier in boots.drop(while: { $0.bootID != boot }).dropFirst() {
-            guard try await store.undecidedContent(of: host, in: earlier.bootID).isEmpty,
-                let facts = try await store.facts(of: host, during: earlier.bootID)
+        let earlier = boots.drop { $0.bootID != boot }.dropFirst().map(\.bootID) + (planted.map { [$0] } ?? [])
+        for earlier in earlier {
+            guard try await store.undecidedContent(of: host, in: earlier).isEmpty,
+                let facts = try await store.facts(of: host, during: earlier)
             else { continue }
             let census = try await census(of: entries, on: host, facts)
-            if !census.places.isEmpty { return (census, earlier.bootID) }
+            if !census.places.isEmpty { return (census, earlier) }
         }
         return nil
     }

@@ -33,10 +33,14 @@ contents() {
     still "$1" | sed -z -n 's/^n f \([0-9]\{1,5\}\) [^ ]* [^ ]* [^ ]* [^ ]* /.\//p' |
         timeout "$seconds" xargs -0 -r sha256sum -z -- 2>/dev/null | sed -z 's/^/d /'
 }
-# A dataset has a number that no copy or clone of it has. Where ZFS does not say it, the rest has to do.
+# A dataset has a number that no copy or clone of it has. Where ZFS does not say it, as in a container on a dataset,
+# there is no record of it, and the rest has to do.
 guids() {
-    dataset=$(findmnt -n -o SOURCE -T "$1") && pool=$(timeout 10 zpool get -H -o value guid "${dataset%%/*}") &&
-        dataset=$(timeout 10 zfs get -H -o value guid "$dataset") && printf 'guid %s %s\0' "$pool" "$dataset"
+    if dataset=$(findmnt -n -o SOURCE -T "$1" 2>/dev/null) &&
+        pool=$(timeout 10 zpool get -H -o value guid "${dataset%%/*}" 2>/dev/null) &&
+        dataset=$(timeout 10 zfs get -H -o value guid "$dataset" 2>/dev/null); then
+        printf 'guid %s %s\0' "$pool" "$dataset"
+    fi
 }
 number=0
 while [ "$#" -gt 0 ]; do

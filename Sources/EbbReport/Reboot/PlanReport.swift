@@ -24,11 +24,13 @@ package struct PlanReport: Sendable {
             ]
         }
         return table.rendered(width: width, color: color) + limits + openings() + waived()
-            + "checked at the time of the run: \(notAsked.joined(separator: "; "))\nplan \(hash)\n"
+            + (notAsked.isEmpty ? "" : "checked at the time of the run: \(notAsked.joined(separator: "; "))\n")
+            + "plan \(hash)\n"
     }
 
     /// What a run asks beyond what is said here.
     private var notAsked: [String] {
+        if plan.hosts.isEmpty { return [] }
         let always = [
             "drain commands", "the lease of other controllers", "whether canaries and the safety copy can be written",
         ]

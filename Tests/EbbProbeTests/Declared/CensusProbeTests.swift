@@ -103,6 +103,28 @@ import Testing
         #expect(top?.hasSuffix("/data") == true && file == top.map { $0 + "/a" }, "\(top ?? "nil")")
     }
 
+    @Test func `a dataset is known by the numbers of its pool and its own, where ZFS says them`() throws {
+        let here = try scratch()
+        defer { try? FileManager.default.removeItem(atPath: here) }
+        func program(_ name: String, _ text: String) throws {
+            try ("#!/bin/sh\n" + text + "\n").write(toFile: here + "/" + name, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: here + "/" + name)
+        }
+        func uuid() throws -> String? {
+            let entries = [entry(here + "/data")]
+            let probe = CensusProbe.probe(entries, onlyStorage: true).shell
+            let answer = try RealShell.run(probe, environment: ["PATH": here + ":/usr/sbin:/usr/bin:/sbin:/bin"])
+            #expect(answer.error.isEmpty && answer.status == 0, "\(String(decoding: answer.error, as: UTF8.self))")
+            return try CensusReader.census(answer.output, of: entries, takenAt: 0).places[here + "/data"]?.uuid
+        }
+        let pairs = "UUID=\"\" FSTYPE=\"zfs\" FSROOT=\"/\" TARGET=\"/\""
+        try program("findmnt", "case \"$*\" in *-P*) echo '\(pairs)' ;; *) echo 'tank/safe/my data' ;; esac")
+        try program("zpool", "[ \"$*\" = 'get -H -o value guid tank' ] && echo 111")
+        #expect(try uuid() == "")
+        try program("zfs", "[ \"$6\" = 'tank/safe/my data' ] && echo 222")
+        #expect(try uuid() == "zfs 111 222")
+    }
+
     @Test func `an answer that is cut or made up is no census`() throws {
         let entries = [entry("/data")]
         for answer in [
