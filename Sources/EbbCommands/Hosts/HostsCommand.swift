@@ -53,7 +53,7 @@ struct HostAcceptCommand: AsyncParsableCommand {
                 .usage, error.description,
                 hint: subject == .storage
                     ? "`ebb history \(name)` shows its boots; a storage that is replaced is found by the next proof"
-                    : "`ebb reboot plan \(name)` says what stands against it")
+                    : "`ebb reboot plan all --ask` says which host has `identity-unclear`, and why")
         }
         let report = HostReport(
             host: name, subject: subject, marks: accepted.marks, at: accepted.at, author: accepted.author,
