@@ -87,10 +87,7 @@ import Testing
     }
 
     @Test func `a full disk is an error and never a shorter list`() {
-        var builder = ChangeListBuilder(
-            SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
-        #expect(throws: SpillError.self) {
-            for number in 0..<3 { try builder.add(Self.change("/\(number)", .added)) }
-        }
+        var builder = ChangeListBuilder(SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
+        #expect(throws: SpillError.self) { for number in 0..<3 { try builder.add(Self.change("/\(number)", .added)) } }
     }
 }
