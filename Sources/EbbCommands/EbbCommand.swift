@@ -1,4 +1,5 @@
 import ArgumentParser
+import EbbInventory
 import EbbLocal
 import EbbModel
 import EbbReport
@@ -43,8 +44,9 @@ package enum Entry {
     package static func run(_ arguments: [String]) async -> Int32 {
         SSHTransport.prepareMemory()
         do {
-            try HelpTopic.check(arguments)
-            var command = try await EbbCommand.asyncParseAsRoot(LeadingOptions.moved(arguments))
+            let arguments = LeadingOptions.moved(arguments)
+            try CommandWords.check(arguments)
+            var command = try await EbbCommand.asyncParseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
             return ExitStatus.success.rawValue
         } catch { return report(error, arguments).rawValue }
@@ -252,19 +254,24 @@ struct SpanArgument: Sendable, Hashable, ExpressibleByArgument {
     var duration: Duration { .seconds(seconds) }
 }
 
-/// `ebb help COMMAND…`, whose words the parser leaves unchecked: it shows the help of what it found.
-enum HelpTopic {
-    /// Throws a usage error where the words after `help` name no command.
+/// The words that name a command; the parser calls a mistyped one an unexpected argument, and `ebb help` passes over it.
+enum CommandWords {
+    /// Throws a usage error where a word names no command.
     static func check(_ arguments: [String]) throws(Failure) {
-        guard arguments.first == "help" else { return }
+        let isHelp = arguments.first == "help"
         var command: any ParsableCommand.Type = EbbCommand.self
-        for word in arguments.dropFirst() where !word.hasPrefix("-") {
+        for word in isHelp ? arguments.dropFirst() : arguments[...] {
             let known = command.configuration.subcommands
+            if word.hasPrefix("-") || (!isHelp && (known.isEmpty || command.configuration.defaultSubcommand != nil)) {
+                return
+            }
             guard let next = known.first(where: { $0.configuration.commandName == word }) else {
                 let names = known.compactMap { $0.configuration.commandName }
+                let near = Suggestion.nearest(to: word, among: names).map { "did you mean “\($0)”?" }
                 throw Failure(
-                    .usage, "there is no command “\(PrintableText.line(word))” to show the help of",
-                    hint: names.isEmpty ? nil : "one of: \(names.joined(separator: ", "))")
+                    .usage,
+                    "there is no command “\(PrintableText.line(word))”" + (isHelp ? " to show the help of" : ""),
+                    hint: near ?? (names.isEmpty ? nil : "one of: \(names.joined(separator: ", "))"))
             }
             command = next
         }

@@ -151,12 +151,7 @@ struct ResultOutput: Sendable {
 /// How a command prints what it found; each has some of them.
 typealias OutputFormat = ComplianceFormat
 
-extension ComplianceFormat: ExpressibleByArgument {
-    /// In the order of help: those that most commands have come first.
-    static let allValueStrings = [
-        Self.table, .json, .ndjson, .csv, .findingsCSV, .markdown, .html, .junit, .metrics, .sarif, .oscal,
-    ].map(\.rawValue)
-}
+extension ComplianceFormat: ExpressibleByArgument {}
 
 /// Whether output is colored.
 enum ColorChoice: String, Sendable, CaseIterable, ExpressibleByArgument {

@@ -52,7 +52,8 @@ import Testing
                 owner: trap.name == "directory-mode" ? "root" : nil, mode: trap.name == "directory-mode" ? 0o700 : nil)
         }
         let nonce = ProbeNonce.random()
-        var parser = ObservationParser(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        var parser = ObservationParser(
+            ObservationScript(settings: settings, declared: entries, nonce: nonce, includingDrift: false))
         parser.feed(try answer(nonce))
         let observation = parser.finish(observedAt: Date(timeIntervalSince1970: 0))
         let judge = DeclaredJudge(settings: settings, mounts: observation.facts.mounts)

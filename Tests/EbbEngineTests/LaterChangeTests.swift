@@ -131,7 +131,7 @@ struct LaterChangeTests {
             #expect(host.counts[.unexplained] == 2)
             #expect(host.lines.map(\.entry.change.path.printable) == ["/data/a", "/data/b"])
             #expect(host.driftAt == seen.observation.observedAt)
-            #expect(host.gaps.contains { $0.message.contains("old, of ") })
+            #expect(host.gaps.contains { $0.message.contains("ago, at ") })
             let report = DriftReport(generatedAt: now, hosts: [host])
             #expect(report.exitStatus(failOn: [.unexplained]) == .incomplete)
             #expect(report.text(width: 120, color: false).contains("36"))

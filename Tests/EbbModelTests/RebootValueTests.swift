@@ -58,3 +58,11 @@ import Testing
         #expect(PathVerdict.allCases.filter(\.isAtRisk) == [.leaked, .unexplained])
     }
 }
+
+@Suite struct CauseChainTests {
+    @Test func `a file that cannot be read is told in a sentence`() throws {
+        let error = #expect(throws: (any Error).self) { try Data(contentsOf: URL(filePath: "/nosuch/file")) }
+        let failure = Failure(.usage, "no key", cause: error)
+        #expect(causeChain(of: failure) == ["no key", "/nosuch/file: there is no such file"])
+    }
+}

@@ -60,10 +60,11 @@ private let settings: HostSettings = {
     return settings
 }()
 
+private let script = ObservationScript(
+    settings: settings, declared: settings.persistence, nonce: mark, includingDrift: true, includingCensus: true)
+
 /// An observation of this machine, as its shell answers: what a host sends.
 func observationSeed() throws -> [UInt8] {
-    let script = ObservationScript(
-        settings: settings, declared: settings.persistence, nonce: mark, includingDrift: true, includingCensus: true)
     let shell = Process()
     let (input, output) = (Pipe(), Pipe())
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -78,8 +79,7 @@ func observationSeed() throws -> [UInt8] {
 }
 
 @Sendable private func observation(_ bytes: [UInt8]) {
-    var parser = ObservationParser(
-        settings: settings, declared: settings.persistence, nonce: mark, includingDrift: true, includingCensus: true)
+    var parser = ObservationParser(script)
     // As packets come: cut at places that the bytes choose.
     var start = 0
     while start < bytes.count {

@@ -83,7 +83,7 @@ struct DatabaseBackupCommand: AsyncParsableCommand {
         let store = try options.store(.existing)
         do throws(StoreError) { try await store.backup(to: file) } catch {
             throw Failure(
-                .toolFailure, error.message, hint: "check that the directory of \(file) exists and has room",
+                .toolFailure, error.message, hint: "name a file; its directory must exist and have room",
                 cause: error.cause)
         }
         options.notes.note("wrote \(file)")

@@ -26,13 +26,15 @@ struct DatasetsPlanCommand: FleetCommand {
 
     @OptionGroup var chosen: ChosenHosts
 
+    fileprivate static let noneDeclared = "no selected host declares datasets: set `ebb.datasets` (docs/inventory.md)"
+
     func run() async throws {
         let (format, fleet) = try await open()
         let engine = try await fleet.engine()
         let hosts = fleet.selected.filter { !$0.datasets.isEmpty }
         let view = DatasetsView(looks: await engine.datasets(of: hosts, applying: false), isApplied: false)
         try options.results.write(as: format, json: view.json) { _, _ in view.text }
-        if hosts.isEmpty { options.notes.note("no selected host declares datasets") }
+        if hosts.isEmpty { options.notes.note(Self.noneDeclared) }
         try view.status.leave()
     }
 }
@@ -67,13 +69,19 @@ struct DatasetsApplyCommand: FleetCommand {
             for name in forgetBlank {
                 let store = try await fleet.store()
                 guard try await store.forgetBlank(host: host, name, at: Date()) else {
-                    throw Failure(.usage, "no blank \(name) of \(host) is on record")
+                    let known = try await store.blanks(of: host).map(\.name)
+                    throw Failure(
+                        .usage, "no blank \(name) of \(host) is on record",
+                        hint: known.isEmpty ? nil : "on record: " + known.joined(separator: ", "))
                 }
             }
         }
         let view = DatasetsView(looks: await engine.datasets(of: hosts, applying: true), isApplied: true)
         try options.results.write(as: format, json: view.json) { _, _ in view.text }
-        for look in view.looks { options.notes.note("\(look.settings.host): \(look.done) commands carried out") }
+        if hosts.isEmpty { options.notes.note(DatasetsPlanCommand.noneDeclared) }
+        for look in view.looks {
+            options.notes.note("\(look.settings.host): \(Counted.text(look.done, "command")) carried out")
+        }
         try view.status.leave()
     }
 }

@@ -69,7 +69,7 @@ struct DriftShowCommand: FleetCommand {
         if stored {
             hosts = try await survey.stored(fleet.selected)
         } else {
-            options.notes.note("observing \(fleet.selected.count) hosts")
+            options.notes.note("observing \(Counted.text(fleet.selected.count, "host"))")
             hosts = try await survey.observed(fleet.selected, by: try await fleet.engine(), quick: quick)
             await fleet.shutdown()
         }

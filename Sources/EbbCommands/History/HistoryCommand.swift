@@ -32,13 +32,13 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try options.format(among: [.table, .json])
         let store = try options.store(.existing)
+        let name = try HostName.argument(host)
         let known = try await store.hosts()
-        guard let name = known.first(where: { $0.text == host }) else {
+        guard known.contains(name) else {
             throw Failure(
-                .usage, "\(PrintableText.line(host)) was never observed",
-                hint: known.isEmpty
-                    ? "`ebb drift \(PrintableText.line(host))` observes it"
-                    : "known are: " + known.prefix(20).map(\.text).joined(separator: ", "))
+                .usage, "\(name) was never observed",
+                hint: "`ebb drift \(name)` observes it" + (known.isEmpty ? "" : "; known are: ")
+                    + known.prefix(20).map(\.text).joined(separator: ", "))
         }
         let report = try await store.historyReport(
             of: name, path: path.map { BytePath($0) }, allVerdicts: allVerdicts, limit: max(1, most))

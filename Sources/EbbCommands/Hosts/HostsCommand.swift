@@ -56,7 +56,7 @@ struct HostAcceptCommand: AsyncParsableCommand {
             throw Failure(
                 .usage, error.description,
                 hint: subject == .machine
-                    ? "`ebb reboot plan \(name)` says what stands against it"
+                    ? "`ebb reboot plan all --ask` says which host has `identity-unclear`, and why"
                     : "`ebb history \(name)` shows its boots"
                         + (subject == .storage ? "; a storage that is replaced is found by the next proof" : ""))
         }

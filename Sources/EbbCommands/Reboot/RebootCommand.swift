@@ -101,7 +101,9 @@ struct RebootRunCommand: FleetCommand {
             guard !plan.hosts.isEmpty else {
                 throw Failure(
                     .findings, "no host was rebooted: every selected host is withheld, for the reasons above",
-                    hint: "`ebb reboot plan \(chosen.pattern)` shows when each may go")
+                    hint:
+                        "`ebb reboot plan \(chosen.pattern)` shows when each may go, `ebb reboot stop` what people stopped"
+                )
             }
             let losers = try await tellLosses(of: plan, driver)
             try await confirm(plan, losers: losers, aborts)
@@ -185,7 +187,7 @@ struct RebootStopCommand: AsyncParsableCommand {
             guard host == nil, group == nil, span == nil else {
                 throw Failure(
                     .usage, "a stop flag needs --reason; none was set",
-                    hint: "only without any option the flags are listed")
+                    hint: "`ebb reboot stop` without any option lists the flags that are in force")
             }
             return try await list(try options.store(.existing))
         }

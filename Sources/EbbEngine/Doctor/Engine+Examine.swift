@@ -11,8 +11,7 @@ extension Engine {
     package func examine(_ settings: HostSettings) async -> [DoctorCheck] {
         var declared = settings
         declared.persistence = []
-        let nonce = ProbeNonce.random()
-        let script = ObservationScript(settings: declared, declared: [], nonce: nonce, includingDrift: false)
+        let script = ObservationScript(settings: declared, declared: [], includingDrift: false)
         let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let probes = DoctorProbes.all(settings.root?.strategy)
         do throws(TransportError) {
@@ -24,7 +23,7 @@ extension Engine {
                 let output = try await connection.run(request)
                 return (answer, output, connection.hostKey, connection.algorithms)
             }
-            var parser = ObservationParser(settings: declared, declared: [], nonce: nonce, includingDrift: false)
+            var parser = ObservationParser(script)
             parser.feed(output.standardOutput)
             let seen = parser.finish(observedAt: clock.date())
             return reached(by: settings.connection, key: key, algorithms) + [await machine(seen, settings.host)] + [

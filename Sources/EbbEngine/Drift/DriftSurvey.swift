@@ -108,7 +108,7 @@ package struct DriftSurvey: Sendable {
         report.gaps.append(
             ProbeGap(
                 probe: "store", reason: .unreachable,
-                message: "what is said of its drift is \(age) old, of \(JSONText.instant(seen.observedAt))"))
+                message: "its drift is shown as it was \(age) ago, at \(JSONText.instant(seen.observedAt))"))
         var counts = DriftCounts([])
         let again = Again(settings, now: now)
         try await forEachStored(of: settings.host, Set(PathVerdict.allCases), isSilent: true) {

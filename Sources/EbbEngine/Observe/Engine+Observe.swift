@@ -89,17 +89,13 @@ extension Engine {
     private func listen(
         to settings: HostSettings, declared: [PersistenceEntry], _ kind: ObservationKind, quick: Bool, triesWrites: Bool
     ) async -> Heard {
-        let nonce = ProbeNonce.random()
         let script = ObservationScript(
-            settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-            includingCensus: kind == .preflight, includingWrites: triesWrites, quick: quick)
+            settings: settings, declared: declared, includingDrift: true, includingCensus: kind == .preflight,
+            includingWrites: triesWrites, quick: quick)
         let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
         let receiving = Mutex(
             Receiving(
-                parser: ObservationParser(
-                    settings: settings, declared: declared, nonce: nonce, includingDrift: true,
-                    includingCensus: kind == .preflight, includingWrites: triesWrites, quick: quick,
-                    policy: TemporarySpill.policy),
+                parser: ObservationParser(script, policy: TemporarySpill.policy),
                 tap: EvidenceTap(listing: quick ? "zfs-diff" : "drift", policy: TemporarySpill.policy)))
         var failure: TransportError?
         var trouble: ProbeGap?

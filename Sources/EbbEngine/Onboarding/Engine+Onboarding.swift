@@ -68,11 +68,10 @@ extension Engine {
     func glance(_ settings: HostSettings) async throws(ProbeGap) -> (
         observation: Observation, declared: [DeclaredFinding]
     ) {
-        let nonce = ProbeNonce.random()
         let declared = expanded(settings).persistence
-        let script = ObservationScript(settings: settings, declared: declared, nonce: nonce, includingDrift: false)
+        let script = ObservationScript(settings: settings, declared: declared, includingDrift: false)
         let request = CommandRequest.script(script.bytes, timeout: limits.command).becoming(settings.connection.become)
-        var parser = ObservationParser(settings: settings, declared: declared, nonce: nonce, includingDrift: false)
+        var parser = ObservationParser(script)
         do throws(TransportError) {
             let output = try await transport.withConnection(to: settings.connection, timeout: limits.connect) {
                 connection throws(TransportError) in try await connection.run(request)

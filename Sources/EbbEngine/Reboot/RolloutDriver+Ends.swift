@@ -80,7 +80,9 @@ extension RolloutDriver {
     ) async throws -> Bool {
         _ = try await chosen(rollout.value, in: store)
         guard let attempt = try await store.attempts(of: rollout).last(where: { $0.host == host }) else {
-            throw Failure(.usage, "\(host) is not in rollout \(rollout.value)")
+            throw Failure(
+                .usage, "\(host) is not in rollout \(rollout.value)",
+                hint: "`ebb reboot status \(rollout.value)` shows its hosts")
         }
         try await store.recordOverride(attempt.id, author: author, reason: reason, at: Date())
         return try await !store.attempt(attempt.id).holdsHost

@@ -1,6 +1,6 @@
 /// The changes of one observation, sorted by path, each path once; can be read any number of times.
 ///
-/// However many they are, they take bounded memory: what is over the limit of the collector that
+/// However many they are, they take bounded memory: what is over the limit of the builder that
 /// made the list waits in its spill.
 package struct ChangeList: Sendable {
     private let lists: [RecordRuns]
@@ -11,10 +11,10 @@ package struct ChangeList: Sendable {
 
     /// A list of changes that are known already, in any order.
     package init(_ changes: [PathChange] = []) {
-        var collector = ChangeCollector()
+        var builder = ChangeListBuilder()
         // Without a limit nothing is spilled, so nothing can fail.
-        for change in changes { try? collector.add(change) }
-        self = (try? collector.finish()) ?? ChangeList(lists: [], hidden: [])
+        for change in changes { try? builder.add(change) }
+        self = (try? builder.finish()) ?? ChangeList(lists: [], hidden: [])
     }
 
     init(lists: [RecordRuns], hidden: Set<BytePath>) { (self.lists, self.hidden) = (lists, hidden) }

@@ -11,7 +11,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     package var change: Kind
     /// Its kind now; for `removed` its kind in the blank.
     package let kind: FileKind
-    /// Size in bytes, where the collector knows it.
+    /// Size in bytes, where the probe knows it.
     package let size: Int64?
     /// Permission bits, such as 0o644.
     package let mode: UInt16?
@@ -21,7 +21,7 @@ package struct PathChange: Hashable, Sendable, Codable {
     package let gid: UInt32?
     /// Time of the last content change.
     package let modified: Date?
-    /// Time of the last change of the inode, where the collector saw it; it is not stored.
+    /// Time of the last change of the inode, where the probe saw it; it is not stored.
     package var changed: Date?
     /// Where a symbolic link points.
     package let linkTarget: BytePath?

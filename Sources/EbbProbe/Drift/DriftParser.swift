@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Turns a listing of what differs from the blank into changes, as it arrives.
 ///
-/// Memory holds what the collector's policy allows, and one record.
+/// Memory holds what the policy of the list's builder allows, and one record.
 package struct DriftParser: Sendable {
     /// How a listing is written.
     package enum Format: Sendable {
@@ -36,7 +36,7 @@ package struct DriftParser: Sendable {
     /// More than the probe ever tells.
     private static let contentLimit = 8_000
 
-    private var changes: ChangeCollector
+    private var changes: ChangeListBuilder
     private var previous: DriftRecord?
     private var held: [UInt8] = []
     private var isBroken = false
@@ -44,7 +44,7 @@ package struct DriftParser: Sendable {
     /// Reads a listing that may hold as much in memory as the policy says.
     package init(_ format: Format, policy: SpillPolicy = .never) {
         self.format = format
-        changes = ChangeCollector(policy)
+        changes = ChangeListBuilder(policy)
         isBare = format == .zfsDiff
         isEnded = isBare
     }
@@ -89,7 +89,7 @@ package struct DriftParser: Sendable {
     }
 
     /// Does something to the changes; what cannot be put aside is missing.
-    private mutating func keep(_ body: (inout ChangeCollector) throws(SpillError) -> Void) {
+    private mutating func keep(_ body: (inout ChangeListBuilder) throws(SpillError) -> Void) {
         if isBroken { return }
         do throws(SpillError) { try body(&changes) } catch { fail(error.message, .failed) }
     }

@@ -6,27 +6,18 @@ package import FoundationEssentials
 /// Memory is bounded by the policy: the listing is read and forgotten record by record, and changes
 /// beyond the policy's limit are put aside.
 package struct ObservationParser: Sendable {
-    private let settings: HostSettings
-    private let declared: [PersistenceEntry]
-    private let includingDrift: Bool
-    private let includingCensus: Bool
-    private let includingWrites: Bool
+    private let script: ObservationScript
     private var report: ProbeReport
     private var frames: FrameParser
     private var drift: DriftParser
     private var isInDrift = false
 
-    /// The arguments are those of the script; the policy says how much may be held in memory.
-    package init(
-        settings: HostSettings, declared: [PersistenceEntry], nonce: ProbeNonce, includingDrift: Bool,
-        includingCensus: Bool = false, includingWrites: Bool = false, quick: Bool = false, policy: SpillPolicy = .never
-    ) {
-        self.includingCensus = includingCensus && !declared.isEmpty
-        self.includingWrites = includingWrites && !declared.isEmpty
-        drift = DriftParser(quick && settings.root?.strategy == .zfs ? .zfsDiff : .trees, policy: policy)
-        (self.settings, self.declared, self.includingDrift) = (settings, declared, includingDrift)
-        report = ProbeReport(nonce: nonce)
-        frames = FrameParser(nonce: nonce)
+    /// The policy says how much may be held in memory.
+    package init(_ script: ObservationScript, policy: SpillPolicy = .never) {
+        self.script = script
+        drift = DriftParser(script.format, policy: policy)
+        report = ProbeReport(nonce: script.nonce)
+        frames = FrameParser(nonce: script.nonce)
     }
 
     /// Reads the next bytes of the script's standard output; `keep` sees what they hold, in order.
@@ -48,12 +39,12 @@ package struct ObservationParser: Sendable {
     ///
     /// `trouble` says why the stream or the connection ended early, if it did.
     package mutating func finish(observedAt: Date, trouble: ProbeGap? = nil) -> Observation {
-        let reader = FactReader(report, settings: settings)
+        let reader = FactReader(report, settings: script.settings)
         let mounts = MountTable(reader.facts.mounts)
         var observation = Observation(
-            host: settings.host, observedAt: observedAt, facts: reader.facts, gaps: reader.gaps)
+            host: script.settings.host, observedAt: observedAt, facts: reader.facts, gaps: reader.gaps)
         if let trouble { observation.gaps.append(trouble) }
-        let declaration = settings.root?.strategy
+        let declaration = script.settings.root?.strategy
         observation.strategy = mounts.strategy(declared: declaration)
         if let observed = observation.strategy, let gap = MountTable.mismatch(observed: observed, declared: declaration)
         {
@@ -61,18 +52,18 @@ package struct ObservationParser: Sendable {
         }
         do throws(ProbeGap) {
             let output = try report.output(of: DeclaredProbe.name)
-            observation.declared = try DeclaredReader.states(output, of: declared, mounts: mounts)
+            observation.declared = try DeclaredReader.states(output, of: script.declared, mounts: mounts)
         } catch { observation.gaps.append(error) }
-        if includingCensus, let gap = censusGap() { observation.gaps.append(gap) }
-        if includingWrites {
+        if script.includesCensus, let gap = censusGap() { observation.gaps.append(gap) }
+        if script.includesWrites {
             do throws(ProbeGap) {
-                observation.writes = try WriteProbe.outcomes(report.output(of: WriteProbe.name), of: declared)
+                observation.writes = try WriteProbe.outcomes(report.output(of: WriteProbe.name), of: script.declared)
             } catch {
                 observation.writes = [:]
                 observation.gaps.append(error)
             }
         }
-        if includingDrift {
+        if script.includesDrift {
             finishDrift(&observation, mounts)
             let list = try? report.output(of: ManagedProbe.name)
             observation.managed = ManagedProbe.paths(list ?? [])
@@ -89,8 +80,8 @@ package struct ObservationParser: Sendable {
     private func censusGap() -> ProbeGap? {
         do throws(ProbeGap) {
             let result = try report.result(of: CensusProbe.name)
-            let census = try CensusReader.census(result.output, of: declared, takenAt: 0)
-            guard let missed = declared.first(where: { census.places[$0.path] == nil }) else { return nil }
+            let census = try CensusReader.census(result.output, of: script.declared, takenAt: 0)
+            guard let missed = script.declared.first(where: { census.places[$0.path] == nil }) else { return nil }
             let said = ProbeResult.message(result.standardError)
             return ProbeGap(
                 probe: CensusProbe.name, reason: .failed, message: "\(missed.path) could not be looked at: \(said)")

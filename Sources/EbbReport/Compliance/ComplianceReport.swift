@@ -83,14 +83,17 @@ extension ComplianceFacts.Path {
 ///
 /// A new one is a case here, its line in `facts`, its line in `write`, and a file that writes it.
 package enum ComplianceFormat: String, Sendable, CaseIterable {
+    // In the order of help: those that most commands have come first.
+
     /// For a terminal.
     case table
-    case csv
+    case json, ndjson, csv
     /// One record per finding instead of one per host.
     case findingsCSV = "findings-csv"
-    case html, markdown, json, ndjson, junit, sarif, oscal
+    case markdown, html, junit
     /// Prometheus and OpenMetrics text.
     case metrics
+    case sarif, oscal
 
     /// What people call it.
     package var title: String { facts.title }

@@ -11,10 +11,9 @@ import Testing
         let name = try HostName("here")
         var settings = HostSettings(host: name, connection: ConnectionSettings(host: name, address: "here"))
         settings.persist = persist.map { PersistentStorage(mount: $0) }
-        let nonce = ProbeNonce.random()
-        let script = ObservationScript(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        let script = ObservationScript(settings: settings, declared: entries, includingDrift: false)
         let run = try RealShell.run(script.bytes)
-        var parser = ObservationParser(settings: settings, declared: entries, nonce: nonce, includingDrift: false)
+        var parser = ObservationParser(script)
         parser.feed(run.output)
         return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
     }

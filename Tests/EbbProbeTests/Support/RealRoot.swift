@@ -73,15 +73,12 @@ final class RealRoot {
         let name = try HostName("real")
         let settings = HostSettings(
             host: name, connection: ConnectionSettings(host: name, address: "here"), root: settings, persist: persist)
-        let nonce = ProbeNonce.random()
-        let script = ObservationScript(settings: settings, declared: [], nonce: nonce, includingDrift: true)
+        let script = ObservationScript(settings: settings, declared: [], includingDrift: true)
         let output = try run(script.bytes, shell: shell)
         return (
             output,
             { output in
-                var parser = ObservationParser(
-                    settings: settings, declared: [], nonce: nonce, includingDrift: true,
-                    policy: MemorySpill.policy(limit: 9_000))
+                var parser = ObservationParser(script, policy: MemorySpill.policy(limit: 9_000))
                 parser.feed(output)
                 return parser.finish(observedAt: Date(timeIntervalSince1970: 0))
             }

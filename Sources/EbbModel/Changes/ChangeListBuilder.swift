@@ -2,7 +2,7 @@
 ///
 /// An entry that left one path and an entry that came to another are one that was renamed, where
 /// they have the same inode number.
-package struct ChangeCollector: Sendable {
+package struct ChangeListBuilder: Sendable {
     /// Whether a renamed file must have kept its time: ZFS gives numbers of removed files out again.
     package var needsEqualTimes = false
 
@@ -41,7 +41,7 @@ package struct ChangeCollector: Sendable {
         try events.add(path.bytes) { ChangeEvent.same.write(to: &$0) }
     }
 
-    /// The list; the collector is empty afterwards.
+    /// The list; the builder is empty afterwards.
     package mutating func finish() throws(SpillError) -> ChangeList {
         let found = events.finish()
         let renames = try pair(found)

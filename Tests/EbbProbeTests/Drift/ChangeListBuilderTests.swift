@@ -4,7 +4,7 @@ import Testing
 @testable import EbbModel
 
 /// Lists of changes that do not fit into memory.
-@Suite struct ChangeCollectorTests {
+@Suite struct ChangeListBuilderTests {
     static func change(_ path: String, _ kind: PathChange.Kind, size: Int64 = 1) -> PathChange {
         PathChange(path: BytePath(path), change: kind, kind: .file, size: size)
     }
@@ -23,13 +23,13 @@ import Testing
             if number % 3 != 2 { feed.append((Self.change("/new-\(number)", .added), inode)) }
         }
         feed.shuffle(using: &generator)
-        var collector = ChangeCollector(MemorySpill.policy(limit: limit))
-        for (change, inode) in feed { try collector.add(change, inode: inode) }
+        var builder = ChangeListBuilder(MemorySpill.policy(limit: limit))
+        for (change, inode) in feed { try builder.add(change, inode: inode) }
         for number in 0..<20 {
-            try collector.addDoubtful(Self.change("/doubt/\(number)", .modified))
-            if number % 2 == 0 { try collector.settle(BytePath("/doubt/\(number)")) }
+            try builder.addDoubtful(Self.change("/doubt/\(number)", .modified))
+            if number % 2 == 0 { try builder.settle(BytePath("/doubt/\(number)")) }
         }
-        let list = try collector.finish()
+        let list = try builder.finish()
         let changes = try list.all()
         #expect(changes == (try list.all()), "it is read as often as it is wanted")
         #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.path < $1.path })
@@ -53,32 +53,32 @@ import Testing
             path: BytePath(bytes: [0x2F, 0xFF, 0x0A]), change: .added, kind: .symlink, size: .max, mode: 0o7777,
             uid: .max, gid: 0, modified: .init(timeIntervalSince1970: 1_790_000_000.123456789),
             linkTarget: BytePath("/odd // target"), changed: .init(timeIntervalSince1970: -1.5))
-        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
-        try collector.add(change)
-        try collector.add(Self.change("/other", .removed))
-        #expect(try collector.finish().all() == [Self.change("/other", .removed), change])
+        var builder = ChangeListBuilder(MemorySpill.policy(limit: 1))
+        try builder.add(change)
+        try builder.add(Self.change("/other", .removed))
+        #expect(try builder.finish().all() == [Self.change("/other", .removed), change])
     }
 
     @Test func `one of two names stays new when only one name of a file went`() throws {
-        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
-        try collector.add(Self.change("/gone", .removed), inode: 7)
-        try collector.add(Self.change("/a", .added), inode: 7)
-        try collector.add(Self.change("/b", .added), inode: 7)
-        #expect(try collector.finish().all().map(\.change) == [.renamed, .added])
+        var builder = ChangeListBuilder(MemorySpill.policy(limit: 1))
+        try builder.add(Self.change("/gone", .removed), inode: 7)
+        try builder.add(Self.change("/a", .added), inode: 7)
+        try builder.add(Self.change("/b", .added), inode: 7)
+        #expect(try builder.finish().all().map(\.change) == [.renamed, .added])
     }
 
     @Test func `a number given out again is no rename where the time differs`() throws {
         func change(_ path: String, _ kind: PathChange.Kind, at seconds: Double) -> PathChange {
             PathChange(path: BytePath(path), change: kind, kind: .file, modified: .init(timeIntervalSince1970: seconds))
         }
-        var collector = ChangeCollector(MemorySpill.policy(limit: 1))
-        collector.needsEqualTimes = true
-        try collector.add(change("/a", .removed, at: 1), inode: 1)
-        try collector.add(change("/b", .removed, at: 2), inode: 2)
-        try collector.add(change("/c", .added, at: 1), inode: 1)
-        try collector.add(change("/d", .added, at: 3), inode: 2)
+        var builder = ChangeListBuilder(MemorySpill.policy(limit: 1))
+        builder.needsEqualTimes = true
+        try builder.add(change("/a", .removed, at: 1), inode: 1)
+        try builder.add(change("/b", .removed, at: 2), inode: 2)
+        try builder.add(change("/c", .added, at: 1), inode: 1)
+        try builder.add(change("/d", .added, at: 3), inode: 2)
         #expect(
-            try collector.finish().all() == [
+            try builder.finish().all() == [
                 change("/b", .removed, at: 2),
                 PathChange(
                     path: BytePath("/c"), change: .renamed, kind: .file, modified: .init(timeIntervalSince1970: 1),
@@ -87,9 +87,7 @@ import Testing
     }
 
     @Test func `a full disk is an error and never a shorter list`() {
-        var collector = ChangeCollector(SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
-        #expect(throws: SpillError.self) {
-            for number in 0..<3 { try collector.add(Self.change("/\(number)", .added)) }
-        }
+        var builder = ChangeListBuilder(SpillPolicy(limit: 1) { () throws(SpillError) in throw SpillError("no space") })
+        #expect(throws: SpillError.self) { for number in 0..<3 { try builder.add(Self.change("/\(number)", .added)) } }
     }
 }
