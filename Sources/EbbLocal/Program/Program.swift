@@ -31,6 +31,9 @@ package struct Program: Sendable {
     /// Nobody reads more complaints than these bytes.
     private static let maxErrors = 4_096
 
+    /// A program that ends without reading its input is an error of that write, and not the end of this process.
+    private static let brokenPipesAreErrors: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     /// Runs it to its end; throws when it cannot be started or takes too long.
     package func run() async throws(ProgramFailure) -> ProgramEnd {
         let outcome = await withTaskGroup(of: Result<ProgramEnd, ProgramFailure>?.self) { group in
@@ -49,6 +52,7 @@ package struct Program: Sendable {
     }
 
     private func started() async -> Result<ProgramEnd, ProgramFailure> {
+        Self.brokenPipesAreErrors
         var platform = PlatformOptions()
         platform.createSession = true
         platform.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
