@@ -1,5 +1,6 @@
 import EbbModel
 import EbbPlan
+import EbbReport
 import EbbStore
 import EbbTestSupport
 import FoundationEssentials
@@ -72,6 +73,27 @@ import Testing
         let end = try await end(try scene(up: { $0.answers["erased-0"] = .init(error: "stat: no\n", status: 1) }))
         #expect(end.reason == .evidenceIncomplete && end.verdict?.erasure == .unknown)
         #expect(end.message.contains("/scratch"))
+    }
+
+    @Test func `drift of a host whose ordered boot is inconclusive is not complete, until somebody overrides it`()
+        async throws
+    {
+        let silent = try scene()
+        silent.host.machine.renewed = ["/"]
+        silent.host.machine.answers["erased-places"] = .init(status: 1)
+        #expect(try await end(silent).reason == .evidenceIncomplete)
+        func status() async throws -> [EbbModel.ExitStatus] {
+            let survey = DriftSurvey(silent.store)
+            let live = try await survey.observed(silent.settings, by: silent.engine)
+            let stored = try await survey.stored(silent.settings, now: silent.fleet.clock.date)
+            return [live, stored].map {
+                DriftReport(generatedAt: silent.fleet.clock.date, hosts: $0).exitStatus(failOn: [])
+            }
+        }
+        #expect(try await status() == [.incomplete, .incomplete])
+        let rollout = try await silent.attempts()[0].rollout
+        _ = try await RolloutDriver.override(rollout, silent.host.name, author: "kim", reason: "seen", in: silent.store)
+        #expect(try await status() == [.success, .success])
     }
 
     // MARK: - the blank

@@ -31,7 +31,8 @@ struct DriftShowCommand: FleetCommand {
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
             Exit status 3 when a path has a verdict of --fail-on, or a host runs a boot that was judged failed; 4 \
-            when something is not known, or nobody decided about declared content that is not as on record.
+            when something is not known, a host runs a boot that Ebb ordered and that is inconclusive, or \
+            nobody decided about declared content that is not as on record.
 
             Formats: table, json, ndjson; with --by-path table and json.
             """

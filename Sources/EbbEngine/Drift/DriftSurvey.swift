@@ -67,9 +67,7 @@ package struct DriftSurvey: Sendable {
                 lines: try await lines(of: settings, now: now), declared: last.judgement?.declared ?? [],
                 gaps: gaps + Self.notAsked(settings, catalogue, last))
             if counts.count(of: .accepted) > 0 { try await judgeAgain(&report, settings, now: now) }
-            if let boot = last.bootID {
-                report.undecided = try await store.undecidedContent(of: settings.host, in: boot)
-            }
+            try await addBoot(to: &report)
             reports.append(report)
         }
         return reports
@@ -174,10 +172,20 @@ package struct DriftSurvey: Sendable {
             duration: look.duration)
         report.prediction = look.comparison
         report.unorderedBoot = look.unorderedBoot?.verdict
-        let boots = try await store.boots(of: seen.host, limit: 20)
-        report.boot = report.unorderedBoot ?? boots.first { $0.bootID == seen.facts.bootID }?.verdict
-        if let boot = seen.facts.bootID { report.undecided = try await store.undecidedContent(of: seen.host, in: boot) }
+        try await addBoot(to: &report)
         return report
+    }
+
+    /// Adds what is on record of the boot that the host runs.
+    private func addBoot(to report: inout DriftReport.Host) async throws {
+        guard let boot = report.bootID else { return }
+        let known = try await store.boots(of: report.host, limit: 20).first { $0.bootID == boot }
+        report.boot = report.unorderedBoot ?? known?.verdict
+        report.undecided = try await store.undecidedContent(of: report.host, in: boot)
+        if let id = known?.attempt {
+            let attempt = try await store.attempt(id)
+            report.attempt = attempt.override == nil ? attempt.state : nil
+        }
     }
 
     private func lines(of settings: HostSettings, now: Date, isSilent: Bool = false) async throws -> [DriftReport.Line]

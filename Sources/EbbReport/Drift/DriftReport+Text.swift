@@ -18,15 +18,18 @@ extension DriftReport {
         return text + unorderedBoots(color: color) + unknowns(color: color) + "\n" + conclusion(color: color)
     }
 
-    /// Boots that Ebb did not order and that were met here for the first time, and those that were judged failed.
+    /// Boots that Ebb did not order and that were met here for the first time, and those that were judged and not proven.
     private func unorderedBoots(color: Bool) -> String {
         var text = ""
         for host in hosts {
-            guard let verdict = host.unorderedBoot ?? host.boot.flatMap({ $0.isFailed ? $0 : nil }) else { continue }
+            let isKnown = host.isFailed || host.attempt == .inconclusive
+            guard let verdict = host.unorderedBoot ?? (isKnown ? host.boot : nil) else { continue }
+            let isGood = verdict.isProven && !isKnown
             let what = host.unorderedBoot == nil ? "runs a boot that was judged" : "rebooted, not by Ebb:"
-            let more = verdict.isProven ? "" : "; see `ebb history \(host.host)`"
+            let attempt = isKnown ? host.attempt.map { " (the attempt: \($0.rawValue))" } ?? "" : ""
+            let more = isGood ? "" : "\(attempt); see `ebb history \(host.host)`"
             let line = "\(host.host): \(what) \(verdict.erasure.rawValue), \(verdict.retention.rawValue)\(more)"
-            let role: TextRole = verdict.isProven ? .muted : verdict.isFailed ? .bad : .warning
+            let role: TextRole = isGood ? .muted : host.isFailed ? .bad : .warning
             text += role.paint(line, color: color) + "\n"
         }
         for host in hosts where !host.undecided.isEmpty {

@@ -45,6 +45,8 @@ package struct DriftReport: Sendable {
         package var unorderedBoot: BootVerdict?
         /// What was judged of the boot that it runs, by this observation or an earlier one; `nil`: nobody has.
         package var boot: BootVerdict?
+        /// The end of the attempt that ordered the boot that it runs; `nil`: none did, or somebody overrode it.
+        package var attempt: AttemptState?
         /// Declared content that is not as on record in the boot that it runs, and that nobody decided about.
         package var undecided: [CensusFinding] = []
 
@@ -57,6 +59,9 @@ package struct DriftReport: Sendable {
             (self.observedAt, self.counts, self.bytes, self.lines) = (observedAt, counts, bytes, lines)
             (self.declared, self.gaps, self.duration) = (declared, gaps, duration)
         }
+
+        /// Whether the boot that it runs was judged failed, as a boot or as an attempt.
+        package var isFailed: Bool { boot?.isFailed == true || attempt == .failed }
 
         /// Whether nothing is missing from what is said of the host.
         package var isComplete: Bool { outcome == .ok && gaps.isEmpty }
@@ -79,14 +84,15 @@ package struct DriftReport: Sendable {
     /// Whether every host was seen whole.
     package var isComplete: Bool { hosts.allSatisfy(\.isComplete) }
 
-    /// 4 when something is unknown or undecided, else 3 when one of `failOn` was found or a host runs a boot that was
+    /// 4 when something is unknown or undecided or a host runs an ordered boot that is inconclusive, else 3 when one of `failOn` was found or a host runs a boot that was
     /// judged failed, else 0.
     package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
-        if !isComplete || hosts.contains(where: { !$0.undecided.isEmpty }) { return .incomplete }
+        if !isComplete || hosts.contains(where: { !$0.undecided.isEmpty || $0.attempt == .inconclusive }) {
+            return .incomplete
+        }
         let isFound = hosts.contains { host in
             host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
-                || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect })
-                || host.boot?.isFailed == true
+                || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect }) || host.isFailed
         }
         return isFound ? .findings : .success
     }
@@ -175,7 +181,8 @@ extension DriftReport.Host {
                     "erasure": .string(verdict.erasure.rawValue), "retention": .string(verdict.retention.rawValue),
                     "reasons": .strings(verdict.reasons),
                 ]
-            }, "undecided": .array(undecided.map { ["path": .string($0.path), "message": .string($0.message)] }),
+            }, "attempt": .optional(attempt?.rawValue),
+            "undecided": .array(undecided.map { ["path": .string($0.path), "message": .string($0.message)] }),
             "counts": .counts(counts), "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
             "entries": .array(lines.map { .object($0, ReportColumn.ofEntry) }),
             "declared": .array(declared.map(\.json)), "gaps": .array(gaps.map(\.json)),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ProgramTests {
     private func shell(
-        _ line: String, input: [UInt8] = [], limit: Duration = .seconds(60), most: Int = 1_000,
+        _ line: String, input: [UInt8] = [], limit: Duration = .seconds(600), most: Int = 1_000,
         kept: Program.Kept = .end
     ) -> Program {
         Program(

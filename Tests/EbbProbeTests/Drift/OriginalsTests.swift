@@ -1,11 +1,12 @@
 import EbbProbe
+import EbbTestSupport
 import Foundation
 import Testing
 
 @testable import EbbModel
 
 /// Which originals of adopted paths are known to be as they were when the copy was compared with them.
-@Suite(.serialized) struct OriginalsTests {
+@Suite(.serialized, .blocking) struct OriginalsTests {
     /// `/data` is mounted over, `/link` has its original beside it; both have a journal on `/top/store`.
     private func root(_ strategy: Strategy) throws -> RealRoot {
         let root = try RealRoot(strategy) { blank in
