@@ -171,9 +171,11 @@ extension BootProof {
         }
         let name = observed.rawValue
         guard observed == evidence.strategy else {
-            return note(.bad, "the root is \(name), declared is \(evidence.strategy.rawValue)")
+            return note(.bad, "the root is \(name), but the inventory declares \(evidence.strategy.rawValue)")
         }
-        if let (found, declared) = otherRoot { return note(.bad, "the root is \(found), declared is \(declared)") }
+        if let (found, declared) = otherRoot {
+            return note(.bad, "the root is \(found), but the inventory declares \(declared)")
+        }
         // Of an overlay its upper directory is asked, where that can be reached from within.
         let upper = evidence.after.rootIdentity.flatMap(Self.upper)
         switch observed {

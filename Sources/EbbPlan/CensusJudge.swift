@@ -38,7 +38,8 @@ package struct CensusJudge: Sendable {
                 return CensusFinding(entry.path, state, message)
             }
             return CensusFinding(
-                entry.path, .unknown, "\(message); whether before the boot or in it is not known", isUndecided: true)
+                entry.path, .unknown, "\(message); Ebb cannot tell whether the boot did this or something before it",
+                isUndecided: true)
         }
     }
 
@@ -70,7 +71,7 @@ package struct CensusJudge: Sendable {
         }
         // Names beyond the remembered ones are missed in the sum.
         if entry.neverChanges, let was = old.counts?.entries, let now = new.counts?.entries, now < was {
-            return (.lost, "of \(was) entries \(now) are there")
+            return (.lost, "only \(now) of \(was) entries are left")
         }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
@@ -91,12 +92,16 @@ package struct CensusJudge: Sendable {
         let still = old.names.filter { stoodStill($0.value) }
         let moved = harmed.filter { still[$0.0] != nil }
         if most(moved, of: still.count, atLeast: 4) {
-            return (.lost, "of \(still.count) names that stood still \(moved.count) did not: " + Self.list(moved))
+            return (
+                .lost,
+                "of \(still.count) names that had not changed for long \(moved.count) changed across the boot: "
+                    + Self.list(moved)
+            )
         }
         // A spool is emptied by right, and nobody cuts short all that is in it.
         let cut = harmed.filter { $0.1 != "is gone" }
         if most(cut, of: old.names.count, atLeast: 8) {
-            return (.lost, "of \(old.names.count) names \(cut.count) did not come through: " + Self.list(cut))
+            return (.lost, "of \(old.names.count) names \(cut.count) did not survive intact: " + Self.list(cut))
         }
         if most(altered, of: old.names.count, atLeast: 2) { return (.attributesDiffer, Self.list(altered)) }
         return nil
@@ -136,10 +141,10 @@ package struct CensusJudge: Sendable {
         if entry.stateClass == .log { return nil }
         if was.bytes > 0, now.bytes == 0 { return "its files are all empty, and held \(was.bytes) bytes" }
         if isTooLittle(now.entries, of: was.entries), was.entries >= 8 {
-            return "of \(was.entries) entries \(now.entries) are there"
+            return "only \(now.entries) of \(was.entries) entries are left"
         }
         if isTooLittle(now.bytes, of: was.bytes), was.bytes >= 1 << 20 {
-            return "of \(was.bytes) bytes \(now.bytes) are there"
+            return "only \(now.bytes) of \(was.bytes) bytes are left"
         }
         return nil
     }

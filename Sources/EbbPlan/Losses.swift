@@ -73,5 +73,5 @@ package struct Losses: Sendable, Hashable {
     }
 
     /// Why the host is left alone.
-    package var objection: String { "would lose \(text) (--accept-loss agrees to it)" }
+    package var objection: String { "would lose \(text): declare it, or agree with --accept-loss" }
 }

@@ -63,7 +63,8 @@ package struct PreflightGate: Sendable {
         }
         guard let observed else { return AttemptEnd(.preflightIncomplete, "how the root is mounted could not be read") }
         guard observed == declared else {
-            return AttemptEnd(.strategyMismatch, "the root is \(observed.rawValue), declared is \(declared.rawValue)")
+            return AttemptEnd(
+                .strategyMismatch, "the root is \(observed.rawValue), but the inventory declares \(declared.rawValue)")
         }
         return nil
     }

@@ -64,7 +64,7 @@ extension TransportError.Code {
         case .connectRefused: "check ansible_port, and that sshd runs on the host"
         case .connectTimedOut, .connectFailed: "check the address, the route and the firewall; is the host on?"
         case .bannerTimedOut: "the port is open but no SSH server answers: is sshd overloaded?"
-        case .keyExchangeFailed: "the message names what is missing"
+        case .keyExchangeFailed: "update sshd or libssh2, or set connection: openssh"
         case .keyExchangeTimedOut, .authenticationTimedOut:
             "the server stopped in the middle: look at its load and its log"
         case .hostKeyUnknown: "compare the fingerprint with the host's own (ssh-keygen -lf on its console), then pin it"
@@ -73,7 +73,8 @@ extension TransportError.Code {
                 + "another machine may be answering"
         case .hostKeyRevoked: "this key was revoked on purpose: replace it on the host"
         case .hostKeyUnsupported: "pin a plain key, or use connection: openssh"
-        case .identityUnusable: "check the key file, its mode and its passphrase"
+        case .identityUnusable:
+            "check the key file, its mode and its passphrase; without one, create a key or start ssh-agent"
         case .authenticationFailed: "check ansible_user and the key against authorized_keys"
         case .channelRefused: "look at MaxSessions and the log of sshd"
         case .becomeFailed: "allow the user sudo without a password (-n), or give the password"

@@ -154,7 +154,7 @@ import Testing
             let beyond = judge(
                 stateClass, before: { $0.counts = Census.Counts(files: 200, bytes: 20_000) },
                 after: { $0.counts = Census.Counts(files: 199, bytes: 19_900) })
-            #expect(beyond.state == .lost && beyond.message == "of 200 entries 199 are there", "\(beyond)")
+            #expect(beyond.state == .lost && beyond.message == "only 199 of 200 entries are left", "\(beyond)")
         }
         let entry = PersistenceEntry(path: "/etc/a", mechanism: .bind, stateClass: .secret)
         #expect(entry.census == .full)

@@ -17,9 +17,8 @@ struct DatabaseCommand: AsyncParsableCommand {
 
 /// `ebb database check`: whether SQLite finds the file sound.
 struct DatabaseCheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Reads every page and every reference."
-    ).example("ebb database check")
+    static let configuration = CommandConfiguration(commandName: "check", abstract: "Checks the file for corruption.")
+        .example("ebb database check")
 
     @OptionGroup var options: GlobalOptions
 

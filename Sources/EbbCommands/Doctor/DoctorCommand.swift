@@ -118,7 +118,7 @@ struct TrustDialogue {
         guard !changed.isEmpty else { return }
         try confirm(
             changed.map { "\($0.host.text)  machine \($0.new), recorded is \($0.old)" },
-            question: "Were these hosts reinstalled, or did they lose their machine id")
+            question: "Do you expect these new machine ids (a reinstall, a lost machine-id)")
         for machine in changed {
             try await engine.store.recordIdentity(host: machine.host, .machineID, machine.new, at: engine.clock.date())
             options.notes.note("recorded the machine of \(machine.host.text)")

@@ -91,7 +91,7 @@ extension Acceptance.NamedClass: ExpressibleByArgument {}
 /// `ebb drift baseline`: has hosts write down what their fresh roots hold.
 struct DriftBaselineCommand: FleetCommand {
     static let configuration = CommandConfiguration(
-        commandName: "baseline", abstract: "Has hosts record what their fresh roots hold.",
+        commandName: "baseline", abstract: "Makes hosts record a baseline of their fresh root.",
         discussion: """
             For a root that is made anew (mkfs, tmpfs), or an overlay whose lower tree cannot be \
             read: `root.blank`, for an overlay `root.lower`, names a file on persistent storage. It \

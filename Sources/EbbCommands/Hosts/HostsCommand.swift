@@ -7,7 +7,7 @@ import FoundationEssentials
 /// `ebb host`: what a host is, where only a person can say it.
 struct HostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "host", abstract: "Records what a host is, where only a person can say it.",
+        commandName: "host", abstract: "Records decisions about a host that only a person can make.",
         subcommands: [HostAcceptCommand.self]
     ).example("ebb host accept db1 storage --reason 'new disk'")
 }
@@ -17,18 +17,16 @@ extension HostSubject: ExpressibleByArgument {}
 /// `ebb host accept`: a person says that a storage or a machine is what it shall be.
 struct HostAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Accepts another storage, other content, or partly equal marks, of a host.",
+        commandName: "accept", abstract: "Confirms that a host's new storage, content or identity is as intended.",
         discussion: """
             storage: a judged boot found declared paths on another storage than the one on record \
             (`storage-replaced`). That one is on record from then on.
 
             machine: some marks of the host (machine-id, host keys, serial) are those of another \
-            name, and some are not (`identity-unclear`). With the marks that it has now it is a \
-            machine of its own.
+            name, and some are not (`identity-unclear`). Accepting says that it is a machine of its own.
 
-            content: Ebb did not order the boot that the host runs, and declared content is not in it \
-            as it was on record (`content-undecided`): whether the boot did that, nobody but a person \
-            knows. What is there now is on record from the next observation on.
+            content: declared content changed across a boot that Ebb did not order (`content-undecided`). \
+            Accepting keeps what is there now: it is on record from the next observation on.
 
             The old and the new marks are shown and recorded with who decided it and why. Asks no \
             host.

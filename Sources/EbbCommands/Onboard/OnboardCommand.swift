@@ -287,7 +287,7 @@ struct NixOSModuleCommand: AsyncParsableCommand {
 /// `ebb nixos import`: what a configuration declares, as settings for the inventory.
 struct NixOSImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Reads evaluated declarations, and prints them as an inventory's settings.",
+        commandName: "import", abstract: "Converts evaluated declarations (JSON) to an inventory's settings.",
         discussion: """
             The file holds what `nix eval --json` prints of `config.environment.persistence` or of \
             `config.preservation`, such as: nix eval --json \

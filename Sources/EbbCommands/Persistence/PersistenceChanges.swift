@@ -60,8 +60,8 @@ struct PersistenceAdoptCommand: AsyncParsableCommand {
             guard let entry = movable.first(where: { $0.path == path }) else {
                 throw Failure(
                     .usage, "\(path) is not declared for \(host) with mechanism bind or symlink",
-                    hint: "declare it first, in host_vars/\(host).yml under ebb: persistence: "
-                        + "- {path: \(path), mechanism: bind}")
+                    hint: "declare it first, in host_vars/\(host).yml: "
+                        + "ebb: {persistence: [{path: \(path), mechanism: bind}]}")
             }
             return entry
         }

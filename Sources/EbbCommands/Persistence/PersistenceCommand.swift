@@ -44,6 +44,9 @@ struct PersistenceShowCommand: FleetCommand {
                 ])
             }
         }
+        if sets.allSatisfy(\.1.isEmpty) {
+            options.notes.note("no selected host declares a path; `ebb persistence suggest HOST` proposes some")
+        }
         let hosts = sets.map { host, entries in
             ["host": .string(host.text), "entries": .array(entries.map(Self.json))] as JSON
         }
@@ -152,7 +155,7 @@ extension HostObservation {
 /// `ebb persistence orphans`: what lies on persistent storage and nobody declares.
 struct PersistenceOrphansCommand: FleetCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orphans", abstract: "Lists what lies on persistent storage undeclared.",
+        commandName: "orphans", abstract: "Lists undeclared paths on persistent storage.",
         discussion: """
             Each line is the shallowest path that is an orphan as a whole. Nothing is deleted. Exit \
             status 0 whether there are any or not, 4 when a host could not be asked.

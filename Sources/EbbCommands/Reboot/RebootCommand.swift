@@ -199,7 +199,8 @@ struct RebootStopCommand: AsyncParsableCommand {
             StopFlag(
                 scope: scope, reason: reason, author: Operator.name, setAt: now,
                 expiresAt: span.map { now.addingTimeInterval(Double($0.seconds)) }))
-        options.notes.note("stop flag \(id.value) is set")
+        options.notes.note(
+            "stop flag \(id.value) is set: nothing that it concerns is rebooted until `ebb reboot unstop \(id.value)`")
     }
 
     /// Whom the flag stops; a name that the inventory lacks would stop nobody, and is refused.

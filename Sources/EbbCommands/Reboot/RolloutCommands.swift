@@ -104,8 +104,8 @@ struct RebootAbortCommand: AsyncParsableCommand {
         switch end {
         case .isRunning:
             options.notes.note(
-                "rollout \(stored.id.value) starts nothing more; \(who) sees running hosts to "
-                    + "their end (`ebb reboot status \(stored.id.value)`)")
+                "rollout \(stored.id.value) reboots no more hosts; \(who) waits for those under "
+                    + "way (`ebb reboot status \(stored.id.value)`)")
         case .isElsewhere:
             options.notes.warning(
                 "recorded; whether \(who) still runs cannot be seen from here; "
@@ -120,7 +120,7 @@ struct RebootAbortCommand: AsyncParsableCommand {
 /// `ebb reboot override`: a person's decision about a host that nobody can prove.
 struct RebootOverrideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "override", abstract: "Frees a host's slot by a recorded decision.",
+        commandName: "override", abstract: "Frees a host's slot on your word, and records why.",
         discussion: """
             The verdict stays what the evidence made it; that the host counts as available again is \
             recorded with who decided it and why: how the host is known to be well.
@@ -224,7 +224,8 @@ enum Interrupts {
     ///
     /// Asked for before anything is begun, so that no phase of a command misses the signal.
     static func trap(
-        notes: Notes, first: String = "nothing more is started; running hosts come to their end",
+        notes: Notes,
+        first: String = "no more hosts will be rebooted; waiting for those under way (once more: leave now)",
         second: String = "Exiting; continue with `ebb reboot resume`."
     ) async -> AbortSwitch {
         if let aborts = shared.withLock(\.self) { return aborts }

@@ -111,8 +111,8 @@ final class RolloutProgress: Sendable {
             notes.note("rollout \(rollout.value) was interrupted; finding out how it stands")
         case .resumed(let rollout, let ended, let ongoing, let left, let startsMore):
             notes.note(
-                "rollout \(rollout.value): hosts that had ended: \(ended), in the middle: \(ongoing), "
-                    + "not begun: \(left)" + (startsMore ? "" : ", which stay as they are"))
+                "rollout \(rollout.value): \(ended) hosts done, \(ongoing) interrupted, " + "\(left) not started"
+                    + (startsMore ? "" : ", which stay as they are"))
         case .began: return
         case .databaseBusy: notes.warning("another process holds the database; waiting for it")
         case .left(let host, let words): notes.warning("\(host): \(words)")

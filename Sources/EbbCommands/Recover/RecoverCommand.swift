@@ -29,13 +29,13 @@ struct RecoverCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
+        if let path, !path.hasPrefix("/") {
+            throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path", hint: "begin it with “/”")
+        }
         let (fleet, settings) = try await Fleet.one(options, host)
         let engine = try await fleet.engine()
         let copies = try await engine.safetyCopies(on: settings)
         guard let path else { return try list(copies) }
-        guard path.hasPrefix("/") else {
-            throw Failure(.usage, "\(PrintableText.line(path)) is not an absolute path", hint: "begin it with “/”")
-        }
         guard let chosen = copies.newest(holding: path, named: copy) else {
             throw Failure(
                 .findings, "no safety copy on \(host) holds \(path)", hint: "`ebb recover \(host)` lists what they hold"

@@ -115,7 +115,7 @@ extension Engine {
         }
         guard observed == declared else {
             return DoctorCheck(
-                .erase, .failed, "the root is \(observed.rawValue), declared is \(declared.rawValue)",
+                .erase, .failed, "the root is \(observed.rawValue), but the inventory declares \(declared.rawValue)",
                 cure: "correct the inventory, or onboard the host")
         }
         return DoctorCheck(.erase, .passed, "the root is \(observed.rawValue); only a reboot proves the erase")

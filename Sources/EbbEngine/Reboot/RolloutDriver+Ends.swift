@@ -98,7 +98,9 @@ extension RolloutDriver {
             }
         }
         guard let newest = try await store.unfinishedRollouts().last else {
-            throw Failure(.usage, "every rollout has ended", hint: "`ebb reboot status` shows the newest")
+            throw Failure(
+                .usage, "no rollout is unfinished",
+                hint: "`ebb reboot status` shows the newest, `ebb reboot run PATTERN` starts one")
         }
         return newest
     }

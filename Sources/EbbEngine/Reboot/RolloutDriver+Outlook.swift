@@ -43,14 +43,15 @@ extension RolloutDriver {
         if let holder = try await store.attempts(of: host, limit: 20).first(where: \.holdsHost) {
             let number = holder.rollout.value
             return .notKnown(
-                "rollout \(number) holds it, until its boot is judged or `ebb reboot override \(number) \(host)`")
+                "rollout \(number) still holds it: `ebb reboot resume \(number)` settles that, `ebb reboot override \(number) \(host) --reason …` frees it"
+            )
         }
         if let limit = plan.limitSpent(for: host) {
             let down = plan.unavailable.filter { $0 != host && limit.members.contains($0) }.map(\.text)
             return .wouldNot(
                 AttemptEnd(
                     .maxUnavailable,
-                    "of \(limit.group) at most \(limit.maxUnavailable) may be unavailable, and not known to be well "
+                    "\(limit.group) allows \(limit.maxUnavailable) unavailable, and not known to be well "
                         + "are: \(down.joined(separator: ", "))"))
         }
         return nil

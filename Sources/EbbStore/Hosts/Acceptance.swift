@@ -119,8 +119,8 @@ extension Store {
                 let words =
                     switch subject {
                     case .storage: "no judged boot found another storage than the one on record"
-                    case .machine: "its marks are not partly those of another host"
-                    case .content: "declared content is as on record in the boot that it was observed in last"
+                    case .machine: "its identity is not in doubt"
+                    case .content: "no declared content is waiting for a decision"
                     }
                 throw StoreError(.notFound, host: host, "there is nothing to accept: \(words)")
             }
