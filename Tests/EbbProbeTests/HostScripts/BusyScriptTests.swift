@@ -6,7 +6,7 @@ import Testing
 @testable import EbbProbe
 
 /// What a reboot would cut short, as real shells and the real kernel tell it.
-@Suite(.blocking) struct BusyScriptTests {
+@Suite(.serialized, .blocking) struct BusyScriptTests {
     @Test(arguments: RealShell.shells) func `a process that holds a lock is named, and only then`(shell: [String])
         throws
     {
