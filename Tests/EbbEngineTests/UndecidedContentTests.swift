@@ -36,7 +36,7 @@ import Testing
             ] + names.map { "n f 9 0 0 644 1700000000.0 \($0.key)" }
             + names.map { "d \(digest($0.value))  ./\($0.key)" } + ["."]
         let check =
-            ["= 0"] + names.map { "n 81a4 9 0 0 1700000000 \($0.key)" }
+            ["= 0"] + names.map { "n 81a4 9 0 0 1700000000 ./\($0.key)" }
             + names.map { "d \(digest($0.value))  ./\($0.key)" } + ["."]
         scene.host.machine.answers["census"] = .init(census.map { $0 + "\0" }.joined())
         scene.host.machine.answers["census-check"] = .init(check.map { $0 + "\0" }.joined())

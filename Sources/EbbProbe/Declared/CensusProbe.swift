@@ -195,7 +195,7 @@ package enum CensusReader {
         )
     }
 
-    /// Reads `MODE SIZE UID GID CHANGED NAME`.
+    /// Reads `MODE SIZE UID GID CHANGED ./NAME`.
     private static func looked(_ field: ArraySlice<UInt8>) throws(ProbeGap) -> (BytePath, Census.Node) {
         let words = field.split(separator: UInt8(ascii: " "), maxSplits: 5, omittingEmptySubsequences: false)
         guard words.count == 6, let raw = UInt32(try text(words[0]), radix: 16), let kind = FileKind(statMode: raw),
@@ -205,7 +205,7 @@ package enum CensusReader {
         let node = Census.Node(
             kind: kind, size: size, uid: uid, gid: gid, mode: UInt16(raw & 0o7777),
             changedAt: Int64(try text(words[4])) ?? 0)
-        return (BytePath(bytes: words[5]), node)
+        return (BytePath(bytes: words[5].dropFirst(2)), node)
     }
 
     /// `DIGEST`, two blanks, and `./NAME`, or nothing for the path itself.
