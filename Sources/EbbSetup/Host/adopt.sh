@@ -302,7 +302,8 @@ writers() {
         unit=$(sed -n 's|^0::/system\.slice/\([^/]*\.slice/\)*\([^/]*\.service\)\(/.*\)\{0,1\}$|\2|p' \
             "/proc/$pid/cgroup" 2>/dev/null)
         # One that has ended has no name.
-        said="$said $(tr -d '\n' <"/proc/$pid/comm" 2>/dev/null) (pid $pid${unit:+, $unit})"
+        program=$(cat "/proc/$pid/comm" 2>/dev/null) || program='a program that has ended since'
+        said="$said $program (pid $pid${unit:+, $unit})"
         case " $units " in *" $unit "*) ;; *) units="$units $unit" ;; esac
     done
     [ -n "$found" ]
