@@ -34,7 +34,7 @@ package struct CensusJudge: Sendable {
     package func findings(_ entries: [PersistenceEntry]) -> [CensusFinding] {
         entries.map { entry in
             let (state, message) = judge(entry)
-            guard !isFresh, state == .lost || state == .attributesDiffer else {
+            guard !isFresh, [.lost, .attributesDiffer, .storageReplaced].contains(state) else {
                 return CensusFinding(entry.path, state, message)
             }
             return CensusFinding(

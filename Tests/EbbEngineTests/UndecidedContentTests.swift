@@ -129,6 +129,17 @@ import Testing
         #expect(try await drift(scene).count == 1)
     }
 
+    @Test func `where nobody is to look a question stays one`() async throws {
+        let scene = try await lost()
+        #expect(try await drift(scene).count == 1)
+        var unlooked = scene.settings[0]
+        unlooked.persistence[0].askedCensus = .off
+        _ = try await scene.engine.observe(unlooked, kind: .drift)
+        #expect(try await scene.store.undecidedContent(of: scene.host.name).count == 1)
+        #expect(try await drift(scene).count == 1)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .contentUndecided)
+    }
+
     @Test func `a census is held against the boot though no canaries were left`() async throws {
         let scene = try scene()
         _ = try await scene.engine.observe(scene.settings[0], kind: .preflight)

@@ -196,6 +196,11 @@ import Testing
         }
     }
 
+    @Test func `another storage in a boot that nobody ordered is a question`() {
+        let found = judge(after: { $0.fileSystem = "ef53 00" }, isFresh: false)
+        #expect(found.state == .unknown && found.isUndecided, "\(found)")
+    }
+
     @Test func `what was not looked at is unknown`() {
         let entry = PersistenceEntry(path: "/data", mechanism: .bind, target: "/persist/data")
         let whole = Census(takenAt: Self.now, places: ["/data": place])

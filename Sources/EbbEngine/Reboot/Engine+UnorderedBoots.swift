@@ -57,7 +57,8 @@ extension Engine {
         if let held, held.boot != planted?.boot { reasons.append("the census is of boot \(held.boot)") }
         let judged = BootVerdict(
             erasure: between.isEmpty || verdict.erasure != .erased ? verdict.erasure : .unknown,
-            retention: verdict.retention, census: known.verdict?.undecided(with: verdict.census) ?? verdict.census,
+            retention: verdict.retention,
+            census: known.verdict?.undecided(with: verdict.census, of: declared.map(\.entry)) ?? verdict.census,
             reasons: reasons + verdict.reasons)
         if judged != known.verdict {
             try await store.recordBootVerdict(
@@ -100,11 +101,14 @@ extension Engine {
 }
 
 extension BootVerdict {
-    /// Later findings of the same boot: one that says nothing leaves what was a question before a question.
-    fileprivate func undecided(with later: [CensusFinding]?) -> [CensusFinding]? {
-        later?.map { finding in
+    /// Later findings of the same boot: one that says nothing, as where nobody is to look, leaves what was a question
+    /// before a question.
+    fileprivate func undecided(with later: [CensusFinding]?, of entries: [PersistenceEntry]) -> [CensusFinding]? {
+        let unlooked = Set(entries.filter { $0.census == .off }.map(\.path))
+        return later?.map { finding in
             let before = undecided.first { $0.path == finding.path }
-            return finding.state == .unknown && !finding.isUndecided ? before ?? finding : finding
+            let saysNothing = finding.state == .unknown && !finding.isUndecided
+            return saysNothing || unlooked.contains(finding.path) ? before ?? finding : finding
         }
     }
 }

@@ -4,8 +4,8 @@
 #
 # Three fields for each, ended by NUL: number, and for storage and directory `works`, `fails WHY`, `untried WHY`,
 # or nothing where nothing was asked. On the storage root tries it, in Ebb's own directory; in the declared
-# directory its owner does. Only one name is ever made, and it is gone before anything is written to it; one that
-# a cut left is removed by the next run.
+# directory its owner does. Only one name is ever made, and it is gone before anything is written to it; an empty
+# file that a cut left is removed by the next run, anything else of that name is left alone.
 
 me=$(id -u)
 limit=20
@@ -19,7 +19,10 @@ if timeout -k 5 9 true 2>/dev/null; then late='-k 5'; fi
 attempt='
 trap "" HUP INT PIPE
 name=.ebb-write-test
-if [ -f "$name" ] && [ ! -L "$name" ]; then rm -f -- "./$name" || exit 1; fi
+if [ -e "$name" ] || [ -L "$name" ]; then
+    [ -f "$name" ] && [ ! -L "$name" ] && [ ! -s "$name" ] || exit 4
+    rm -f -- "./$name" || exit 1
+fi
 chown "$1" . || {
     [ -w . ] && exit 3
     case $(stat -f -c %T .) in
@@ -41,10 +44,11 @@ judge() {
     case $1 in
         0) result=works ;;
         3) result='untried what is made in it could not be removed' ;;
+        4) result='untried .ebb-write-test is there, and is not the empty file that a cut leaves' ;;
         124 | 137 | 143) result="untried it came to no end in $limit seconds" ;;
         *) result="untried ${first##*: }" ;;
     esac
-    case $1 in 0 | 3) return ;; esac
+    case $1 in 0 | 3 | 4) return ;; esac
     for why in 'Read-only file system' 'No space left on device' 'Disk quota exceeded' 'Quota exceeded' \
         'Input/output error' 'I/O error' 'Stale file handle' 'Operation not permitted'; do
         case $2 in *": $why"*) result="fails $why" ;; esac
@@ -55,6 +59,11 @@ judge() {
 enter() {
     if [ -L "$1" ] || [ ! -d "$1" ] || ! cd -P -- "$1" 2>/dev/null; then
         why="$1 is no directory that can be entered"
+        return 1
+    fi
+    # Beneath a mount, a directory that was removed can still be entered.
+    if ! links=$(stat -c %h .) || [ "$links" = 0 ]; then
+        why="$1 was removed"
         return 1
     fi
     here=$(pwd -P && echo x)

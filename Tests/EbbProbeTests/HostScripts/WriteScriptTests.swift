@@ -78,6 +78,42 @@ import Testing
         }
     }
 
+    @Test func `what others have under its name is left alone, and holds nothing up`() async throws {
+        let setup = """
+            echo data >/run/p/root/.ebb-write-test; mkfifo /run/p/shared/.ebb-write-test; chown 1000 /run/p/shared/.ebb-write-test
+            ln -s /run/p/file /run/p/own/.ebb-write-test
+
+            """
+        let entries = ["root", "shared", "own"].map { Self.entry($0) }
+        for shell in ScriptHost.shells {
+            let host = ScriptHost(setup: Self.setup + "\n" + setup)
+            let probe = WriteProbe.probe(entries, on: [PersistentStorage(mount: "/run/p")])
+            let look =
+                "\n[ -p /run/p/shared/.ebb-write-test ] && [ -L /run/p/own/.ebb-write-test ] && cat /run/p/root/.ebb-write-test >&2\n"
+            let answer = try await host.run(probe.shell + Array(look.utf8), shell: shell)
+            #expect(answer.stderr == "data\n", "\(shell): \(answer)")
+            for (path, found) in try WriteProbe.outcomes(Array(answer.output.utf8), of: entries) {
+                #expect(found.storage == .works, "\(path)")
+                guard case .untried(let why)? = found.directory, why.contains("is there") else {
+                    Issue.record("\(shell) \(path): \(found)")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test func `a directory that was removed beneath its mount keeps no other from being tried`() async throws {
+        let gone = PersistenceEntry(path: "/run/gone", mechanism: .bind, target: "/run/p/gone")
+        let found = try await outcomes(
+            "mkdir /run/p/gone /run/gone; mount --bind /run/p/gone /run/gone; rmdir /run/p/gone",
+            [gone, Self.entry("own")])
+        guard case .untried? = found["/run/gone"]?.directory else {
+            Issue.record("\(found)")
+            return
+        }
+        #expect(found["/run/p/own"] == WriteTest(storage: .works, directory: .works))
+    }
+
     @Test func `where programs obey every file only the storage is tried`() {
         let cases: [(PersistenceEntry, WriteTestPlace)] = [
             (PersistenceEntry(path: "/var/lib/x", mechanism: .bind), .directory),
