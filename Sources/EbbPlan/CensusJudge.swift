@@ -34,12 +34,13 @@ package struct CensusJudge: Sendable {
     package func findings(_ entries: [PersistenceEntry]) -> [CensusFinding] {
         entries.map { entry in
             let (state, message) = judge(entry)
-            guard !isFresh, [.lost, .attributesDiffer, .storageReplaced].contains(state) else {
-                return CensusFinding(entry.path, state, message)
-            }
+            // Only one that is on record can be accepted in its place.
+            let isOther = state == .storageReplaced && recorded[entry.path] != nil
+            let finding = CensusFinding(entry.path, state, message, isOnOtherStorage: isOther)
+            if isFresh || !finding.isHarmed { return finding }
             return CensusFinding(
                 entry.path, .unknown, "\(message); Ebb cannot tell whether the boot did this or something before it",
-                isUndecided: true)
+                isUndecided: true, isOnOtherStorage: isOther)
         }
     }
 
@@ -198,10 +199,7 @@ package struct CensusJudge: Sendable {
     /// Whether another storage holds the path than the one on record, or where there is none the one before.
     private func otherStorage(_ path: String, _ old: Census.Place, _ new: Census.Place) -> String? {
         guard let found = StorageMark(new) else { return nil }
-        if let known = recorded[path] {
-            return found.difference(from: known).map { $0 + "; if that is meant: `ebb host accept HOST storage`" }
-        }
-        return StorageMark(old).flatMap(found.difference)
+        return (recorded[path] ?? StorageMark(old)).flatMap(found.difference)
     }
 
     private static func list(_ changes: [(BytePath, String)]) -> String {

@@ -23,13 +23,12 @@ package struct PreflightGate: Sendable {
 
     /// Why the host must not be rebooted; `nil` when it may be.
     ///
-    /// `undecided` is what nobody decided about in the boot that it runs.
+    /// `open` is declared content that is not as on record in the boot that it runs.
     package func objection(
-        to observation: Observation, declared: [DeclaredFinding], undecided: [CensusFinding] = [],
-        entries: some DriftSource
+        to observation: Observation, declared: [DeclaredFinding], open: [CensusFinding] = [], entries: some DriftSource
     ) -> AttemptEnd? {
         identity(observation.facts) ?? strategy(observation.strategy) ?? storage(observation.facts) ?? persistence(
-            declared) ?? content(undecided) ?? work(observation.facts) ?? completeness(observation) ?? loss(entries)
+            declared) ?? content(open) ?? work(observation.facts) ?? completeness(observation) ?? loss(entries)
     }
 
     /// Why the host would not be rebooted if it were now as it was observed then.
@@ -37,12 +36,12 @@ package struct PreflightGate: Sendable {
     /// What passes by itself is not asked, nor is what the observation does not say: both are found out at
     /// the time of the run.
     package func objection(
-        toStored facts: HostFacts, strategy observed: Strategy?, declared: [DeclaredFinding],
-        undecided: [CensusFinding], losses: Losses
+        toStored facts: HostFacts, strategy observed: Strategy?, declared: [DeclaredFinding], open: [CensusFinding],
+        losses: Losses
     ) -> AttemptEnd? {
         [
             identity(facts), observed.flatMap(strategy), storage(facts),
-            persistence(declared.filter { $0.verdict != .unknown }), content(undecided), loss(losses),
+            persistence(declared.filter { $0.verdict != .unknown }), content(open), loss(losses),
         ].compactMap(\.self).first { $0.reason != .preflightIncomplete }
     }
 
@@ -104,9 +103,9 @@ package struct PreflightGate: Sendable {
     }
 
     /// The next proof would take what is there now for what there was.
-    private func content(_ undecided: [CensusFinding]) -> AttemptEnd? {
-        guard !undecided.isEmpty else { return nil }
-        return AttemptEnd(.contentUndecided, undecided.words(of: settings.host))
+    private func content(_ open: [CensusFinding]) -> AttemptEnd? {
+        guard !open.isEmpty else { return nil }
+        return AttemptEnd(.contentUndecided, open.words(of: settings.host))
     }
 
     private func completeness(_ observation: Observation) -> AttemptEnd? {

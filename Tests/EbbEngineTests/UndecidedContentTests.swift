@@ -23,23 +23,35 @@ import Testing
         return scene
     }
 
-    /// From now on `/etc/app` holds these files.
-    private func hold(_ files: [String: String], _ scene: RolloutScene) {
+    /// From now on, or from the next ordered boot on, `/etc/app` holds these files.
+    private func hold(
+        _ files: [String: String], _ scene: RolloutScene, on storage: String = "aa", inNextBoot: Bool = false
+    ) {
         func digest(_ content: String) -> String {
             content.isEmpty ? "" : String(repeating: content.first ?? "0", count: 64)
         }
         let names = files.sorted { $0.key < $1.key }
         let census =
             [
-                "= 0", "top 41ed 8:7 0 0 4096 1700000000", "fs ef53 aa",
+                "= 0", "top 41ed 8:7 0 0 4096 1700000000", "fs ef53 \(storage)",
                 "sum 0 \(files.count) 0 0 0 \(files.count * 9) 1",
             ] + names.map { "n f 9 0 0 644 1700000000.0 \($0.key)" }
             + names.map { "d \(digest($0.value))  ./\($0.key)" } + ["."]
         let check =
             ["= 0"] + names.map { "n 81a4 9 0 0 1700000000 ./\($0.key)" }
             + names.map { "d \(digest($0.value))  ./\($0.key)" } + ["."]
-        scene.host.machine.answers["census"] = .init(census.map { $0 + "\0" }.joined())
-        scene.host.machine.answers["census-check"] = .init(check.map { $0 + "\0" }.joined())
+        let answers = [
+            "census": ScriptedMachine.Answer(census.map { $0 + "\0" }.joined()),
+            "census-check": .init(check.map { $0 + "\0" }.joined()),
+        ]
+        @Sendable func put(_ machine: inout ScriptedMachine) { machine.answers.merge(answers) { $1 } }
+        guard inNextBoot else {
+            scene.host.whenToldToReboot = .boot()
+            return put(&scene.host.machine)
+        }
+        scene.host.whenToldToReboot = .init([
+            .down(after: .seconds(1)), .init(after: .seconds(10)) { put(&$0) }, .up(after: .seconds(20)),
+        ])
     }
 
     /// A proven host that lost `b.conf` in a boot of its own.
@@ -54,7 +66,7 @@ import Testing
 
     private func drift(_ scene: RolloutScene) async throws -> [CensusFinding] {
         _ = try await scene.engine.observe(scene.settings[0], kind: .drift)
-        return try await scene.store.undecidedContent(of: scene.host.name)
+        return try await scene.store.openContent(of: scene.host.name).undecided
     }
 
     private func accept(_ scene: RolloutScene) async throws -> StoredAcceptance {
@@ -107,7 +119,7 @@ import Testing
         #expect(try await drift(scene).count == 1)
         let accepted = try await accept(scene)
         #expect(accepted.marks.map(\.name) == ["/etc/app"] && accepted.marks[0].new.contains("b.conf is gone"))
-        #expect(try await scene.store.undecidedContent(of: scene.host.name) == [])
+        #expect(try await scene.store.openContent(of: scene.host.name).undecided == [])
         let again = await #expect(throws: StoreError.self) { try await accept(scene) }
         #expect(again?.code == .notFound)
         #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
@@ -135,7 +147,7 @@ import Testing
         var unlooked = scene.settings[0]
         unlooked.persistence[0].askedCensus = .off
         _ = try await scene.engine.observe(unlooked, kind: .drift)
-        #expect(try await scene.store.undecidedContent(of: scene.host.name).count == 1)
+        #expect(try await scene.store.openContent(of: scene.host.name).undecided.count == 1)
         #expect(try await drift(scene).count == 1)
         #expect(try await scene.run().ends[scene.host.name]?.reason == .contentUndecided)
     }
@@ -193,5 +205,119 @@ import Testing
         scene.host.machine.erased = ["/"]
         scene.host.machine.comeUp(at: scene.fleet.clock.now)
         #expect(try await drift(scene).count == 1)
+    }
+
+    /// A host that lost `b.conf` in a boot that Ebb ordered, and judged.
+    private func lostInOrder() async throws -> RolloutScene {
+        let scene = try scene()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        hold(["a.conf": "a"], scene, inNextBoot: true)
+        let end = try await scene.run().ends[scene.host.name]
+        #expect(end?.reason == .declaredLost, "\(end.map { "\($0)" } ?? "")")
+        return scene
+    }
+
+    @Test func `what an ordered boot lost is not forgotten by the next run`() async throws {
+        let scene = try await lostInOrder()
+        for _ in 0..<2 {
+            let end = try await scene.run().ends[scene.host.name]
+            #expect(end?.reason == .contentUndecided, "\(end.map { "\($0)" } ?? "")")
+            #expect(end?.message.contains("/etc/app: b.conf is gone") == true)
+            #expect(end?.message.contains("ebb host accept a content") == true)
+        }
+        // It is known what the boot did: that is a finding, and no question.
+        #expect(try await drift(scene) == [])
+        #expect(scene.host.machine.boots == 2)
+    }
+
+    @Test func `what an ordered boot lost is not forgotten by a boot by hand`() async throws {
+        let scene = try await lostInOrder()
+        scene.host.machine.comeUp(at: scene.fleet.clock.now)
+        #expect(try await drift(scene).count == 1)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .contentUndecided)
+        #expect(try await accept(scene).marks.map(\.name) == ["/etc/app"])
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+    }
+
+    @Test func `what an ordered boot lost may be put back, and the boot stays failed`() async throws {
+        let scene = try await lostInOrder()
+        hold(["a.conf": "a", "b.conf": "c"], scene)
+        let end = try await scene.run().ends[scene.host.name]
+        #expect(end?.reason == .contentUndecided && end?.message.contains("b.conf has other content") == true)
+        hold(["a.conf": "a", "b.conf": "b"], scene)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        let boots = try await scene.store.boots(of: scene.host.name)
+        #expect(boots.map { $0.verdict?.retention } == [.kept, .lost, .kept, nil])
+    }
+
+    @Test func `what an ordered boot lost may be accepted, or its attempt overridden`() async throws {
+        for isOverridden in [false, true] {
+            let scene = try await lostInOrder()
+            if isOverridden {
+                let attempt = try await scene.attempts()[1]
+                try await scene.store.recordOverride(
+                    attempt.id, author: "kim", reason: "deleted on purpose", at: scene.fleet.clock.date)
+            } else {
+                #expect(try await accept(scene).marks.map(\.name) == ["/etc/app"])
+            }
+            #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+            scene.host.machine.comeUp(at: scene.fleet.clock.now)
+            #expect(try await drift(scene) == [])
+        }
+    }
+
+    @Test func `what cannot be looked at after an ordered boot lost it is not put back`() async throws {
+        let scene = try await lostInOrder()
+        hold(["a.conf": "a", "b.conf": "b"], scene)
+        scene.host.machine.answers["census-check"] = .init(status: 1)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .contentUndecided)
+    }
+
+    @Test func `another storage is accepted as a storage, and what it holds is looked at after that`() async throws {
+        for isRestored in [true, false] {
+            let scene = try scene()
+            #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+            hold(isRestored ? ["a.conf": "a", "b.conf": "b"] : ["a.conf": "a"], scene, on: "bb", inNextBoot: true)
+            #expect(try await scene.run().ends[scene.host.name]?.reason == .storageReplaced)
+            let end = try await scene.run().ends[scene.host.name]
+            #expect(end?.reason == .contentUndecided && end?.message.contains("ebb host accept a storage") == true)
+            let refused = await #expect(throws: StoreError.self) { try await accept(scene) }
+            #expect(refused?.message.contains("ebb host accept a storage") == true)
+            _ = try await scene.store.accept(
+                .storage, of: scene.host.name, author: "kim", reason: "new disk", at: scene.fleet.clock.date)
+            let next = try await scene.run().ends[scene.host.name]
+            #expect(next?.reason == (isRestored ? .proven : .contentUndecided), "\(next.map { "\($0)" } ?? "")")
+        }
+    }
+
+    @Test func `the plan says that what an ordered boot lost stands against the next`() async throws {
+        let scene = try await lostInOrder()
+        let outlook = try await scene.driver().driver.outlooks(of: scene.plan)[scene.host.name]
+        guard case .wouldNot(let end)? = outlook?.answer else {
+            Issue.record("\(String(describing: outlook))")
+            return
+        }
+        #expect(end.reason == .contentUndecided)
+    }
+
+    @Test func `a storage that is not what it was stands against the next boot, though no content tells`() async throws
+    {
+        let scene = try scene()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        // Persistent storage goes back to what it was before the canary was left: its content stood still since.
+        scene.host.whenToldToReboot = .init([
+            .down(after: .seconds(1)),
+            .init(after: .seconds(10)) { machine in
+                machine.files = machine.files.filter { !$0.key.hasPrefix("/persist/") }
+            }, .up(after: .seconds(20)),
+        ])
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .persistReplaced)
+        scene.host.whenToldToReboot = .boot()
+        for _ in 0..<2 {
+            let end = try await scene.run().ends[scene.host.name]
+            #expect(end?.reason == .contentUndecided && end?.message.contains("persistent storage: /persist") == true)
+        }
+        #expect(try await accept(scene).marks.map(\.name) == ["persistent storage"])
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
     }
 }

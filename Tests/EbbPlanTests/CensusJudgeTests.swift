@@ -50,7 +50,7 @@ import Testing
         let other = "ef53 ffff"
         // It was replaced long before this boot, and nobody accepted it.
         let found = judge(recorded: { $0.fileSystem = other })
-        #expect(found.state == .storageReplaced && found.message.contains("ebb host accept"))
+        #expect(found.state == .storageReplaced && found.isOnOtherStorage)
         // It was replaced in this boot, and a person accepted it since.
         #expect(judge(after: { $0.fileSystem = other }, recorded: { $0.fileSystem = other }).state == .kept)
         // More is known of it than before.

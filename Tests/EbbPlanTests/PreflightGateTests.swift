@@ -90,7 +90,7 @@ import Testing
             }
             return gate.objection(
                 toStored: facts, strategy: strategy,
-                declared: [DeclaredFinding(entry: entry, verdict: verdict, reason: "r")], undecided: undecided,
+                declared: [DeclaredFinding(entry: entry, verdict: verdict, reason: "r")], open: undecided,
                 losses: losses)?.reason
         }
         facts.busy = ["a backup is running (borg)"]

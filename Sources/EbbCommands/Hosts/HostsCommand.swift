@@ -25,8 +25,9 @@ struct HostAcceptCommand: AsyncParsableCommand {
             machine: some marks of the host (machine-id, host keys, serial) are those of another \
             name, and some are not (`identity-unclear`). Accepting says that it is a machine of its own.
 
-            content: declared content changed across a boot that Ebb did not order (`content-undecided`). \
-            Accepting keeps what is there now: it is on record from the next observation on.
+            content: a boot did not bring declared content through, or it changed across one that Ebb did not order \
+            (`content-undecided`). Accepting keeps what is there now: it is on record from the next observation on, \
+            and the boot's verdict stays.
 
             The old and the new marks are shown and recorded with who decided it and why. Asks no \
             host.

@@ -181,7 +181,7 @@ package struct DriftSurvey: Sendable {
         guard let boot = report.bootID else { return }
         let known = try await store.boots(of: report.host, limit: 20).first { $0.bootID == boot }
         report.boot = report.unorderedBoot ?? known?.verdict
-        report.undecided = try await store.undecidedContent(of: report.host, in: boot)
+        report.undecided = try await store.openContent(of: report.host, in: boot).undecided
         if let id = known?.attempt {
             let attempt = try await store.attempt(id)
             report.attempt = attempt.override == nil ? attempt.state : nil

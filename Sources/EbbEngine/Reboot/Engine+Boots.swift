@@ -118,12 +118,9 @@ extension Engine {
         let look = try await observe(settings, kind: .preflight)
         if let error = look.transportError { return (look, settings.notHeard(error)) }
         let gate = PreflightGate(settings: settings, controller: controller, acceptsLoss: acceptsLoss)
-        let undecided =
-            if let boot = look.observation.facts.bootID {
-                try await store.undecidedContent(of: settings.host, in: boot)
-            } else { [CensusFinding]() }
         let objection = gate.objection(
-            to: look.observation, declared: look.declared, undecided: undecided, entries: look.entries)
+            to: look.observation, declared: look.declared, open: try await openContent(settings, look),
+            entries: look.entries)
         // A blank that is gone leaves the observation incomplete as well: then the blank is what to report.
         guard objection == nil || objection?.reason == .preflightIncomplete else { return (look, objection) }
         var ofBlank = try await objectionOfBlank(settings)

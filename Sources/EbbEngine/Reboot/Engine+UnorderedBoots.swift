@@ -67,7 +67,7 @@ extension Engine {
         // An attempt that is not decided is judged by its own canaries: nothing takes their place before. Nor does
         // anything take the place of a census, as long as what it misses is a question.
         let isDecided = end.reason.state != .inconclusive || !judged.undecided.isEmpty
-        if isDecided, undecided == nil, try await store.undecidedContent(of: host, in: boot).isEmpty {
+        if isDecided, undecided == nil, try await store.openContent(of: host, in: boot).isEmpty {
             try await leaveStandingCanaries(settings, in: boot)
         }
         return AttemptEnd(end.reason, end.message, verdict: judged)
@@ -82,7 +82,7 @@ extension Engine {
 
     /// The newest census of a boot before this one, and that boot.
     ///
-    /// Boots are passed over in which content was not as on record and nobody decided about it. The one in which
+    /// Boots are passed over in which content was not as on record and nobody accepted that. The one in which
     /// canaries were left last is no such boot, however long ago it was.
     private func lastCensus(
         of entries: [PersistenceEntry], on host: HostName, before boot: BootID, _ boots: [StoredBoot],
@@ -90,7 +90,7 @@ extension Engine {
     ) async throws(StoreError) -> (census: Census, boot: BootID)? {
         let earlier = boots.drop { $0.bootID != boot }.dropFirst().map(\.bootID) + (planted.map { [$0] } ?? [])
         for earlier in earlier {
-            guard try await store.undecidedContent(of: host, in: earlier).isEmpty,
+            guard try await store.openContent(of: host, in: earlier).isEmpty,
                 let facts = try await store.facts(of: host, during: earlier)
             else { continue }
             let census = try await census(of: entries, on: host, facts)

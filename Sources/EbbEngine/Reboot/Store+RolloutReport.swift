@@ -51,7 +51,8 @@ extension Store {
                 HeldSlot(
                     slot, age: age, reason: attempt.state.isFinal ? attempt.reason ?? "" : attempt.state.rawValue,
                     message: attempt.lastEvent.detail["message"] ?? attempt.lastEvent.detail["note"] ?? "",
-                    rollout: rollout.id.value, ends: Self.ends(of: attempt, host, rollout)))
+                    rollout: rollout.id.value,
+                    ends: Self.ends(of: attempt, host, rollout, open: try await openContent(of: host).findings)))
         }
         return held
     }
@@ -66,20 +67,21 @@ extension Store {
         }
     }
 
-    private static func ends(of attempt: StoredAttempt, _ host: HostName, _ rollout: StoredRollout) -> [String] {
+    private static func ends(
+        of attempt: StoredAttempt, _ host: HostName, _ rollout: StoredRollout, open: [CensusFinding]
+    ) -> [String] {
         let number = rollout.id.value
         let byPerson = "`ebb reboot override \(number) \(host) --reason …`"
         guard attempt.state.isFinal else {
             return ControllerProcess.isRunning(rollout.controller) == true
                 ? ["the end of rollout \(number), which runs"] : ["`ebb reboot resume \(number)`", byPerson]
         }
-        switch attempt.reason.flatMap(AttemptReason.init(rawValue:)) {
-        case .storageReplaced, .persistReplaced:
-            return ["`ebb host accept \(host) storage --reason …` and then `ebb reboot run \(host)`", byPerson]
-        case _ where attempt.state == .inconclusive:
+        if attempt.state == .inconclusive {
             return ["`ebb reboot run \(host)`, which judges its boot once it is back", byPerson]
-        default: return ["`ebb reboot run \(host)`, once it is well: a proof frees it", byPerson]
         }
+        let proof = "`ebb reboot run \(host)`, once it is well"
+        if open.isEmpty { return [proof + ": a proof frees it", byPerson] }
+        return [proof + " and its content is put back or accepted: " + open.commands(on: host), byPerson]
     }
 }
 

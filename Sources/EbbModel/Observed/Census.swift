@@ -114,12 +114,21 @@ package struct CensusFinding: Hashable, Sendable, Codable {
     package let message: String
     /// `nil` stands for "no", as in records of before.
     private let undecided: Bool?
+    /// `nil` stands for "no", as in records of before.
+    private let otherStorage: Bool?
 
     /// Whether it is not as it was on record, and nobody knows whether the boot did that: only a person can say.
     package var isUndecided: Bool { undecided == true }
+    /// Whether the storage that holds it is another than the one on record.
+    package var isOnOtherStorage: Bool { otherStorage == true }
+    /// Whether the boot did not bring through what it had to.
+    package var isHarmed: Bool { [.lost, .attributesDiffer, .storageReplaced].contains(state) }
 
-    package init(_ path: String, _ state: State, _ message: String, isUndecided: Bool = false) {
+    package init(
+        _ path: String, _ state: State, _ message: String, isUndecided: Bool = false, isOnOtherStorage: Bool = false
+    ) {
         (self.path, self.state, self.message) = (path, state, message)
         undecided = isUndecided ? true : nil
+        otherStorage = isOnOtherStorage ? true : nil
     }
 }

@@ -23,6 +23,27 @@ package struct StoredStorage: Sendable, Hashable {
     package init(known: StorageMark? = nil, found: StorageMark? = nil) { (self.known, self.found) = (known, found) }
 }
 
+/// Declared content that is not as on record in one boot.
+package struct OpenContent: Sendable, Hashable {
+    /// What the boot harmed, or nobody knows whether it did, and nobody has accepted.
+    package var findings: [CensusFinding] = []
+    /// Paths on another storage, which a person has accepted: what is on it, nobody has looked at since.
+    package var onAcceptedStorage: [CensusFinding] = []
+
+    /// What stands for a path in the finding that something is missing, and nobody knows below which path.
+    package static let storage = "persistent storage"
+
+    /// The findings about these paths, and about the storage itself.
+    package func about(_ paths: Set<String>) -> [CensusFinding] {
+        findings.filter { paths.contains($0.path) || $0.path == Self.storage }
+    }
+
+    /// What may have happened before the boot as well.
+    package var undecided: [CensusFinding] { findings.filter(\.isUndecided) }
+    /// Whether everything is as on record, or was accepted.
+    package var isEmpty: Bool { findings.isEmpty && onAcceptedStorage.isEmpty }
+}
+
 extension Store {
     /// The storage of each declared path of a host, on record and as the last judged boot found it.
     package func storage(of host: HostName) async throws(StoreError) -> [String: StoredStorage] {
@@ -63,16 +84,14 @@ extension Store {
         }
     }
 
-    /// Declared content that is not as on record in a boot, of which nobody knows whether the boot did it, as long
-    /// as nobody has accepted it; without a boot, in the one that was first seen last.
-    package func undecidedContent(of host: HostName, in boot: BootID? = nil) async throws(StoreError) -> [CensusFinding]
-    {
-        try await read(of: host, none: []) { db, hostID in
+    /// What of a host's declared content is not as on record in a boot; without one, in the one first seen last.
+    package func openContent(of host: HostName, in boot: BootID? = nil) async throws(StoreError) -> OpenContent {
+        try await read(of: host, none: OpenContent()) { db, hostID in
             let found =
                 try boot.map {
                     try BootTable.boots(db, "WHERE hostID = ? AND bootID = ?", arguments: [hostID, $0.text])
                 }?.first ?? (boot == nil ? BootTable.newest(of: hostID, in: db) : nil)
-            return try found.map { try ContentTable.undecided($0, hostID, in: db) } ?? []
+            return try found.map { try ContentTable.open($0, hostID, in: db) } ?? OpenContent()
         }
     }
 
@@ -86,7 +105,7 @@ extension Store {
             }
             let marks: [AcceptedMark]
             let json: String
-            var boot: BootID?
+            let newest = subject == .machine ? nil : try BootTable.newest(of: hostID, in: db)
             var storage: [(String, StorageMark)] = []
             switch subject {
             case .storage:
@@ -109,11 +128,17 @@ extension Store {
                 }
                 json = try StoredJSON.text(of: own)
             case .content:
-                let newest = try BootTable.newest(of: hostID, in: db)
-                boot = newest?.bootID
-                let open = try newest.map { try ContentTable.undecided($0, hostID, in: db) } ?? []
-                marks = open.map { AcceptedMark(name: $0.path, old: nil, new: $0.message) }
-                json = try StoredJSON.text(of: Dictionary(open.map { ($0.path, $0.message) }, uniquingKeysWith: { $1 }))
+                let open = try newest.map { try ContentTable.open($0, hostID, in: db).findings } ?? []
+                if !open.isEmpty, open.allSatisfy(\.isOnOtherStorage) {
+                    throw StoreError(
+                        .notFound, host: host,
+                        "its declared paths lie on another storage than the one on record, and nobody knows what "
+                            + "that one should hold: `ebb host accept \(host) storage` comes first")
+                }
+                marks = open.filter { !$0.isOnOtherStorage }.map {
+                    AcceptedMark(name: $0.path, old: nil, new: $0.message)
+                }
+                json = try StoredJSON.text(of: Dictionary(marks.map { ($0.name, $0.new) }, uniquingKeysWith: { $1 }))
             }
             guard !marks.isEmpty else {
                 let words =
@@ -125,7 +150,7 @@ extension Store {
                 throw StoreError(.notFound, host: host, "there is nothing to accept: \(words)")
             }
             let evidence = try EvidenceChain.append(
-                .identity, host: host, at: at, bootID: boot,
+                .identity, host: host, at: at, bootID: newest?.bootID,
                 detail: AcceptanceDetail(accepted: subject, author: author, reason: reason, marks: marks), in: db)
             for (path, mark) in storage {
                 try StorageTable.insert(hostID, path, mark, isFound: false, at: at, evidence, in: db)
@@ -173,19 +198,42 @@ struct AcceptanceDetail: Codable {
 
 /// Reads what a person accepted of the content of declared paths.
 private enum ContentTable {
-    /// What nobody has accepted in that boot.
-    static func undecided(_ boot: StoredBoot, _ hostID: Int64, in db: Database) throws -> [CensusFinding] {
-        let open = boot.verdict?.undecided ?? []
-        guard !open.isEmpty else { return [] }
-        let accepted = try String.fetchAll(
-            db,
-            sql: """
-                SELECT marks FROM hostAcceptance JOIN evidence ON evidence.id = evidenceID
-                WHERE hostAcceptance.hostID = ? AND subject = 'content' AND bootID = ?
-                """, arguments: [hostID, boot.bootID.text]
-        ).flatMap { try StoredJSON.value([String: String].self, from: $0).keys }
-        return open.filter { !accepted.contains($0.path) }
+    /// What is not as on record in that boot, without what somebody has accepted.
+    static func open(_ boot: StoredBoot, _ hostID: Int64, in db: Database) throws -> OpenContent {
+        guard let verdict = boot.verdict else { return OpenContent() }
+        var found = verdict.census?.filter { $0.isUndecided || $0.isHarmed } ?? []
+        let attempt = try boot.attempt.map { try AttemptTable.one($0, in: db) }
+        if found.isEmpty, let attempt, verdict.retention == .leaked || verdict.retention == .lost {
+            // A storage that went back to an earlier state, say: no path's content tells what is missing.
+            let message = attempt.lastEvent.detail["message"] ?? verdict.reasons.joined(separator: "; ")
+            found = [CensusFinding(OpenContent.storage, .unknown, message)]
+        }
+        if found.isEmpty || attempt?.override != nil { return OpenContent() }
+        func accepted(_ subject: HostSubject) throws -> Set<String> {
+            let texts = try String.fetchAll(
+                db,
+                sql: """
+                    SELECT marks FROM hostAcceptance JOIN evidence ON evidence.id = evidenceID
+                    WHERE hostAcceptance.hostID = ? AND subject = ? AND bootID = ?
+                    """, arguments: [hostID, subject.rawValue, boot.bootID.text])
+            return try texts.reduce(into: []) { paths, text in
+                try paths.formUnion(StoredJSON.value([String: AnyMark].self, from: text).keys)
+            }
+        }
+        let (content, storage) = (try accepted(.content), try accepted(.storage))
+        var open = OpenContent()
+        for finding in found where !content.contains(finding.path) {
+            if finding.isOnOtherStorage, storage.contains(finding.path) {
+                open.onAcceptedStorage.append(finding)
+            } else {
+                open.findings.append(finding)
+            }
+        }
+        return open
     }
+
+    /// What was accepted of a path, whose name alone is asked for.
+    private struct AnyMark: Decodable { init(from decoder: any Decoder) {} }
 }
 
 /// Reads and writes the storage of declared paths.
