@@ -104,7 +104,7 @@ package struct ComplianceJudge: Sendable {
 
     /// How long ago, as people say it.
     func age(_ date: Date) -> String {
-        let seconds = max(0, Int(now.timeIntervalSince(date)))
+        let seconds = max(1, Int(now.timeIntervalSince(date)))
         switch seconds {
         case ..<3_600: return TimeSpan.text(seconds)
         case ..<172_800: return TimeSpan.text(seconds / 60 * 60)
