@@ -14,6 +14,7 @@ package struct CensusJudge: Sendable {
     private let check: [String: [BytePath: Census.Node]]
     private let stillness: Int64
     private let leastKept: Int64
+    private let missed: Set<String>
 
     /// Judges what was found by what was there.
     ///
@@ -21,13 +22,15 @@ package struct CensusJudge: Sendable {
     /// not among them was not looked at. `isFresh`: the census was taken right before the boot; what went
     /// since an older one cannot be laid at the boot's door, and is unknown. `recorded` is the storage that holds
     /// each path, as an earlier proof found it or a person accepted it. `stillness` is in seconds, `leastKept` in
-    /// percent; see `RebootSettings`.
+    /// percent; see `RebootSettings`. `missed` are paths of which something is known to be missing: there, only
+    /// all of it ends that.
     package init(
         before: Census, after: Census, check: [String: [BytePath: Census.Node]], isFresh: Bool = true,
-        recorded: [String: StorageMark] = [:], stillness: Int = 86_400, leastKept: Int = 50
+        recorded: [String: StorageMark] = [:], stillness: Int = 86_400, leastKept: Int = 50, missed: Set<String> = []
     ) {
         (self.before, self.after, self.check, self.isFresh) = (before, after, check, isFresh)
         (self.recorded, self.stillness, self.leastKept) = (recorded, Int64(stillness), Int64(leastKept))
+        self.missed = missed
     }
 
     /// One finding for each entry.
@@ -36,11 +39,12 @@ package struct CensusJudge: Sendable {
             let (state, message) = judge(entry)
             // Only one that is on record can be accepted in its place.
             let isOther = state == .storageReplaced && recorded[entry.path] != nil
-            let finding = CensusFinding(entry.path, state, message, isOnOtherStorage: isOther)
+            let finding = CensusFinding(
+                entry.path, state, message, isOnOtherStorage: isOther, asked: entry.askedOfContent)
             if isFresh || !finding.isHarmed { return finding }
             return CensusFinding(
                 entry.path, .unknown, "\(message); Ebb cannot tell whether the boot did this or something before it",
-                isUndecided: true, isOnOtherStorage: isOther)
+                isUndecided: true, isOnOtherStorage: isOther, asked: entry.askedOfContent)
         }
     }
 
@@ -64,6 +68,16 @@ package struct CensusJudge: Sendable {
         }
         let missed: [(BytePath, String)]
         do throws(Unlooked) { missed = try changes(entry, old) } catch { return (.unknown, error.message) }
+        if self.missed.contains(entry.path) {
+            let still = missed.filter { ["is gone", "is empty", "is shorter"].contains($0.1) }
+            if !still.isEmpty { return (.lost, Self.list(still)) }
+            if let was = old.counts, let now = new.counts, now.lasting < was.lasting || now.bytes < was.bytes {
+                return (
+                    .lost,
+                    "\(now.lasting) entries and \(now.bytes) bytes are there, and \(was.lasting) with \(was.bytes) were"
+                )
+            }
+        }
         let demanded = missed.filter { isDemanded(entry, old.names[$0.0]) }
         let losses = demanded.filter { !Self.attributeWords.contains($0.1) }
         // What is only another's or has another mode is named behind what is gone.
@@ -71,7 +85,7 @@ package struct CensusJudge: Sendable {
             return (.lost, Self.list(losses + demanded.filter { Self.attributeWords.contains($0.1) }))
         }
         // Names beyond the remembered ones are missed in the sum.
-        if entry.neverChanges, let was = old.counts?.entries, let now = new.counts?.entries, now < was {
+        if entry.neverChanges, let was = old.counts?.lasting, let now = new.counts?.lasting, now < was {
             return (.lost, "only \(now) of \(was) entries are left")
         }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
@@ -165,7 +179,7 @@ package struct CensusJudge: Sendable {
             throw Unlooked(message: "its names could not be looked at after the boot")
         }
         var changes: [(BytePath, String)] = []
-        for (name, was) in old.names.sorted(by: { $0.key < $1.key }) {
+        for (name, was) in old.names.sorted(by: { $0.key < $1.key }) where was.kind != .socket && was.kind != .fifo {
             guard let now = found[name] else {
                 changes.append((name, "is gone"))
                 continue

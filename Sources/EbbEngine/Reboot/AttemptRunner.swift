@@ -162,7 +162,9 @@ struct AttemptRunner: Sendable {
         end = try await release(end, parts: judgement.parts)
         // After the verdict: until then the attempt's own canaries must stay as they are. A host
         // that boots again and again runs nobody knows which boot: nothing is left in it.
-        if end.reason.state != .inconclusive, end.reason != .bootLoop {
+        // Nor is it in a storage that is not the host's: the right one would miss them when it is back.
+        let isElsewhere = [.persistReplaced, .persistNotMounted, .stateLost].contains(end.reason)
+        if end.reason.state != .inconclusive, end.reason != .bootLoop, !isElsewhere {
             try await engine.leaveStandingCanaries(settings, in: booted)
         }
         return end

@@ -171,11 +171,11 @@ extension Engine {
     ///
     /// `before` and `canaries` are of the boot that came before it. So is the census, which the store has and
     /// which was taken right before the boot; `older` is one that was not.
-    /// Canaries and content are looked at now; where the host runs yet another boot by then, nothing is known
+    /// Of the paths `missed` something is known to be missing. Canaries and content are looked at now; where the host runs yet another boot by then, nothing is known
     /// of this one.
     func judgeBoot(
         _ observation: Observation, declared: [DeclaredFinding], settings: HostSettings, before: HostFacts,
-        canaries: [Canary], comparison: BootComparison?, older: Census? = nil
+        canaries: [Canary], comparison: BootComparison?, older: Census? = nil, missed: Set<String> = []
     ) async throws(StoreError) -> BootJudgement {
         let entries = declared.map(\.entry)
         let census = if let older { older } else { try await census(of: entries, on: settings.host, before) }
@@ -184,10 +184,13 @@ extension Engine {
             return BootJudgement(
                 end: AttemptEnd(.bootLoop, "it booted again while it was being judged (\(now))"), parts: found.parts)
         }
+        // What lies where a boot erases it is on no storage that anybody should accept.
+        let kept = Set(declared.filter { $0.verdict != .leaked && $0.verdict != .missing }.map(\.entry.path))
         let judge = CensusJudge(
             before: census, after: found.census, check: found.check, isFresh: older == nil,
-            recorded: try await store.storage(of: settings.host).compactMapValues(\.known),
-            stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept)
+            recorded: try await store.storage(of: settings.host).compactMapValues(\.known).filter {
+                kept.contains($0.key)
+            }, stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept, missed: missed)
         var evidence = BootEvidence(
             strategy: settings.root?.strategy ?? .none, before: before, after: observation.facts,
             observedStrategy: observation.strategy, canaries: canaries, readings: found.readings,
@@ -204,7 +207,7 @@ extension Engine {
         evidence.comparison = try await self.comparison(comparison, of: observation)
         let end = BootProof.judge(evidence)
         let marks = Dictionary(
-            entries.compactMap { entry in
+            entries.filter { kept.contains($0.path) }.compactMap { entry in
                 found.census.places[entry.path].flatMap(StorageMark.init).map { (entry.path, $0) }
             }, uniquingKeysWith: { first, _ in first })
         try await store.recordStorage(

@@ -14,14 +14,15 @@ extension Engine {
         guard let boot = look.observation.facts.bootID else { return [] }
         let open = try await store.openContent(of: settings.host, in: boot)
         let found = open.findings + open.onAcceptedStorage
+        // What is asked of a path today may be less than what was asked of it then: that puts nothing back.
         let entries = look.declared.map(\.entry).filter { entry in
-            found.contains { $0.path == entry.path && $0.isHarmed }
+            found.contains { $0.path == entry.path && $0.isHarmed && $0.asks(entry) }
         }
         guard !entries.isEmpty,
             let known = try await store.boots(of: settings.host, limit: 20).first(where: { $0.bootID == boot }),
             let ordered = known.attempt, let before = try await store.attempt(ordered).bootIDBefore,
             let facts = try await store.facts(of: settings.host, during: before)
-        else { return open.about(Set(look.declared.map(\.entry.path))) }
+        else { return open.findings }
         let census = try await census(of: entries, on: settings.host, facts)
         let probe = CensusProbe.check(census, of: entries)
         let answer = try? await ask(settings, [probe], timeout: .seconds(250))
@@ -29,7 +30,8 @@ extension Engine {
         let judge = CensusJudge(
             before: census, after: try await self.census(of: entries, on: settings.host, look.observation.facts),
             check: check ?? [:], recorded: try await store.storage(of: settings.host).compactMapValues(\.known),
-            stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept)
+            stillness: settings.reboot.stillness, leastKept: settings.reboot.leastKept, missed: Set(entries.map(\.path))
+        )
         let now = judge.findings(entries).compactMap { finding -> CensusFinding? in
             switch finding.state {
             case .kept, .changed: nil
@@ -37,6 +39,6 @@ extension Engine {
             case .lost, .attributesDiffer, .storageReplaced: finding
             }
         }
-        return open.about([]) + open.undecided + now
+        return open.findings.filter { finding in !entries.contains { $0.path == finding.path } } + now
     }
 }

@@ -35,7 +35,8 @@ extension Engine {
 
         let judgement = try await judgeBoot(
             observation, declared: declared, settings: settings, before: before, canaries: planted?.canaries ?? [],
-            comparison: comparison, older: ordered == nil ? held?.census ?? Census(takenAt: 0) : nil)
+            comparison: comparison, older: ordered == nil ? held?.census ?? Census(takenAt: 0) : nil,
+            missed: Set(known.verdict?.undecided.map(\.path) ?? []))
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
         // Without canaries only content can be told, and most of it is as it was.
@@ -101,14 +102,18 @@ extension Engine {
 }
 
 extension BootVerdict {
-    /// Later findings of the same boot: one that says nothing, as where nobody is to look, leaves what was a question
-    /// before a question.
+    /// Later findings of the same boot. What was a question before stays one where the later finding says nothing, as
+    /// where nobody is to look, and where something else is asked of the path now, or nothing any more.
     fileprivate func undecided(with later: [CensusFinding]?, of entries: [PersistenceEntry]) -> [CensusFinding]? {
-        let unlooked = Set(entries.filter { $0.census == .off }.map(\.path))
-        return later?.map { finding in
-            let before = undecided.first { $0.path == finding.path }
+        let entries = Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let questions = Dictionary(undecided.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let now = (later ?? []).map { finding in
+            guard let before = questions[finding.path] else { return finding }
             let saysNothing = finding.state == .unknown && !finding.isUndecided
-            return saysNothing || unlooked.contains(finding.path) ? before ?? finding : finding
+            let isAsked = entries[finding.path].map { $0.census != .off && before.asks($0) } ?? false
+            return saysNothing || !isAsked ? before : finding
         }
+        let gone = undecided.filter { question in !now.contains { $0.path == question.path } }
+        return later == nil && gone.isEmpty ? nil : now + gone
     }
 }

@@ -123,8 +123,11 @@ extension RolloutDriver {
         let hint =
             holder.state == .running
             ? "its process is gone: `ebb reboot resume \(id.value)` finds out what became of it"
-            : "`ebb reboot override \(id.value) HOST --reason …` records a decision, where nothing "
-                + "but a person can tell"
-        return Failure(.incomplete, "rollout \(id.value) of \(who) holds \(names)", hint: hint)
+            : "`ebb reboot status \(id.value)` says what ends that; "
+                + "`ebb reboot override \(id.value) \(error.busy[0].host) --reason …` records a person's decision"
+        let why =
+            holder.state == .running
+            ? "of \(who) holds \(names)" : "has ended, and it is not decided how \(names) ended"
+        return Failure(.incomplete, "rollout \(id.value) \(why)", hint: hint)
     }
 }

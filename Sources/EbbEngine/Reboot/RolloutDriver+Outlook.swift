@@ -67,7 +67,7 @@ extension RolloutDriver {
         let end = gate.objection(
             toStored: facts, strategy: look.observation?.strategy,
             declared: (look.judgement?.declared ?? []).filter { asked.contains($0.entry.path) },
-            open: try await store.openContent(of: settings.host).about(asked), losses: try await losses(of: settings))
+            open: try await store.openContent(of: settings.host).findings, losses: try await losses(of: settings))
         return end.map { .wouldNot($0.adding("as observed at \(UTCText.minute(look.observedAt))")) }
     }
 

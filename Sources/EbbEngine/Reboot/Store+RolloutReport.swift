@@ -52,7 +52,7 @@ extension Store {
                     slot, age: age, reason: attempt.state.isFinal ? attempt.reason ?? "" : attempt.state.rawValue,
                     message: attempt.lastEvent.detail["message"] ?? attempt.lastEvent.detail["note"] ?? "",
                     rollout: rollout.id.value,
-                    ends: Self.ends(of: attempt, host, rollout, open: try await openContent(of: host).findings)))
+                    ends: Self.ends(of: attempt, host, rollout, open: try await openContent(of: host))))
         }
         return held
     }
@@ -67,9 +67,9 @@ extension Store {
         }
     }
 
-    private static func ends(
-        of attempt: StoredAttempt, _ host: HostName, _ rollout: StoredRollout, open: [CensusFinding]
-    ) -> [String] {
+    private static func ends(of attempt: StoredAttempt, _ host: HostName, _ rollout: StoredRollout, open: OpenContent)
+        -> [String]
+    {
         let number = rollout.id.value
         let byPerson = "`ebb reboot override \(number) \(host) --reason …`"
         guard attempt.state.isFinal else {
@@ -77,7 +77,9 @@ extension Store {
                 ? ["the end of rollout \(number), which runs"] : ["`ebb reboot resume \(number)`", byPerson]
         }
         if attempt.state == .inconclusive {
-            return ["`ebb reboot run \(host)`, which judges its boot once it is back", byPerson]
+            let isJudged = !open.findings.isEmpty
+            let once = isJudged ? "once its content is put back" : "which judges its boot once it is back"
+            return ["`ebb reboot run \(host)`, \(once)", byPerson]
         }
         let proof = "`ebb reboot run \(host)`, once it is well"
         if open.isEmpty { return [proof + ": a proof frees it", byPerson] }

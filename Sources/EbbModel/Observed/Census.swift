@@ -85,6 +85,9 @@ package struct Census: Hashable, Sendable {
             (self.others, self.bytes) = (others, bytes)
         }
 
+        /// How many entries hold something, or lead to it: sockets and pipes go with the program that made them.
+        package var lasting: Int64 { [files, directories, links].clampedSum }
+
         /// How many entries of any kind.
         package var entries: Int64 { [files, directories, links, others].clampedSum }
     }
@@ -116,6 +119,8 @@ package struct CensusFinding: Hashable, Sendable, Codable {
     private let undecided: Bool?
     /// `nil` stands for "no", as in records of before.
     private let otherStorage: Bool?
+    /// What was asked of the path, in words that are the same where the same is asked; `nil`: nobody wrote it down.
+    package let asked: String?
 
     /// Whether it is not as it was on record, and nobody knows whether the boot did that: only a person can say.
     package var isUndecided: Bool { undecided == true }
@@ -125,10 +130,17 @@ package struct CensusFinding: Hashable, Sendable, Codable {
     package var isHarmed: Bool { [.lost, .attributesDiffer, .storageReplaced].contains(state) }
 
     package init(
-        _ path: String, _ state: State, _ message: String, isUndecided: Bool = false, isOnOtherStorage: Bool = false
+        _ path: String, _ state: State, _ message: String, isUndecided: Bool = false, isOnOtherStorage: Bool = false,
+        asked: String? = nil
     ) {
-        (self.path, self.state, self.message) = (path, state, message)
+        (self.path, self.state, self.message, self.asked) = (path, state, message, asked)
         undecided = isUndecided ? true : nil
         otherStorage = isOnOtherStorage ? true : nil
     }
+
+    /// Whether it says something else than that all is as on record: the boot harmed it, or nobody knows.
+    package var isOpen: Bool { isHarmed || isUndecided }
+
+    /// Whether the entry asks the same of its path's content as was asked when this was found.
+    package func asks(_ entry: PersistenceEntry) -> Bool { asked == nil || asked == entry.askedOfContent }
 }

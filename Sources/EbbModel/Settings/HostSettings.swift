@@ -118,6 +118,8 @@ extension PersistenceEntry {
 
     /// Whether content of its class is only ever changed by people.
     package var neverChanges: Bool { [.identity, .secret, .config].contains(stateClass) }
+    /// What is asked of its content, in words that are the same where the same is asked.
+    package var askedOfContent: String { "\(stateClass.rawValue) \(census.rawValue)" }
 
     /// Whether one of the two paths lies inside the other.
     package func overlaps(_ other: PersistenceEntry) -> Bool {

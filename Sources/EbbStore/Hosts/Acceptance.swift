@@ -33,9 +33,14 @@ package struct OpenContent: Sendable, Hashable {
     /// What stands for a path in the finding that something is missing, and nobody knows below which path.
     package static let storage = "persistent storage"
 
-    /// The findings about these paths, and about the storage itself.
-    package func about(_ paths: Set<String>) -> [CensusFinding] {
-        findings.filter { paths.contains($0.path) || $0.path == Self.storage }
+    /// The rollout that ordered the boot, and whose attempt nobody has decided about.
+    package var undecidedAttempt: RolloutID?
+
+    /// The commands with which a person accepts it.
+    package func commands(on host: HostName) -> String {
+        onAcceptedStorage.isEmpty
+            ? findings.commands(on: host)
+            : (findings + onAcceptedStorage.map { CensusFinding($0.path, .lost, $0.message) }).commands(on: host)
     }
 
     /// What may have happened before the boot as well.
@@ -91,7 +96,15 @@ extension Store {
                 try boot.map {
                     try BootTable.boots(db, "WHERE hostID = ? AND bootID = ?", arguments: [hostID, $0.text])
                 }?.first ?? (boot == nil ? BootTable.newest(of: hostID, in: db) : nil)
-            return try found.map { try ContentTable.open($0, hostID, in: db) } ?? OpenContent()
+            var open = try found.map { try ContentTable.open($0, hostID, in: db) } ?? OpenContent()
+            for other in try ContentTable.ofOtherNames(host, hostID, in: db) {
+                open.findings += other.open.findings.map { finding in
+                    CensusFinding(
+                        finding.path, finding.state, "seen as \(other.name): \(finding.message)",
+                        isUndecided: finding.isUndecided, asked: finding.asked)
+                }
+            }
+            return open
         }
     }
 
@@ -107,6 +120,7 @@ extension Store {
             let json: String
             let newest = subject == .machine ? nil : try BootTable.newest(of: hostID, in: db)
             var storage: [(String, StorageMark)] = []
+            var others: [ContentTable.OtherName] = []
             switch subject {
             case .storage:
                 let waiting = try StorageTable.all(hostID, in: db).sorted { $0.key < $1.key }
@@ -128,19 +142,26 @@ extension Store {
                 }
                 json = try StoredJSON.text(of: own)
             case .content:
-                let open = try newest.map { try ContentTable.open($0, hostID, in: db).findings } ?? []
-                if !open.isEmpty, open.allSatisfy(\.isOnOtherStorage) {
+                let open = try newest.map { try ContentTable.open($0, hostID, in: db) } ?? OpenContent()
+                if let attempt = open.undecidedAttempt {
+                    throw StoreError(
+                        .notFound, host: host,
+                        "it is not decided how its reboot ended: `ebb reboot override \(attempt.value) \(host)` decides "
+                            + "about its content as well")
+                }
+                if !open.findings.isEmpty, open.findings.allSatisfy(\.isOnOtherStorage) {
                     throw StoreError(
                         .notFound, host: host,
                         "its declared paths lie on another storage than the one on record, and nobody knows what "
                             + "that one should hold: `ebb host accept \(host) storage` comes first")
                 }
-                marks = open.filter { !$0.isOnOtherStorage }.map {
+                others = try ContentTable.ofOtherNames(host, hostID, in: db).filter { !$0.open.findings.isEmpty }
+                marks = (open.findings.filter { !$0.isOnOtherStorage } + open.onAcceptedStorage).map {
                     AcceptedMark(name: $0.path, old: nil, new: $0.message)
                 }
                 json = try StoredJSON.text(of: Dictionary(marks.map { ($0.name, $0.new) }, uniquingKeysWith: { $1 }))
             }
-            guard !marks.isEmpty else {
+            guard !marks.isEmpty || !others.isEmpty else {
                 let words =
                     switch subject {
                     case .storage: "no judged boot found another storage than the one on record"
@@ -149,20 +170,41 @@ extension Store {
                     }
                 throw StoreError(.notFound, host: host, "there is nothing to accept: \(words)")
             }
-            let evidence = try EvidenceChain.append(
-                .identity, host: host, at: at, bootID: newest?.bootID,
-                detail: AcceptanceDetail(accepted: subject, author: author, reason: reason, marks: marks), in: db)
-            for (path, mark) in storage {
-                try StorageTable.insert(hostID, path, mark, isFound: false, at: at, evidence, in: db)
+            func record(_ host: HostName, _ hostID: Int64, _ boot: BootID?, _ marks: [AcceptedMark], _ json: String)
+                throws -> EvidenceID
+            {
+                let evidence = try EvidenceChain.append(
+                    .identity, host: host, at: at, bootID: boot,
+                    detail: AcceptanceDetail(accepted: subject, author: author, reason: reason, marks: marks), in: db)
+                try db.insert(
+                    "INTO hostAcceptance",
+                    [
+                        "hostID": hostID, "subject": subject.rawValue, "marks": json, "at": at.milliseconds,
+                        "author": author, "reason": reason, "evidenceID": evidence.value,
+                    ])
+                return evidence
             }
-            try db.insert(
-                "INTO hostAcceptance",
-                [
-                    "hostID": hostID, "subject": subject.rawValue, "marks": json, "at": at.milliseconds,
-                    "author": author, "reason": reason, "evidenceID": evidence.value,
-                ])
+            var evidence: EvidenceID?
+            if !marks.isEmpty { evidence = try record(host, hostID, newest?.bootID, marks, json) }
+            if let evidence {
+                for (path, mark) in storage {
+                    try StorageTable.insert(hostID, path, mark, isFound: false, at: at, evidence, in: db)
+                }
+            }
+            var accepted = marks
+            // What was seen under another name of the machine is on that name's record.
+            for other in others {
+                let marks = other.open.findings.map { AcceptedMark(name: $0.path, old: nil, new: $0.message) }
+                let json = try StoredJSON.text(
+                    of: Dictionary(marks.map { ($0.name, $0.new) }, uniquingKeysWith: { $1 }))
+                let row = try record(other.name, other.id, other.boot, marks, json)
+                evidence = evidence ?? row
+                accepted += marks.map { AcceptedMark(name: $0.name, old: nil, new: $0.new, beside: other.name) }
+            }
+            guard let evidence else { throw StoreError(.corrupt, host: host, "an acceptance left no evidence") }
             return StoredAcceptance(
-                host: host, subject: subject, marks: marks, at: at, author: author, reason: reason, evidence: evidence)
+                host: host, subject: subject, marks: accepted, at: at, author: author, reason: reason,
+                evidence: evidence)
         }
     }
 }
@@ -201,11 +243,11 @@ private enum ContentTable {
     /// What is not as on record in that boot, without what somebody has accepted.
     static func open(_ boot: StoredBoot, _ hostID: Int64, in db: Database) throws -> OpenContent {
         guard let verdict = boot.verdict else { return OpenContent() }
-        var found = verdict.census?.filter { $0.isUndecided || $0.isHarmed } ?? []
+        var found = verdict.census?.filter(\.isOpen) ?? []
         let attempt = try boot.attempt.map { try AttemptTable.one($0, in: db) }
-        if found.isEmpty, let attempt, verdict.retention == .leaked || verdict.retention == .lost {
+        if found.isEmpty, verdict.retention == .leaked || verdict.retention == .lost {
             // A storage that went back to an earlier state, say: no path's content tells what is missing.
-            let message = attempt.lastEvent.detail["message"] ?? verdict.reasons.joined(separator: "; ")
+            let message = attempt?.lastEvent.detail["message"] ?? verdict.reasons.joined(separator: "; ")
             found = [CensusFinding(OpenContent.storage, .unknown, message)]
         }
         if found.isEmpty || attempt?.override != nil { return OpenContent() }
@@ -222,6 +264,7 @@ private enum ContentTable {
         }
         let (content, storage) = (try accepted(.content), try accepted(.storage))
         var open = OpenContent()
+        if let attempt, attempt.state == .inconclusive { open.undecidedAttempt = attempt.rollout }
         for finding in found where !content.contains(finding.path) {
             if finding.isOnOtherStorage, storage.contains(finding.path) {
                 open.onAcceptedStorage.append(finding)
@@ -230,6 +273,31 @@ private enum ContentTable {
             }
         }
         return open
+    }
+
+    /// Another name of a machine, under which content was last seen that is not as on record.
+    struct OtherName {
+        let name: HostName
+        let id: Int64
+        let boot: BootID
+        let open: OpenContent
+    }
+
+    /// What is open of a machine under the other names that it has, or had.
+    static func ofOtherNames(_ host: HostName, _ hostID: Int64, in db: Database) throws -> [OtherName] {
+        // Most machines share no mark with any other: that is asked first.
+        let shared = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT 1 FROM identity WHERE hostID <> ?1 AND kind IN ('machine-id', 'host-key', 'board-serial')
+                AND value IN (SELECT value FROM identity WHERE hostID = ?1)
+                """, arguments: [hostID])
+        guard shared != nil else { return [] }
+        return try MachineTable.machines(in: db).others(of: host, .same).compactMap { name in
+            guard let id = try db.find(name), let boot = try BootTable.newest(of: id, in: db) else { return nil }
+            let open = try open(boot, id, in: db)
+            return open.findings.isEmpty ? nil : OtherName(name: name, id: id, boot: boot.bootID, open: open)
+        }
     }
 
     /// What was accepted of a path, whose name alone is asked for.
