@@ -11,17 +11,23 @@ package struct Engine: Sendable {
     package let catalogue: Catalogue
     package let limits: EngineLimits
     package let clock: EngineClock
-    /// Looks at hosts from outside.
-    package let gates: OutsideGates
+    /// Makes a check of a rebooted host from outside.
+    package let checkOutside: OutsideChecker
     /// Recorded with every piece of evidence.
     package let toolVersion: String
 
+    /// Makes the check, in this time, that no command on the host can: why it fails, `nil` where it passes.
+    package typealias OutsideChecker = @Sendable (OutsideCheck, ConnectionSettings, Duration) async -> String?
+
+    /// Without a checker no check from outside passes: for work that has nothing to do with reboots.
     package init(
         transport: any Transport, store: Store, catalogue: Catalogue, limits: EngineLimits = EngineLimits(),
-        clock: EngineClock = .system(), gates: OutsideGates = .unavailable, toolVersion: String
+        clock: EngineClock = .system(),
+        checkOutside: @escaping OutsideChecker = { check, _, _ in "\(check): nothing here can look at it from outside"
+        }, toolVersion: String
     ) {
         (self.transport, self.store, self.catalogue, self.limits) = (transport, store, catalogue, limits)
-        (self.clock, self.gates, self.toolVersion) = (clock, gates, toolVersion)
+        (self.clock, self.checkOutside, self.toolVersion) = (clock, checkOutside, toolVersion)
     }
 
     /// Connects, asks, and disconnects.

@@ -9,11 +9,6 @@ package struct EngineClock: Sendable {
     /// Sleeps; throws when the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
 
-    package init(
-        now: @escaping @Sendable () -> Duration, date: @escaping @Sendable () -> Date,
-        sleep: @escaping @Sendable (Duration) async throws -> Void
-    ) { (self.now, self.date, self.sleep) = (now, date, sleep) }
-
     /// The system's clocks.
     package static func system() -> EngineClock {
         let start = ContinuousClock.now

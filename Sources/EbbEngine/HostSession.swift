@@ -5,11 +5,7 @@ package import EbbTransport
 /// A host that is connected: asks it questions, one script a round trip.
 package struct HostSession: Sendable {
     package let settings: HostSettings
-    private let connection: any Connection
-
-    package init(settings: HostSettings, connection: any Connection) {
-        (self.settings, self.connection) = (settings, connection)
-    }
+    let connection: any Connection
 
     /// Runs the probes as root and returns their answers with the raw bytes they came in.
     ///

@@ -1,4 +1,3 @@
-import EbbEngine
 import EbbLocal
 import EbbModel
 import EbbStore
@@ -7,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import EbbCommands
+@testable import EbbEngine
 @testable import EbbPlan
 
 /// What a person and a channel are told of a rollout.

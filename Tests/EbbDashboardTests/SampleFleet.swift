@@ -1,10 +1,10 @@
-import EbbDashboard
 import EbbStore
 import EbbTestSupport
 import FoundationEssentials
 import Logging
 import Testing
 
+@testable import EbbDashboard
 @testable import EbbModel
 
 /// A small fleet with something of everything, and with hosts that do not wish us well.

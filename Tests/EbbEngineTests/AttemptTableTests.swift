@@ -1,10 +1,11 @@
-import EbbEngine
 import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
 import EbbTransport
 import Testing
+
+@testable import EbbEngine
 
 /// Every step of an attempt × everything that can happen to it.
 ///

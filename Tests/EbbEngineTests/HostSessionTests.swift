@@ -1,9 +1,9 @@
-import EbbEngine
 import EbbProbe
 import EbbTestSupport
 import EbbTransport
 import Testing
 
+@testable import EbbEngine
 @testable import EbbModel
 
 /// Questions that a real shell answers, and what is made of answers that do not arrive whole.

@@ -1,5 +1,4 @@
 import EbbClassifier
-import EbbEngine
 import EbbPlan
 import EbbStore
 import EbbTestSupport
@@ -8,6 +7,7 @@ import FoundationEssentials
 import Synchronization
 import Testing
 
+@testable import EbbEngine
 @testable import EbbModel
 
 /// Rollouts that must not touch anybody, with a real database.
@@ -49,7 +49,7 @@ import Testing
             engine: Engine(
                 transport: LocalShell(failing: refused), store: store, catalogue: .builtIn, toolVersion: "test"),
             rollout: rollout, turns: turns, controller: PreflightGate.Controller(bootID: nil, machineID: nil),
-            acceptsLoss: false, budgets: GroupBudgets(fleet: fleet), lease: "here test", mayGo: { _ in nil },
+            acceptsLoss: false, fence: 1, budgets: GroupBudgets(fleet: fleet), lease: "here test", mayGo: { _ in nil },
             aborts: AsyncStream { _ in }, tell: { _ in })
         return Run(store: store, rollout: rollout, result: try await runner.run(plan))
     }
@@ -99,7 +99,7 @@ import Testing
                     asked.withLock { $0 += 1 }
                     return bytes
                 }, store: store, catalogue: .builtIn, toolVersion: "test"), rollout: rollout, turns: [:],
-            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false,
+            controller: PreflightGate.Controller(bootID: nil, machineID: nil), acceptsLoss: false, fence: 1,
             budgets: GroupBudgets(fleet: [settings]), lease: "here test", mayGo: { _ in nil },
             aborts: AsyncStream { _ in }, tell: { _ in })
         let plan = RebootPlanner(selected: [settings], fleet: [settings]).plan()

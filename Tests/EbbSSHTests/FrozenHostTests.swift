@@ -1,10 +1,11 @@
 import EbbModel
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Glibc
 import Testing
+
+@testable import EbbSSH
 
 extension RealServerTests {
     /// A host that stops answering, wherever it does, costs its deadline and nothing more.

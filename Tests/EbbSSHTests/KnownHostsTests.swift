@@ -1,7 +1,9 @@
+import EbbModel
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Subprocess
+import Synchronization
 import Testing
 
 @testable import EbbSSH
@@ -108,6 +110,29 @@ struct KnownHostsTests {
             """
         #expect(KnownHosts(lines.utf8, file: "f").unreadable.map(\.line) == [1, 2, 3, 4, 5])
         #expect(verdict(lines, first) == .unknown)
+    }
+
+    @Test func `lines that say nothing are told once in a run`() async throws {
+        try await withScratchDirectory { directory in
+            let file = directory + "/known_hosts"
+            let lines = "db1 ssh-ed25519\ndb1 \(text(first))\n" + String(repeating: "db2 ssh-rsa %%%\n", count: 6)
+            try lines.write(toFile: file, atomically: true, encoding: .utf8)
+            var settings = ConnectionSettings(
+                host: try HostName("db1"), address: "127.0.0.1", port: 1, knownHostsFiles: [file], adapter: .libssh2)
+            settings.jumps = [settings]
+            let target = settings
+            let notices = Mutex<[String]>([])
+            let transport = AutoTransport(
+                libssh2: SSHTransport(agentSocket: nil), notice: { text in notices.withLock { $0.append(text) } })
+            for _ in 0..<2 {
+                await #expect(throws: TransportError.self) {
+                    try await transport.withConnection(to: target, timeout: .seconds(30)) { _ in }
+                }
+            }
+            let told = notices.withLock { $0 }
+            #expect(told.count == 1)
+            #expect(told.first?.hasPrefix("\(file): lines 1, 3, 4, 5, 6 and 2 more cannot be read") == true)
+        }
     }
 
     @Test func `an explanation shows both fingerprints and never offers to stop checking`() {

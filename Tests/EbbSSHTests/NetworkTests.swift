@@ -1,10 +1,10 @@
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import FoundationEssentials
 import Testing
 
 @testable import EbbModel
+@testable import EbbSSH
 
 /// A network that loses every packet, which loopback never does.
 ///

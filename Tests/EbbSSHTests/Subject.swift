@@ -1,8 +1,9 @@
 import EbbModel
-import EbbSSH
 import EbbTestSupport
 import EbbTransport
 import Testing
+
+@testable import EbbSSH
 
 /// An adapter under the contract.
 enum Subject: String, CaseIterable, Sendable, CustomTestStringConvertible {

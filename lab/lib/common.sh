@@ -23,6 +23,15 @@ say() {
     printf 'lab: %s\n' "$*" >&2
 }
 
+# Tries a command until it succeeds, at most $1 seconds.
+within() {
+    local deadline=$((SECONDS + $1))
+    until "${@:2}"; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.02
+    done
+}
+
 # Sets address, user, root_kind, tree of one host.
 describe_host() {
     tree=base

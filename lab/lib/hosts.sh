@@ -18,11 +18,9 @@ ssh_servers() {
 start_host() {
     local host=$1
     describe_host "$host"
-    while supervisor_pid "$host" >/dev/null; do
-        [[ $(cat "$host_dir/state" 2>/dev/null) = @(off|failed*) ]] || return 0
-        # It is still taking its mounts down.
-        sleep 0.02
-    done
+    # One that is off may still be taking its mounts down; end_host ends what does not get that done.
+    within 60 is_up_or_gone "$host" || :
+    if supervisor_pid "$host" >/dev/null && ! is_off; then return; fi
     end_host "$host"
     if [ -e "$host_dir/faults/never-back" ]; then
         say "$host never comes back: 'lab fault $host clear' first"
@@ -32,8 +30,14 @@ start_host() {
     rm -f "$host_dir/power-cut"
     echo starting >"$host_dir/state"
     setsid "$lab_dir/lib/start" "$host" </dev/null >>"$host_dir/log" 2>&1 &
-    until [ -e "$host_dir/pid" ]; do sleep 0.02; done
+    within 60 test -e "$host_dir/pid" && return
+    say "$host was not started within a minute, see $host_dir/log"
+    return 1
 }
+
+is_off() { [[ $(cat "$host_dir/state" 2>/dev/null) = @(off|failed*) ]]; }
+
+is_up_or_gone() { ! supervisor_pid "$1" >/dev/null || ! is_off; }
 
 # Ends a host hard, with all that belongs to it; what an ended one left goes too.
 end_host() {
@@ -68,7 +72,9 @@ wait_for_host() {
     local deadline=$((SECONDS + 120)) errors
     ssh_command "$1"
     while :; do
-        errors=$({ condition=$("${ssh_argv[@]}" sudo -n systemctl is-system-running --wait); } 2>&1
+        # It waits for a host that is starting for as long as that takes, which may be for ever.
+        errors=$({ condition=$(timeout "$((deadline > SECONDS ? deadline - SECONDS : 1))" \
+            "${ssh_argv[@]}" sudo -n systemctl is-system-running --wait); } 2>&1
             printf '%s' "${condition:+is $condition}")
         case $errors in
             *'is running') condition=running && return 0 ;;
@@ -84,7 +90,8 @@ wait_for_host() {
             return 1
         fi
         if [ $SECONDS -ge $deadline ]; then
-            condition="does not answer: ${errors##*$'\n'}"
+            errors=${errors##*$'\n'}
+            condition="does not get ready in two minutes: ${errors:-it is still starting}"
             return 1
         fi
         sleep 0.1

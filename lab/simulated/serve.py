@@ -8,6 +8,7 @@ import asyncio
 import json
 import random
 import re
+import shlex
 import sys
 import time
 import uuid
@@ -16,11 +17,28 @@ import asyncssh
 
 PORT = 2200
 PROBE = re.compile(r"^ebb_probe '?([\w.-]+)'? ebb_(\d+)$", re.M)
-BODY = r"sh -s <<'EBB_%s_%d'\n\{\n(.*?)\n\} </dev/null\nEBB_%s_%d\n"
+BODY = r"sh -s <<'EBB_%s_%d' &\n\{\n(.*?)\n\} </dev/null\nEBB_%s_%d\n"
+BLANK = "22222222-2222-4222-8222-222222222222"
+# See btrfs-state.sh: no device to mount, the list, and of each its number, path and whether it is read-only.
+SUBVOLUMES = ("\0ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 11111111-1111-4111-8111-111111111111 path root\n"
+              f"ID 257 gen 8 cgen 8 top level 5 parent_uuid - uuid {BLANK} path blank\0"
+              "256\0root\0ro=false\000257\0blank\0ro=true\0").encode()
 
 
 def tell(**what):
     print(json.dumps({"at": time.time(), **what}), flush=True)
+
+
+def value(body, name):
+    """What a probe's preamble says of a name; nothing where it says nothing."""
+    line = re.search(rf"^{name}=(.*)$", body, re.M)
+    return "".join(shlex.split(line[1])) if line else ""
+
+
+def arguments(body):
+    """The arguments that a probe's script is given."""
+    line = re.search(r"^set -- ?(.*)$", body, re.M)
+    return shlex.split(line[1]) if line else []
 
 
 class Host:
@@ -35,11 +53,11 @@ class Host:
         self.boot = str(uuid.uuid4())
         self.made, self.root, self.persist = str(uuid.uuid4()), {}, {}
         self.run, self.up, self.listener, self.connections = set(), True, None, set()
-        self.lease = None
+        self.lease, self.inodes, self.withdrawn = None, 0, set()
 
     async def listen(self):
         key = self.other_key if self.fate == "new key" and self.run is None else self.key
-        self.run = set()
+        self.run, self.withdrawn = set(), set()
         self.listener = await asyncssh.listen(
             self.address, PORT, server_host_keys=[key], server_factory=lambda: Server(self),
             process_factory=self.process, encoding=None, backlog=50, line_editor=False,
@@ -65,70 +83,111 @@ class Host:
 
     async def process(self, process):
         """One script on standard input, its framed answers on standard output."""
-        script = (await process.stdin.read()).decode("utf-8", "replace")
+        output = self.dialogue((await process.stdin.read()).decode("utf-8", "replace"))
+        if output is not None:
+            process.stdout.write(output)
+        process.exit(127 if output is None else 0)
+
+    def dialogue(self, script):
+        """The framed answers to a script; none to what is no script of Ebb's."""
         match = re.search(r"^ebb_mark=(\w+)$", script, re.M)
         if not match:
-            process.exit(127)
-            return
+            return None
         mark, answer = match[1], b""
         for name, index in PROBE.findall(script):
             body = re.search(BODY % (mark, int(index), mark, int(index)), script, re.S)
             output, status = self.answer(name, body[1] if body else "")
+            if status == 127:
+                tell(host=self.name, event="unknown probe", probe=name)
             answer += (f"\n{mark} begin {name}\n".encode() + output
                        + f"\n{mark} status {status}\n\n{mark} end {name}\n".encode())
-        answer += f"\n{mark} complete\n".encode()
-        process.stdout.write(answer)
-        process.exit(0)
+        return answer + f"\n{mark} complete\n".encode()
 
     def answer(self, name, body):
         text = {
-            "boot-id": self.boot, "machine-id": self.machine, "kernel": "6.1.0-sim",
+            "boot-id": self.boot, "machine-id": self.machine, "kernel": "6.1.0-sim", "serial": "", "busy": "",
             "os-release": 'PRETTY_NAME="Simulated"', "clock": f"{time.time():.9f}", "uptime": "1.0 1.0",
             "mounts": "1 0 0:1 /root / rw - btrfs /dev/vda1 rw,subvol=/root\n"
                       "2 1 8:2 / /persist rw - ext4 /dev/vdb rw",
-            "system-state": "running", "failed-units": "systemd", "root-identity": f"btrfs uuid={self.made}",
-            "storage": "4096 1000000 900000 65536 60000", "declared": "", "settle": "",
+            "system-state": "running", "failed-units": "systemd", "jobs": "",
+            "root-identity": f"btrfs uuid={self.made} parent={BLANK}",
+            "storage": "4096 1000000 900000 65536 60000", "declared": "", "managed": "", "settle": "",
             "boot": self.boot, "erase-guard": "mark erased: simulated", "safe-snapshots": "",
-            "btrfs-subvolumes":
-                "ID 256 gen 9 cgen 7 top level 5 parent_uuid - uuid 11111111-1111-4111-8111-111111111111 path root\n"
-                "ID 257 gen 8 cgen 8 top level 5 parent_uuid - uuid 22222222-2222-4222-8222-222222222222 path blank\n"
-                "read-only\nID 257 gen 8 top level 5 path blank",
+            "blank-state": "7 @1760000000.0000000000/etc",
         }.get(name)
         if text is not None:
             return (text + "\n").encode() if text else b"", 0
-        if name == "drift":
-            return b"#view bare\0#end\0", 0
-        if name == "lease":
-            owner = re.search(r"printf '%s\\n' '(.*?)' >/run/ebb/", body)
-            if not owner:
-                self.lease = None
-                return b"", 0
-            self.lease = self.lease or owner[1]
-            return (self.lease + "\n").encode(), 0
-        if name == "plant":
-            done = b""
-            for index, _, mount, path, token in re.findall(r"^plant (\S+) (\S+) (\S+) (\S+) (\S+)$", body, re.M):
-                (self.persist if mount == "/persist" else self.root)[path] = token
-                done += f"{index} ok\n".encode()
-            return done, 0
-        if name == "canaries":
-            found = b""
-            for index, path in re.findall(r"^look (\d+) (\S+)$", body, re.M):
-                store, mount = (self.persist, "/persist") if path.startswith("/persist") else (self.root, "/")
-                said = f"present {store[path]} {mount}" if path in store else "absent"
-                found += f"{index} {said}\n".encode()
-            return found, 0
-        if name == "reboot":
-            if self.boot not in body:
-                return b"other-boot\n", 0
-            mark = re.search(r"mark=(\S+)", body)[1]
-            if mark in self.run:
-                return b"already-sent\n", 0
-            self.run.add(mark)
-            tell(host=self.name, event="told", mark=mark)
-            asyncio.get_running_loop().create_task(self.reboot(random.uniform(0.5, 3)))
-            return b"accepted\n", 0
-        return b"", 127
+        answers = {
+            "drift": lambda body: b"#view bare\0#end\0", "btrfs-subvolumes": lambda body: SUBVOLUMES,
+            "lease": self.take_lease, "lease-release": self.release_lease, "plant": self.plant, "canaries": self.canaries,
+            "reboot": self.hand_over, "withdraw": self.withdraw, "write-test": self.write_test,
+            "erased-places": self.erased_places,
+        }
+        return (answers[name](body), 0) if name in answers else (b"", 127)
+
+    def take_lease(self, body):
+        owner = value(body, "owner")
+        # The same name for both: only who takes it prints who has it.
+        if not re.search(r"^ *(if .*; then )?ln ", body, re.M):
+            return self.release_lease(body)
+        if self.lease is None or self.lease == value(body, "replaced"):
+            self.lease = owner
+        return f"{self.lease}\n".encode()
+
+    def release_lease(self, body):
+        if self.lease == value(body, "owner"):
+            self.lease = None
+        return b""
+
+    def plant(self, body):
+        done, words = "", arguments(body)
+        if self.lease != value(body, "owner"):
+            return b""
+        for index in range(len(words) // 4):
+            _, mount, path, token = words[index * 4:index * 4 + 4]
+            self.inodes += 1
+            mark = f"{self.inodes} {int(time.time())} {int(time.time())}"
+            (self.persist if mount == "/persist" else self.root)[path] = (mark, token)
+            done += f"{index} ok {mark}\n"
+        return done.encode()
+
+    def canaries(self, body):
+        found = ""
+        for index, path in enumerate(arguments(body)):
+            store, mount = (self.persist, "/persist") if path.startswith("/persist/") else (self.root, "/")
+            said = "present {} {}".format(*store[path]) if path in store else "absent"
+            found += f"{index} {said} {mount}\n"
+        return found.encode()
+
+    def write_test(self, body):
+        """Every write works."""
+        words = arguments(body)
+        tried = [["works" if word else "" for word in words[index:index + 2]] for index in range(0, len(words), 2)]
+        return "".join(f"{index}\0{storage}\0{place}\0" for index, (storage, place) in enumerate(tried)).encode()
+
+    def erased_places(self, body):
+        age = "older" if self.fate == "not erased" else "newer"
+        return "".join(f"{index} {age}\n" for index, _ in enumerate(arguments(body))).encode()
+
+    def withdraw(self, body):
+        mark = value(body, "mark")
+        if self.boot != value(body, "expected"):
+            return b"other-boot\n"
+        if mark in self.run:
+            return b"already-sent\n"
+        self.withdrawn.add(mark)
+        return b"withdrawn\n"
+
+    def hand_over(self, body):
+        mark = value(body, "mark")
+        if self.boot != value(body, "expected"):
+            return b"other-boot\n"
+        if mark in self.run | self.withdrawn:
+            return b"already-sent\n"
+        self.run.add(mark)
+        tell(host=self.name, event="told", mark=mark)
+        asyncio.get_running_loop().create_task(self.reboot(random.uniform(0.5, 3)))
+        return b"accepted\n"
 
 
 class Server(asyncssh.SSHServer):

@@ -209,9 +209,9 @@ final class Fleet: Sendable {
             transport: verified, store: store, catalogue: catalogue,
             limits: EngineLimits(
                 connect: options.connectTimeout.duration, command: options.timeout.duration, parallel: options.parallel),
-            gates: OutsideGates { gate, connection, limit in
+            checkOutside: { check, connection, limit in
                 do throws(TransportError) {
-                    return await HealthProbe.problem(gate, of: try await completed(connection), within: limit)
+                    return await HealthProbe.problem(check, of: try await completed(connection), within: limit)
                 } catch { return error.message }
             }, toolVersion: EbbCommand.version)
         if isShared { parts.withLock { $0.engine = engine } }

@@ -24,15 +24,11 @@ package actor FleetReader {
     /// How old an answer may be, in seconds.
     package struct Limits: Sendable {
         /// Up to this age nothing is read again.
-        package var patience: Double
+        var patience = 3.0
         /// Up to this age the last answer is given while a slow fleet is read again.
-        package var oldest: Double
+        var oldest = 30.0
         /// A fleet that takes longer to read than this is a slow one.
-        package var quick: Double
-
-        package init(patience: Double = 3, oldest: Double = 30, quick: Double = 0.1) {
-            (self.patience, self.oldest, self.quick) = (patience, oldest, quick)
-        }
+        var quick = 0.1
     }
 
     package init(

@@ -5,21 +5,21 @@ import EbbTransport
 
 /// What comes after the proof: is the host well, and does it stay so?
 extension AttemptRunner {
-    /// How long services may need to come up before a gate that is not met is held against the host.
+    /// How long services may need to come up before a check that fails is held against the host.
     private var warmUp: Duration { .seconds(min(settings.reboot.hookTimeout, 60)) }
 
-    /// Waits for every gate to be met, then for the soak, all the time of which they must stay so.
+    /// Waits for every check to pass, then for the soak, all the time of which they must go on passing.
     ///
     /// The boot id is looked at in every round and at the end: a host that boots again meanwhile
-    /// may well meet all gates each time it is asked.
+    /// may well pass all checks each time it is asked.
     func soak(_ booted: BootID) async -> AttemptEnd? {
         let begin = engine.clock.now()
-        var unmet = await unmetGate()
-        while let end = unmet {
+        var failed = await failedCheck()
+        while let end = failed {
             guard engine.clock.now() - begin < warmUp else { return end }
             if let end = await changeOfBoot(booted) { return end }
             do { try await engine.clock.sleep(.seconds(2)) } catch { return end }
-            unmet = await unmetGate()
+            failed = await failedCheck()
         }
         let start = engine.clock.now()
         let length = Duration.seconds(settings.reboot.soak)
@@ -28,7 +28,7 @@ extension AttemptRunner {
             guard left > .zero else { break }
             do { try await engine.clock.sleep(min(left, .seconds(5))) } catch { break }
             if let end = await changeOfBoot(booted) { return end }
-            if let end = await unmetGate() { return end }
+            if let end = await failedCheck() { return end }
         }
         return await changeOfBoot(booted)
     }
@@ -54,11 +54,11 @@ extension AttemptRunner {
         )
     }
 
-    /// The first gate that is not met now.
-    private func unmetGate() async -> AttemptEnd? {
+    /// The first check that fails now.
+    private func failedCheck() async -> AttemptEnd? {
         if let end = await commands(settings.reboot.health, named: "health", else: .healthFailed) { return end }
-        for gate in settings.reboot.gates {
-            if let words = await engine.gates.problem(gate, settings.connection, .seconds(10)) {
+        for check in settings.reboot.gates {
+            if let words = await engine.checkOutside(check, settings.connection, .seconds(10)) {
                 return AttemptEnd(.healthFailed, words)
             }
         }

@@ -7,8 +7,6 @@ package struct JournalReading: Sendable {
     let store: Store
     let rollout: RolloutID
 
-    package init(store: Store, rollout: RolloutID) { (self.store, self.rollout) = (store, rollout) }
-
     /// Hosts whose attempts are over, and hosts in the middle of one; the others wait for their turn.
     package func read() async throws(StoreError) -> (ended: [HostName: AttemptReason], ongoing: [RolloutRunner.Ongoing])
     {

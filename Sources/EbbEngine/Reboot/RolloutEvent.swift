@@ -34,14 +34,9 @@ package struct RolloutStart: Sendable {
     package let rollout: RolloutID
     package let plan: RebootPlan
     /// Hosts that had their turn before.
-    package let ended: [HostName: AttemptReason]
+    package var ended: [HostName: AttemptReason] = [:]
     /// How long each host's boots usually take, in seconds, as far as that is known.
-    package let usual: [HostName: Int]
+    package var usual: [HostName: Int] = [:]
     /// Whether another process began it.
-    package let isResumed: Bool
-
-    package init(
-        rollout: RolloutID, plan: RebootPlan, ended: [HostName: AttemptReason] = [:], usual: [HostName: Int] = [:],
-        isResumed: Bool = false
-    ) { (self.rollout, self.plan, self.ended, self.usual, self.isResumed) = (rollout, plan, ended, usual, isResumed) }
+    package var isResumed = false
 }

@@ -9,8 +9,6 @@ package struct RolloutRunner: Sendable {
     package struct Turn: Sendable {
         package let settings: HostSettings
         package let attempt: AttemptID
-
-        package init(settings: HostSettings, attempt: AttemptID) { (self.settings, self.attempt) = (settings, attempt) }
     }
 
     /// How a rollout ended: the machine's state, and each host's end.
@@ -45,17 +43,6 @@ package struct RolloutRunner: Sendable {
             get { states.withLock { $0[host] ?? .planned } }
             set { states.withLock { $0[host] = newValue } }
         }
-    }
-
-    package init(
-        engine: Engine, rollout: RolloutID, turns: [HostName: Turn], controller: PreflightGate.Controller,
-        acceptsLoss: Bool, fence: Int = 1, budgets: GroupBudgets, lease: String,
-        mayGo: @escaping @Sendable (HostSettings) async throws(StoreError) -> String?, aborts: AsyncStream<Void>,
-        tell: @escaping @Sendable (RolloutEvent) -> Void
-    ) {
-        (self.engine, self.rollout, self.turns, self.controller) = (engine, rollout, turns, controller)
-        (self.acceptsLoss, self.fence, self.budgets, self.lease) = (acceptsLoss, fence, budgets, lease)
-        (self.mayGo, self.aborts, self.tell) = (mayGo, aborts, tell)
     }
 
     /// Runs the plan from its beginning.

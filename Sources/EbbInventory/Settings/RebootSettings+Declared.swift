@@ -39,14 +39,14 @@ extension RebootSettings: SettingsMap {
             standard: "any"),
     ]
 
-    /// Health checks as they are written: commands and gates in one list.
+    /// Health checks as they are written: commands and checks from outside in one list.
     fileprivate var healthChecks: [HealthCheck] {
         get { [] }
         set {
             for check in newValue {
                 switch check {
                 case .command(let line): health.append(line)
-                case .gate(let gate): gates.append(gate)
+                case .outside(let check): gates.append(check)
                 }
             }
         }
@@ -99,13 +99,13 @@ extension QuorumSettings: SettingsMap {
 /// An element of `ebb.reboot.health`.
 private enum HealthCheck: Sendable {
     case command(String)
-    case gate(HealthGate)
+    case outside(OutsideCheck)
 }
 
 /// A health check as it is written.
 private struct WrittenCheck: SettingsMap {
     var command: String?
-    var tcp: HealthGate?
+    var tcp: OutsideCheck?
     var http: String?
     var status: Int?
 
@@ -118,7 +118,7 @@ private struct WrittenCheck: SettingsMap {
     ]
 }
 
-extension SettingKind where Value == HealthGate {
+extension SettingKind where Value == OutsideCheck {
     fileprivate static var tcp: Self {
         scalar("a port such as 5432, or ADDRESS:PORT", pattern: "^(.*:)?[0-9]{1,5}$") { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -133,8 +133,8 @@ extension SettingKind where Value == HealthCheck {
     fileprivate static var healthCheck: Self {
         let map = SettingKind.map(WrittenCheck.self) { written, map in
             if let command = written.command { return .command(command) }
-            if let tcp = written.tcp { return .gate(tcp) }
-            if let http = written.http { return .gate(.http(url: http, status: written.status)) }
+            if let tcp = written.tcp { return .outside(tcp) }
+            if let http = written.http { return .outside(.http(url: http, status: written.status)) }
             map.problems.error(
                 at: map.location, "a health check is a command, a TCP port or a web address",
                 hint: "write {command: …}, {tcp: 5432} or {http: \"http://…\"}")

@@ -13,18 +13,18 @@ enum CurlConfiguration {
     }
 }
 
-/// Checks one gate from the controller.
+/// Makes a check of a rebooted host from the controller.
 package enum HealthProbe {
-    /// Why the gate is not met; `nil` when it is.
-    package static func problem(_ gate: HealthGate, of host: ConnectionSettings, within limit: Duration) async
+    /// Why the check fails; `nil` where it passes.
+    package static func problem(_ check: OutsideCheck, of host: ConnectionSettings, within limit: Duration) async
         -> String?
     {
         let problem =
-            switch gate {
+            switch check {
             case .tcp(let address, let port): await unreachable(address ?? host.address, port, within: limit)
             case .http(let url, let status): await unanswered(url, status, within: limit)
             }
-        return problem.map { "\(gate): \($0)" }
+        return problem.map { "\(check): \($0)" }
     }
 
     private static func unreachable(_ address: String, _ port: Int, within limit: Duration) async -> String? {

@@ -5,15 +5,10 @@ import FoundationEssentials
 package struct Delivery: Sendable {
     package let channel: NoticeChannel
     /// How long one try may take.
-    package var limit: Duration
+    package var limit: Duration = .seconds(15)
     /// The programs to use, for systems that keep them elsewhere.
-    package var curl: String
-    package var sendmail: String
-
-    package init(
-        _ channel: NoticeChannel, limit: Duration = .seconds(15), curl: String = "curl",
-        sendmail: String = "/usr/sbin/sendmail"
-    ) { (self.channel, self.limit, self.curl, self.sendmail) = (channel, limit, curl, sendmail) }
+    package var curl = "curl"
+    package var sendmail = "/usr/sbin/sendmail"
 
     /// Tries once.
     package func deliver(_ notice: Notice) async throws(DeliveryFailure) {

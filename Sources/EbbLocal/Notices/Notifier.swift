@@ -8,16 +8,11 @@ package final class Notifier: Sendable {
     /// How often, and after which pauses, a delivery is tried again.
     package struct Limits: Hashable, Sendable {
         /// The pauses between tries; one more try than pauses.
-        package var pauses: [Duration]
+        package var pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)]
         /// How many notices wait for a channel at most.
-        package var maxQueued: Int
+        package var maxQueued = 100
         /// How long the end of a run may wait for what is still queued.
-        package var drainTimeout: Duration
-
-        package init(
-            pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(25)], maxQueued: Int = 100,
-            drainTimeout: Duration = .seconds(30)
-        ) { (self.pauses, self.maxQueued, self.drainTimeout) = (pauses, maxQueued, drainTimeout) }
+        package var drainTimeout: Duration = .seconds(30)
     }
 
     /// Delivers a notice once, or throws.
@@ -46,7 +41,7 @@ package final class Notifier: Sendable {
     package static func with<Result: Sendable, C: Clock>(
         _ channels: [NoticeChannel], limits: Limits = Limits(), clock: C, log: @escaping @Sendable (String) -> Void,
         deliver: @escaping @Sendable (NoticeChannel) -> Deliver = { channel in
-            let delivery = Delivery(channel)
+            let delivery = Delivery(channel: channel)
             return { notice throws(DeliveryFailure) in try await delivery.deliver(notice) }
         }, body: (Notifier) async -> Result
     ) async -> Result where C.Duration == Duration {

@@ -60,8 +60,8 @@ package struct RebootSettings: Hashable, Sendable, Codable {
     ///
     /// Such a host is tried again for as long as its window is open, and being away is no failure.
     package var isOftenAway = false
-    /// What must be so from outside after the reboot.
-    package var gates: [HealthGate] = []
+    /// What must be so from outside *after* the reboot; by its name it is in digests that are published.
+    package var gates: [OutsideCheck] = []
     /// What is kept of what the boot would erase unexplained; `nil`: nothing.
     package var safetyCopy: SafetyCopySettings?
     /// How many bytes of unexplained content that nobody knows a boot may erase without consent, in sum.

@@ -9,8 +9,6 @@ import Subprocess
 package struct OpenSSHTransport: Transport {
     private let files = RunFiles()
 
-    package init() {}
-
     /// Whether there is a program `ssh` to run.
     static let isInstalled: Bool = {
         let path = ProcessVariable.named("PATH") ?? "/usr/bin:/bin"

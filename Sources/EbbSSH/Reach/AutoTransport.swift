@@ -16,7 +16,8 @@ package struct AutoTransport: Transport {
     private let fallbacks = NIOLockedValueBox<Set<HostName>>([])
     private let notice: @Sendable (String) -> Void
 
-    /// Uses the two adapters; `notice` gets one message for each host that falls back.
+    /// Uses the two adapters; `notice` gets one message for each host that falls back, and one for each file of
+    /// pinned host keys with lines that cannot be read.
     package init(
         libssh2: SSHTransport = SSHTransport(), openssh: OpenSSHTransport = OpenSSHTransport(),
         notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -27,6 +28,7 @@ package struct AutoTransport: Transport {
         _ body: (any Connection) async throws(TransportError) -> Result
     ) async throws(TransportError) -> Result {
         let settings = await libssh2.files.resolved(settings)
+        for complaint in libssh2.files.complaints(for: settings) { notice(complaint) }
         switch settings.adapter {
         case .openssh: return try await openssh.withConnection(to: settings, timeout: timeout, body)
         case .libssh2: return try await libssh2.withConnection(to: settings, timeout: timeout, body)

@@ -11,6 +11,8 @@ final class RunFiles: Sendable {
     private struct Cache {
         var keys: [String: KeyFile.Content] = [:]
         var knownHosts: [[String]: KnownHosts] = [:]
+        /// Files whose lines that say nothing were told.
+        var told: Set<String> = []
     }
 
     private let cache = NIOLockedValueBox(Cache())
@@ -87,11 +89,33 @@ final class RunFiles: Sendable {
 
     /// The pins for the settings; OpenSSH's default files where none is named.
     func hostKeyPolicy(for settings: ConnectionSettings) throws(TransportError) -> HostKeyPolicy {
+        let (paths, known) = knownHosts(for: settings)
+        return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port), files: paths)
+    }
+
+    private func knownHosts(for settings: ConnectionSettings) -> (paths: [String], known: KnownHosts) {
         let files = settings.knownHostsFiles
         let paths = files.isEmpty ? ConnectionSettings.knownHostsFiles(home: home) : files.map(expanded)
         let known = cache.withLockedValue { $0.knownHosts[paths] } ?? Self.read(paths)
         cache.withLockedValue { $0.knownHosts[paths] = known }
-        return HostKeyPolicy(pins: known.pins(address: settings.address, port: settings.port), files: paths)
+        return (paths, known)
+    }
+
+    /// Says of each known_hosts file on the way to a host which lines protect nobody, once in a run.
+    func complaints(for settings: ConnectionSettings) -> [String] {
+        (settings.jumps + [settings]).flatMap { hop in
+            let (paths, known) = knownHosts(for: hop)
+            let new = cache.withLockedValue { cache in paths.filter { cache.told.insert($0).inserted } }
+            guard !new.isEmpty else { return [String]() }
+            let unreadable = Dictionary(grouping: known.unreadable, by: \.file)
+            return new.compactMap { path in
+                guard let lines = unreadable[path]?.map({ String($0.line) }) else { return nil }
+                let named =
+                    lines.prefix(5).joined(separator: ", ") + (lines.count > 5 ? " and \(lines.count - 5) more" : "")
+                return "\(path): line\(lines.count > 1 ? "s" : "") \(named) cannot be read, and "
+                    + "\(lines.count > 1 ? "pin" : "pins") no host key; `man 8 sshd` shows how one is written"
+            }
+        }
     }
 
     /// A missing file pins nothing, so every key is unknown: no error of its own.

@@ -224,13 +224,9 @@ extension SSHSession {
 /// How a peer that fell silent is noticed before a command's own time is over.
 package struct KeepAlive: Sendable, Hashable {
     /// How often the peer is asked whether it is there.
-    package var interval: Duration
+    package var interval: Duration = .seconds(15)
     /// How long nothing may arrive, although the peer was asked.
-    package var timeout: Duration
-
-    package init(interval: Duration = .seconds(15), timeout: Duration = .seconds(45)) {
-        (self.interval, self.timeout) = (interval, timeout)
-    }
+    package var timeout: Duration = .seconds(45)
 }
 
 extension SSHSession {

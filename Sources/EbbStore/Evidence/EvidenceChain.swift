@@ -138,8 +138,6 @@ package struct ChainHead: Sendable, Hashable, Codable {
     package let length: Int
     /// The last row's hash, lower-case hexadecimal; 64 zeros for an empty chain.
     package let hash: String
-
-    package init(length: Int, hash: String) { (self.length, self.hash) = (length, hash) }
 }
 
 extension Store {

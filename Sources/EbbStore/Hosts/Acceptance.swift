@@ -19,8 +19,6 @@ package struct StoredStorage: Sendable, Hashable {
     package var known: StorageMark?
     /// Another one, which the last judged boot found.
     package var found: StorageMark?
-
-    package init(known: StorageMark? = nil, found: StorageMark? = nil) { (self.known, self.found) = (known, found) }
 }
 
 /// Declared content that is not as on record in one boot.

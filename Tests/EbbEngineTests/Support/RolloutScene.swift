@@ -1,11 +1,11 @@
 import EbbClassifier
-import EbbEngine
 import EbbPlan
 import EbbStore
 import EbbTestSupport
 import FoundationEssentials
 import Synchronization
 
+@testable import EbbEngine
 @testable import EbbModel
 
 extension EngineClock {

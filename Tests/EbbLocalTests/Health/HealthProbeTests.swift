@@ -22,33 +22,33 @@ import Testing
         ConnectionSettings(host: try HostName("h"), address: "127.0.0.1")
     }
 
-    @Test func `a port is a gate that is met while somebody listens there`() async throws {
+    @Test func `a port is a check that is met while somebody listens there`() async throws {
         let host = try settings()
         var closed = 0
         try await answering("200 OK") { port in
             closed = port
-            let gate = HealthGate.tcp(address: nil, port: port)
-            #expect(await HealthProbe.problem(gate, of: host, within: .seconds(20)) == nil)
+            let check = OutsideCheck.tcp(address: nil, port: port)
+            #expect(await HealthProbe.problem(check, of: host, within: .seconds(20)) == nil)
         }
-        let gate = HealthGate.tcp(address: "127.0.0.1", port: closed)
+        let check = OutsideCheck.tcp(address: "127.0.0.1", port: closed)
         // What another test starts meanwhile may hold the socket for a moment longer.
         var problem: String?
         for _ in 0..<500 where problem == nil {
-            problem = await HealthProbe.problem(gate, of: host, within: .seconds(120))
+            problem = await HealthProbe.problem(check, of: host, within: .seconds(120))
         }
         #expect(problem != nil)
     }
 
-    @Test func `a page is a gate that is met by the status that is asked for`() async throws {
+    @Test func `a page is a check that is met by the status that is asked for`() async throws {
         let host = try settings()
         for (answer, wanted, isMet) in [
             ("200 OK", nil, true), ("302 Found", nil, true), ("503 Busy", nil, false), ("503 Busy", 503, true),
             ("200 OK", 204, false),
         ] as [(String, Int?, Bool)] {
             try await answering(answer) { port in
-                let gate = HealthGate.http(url: "http://127.0.0.1:\(port)/up", status: wanted)
-                let problem = await HealthProbe.problem(gate, of: host, within: .seconds(120))
-                #expect((problem == nil) == isMet, "\(answer) for \(gate): \(problem ?? "met")")
+                let check = OutsideCheck.http(url: "http://127.0.0.1:\(port)/up", status: wanted)
+                let problem = await HealthProbe.problem(check, of: host, within: .seconds(120))
+                #expect((problem == nil) == isMet, "\(answer) for \(check): \(problem ?? "met")")
             }
         }
     }

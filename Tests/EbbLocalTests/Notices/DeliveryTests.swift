@@ -1,7 +1,8 @@
-import EbbLocal
 import EbbModel
 import FoundationEssentials
 import Testing
+
+@testable import EbbLocal
 
 /// Delivers through the real programs: sh, curl, and a script in sendmail's place.
 struct DeliveryTests {
@@ -13,7 +14,8 @@ struct DeliveryTests {
     private let patient = Duration.seconds(120)
 
     private func shell(_ script: String, limit: Duration = .seconds(120)) -> Delivery {
-        Delivery(NoticeChannel(name: "hook", way: .command(program: "sh", arguments: ["-c", script])), limit: limit)
+        Delivery(
+            channel: NoticeChannel(name: "hook", way: .command(program: "sh", arguments: ["-c", script])), limit: limit)
     }
 
     @Test func `a command gets the notice on its input and in its environment`() async throws {
@@ -48,7 +50,7 @@ struct DeliveryTests {
     @Test func `a program that is not there is not tried again`() async throws {
         for program in ["no-such-program-of-ebb", "/no/such/program"] {
             let delivery = Delivery(
-                NoticeChannel(name: "x", way: .command(program: program, arguments: [])), limit: patient)
+                channel: NoticeChannel(name: "x", way: .command(program: program, arguments: [])), limit: patient)
             let error = await #expect(throws: DeliveryFailure.self) { try await delivery.deliver(notice) }
             #expect(error?.isWorthRetrying == false, "\(program)")
             #expect(error?.description == "there is no program \(program)")
@@ -64,7 +66,7 @@ struct DeliveryTests {
         try Data("#!/bin/sh\ntest \"$*\" = '-i -t' && cat > '\(received)'\n".utf8).write(to: URL(filePath: script))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         let delivery = Delivery(
-            NoticeChannel(name: "mail", way: .mail(to: ["ops@example.org"], from: nil)), limit: patient,
+            channel: NoticeChannel(name: "mail", way: .mail(to: ["ops@example.org"], from: nil)), limit: patient,
             sendmail: script)
         try await delivery.deliver(notice)
         let mail = String(decoding: try Data(contentsOf: URL(filePath: received)), as: UTF8.self)
@@ -77,7 +79,7 @@ struct DeliveryTests {
         for (code, isWorthRetrying) in answers {
             let server = try await OneAnswer.serving(status: code) { port in
                 let delivery = Delivery(
-                    NoticeChannel(
+                    channel: NoticeChannel(
                         name: "chat",
                         way: .webhook(
                             url: Secret("http://127.0.0.1:\(port)/hook?token=s3cret"),
@@ -101,7 +103,8 @@ struct DeliveryTests {
     @Test func `no failure of a webhook shows its address`() async throws {
         let addresses = ["http://127.0.0.1:1/s3cret", "file:///etc/s3cret", "https://host/\ns3cret", "s3cret"]
         for address in addresses {
-            let delivery = Delivery(NoticeChannel(name: "chat", way: .webhook(url: Secret(address), headers: [:])))
+            let delivery = Delivery(
+                channel: NoticeChannel(name: "chat", way: .webhook(url: Secret(address), headers: [:])))
             let error = await #expect(throws: DeliveryFailure.self) { try await delivery.deliver(notice) }
             #expect(error?.description.contains("s3cret") == false)
             #expect(error?.isWorthRetrying == (address.hasPrefix("http://")), "\(address)")

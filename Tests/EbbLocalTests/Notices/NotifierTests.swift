@@ -1,8 +1,9 @@
-import EbbLocal
 import EbbModel
 import FoundationEssentials
 import Synchronization
 import Testing
+
+@testable import EbbLocal
 
 struct NotifierTests {
     /// What was delivered and logged, in order.

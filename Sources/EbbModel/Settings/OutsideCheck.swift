@@ -1,12 +1,12 @@
-/// Something about a rebooted host that must be so before it counts as well, seen from outside.
-package enum HealthGate: Hashable, Sendable, Codable {
+/// A health check *after* a boot, made from the controller; what must hold before a reboot is a gate (`PreflightGate`).
+package enum OutsideCheck: Hashable, Sendable, Codable {
     /// A connection to this port is accepted; without an address, on the host's own.
     case tcp(address: String?, port: Int)
     /// A request to this URL is answered with this status; `nil` takes 200 to 399.
     case http(url: String, status: Int?)
 }
 
-extension HealthGate: CustomStringConvertible {
+extension OutsideCheck: CustomStringConvertible {
     package var description: String {
         switch self {
         case .tcp(let address, let port): "tcp \(address.map { "\($0) " } ?? "")port \(port)"
