@@ -1,4 +1,5 @@
 package import EbbModel
+import FoundationEssentials
 
 /// Holds what declared paths hold after a boot against what they held before it.
 ///
@@ -38,9 +39,17 @@ package struct CensusJudge: Sendable {
                 return CensusFinding(entry.path, state, message)
             }
             return CensusFinding(
-                entry.path, .unknown, "\(message); Ebb cannot tell whether the boot did this or something before it",
+                entry.path, .unknown,
+                "not as it was \(since): \(message); Ebb cannot tell whether that changed before the boot or in it",
                 isUndecided: true)
         }
+    }
+
+    /// When the paths were looked at last, by the host's clock.
+    private var since: String {
+        guard before.takenAt > 0 else { return "when it was looked at last" }
+        let moment = Date(timeIntervalSince1970: Double(before.takenAt))
+        return "at \(moment.formatted(.iso8601)), when it was looked at last"
     }
 
     private typealias Judgement = (CensusFinding.State, String)

@@ -217,6 +217,8 @@ import Testing
 
     @Test func `losses since an old census are not laid at the boot's door`() {
         #expect(judge(after: { $0.names[BytePath("f3")] = nil }, isFresh: false).state == .unknown)
+        let words = judge(after: { $0.names[BytePath("f3")] = nil }, isFresh: false).message
+        #expect(words.contains("2027-01-15T08:00:00Z") && words.contains("before the boot or in it"), "\(words)")
         #expect(judge(isFresh: false).state == .kept)
     }
 
