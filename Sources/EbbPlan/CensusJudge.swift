@@ -40,7 +40,7 @@ package struct CensusJudge: Sendable {
             }
             return CensusFinding(
                 entry.path, .unknown,
-                "not as it was \(since): \(message); Ebb cannot tell whether that changed before the boot or in it",
+                "\(message), other than \(since); Ebb cannot tell whether it changed before the boot or in it",
                 isUndecided: true)
         }
     }

@@ -166,13 +166,18 @@ extension Store {
         let again = try await rollout(store, [host], at: Sample.time(80))
         // What is proven needs nobody's decision.
         let proven = try #require(try await store.attempts(of: again).first).id
-        for state in [AttemptState.preflight, .canaries] { try await store.advance(proven, to: state, at: Sample.time(81)) }
+        for state in [AttemptState.preflight, .canaries] {
+            try await store.advance(proven, to: state, at: Sample.time(81))
+        }
         try await store.advance(
             proven, to: .intent, at: Sample.time(81),
             AttemptChange(bootIDBefore: try Sample.boot(1), deadline: Sample.time(160)))
         for state in [AttemptState.sent, .booted, .proven] {
             try await store.advance(
-                proven, to: state, at: Sample.time(82), AttemptChange(bootIDAfter: state == .booted ? Sample.boot(2) : nil))
+                proven, to: state, at: Sample.time(82),
+                AttemptChange(
+                    bootIDAfter: state == .booted ? Sample.boot(2) : nil,
+                    verdict: state == .proven ? BootVerdict(erasure: .erased, retention: .kept, reasons: []) : nil))
         }
         let refused = await #expect(throws: StoreError.self) {
             try await store.recordOverride(proven, author: "ops", reason: "just so", at: Sample.time(90))

@@ -110,8 +110,7 @@ package struct Classifier: Sendable {
     private func looksLikeSecret(_ change: PathChange) -> Bool {
         NameHints.looksLikeSecret(
             change, holdsKey: judgement.keys.contains(change.path),
-            isClosed: closed.contains { change.path.isInside($0) && change.path != $0 })
-            && !isNamedByCatalogue(change)
+            isClosed: closed.contains { change.path.isInside($0) && change.path != $0 }) && !isNamedByCatalogue(change)
     }
 
     private func isNamedByCatalogue(_ change: PathChange) -> Bool {

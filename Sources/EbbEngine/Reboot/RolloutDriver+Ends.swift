@@ -86,7 +86,8 @@ extension RolloutDriver {
         }
         guard attempt.state != .proven else {
             throw Failure(
-                .usage, "\(host) is proven in rollout \(rollout.value): it holds nothing, and there is nothing to override",
+                .usage,
+                "\(host) is proven in rollout \(rollout.value): it holds nothing, and there is nothing to override",
                 hint: "`ebb reboot status \(rollout.value)` shows it")
         }
         try await store.recordOverride(attempt.id, author: author, reason: reason, at: Date())

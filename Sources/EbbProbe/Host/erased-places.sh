@@ -21,13 +21,13 @@ made() {
 nested() {
     if [ "$(stat -f -c %T .)" = btrfs ] && [ "$(stat -c %i .)" = 256 ]; then
         command -v btrfs >/dev/null && own=$(made .) && [ -n "$own" ] || return 1
-        # Other mounts in it are no part of it.
-        timeout 40 find . -xdev -ignore_readdir_race -mindepth 1 -inum 256 -type d -print0 |
-            xargs -0 -r sh -c '
+        # A subvolume's top has this number. Other mounts in it are no part of it.
+        timeout 40 find . -xdev -ignore_readdir_race -mindepth 1 -type d -print0 |
+            xargs -0 -r stat --printf '%i %n\0' -- 2>/dev/null | sed -z -n 's/^256 //p' | xargs -0 -r sh -c '
                 own=$1
                 shift
                 for path do
-                    [ "$(stat -c %m -- "$path")" != "$PWD/${path#./}" ] || continue
+                    ! grep -qF " $PWD/${path#./} " /proc/self/mountinfo || continue
                     then=$(btrfs subvolume show "$path" 2>/dev/null |
                         sed -n "s/^[[:space:]]*Gen at creation:[[:space:]]*//p" | sed -n 1p)
                     if [ -z "$then" ]; then exit 1; fi

@@ -54,7 +54,7 @@ judge() {
     case $1 in
         0 | 3 | 4) return ;;
         5)
-            result="fails its owner cannot get there: ${first##*: }"
+            result='fails its owner cannot get there'
             return
             ;;
     esac

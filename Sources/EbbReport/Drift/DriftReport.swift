@@ -95,9 +95,7 @@ package struct DriftReport: Sendable {
     /// 4 when something is unknown or undecided or a host runs an ordered boot that is inconclusive or overridden, else 3 when one of `failOn` was found or a host runs a boot that was
     /// judged failed, else 0.
     package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
-        if !isComplete || hosts.contains(where: \.isOpen) {
-            return .incomplete
-        }
+        if !isComplete || hosts.contains(where: \.isOpen) { return .incomplete }
         let isFound = hosts.contains { host in
             host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
                 || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect }) || host.isFailed

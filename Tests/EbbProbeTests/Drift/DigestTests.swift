@@ -71,17 +71,21 @@ import Testing
             // Whatever the mode, far into the file, at its beginning where it is large, and in bytes.
             let long = String(repeating: "a line of text\n", count: 2_000)
             let bytes: [String: [UInt8]] = [
-                "late": Array((long + "-----BEGIN PRIVATE KEY-----\n").utf8), "jks": [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2],
-                "p12": [0x30, 0x82, 0x0A, 0x63, 2, 1, 3, 0x30, 0x82, 0x0A, 0x19, 6, 9], "pk": [0x30, 0x82, 1, 2, 2, 1, 3, 0x30],
+                "late": Array((long + "-----BEGIN PRIVATE KEY-----\n").utf8),
+                "jks": [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2],
+                "p12": [0x30, 0x82, 0x0A, 0x63, 2, 1, 3, 0x30, 0x82, 0x0A, 0x19, 6, 9],
+                "pk": [0x30, 0x82, 1, 2, 2, 1, 3, 0x30],
                 "pkcs8-der": [0x30, 0x82, 4, 0xBD, 2, 1, 0, 0x30, 0x0D, 6, 9, 0x2A, 0x86, 0x48, 0x86],
                 "pkcs1-der": [0x30, 0x82, 4, 0xA3, 2, 1, 0, 2, 0x82, 1], "ec-der": [0x30, 0x77, 2, 1, 1, 4, 0x20, 9],
-                "kdb": [3, 0xD9, 0xA2, 0x9A, 0x67, 0xFB, 0x4B, 0xB5, 1], "luks": Array("LUKS".utf8) + [0xBA, 0xBE, 0, 2],
+                "kdb": [3, 0xD9, 0xA2, 0x9A, 0x67, 0xFB, 0x4B, 0xB5, 1],
+                "luks": Array("LUKS".utf8) + [0xBA, 0xBE, 0, 2],
                 "large": Array("LUKS".utf8) + [0xBA, 0xBE, 0, 2] + [UInt8](repeating: 0, count: 200_000),
                 "auths": Array(#"{"auths": {"r": {"auth": "dXNlcjpwYXNz"}}}"#.utf8),
-                "npm": Array("//registry.npmjs.org/:_authToken=npm_x\n".utf8), "git": Array("https://me:pw@host\n".utf8),
-                "aws": Array("[default]\naws_secret_access_key = x\n".utf8), "otp": Array("ABC\n\" TOTP_AUTH\n".utf8),
-                "gpg": Array("(21:protected-private-key(3:rsa".utf8), "cred": Array("k6iUCUh0RJCQyvL8k8q1UyAAAA\n".utf8),
-                "encrypted": Array("age-encryption.org/v1\n".utf8), "inline": Array("K=\"-----BEGIN RSA PRIVATE KEY-----\\nMII\n".utf8),
+                "npm": Array("//registry.npmjs.org/:_authToken=npm_x\n".utf8),
+                "git": Array("https://me:pw@host\n".utf8), "aws": Array("[default]\naws_secret_access_key = x\n".utf8),
+                "otp": Array("ABC\n\" TOTP_AUTH\n".utf8), "gpg": Array("(21:protected-private-key(3:rsa".utf8),
+                "cred": Array("k6iUCUh0RJCQyvL8k8q1UyAAAA\n".utf8), "encrypted": Array("age-encryption.org/v1\n".utf8),
+                "inline": Array("K=\"-----BEGIN RSA PRIVATE KEY-----\\nMII\n".utf8),
             ]
             for (name, content) in bytes {
                 try Data(content).write(to: URL(filePath: root.path + "/etc/" + name))
