@@ -10,12 +10,12 @@
 # a directory above it lets nobody in.
 
 me=$(id -u)
-# Nothing is written: the kernel says what an attempt would meet, a read-only mount, an immutable directory or file.
-# Servers of files may keep root out, and nobody else.
 # Some shells take root's word for it, and ask no kernel.
 may_write() {
     if env test -d / 2>/dev/null; then env test -w "$1"; else [ -w "$1" ]; fi
 }
+# Nothing is written: the kernel says what an attempt would meet, a read-only mount, an immutable directory or file.
+# Servers of files may keep root out, and nobody else.
 locked() {
     [ "$me" = 0 ] && ! [ -L "$1" ] && { [ -d "$1" ] || [ -f "$1" ]; } && ! may_write "$1" || return 0
     case $(stat -f -c %T -- "$1") in nfs* | smb* | cifs | fuse* | UNKNOWN*) ;; *) echo ' locked' ;; esac

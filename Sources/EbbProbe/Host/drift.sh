@@ -395,6 +395,7 @@ beginning_with_keys() {
         shift
         for path do
             [ -f "$path" ] && ! [ -L "$path" ] || continue
+            # What cannot be read is not known to hold one.
             timeout 10 head -c 4096 -- "$path" | grep -a "$keys" >/dev/null && printf "%s\0" "$path"
         done
         exit 0' sh "$keys" 2>/dev/null
@@ -498,6 +499,7 @@ beside_root | while IFS=$tab read -r point memory; do
         -printf "\\t$point/%P//%y - %m %U %G - - -\\0")
     note "list of $point" "$?"
     cd "${memory:-$point}" || continue
+    # What could not be listed has been said.
     inside() {
         find . -mindepth 1 -xdev -ignore_readdir_race -type f -size "$1" -print0 2>/dev/null |
             { head -z -n 4000; cat >/dev/null; }

@@ -27,6 +27,7 @@ nested() {
                 own=$1
                 shift
                 for path do
+                    # No number: nothing is known of the place.
                     ! grep -qF " $PWD/${path#./} " /proc/self/mountinfo || continue
                     then=$(btrfs subvolume show "$path" 2>/dev/null |
                         sed -n "s/^[[:space:]]*Gen at creation:[[:space:]]*//p" | sed -n 1p)
@@ -37,6 +38,7 @@ nested() {
     fi
     born=$(stat -c %W .)
     case $born in '' | 0 | *[!0-9]*) return 0 ;; esac
+    # What could not be looked through `ages` has said.
     timeout 40 find . -xdev -ignore_readdir_race -mindepth 1 -maxdepth 1 ! -name lost+found -print0 |
         xargs -0 -r stat -c '%W %n' -- 2>/dev/null | awk -v since="$since" -v born="$born" '
             $1 > 0 && $1 < since && $1 < born { sub(/^[0-9]* /, ""); print }'
