@@ -35,10 +35,18 @@ package struct DeclaredJudge: Sendable {
         case .bind: if let trouble = bind(entry, state, target: target, kept) { return trouble }
         case .config, .dataset: break
         }
-        if kept.isLocked == true {
-            return (.readOnly, "nothing can be made in \(target): it is read-only or immutable")
+        // What is mounted over the path is reached without the way to its target.
+        if kept.isClosed == true, entry.mechanism != .bind {
+            return (.readOnly, "nobody can get to \(target): a directory above it lets nobody in")
         }
+        if let trouble = Self.locked(kept, target) { return trouble }
         return inside(entry, target) ?? attributes(entry, of: kept) ?? (.inEffect, inEffect(entry, target))
+    }
+
+    private static func locked(_ node: DeclaredState.Node, _ place: String) -> Judgement? {
+        guard node.isLocked == true else { return nil }
+        let what = node.kind == .directory ? "nothing can be made in \(place)" : "\(place) cannot be written to"
+        return (.readOnly, what + ": it is read-only or immutable")
     }
 
     private func inEffect(_ entry: PersistenceEntry, _ target: String) -> String {
@@ -163,6 +171,7 @@ package struct DeclaredJudge: Sendable {
         }
         if let trouble = fate(point) { return trouble }
         if let trouble = fateInside(BytePath(entry.path)) { return trouble }
+        if let trouble = Self.locked(path, entry.path) { return trouble }
         return attributes(entry, of: path) ?? (.inEffect, inEffect(entry, entry.path))
     }
 

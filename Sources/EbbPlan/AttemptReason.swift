@@ -79,6 +79,8 @@ package enum AttemptReason: String, Sendable, Codable, CaseIterable {
     case declaredLost = "declared-lost"
     /// What is declared came through, under another owner or mode.
     case attributesDiffer = "attributes-differ"
+    /// What is declared came through, and nothing can be written there: it is full, read-only, immutable or closed.
+    case notWritable = "not-writable"
     /// Another storage than before holds a declared path.
     case storageReplaced = "storage-replaced"
     /// A unit that ran before the boot failed after it.
@@ -120,7 +122,7 @@ extension AttemptReason {
             .skipped
         case .refused, .didNotReboot, .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine,
             .notErased, .partlyErased, .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost,
-            .attributesDiffer, .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop:
+            .attributesDiffer, .notWritable, .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop:
             .failed
         case .neverBack, .sshFrozen, .evidenceIncomplete, .notSettled, .evidenceContradicts: .inconclusive
         case .proven: .proven
@@ -140,7 +142,7 @@ extension AttemptReason {
         case .unreachable, .preflightIncomplete, .storageNotMounted, .canaryFailed, .refused, .didNotReboot,
             .softRebooted, .hostKeyChanged, .authorizedKeysLost, .differentMachine, .notErased, .partlyErased,
             .blankReplaced, .persistNotMounted, .persistReplaced, .stateLost, .declaredLost, .attributesDiffer,
-            .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop, .neverBack, .sshFrozen,
+            .notWritable, .storageReplaced, .unitFailed, .healthFailed, .degraded, .bootLoop, .neverBack, .sshFrozen,
             .evidenceIncomplete, .notSettled, .evidenceContradicts:
             true
         }

@@ -27,6 +27,8 @@ package struct BootEvidence: Hashable, Sendable, Codable {
     package var blankCanary: CanaryReading?
     /// By mount point, whether a place that the boot erases holds what is older than the boot.
     package var holdsOlder: [String: Bool] = [:]
+    /// What places that the boot erases hold that is older than the place itself, an example of it.
+    package var nested: [String: BytePath] = [:]
     /// What became of the prediction before the boot, where there was one.
     package var comparison: BootComparison?
     /// Whether anything is declared that a boot must keep.

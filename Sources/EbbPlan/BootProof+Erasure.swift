@@ -41,7 +41,9 @@ extension BootProof {
     var kindOfNotErased: (AttemptReason, String) {
         let gone = erased.filter { $0.answer == .good }.map(\.mount)
         let there = erased.filter { $0.answer == .bad }.map(\.mount)
-        if there.isEmpty { return (.partlyErased, survivorsInWords ?? "not everything was erased") }
+        if there.isEmpty {
+            return (.partlyErased, survivorsInWords ?? movedInWords.first ?? "not everything was erased")
+        }
         if gone.isEmpty { return (.notErased, "the root was not erased") }
         return (
             .partlyErased, "\(there.joined(separator: ", ")) was not erased, " + "\(gone.joined(separator: ", ")) was"
@@ -54,6 +56,16 @@ extension BootProof {
         return "\(count) files that were to be undone are there as they were before the boot; untouched: "
             + Self.examples(comparison.survivors, of: comparison.survived)
     }
+
+    /// What was moved into a place that was made anew, in words.
+    private var movedInWords: [String] {
+        evidence.places.compactMap { place in
+            evidence.nested[place].map { "\($0.printable) is older than \(place), in which it lies: it was not erased" }
+        }
+    }
+
+    /// Whether anything older was moved into a place that the boot made anew.
+    mutating func movedIn() -> Answer { worst([.good] + movedInWords.map { note(.bad, $0) }) }
 
     /// What the prediction says of the boot.
     ///
@@ -105,7 +117,12 @@ extension BootProof {
                     + "\(old.fileSystem) \(old.source) \(old.root.printable), which nobody looked at")
         }
         if ["tmpfs", "ramfs"].contains(new.fileSystem) { return note(.good, "\(place) lives in memory") }
-        if before != after { return note(.good, "\(place) is a new one") }
+        if before != after {
+            guard evidence.holdsOlder[place] != nil else {
+                return note(.unknown, "\(place) is a new one, and could not be looked through")
+            }
+            return note(.good, "\(place) is a new one")
+        }
         // It may have been emptied, and stayed the file system that it was.
         switch evidence.holdsOlder[place] {
         case false?: return note(.good, "\(place) holds nothing of before the boot")

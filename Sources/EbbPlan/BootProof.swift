@@ -51,7 +51,7 @@ package struct BootProof {
                 "canaries of other controllers were seen, and say nothing here: "
                     + evidence.foreign.joined(separator: ", "))
         }
-        let negative = worst([negativeCanaries(), untouched()])
+        let negative = worst([negativeCanaries(), untouched(), movedIn()])
         var marks = [contradicted(corroborated())]
         for place in evidence.places { marks.append(contradicted(isFresh(place))) }
         let corroboration = worst(marks)
@@ -99,6 +99,9 @@ package struct BootProof {
             return end(.declaredLost, words, erasure, retention)
         }
         if let contentEnd, let worst = worstContent { return end(contentEnd, worst, erasure, retention) }
+        if let shut = evidence.declared.first(where: { $0.verdict == .readOnly }) {
+            return end(.notWritable, "\(shut.entry.path): \(shut.reason)", erasure, retention)
+        }
         if declared == .bad {
             let wrong = evidence.declared.first { $0.verdict.isDisproof }
             let words = wrong.map { "\($0.entry.path): \($0.reason)" } ?? "a declared path is not as declared"

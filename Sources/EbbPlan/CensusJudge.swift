@@ -1,4 +1,5 @@
 package import EbbModel
+import FoundationEssentials
 
 /// Holds what declared paths hold after a boot against what they held before it.
 ///
@@ -43,9 +44,17 @@ package struct CensusJudge: Sendable {
                 entry.path, state, message, isOnOtherStorage: isOther, asked: entry.askedOfContent)
             if isFresh || !finding.isHarmed { return finding }
             return CensusFinding(
-                entry.path, .unknown, "\(message); Ebb cannot tell whether the boot did this or something before it",
+                entry.path, .unknown,
+                "\(message), other than \(since); Ebb cannot tell whether it changed before the boot or in it",
                 isUndecided: true, isOnOtherStorage: isOther, asked: entry.askedOfContent)
         }
+    }
+
+    /// When the paths were looked at last, by the host's clock.
+    private var since: String {
+        guard before.takenAt > 0 else { return "when it was looked at last" }
+        let moment = Date(timeIntervalSince1970: Double(before.takenAt))
+        return "at \(moment.formatted(.iso8601)), when it was looked at last"
     }
 
     private typealias Judgement = (CensusFinding.State, String)

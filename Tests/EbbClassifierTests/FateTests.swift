@@ -104,6 +104,10 @@ import Testing
         #expect(try finding(entry, state, own + [image]).verdict == .inEffect)
         state.target?.isLocked = true
         #expect(try finding(entry, state, own).verdict == .readOnly)
+        state.path?.isLocked = true
+        state.target = nil
+        let dataset = PersistenceEntry(path: "/var/lib/db", mechanism: .dataset, target: "/var/lib/db")
+        #expect(try finding(dataset, state, own).verdict == .readOnly)
     }
 
     @Test func `another directory of the storage is not the declared one, where a mount shows in both places`() throws {

@@ -47,6 +47,39 @@ import Testing
         #expect(classifiers.verdict(key("/var/cache/app/x.env"), judgement) == .noise)
     }
 
+    @Test func `a key is a secret whatever its mode, and so is a file that holds nothing but credentials`() throws {
+        var judgement = try classifiers.judgement(accept: [Acceptance(path: "/var/log/**", reason: "r", by: "o")])
+        for name in [
+            ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".google_authenticator", ".docker/config.json",
+            ".kube/config", ".aws/credentials", "gcloud/application_default_credentials.json",
+            ".gnupg/private-keys-v1.d/ABC.key", "etc/credstore.encrypted/db", "store.kdbx", "host.keytab",
+        ] {
+            for place in ["/var/cache/ci/", "/var/log/ci/"] {
+                let found = classifiers.verdict(key(place + name, mode: 0o644), judgement)
+                #expect(found == .unexplained, "\(place)\(name)")
+            }
+        }
+        for name in ["config.json", "config", "credentials.md", "x.docker-config.json", "credstore", "public.pem"] {
+            #expect(classifiers.verdict(key("/var/cache/ci/\(name)", mode: 0o644), judgement) == .noise, "\(name)")
+        }
+        judgement.keys = [BytePath("/var/cache/ca/blob"), BytePath("/var/log/app/blob")]
+        for path in judgement.keys {
+            #expect(classifiers.verdict(key(path.printable, mode: 0o644), judgement) == .unexplained, "\(path)")
+        }
+    }
+
+    @Test func `a closed directory keeps a secret as well as its own mode does`() throws {
+        let changes = [
+            classifiers.change("/var/cache/ca", .added, .directory, mode: 0o700),
+            key("/var/cache/ca-public/site-token", mode: 0o644), key("/var/cache/ca/.token", mode: 0o644),
+            key("/var/cache/ca/sub/token", mode: 0o644), key("/var/cache/cb/token", mode: 0o644),
+        ]
+        #expect(
+            Classifier.classify(changes, try classifiers.judgement()).map(\.verdict) == [
+                .noise, .noise, .unexplained, .unexplained, .noise,
+            ])
+    }
+
     @Test func `what must outlive a boot by convention is no noise`() throws {
         let judgement = try classifiers.judgement()
         for path in ["/var/tmp/export.sqlite", "/root/.local/share/Trash/files/thesis.odt"] {

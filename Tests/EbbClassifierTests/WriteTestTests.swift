@@ -23,6 +23,7 @@ import Testing
         ]
         for (test, verdict) in cases { #expect(tried(test).verdict == verdict, "\(String(describing: test))") }
         #expect(tried(cases[5].0).reason.contains("No space left on device"))
+        #expect(tried(cases[5].0).reason.contains("the storage is full"))
         #expect(tried(nil, .leaked).verdict == .leaked)
     }
 

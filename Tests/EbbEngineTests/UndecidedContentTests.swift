@@ -9,10 +9,13 @@ import Testing
 /// A boot that nobody ordered, and in which declared content is not as it was on record.
 @Suite struct UndecidedContentTests {
     /// A host that declares `/etc/app`, with these files in it.
-    private func scene(_ files: [String: String] = ["a.conf": "a", "b.conf": "b"]) throws -> RolloutScene {
-        let scene = try RolloutScene(["a"]) {
+    private func scene(
+        _ files: [String: String] = ["a.conf": "a", "b.conf": "b"], _ names: [String] = ["a"],
+        as stateClass: StateClass = .config
+    ) throws -> RolloutScene {
+        let scene = try RolloutScene(names) {
             $0.persistence = [
-                PersistenceEntry(path: "/etc/app", mechanism: .config, target: "/persist/app", stateClass: .config)
+                PersistenceEntry(path: "/etc/app", mechanism: .config, target: "/persist/app", stateClass: stateClass)
             ]
         }
         scene.host.machine.answers["declared"] = .init(
@@ -287,6 +290,10 @@ import Testing
                 .storage, of: scene.host.name, author: "kim", reason: "new disk", at: scene.fleet.clock.date)
             let next = try await scene.run().ends[scene.host.name]
             #expect(next?.reason == (isRestored ? .proven : .contentUndecided), "\(next.map { "\($0)" } ?? "")")
+            guard !isRestored else { continue }
+            #expect(next?.message.contains("ebb host accept a content") == true)
+            #expect(try await accept(scene).marks.map(\.name) == ["/etc/app"])
+            #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
         }
     }
 
@@ -318,6 +325,89 @@ import Testing
             #expect(end?.reason == .contentUndecided && end?.message.contains("persistent storage: /persist") == true)
         }
         #expect(try await accept(scene).marks.map(\.name) == ["persistent storage"])
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+    }
+
+    private func objection(_ scene: RolloutScene, _ change: (inout HostSettings) -> Void) async throws -> AttemptReason?
+    {
+        var settings = scene.settings[0]
+        change(&settings)
+        let controller = PreflightGate.Controller(bootID: nil, machineID: nil)
+        return try await scene.engine.preflight(settings, controller: controller, acceptsLoss: false).objection?.reason
+    }
+
+    @Test(arguments: [true, false]) func `what is asked of a path today answers no question of yesterday`(
+        isOrdered: Bool
+    ) async throws {
+        let scene = isOrdered ? try await lostInOrder() : try await lost()
+        if !isOrdered { #expect(try await drift(scene).count == 1) }
+        for _ in 0..<2 {
+            #expect(try await objection(scene) { $0.persistence[0].stateClass = .cache } == .contentUndecided)
+            #expect(try await objection(scene) { $0.persistence[0].askedCensus = .off } == .contentUndecided)
+            #expect(try await objection(scene) { $0.persistence = [] } == .contentUndecided)
+            #expect(try await objection(scene) { _ in } == .contentUndecided)
+        }
+        hold(["a.conf": "a", "b.conf": "b"], scene)
+        #expect(try await objection(scene) { _ in } == nil)
+    }
+
+    @Test func `a part that is put back ends no question where a loss of a part would raise none`() async throws {
+        let all = Dictionary(uniqueKeysWithValues: "0123456789abcdef".map { ("f\($0)", String($0)) })
+        let scene = try scene(all, as: .precious)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        hold([:], scene, inNextBoot: true)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .declaredLost)
+        var some = all
+        some["f0"] = nil
+        hold(some, scene)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .contentUndecided)
+        hold(all, scene)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+    }
+
+    @Test func `another name of the machine forgets nothing`() async throws {
+        let scene = try scene(["a.conf": "a", "b.conf": "b"], ["a", "b"])
+        let (one, other) = (scene.fleet.hosts[0], scene.fleet.hosts[1])
+        _ = try await scene.engine.observe(scene.settings[0], kind: .preflight)
+        one.machine.comeUp(at: scene.fleet.clock.now)
+        hold(["a.conf": "a"], scene)
+        #expect(try await drift(scene).count == 1)
+        other.machine = one.machine
+        _ = try await scene.engine.observe(scene.settings[1], kind: .drift)
+        let open = try await scene.store.openContent(of: other.name)
+        #expect(open.undecided.count == 1 && open.findings[0].message.hasPrefix("seen as a: b.conf is gone"))
+        let controller = PreflightGate.Controller(bootID: nil, machineID: nil)
+        let look = try await scene.engine.preflight(scene.settings[1], controller: controller, acceptsLoss: false)
+        #expect(look.objection?.reason == .contentUndecided)
+        let accepted = try await scene.store.accept(
+            .content, of: other.name, author: "kim", reason: "mine", at: scene.fleet.clock.date)
+        #expect(accepted.marks.map(\.beside) == [one.name])
+        #expect(try await scene.store.openContent(of: other.name).isEmpty)
+        #expect(try await scene.store.openContent(of: one.name).isEmpty)
+        #expect(try await scene.store.verifyChain().isIntact)
+    }
+
+    @Test func `a late boot that lost content is decided by its override, and accepting says so`() async throws {
+        let scene = try scene()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        hold(["a.conf": "a"], scene)
+        scene.host.whenToldToReboot = .neverBack
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .neverBack)
+        let attempt = try await scene.attempts()[1]
+        scene.host.machine.comeUp(at: scene.fleet.clock.now)
+        #expect(try await scene.engine.judgeLate(attempt, scene.settings[0])?.reason == .declaredLost)
+        let refused = await #expect(throws: StoreError.self) { try await accept(scene) }
+        #expect(refused?.message.contains("ebb reboot override \(attempt.rollout.value) a") == true)
+        let slots = try await scene.store.heldSlots(at: scene.fleet.clock.date)
+        #expect(
+            slots.map(\.ends) == [
+                [
+                    "`ebb reboot run a`, once its content is put back",
+                    "`ebb reboot override \(attempt.rollout.value) a --reason …`",
+                ]
+            ])
+        try await scene.store.recordOverride(attempt.id, author: "kim", reason: "mine", at: scene.fleet.clock.date)
+        scene.host.whenToldToReboot = .boot()
         #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
     }
 }

@@ -55,6 +55,10 @@ import Testing
                     $0.readings[0] = .present(token: other, mount: BytePath("/"))
                     $0.after.rootIdentity = "uuid-1"
                 }
+            ),
+            (
+                "nothing can be written", .notWritable,
+                { $0.declared = [DeclaredFinding(entry: entry, verdict: .readOnly, reason: "full")] }
             ), ("another blank", .blankReplaced, { $0.recordedBlank = "blank-2" }),
             (
                 "a blank that is not known", .evidenceIncomplete,
@@ -147,6 +151,22 @@ import Testing
             // Failed units are about health: the state itself may well be erased and kept.
             if !name.contains("unit") { #expect(end.verdict?.isProven != true, "\(name)") }
         }
+    }
+
+    @Test func `what lies in a place that was made anew, and is older than it, was not erased`() throws {
+        var evidence = try Self.evidence()
+        evidence.canaries.append(Canary(kind: .negative, mount: "/scratch", token: Self.token))
+        evidence.readings.append(.absent(on: BytePath("/scratch")))
+        for (facts, mark) in [(\BootEvidence.before, "uuid-3"), (\.after, "uuid-4")] {
+            evidence[keyPath: facts].mounts = [Self.mount("/"), Self.mount("/scratch")]
+            evidence[keyPath: facts].erasedPlaces = ["/scratch": mark]
+        }
+        #expect(BootProof.judge(evidence).reason == .evidenceIncomplete)
+        evidence.holdsOlder = ["/scratch": true]
+        #expect(BootProof.judge(evidence).reason == .proven)
+        evidence.nested = ["/scratch": BytePath("/scratch/vol")]
+        let end = BootProof.judge(evidence)
+        #expect(end.reason == .partlyErased && end.message.contains("/scratch/vol"))
     }
 
     @Test func `what an overlay writes to is asked, where it can be reached`() throws {

@@ -217,10 +217,28 @@ import Testing
 
     @Test func `losses since an old census are not laid at the boot's door`() {
         #expect(judge(after: { $0.names[BytePath("f3")] = nil }, isFresh: false).state == .unknown)
+        let words = judge(after: { $0.names[BytePath("f3")] = nil }, isFresh: false).message
+        #expect(words.contains("2027-01-15T08:00:00Z") && words.contains("before the boot or in it"), "\(words)")
         #expect(judge(isFresh: false).state == .kept)
     }
 
     @Test func `a directory made anew with all that was in it is a change, an empty one a loss`() {
         #expect(judge(after: { $0.identity = "8 1800000000" }).state == .changed)
+    }
+
+    @Test func `a socket or a pipe that is gone is no loss, whatever the class`() {
+        for kind in [FileKind.socket, .fifo] {
+            let found = judge(
+                .secret,
+                before: {
+                    $0.names[BytePath("agent")] = Census.Node(kind: kind, size: 0, uid: 0, gid: 0, mode: 0o700)
+                    $0.counts?.others = 1
+                },
+                after: {
+                    $0.names[BytePath("agent")] = nil
+                    $0.counts?.others = 0
+                })
+            #expect(found.state == .kept, "\(found)")
+        }
     }
 }

@@ -73,6 +73,34 @@ import Testing
         }
     }
 
+    @Test func `a host whose boot is not proven is not called clean, at any width`() throws {
+        let clean = DriftReport.Host(host: try HostName("h"), outcome: .ok)
+        var hosts: [(String, DriftReport.Host, EbbModel.ExitStatus)] = []
+        for (word, attempt) in [("failed boot", AttemptState.failed), ("not proven", .inconclusive)] {
+            var host = clean
+            host.attempt = attempt
+            hosts.append((word, host, attempt == .failed ? .findings : .incomplete))
+        }
+        var host = clean
+        host.undecided = [CensusFinding("/etc/app", .unknown, "not as it was", isUndecided: true)]
+        hosts.append(("undecided", host, .incomplete))
+        host = clean
+        host.isOverridden = true
+        host.boot = BootVerdict(erasure: .erased, retention: .unknown, reasons: [])
+        hosts.append(("not proven", host, .incomplete))
+        for (word, host, status) in hosts {
+            for width in [50, 80, 200] {
+                let text = report([host]).text(width: width, color: false)
+                let row = text.split(separator: "\n").first { $0.hasPrefix("h ") }
+                #expect(row?.prefix(50).contains(word) == true && row?.contains("clean") == false, "\(text)")
+                #expect(text.contains("1 host: 0 clean"), "\(text)")
+            }
+            #expect(report([host]).exitStatus(failOn: []) == status, "\(word)")
+        }
+        host.boot = BootVerdict(erasure: .erased, retention: .kept, reasons: [])
+        #expect(report([host]).exitStatus(failOn: []) == .success)
+    }
+
     @Test func `the most dangerous paths come first`() {
         let lines = [
             line(Array("/cache".utf8), .unexplained, .cache, size: 1 << 30), line(Array("/big".utf8), size: 100),

@@ -163,7 +163,26 @@ extension Store {
         #expect(decided.state == .inconclusive)
         #expect(decided.override?.author == "ops")
         #expect(try await store.undecidedAttempts() == [])
-        _ = try await rollout(store, [host], at: Sample.time(80))
+        let again = try await rollout(store, [host], at: Sample.time(80))
+        // What is proven needs nobody's decision.
+        let proven = try #require(try await store.attempts(of: again).first).id
+        for state in [AttemptState.preflight, .canaries] {
+            try await store.advance(proven, to: state, at: Sample.time(81))
+        }
+        try await store.advance(
+            proven, to: .intent, at: Sample.time(81),
+            AttemptChange(bootIDBefore: try Sample.boot(1), deadline: Sample.time(160)))
+        for state in [AttemptState.sent, .booted, .proven] {
+            try await store.advance(
+                proven, to: state, at: Sample.time(82),
+                AttemptChange(
+                    bootIDAfter: state == .booted ? Sample.boot(2) : nil,
+                    verdict: state == .proven ? BootVerdict(erasure: .erased, retention: .kept, reasons: []) : nil))
+        }
+        let refused = await #expect(throws: StoreError.self) {
+            try await store.recordOverride(proven, author: "ops", reason: "just so", at: Sample.time(90))
+        }
+        #expect(refused?.code == .invalidTransition)
     }
 
     @Test func `a controller that was taken over can write no more`() async throws {

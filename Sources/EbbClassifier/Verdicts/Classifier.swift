@@ -23,6 +23,8 @@ package struct Classifier: Sendable {
     private var lastAdvice: (rule: Int, place: [UInt8], text: String)?
     /// Depth of a directory that is new and unexplained as a whole, while below it.
     private var newDirectoryDepth: Int?
+    /// Changed directories that keep others out, each with what may still lie in it, by the order of bytes.
+    private var closed: [BytePath] = []
 
     package init(_ judgement: Judgement) {
         self.judgement = judgement
@@ -63,6 +65,10 @@ package struct Classifier: Sendable {
     /// The verdict of one change.
     package mutating func classify(_ change: PathChange) -> DriftEntry {
         cursor.move(to: change.path.bytes)
+        while let last = closed.last, !change.path.bytes.starts(with: last.bytes) { closed.removeLast() }
+        if change.kind == .directory, change.change != .removed, let mode = change.mode, mode & 0o001 == 0 {
+            closed.append(change.path)
+        }
         if let depth = newDirectoryDepth, cursor.sharedDepth < depth { newDirectoryDepth = nil }
         // One after the other: each `??` would copy the entry once more.
         if let entry = mounted(change) { return entry }
@@ -102,7 +108,9 @@ package struct Classifier: Sendable {
 
     /// Whether it is content like that of a secret, of which the catalogue does not speak by its own name.
     private func looksLikeSecret(_ change: PathChange) -> Bool {
-        NameHints.looksLikeSecret(change, holdsKey: judgement.keys.contains(change.path)) && !isNamedByCatalogue(change)
+        NameHints.looksLikeSecret(
+            change, holdsKey: judgement.keys.contains(change.path),
+            isClosed: closed.contains { change.path.isInside($0) && change.path != $0 }) && !isNamedByCatalogue(change)
     }
 
     private func isNamedByCatalogue(_ change: PathChange) -> Bool {
@@ -306,7 +314,7 @@ package struct Classifier: Sendable {
                 : nearest.reason
         }
         if looksLikeSecret(change), rule.map({ judgement.catalogue.entries[$0].isNoise }) ?? false {
-            return "looks like a secret: only its owner may read it, and it is named or written like one"
+            return "looks like a secret: it is named or written like one"
         }
         if looksLikeSecret(change), judgement.regenerated.contains(change.path) {
             return "looks like a secret, so that it comes back by itself is not enough"

@@ -5,20 +5,44 @@ enum NameHints {
     /// The class that an unknown file probably has.
     static func stateClass(of change: PathChange) -> StateClass {
         guard change.kind == .file else { return .unknown }
-        if isNamedLikeSecret(change.path) { return .secret }
+        if isNamedLikeSecret(change.path) || isCredentialFile(change.path) { return .secret }
         if needsItsDirectory(change.path) { return .precious }
         if let mode = change.mode, mode & 0o077 == 0, mode & 0o400 != 0 { return .secret }
         return .unknown
     }
 
-    /// Whether not everybody may read the file, and its name or its content (`holdsKey`) is that of a secret.
+    /// Whether the file is a secret by its content (`holdsKey`), by a name that only credentials have, or by a name
+    /// that suggests one where not everybody may read it.
     ///
-    /// Permissions that are not known speak for one; an empty file holds none.
-    static func looksLikeSecret(_ change: PathChange, holdsKey: Bool) -> Bool {
-        guard change.kind == .file, change.change != .removed, change.size != 0, (change.mode ?? 0) & 0o007 == 0 else {
-            return false
+    /// A mode that lets everybody read a key makes it no less of one. Permissions that are not known speak for a
+    /// secret, and so does a directory above that keeps others out (`isClosed`); an empty file holds none.
+    static func looksLikeSecret(_ change: PathChange, holdsKey: Bool, isClosed: @autoclosure () -> Bool) -> Bool {
+        guard change.kind == .file, change.change != .removed, change.size != 0 else { return false }
+        if holdsKey || isCredentialFile(change.path) { return true }
+        guard isNamedLikeSecret(change.path) else { return false }
+        if (change.mode ?? 0) & 0o007 == 0 { return true }
+        // Of text it is known whether it holds a key; most of what is named like this are certificates.
+        return !withName(of: change.path) { ends($0, certificateEndings) } && isClosed()
+    }
+
+    /// Whether programs keep credentials in files of this name, and nothing else.
+    static func isCredentialFile(_ path: BytePath) -> Bool {
+        let isNamed = withName(of: path) { name in
+            ends(name, keyStoreEndings) || credentialNames.contains { isName(name, $0) }
         }
-        return holdsKey || isNamedLikeSecret(change.path)
+        if isNamed { return true }
+        return path.bytes.withUnsafeBufferPointer { bytes in
+            credentialPlaces.contains { place in
+                let length = place.utf8CodeUnitCount
+                return bytes.count >= length && holds(bytes, place, at: bytes.count - length)
+            }
+                || credentialDirectories.contains { place in
+                    let length = place.utf8CodeUnitCount
+                    // Few paths have so many directories that this costs anything.
+                    return bytes.count > length
+                        && (0...(bytes.count - length)).contains { bytes[$0] == slash && holds(bytes, place, at: $0) }
+                }
+        }
     }
 
     /// Whether a file of this name mostly holds something secret.
@@ -50,9 +74,28 @@ enum NameHints {
         ".jwk")
     /// Files of which programs read passwords and keys.
     private static let secretNames: [StaticString] = [
-        ".env", ".netrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".vault_pass", "kubeconfig", "shadow",
-        "gshadow",
+        ".env", ".npmrc", ".yarnrc.yml", ".htpasswd", "shadow", "gshadow", "wpa_supplicant.conf",
     ]
+    /// Stores of keys that no public list is kept in.
+    private static let keyStoreEndings = Endings(".kdbx", ".keytab", ".ppk", ".bks", ".bcfks", ".ubr", ".jceks")
+    private static let credentialNames: [StaticString] = [
+        ".netrc", ".pgpass", ".my.cnf", ".mylogin.cnf", ".git-credentials", ".google_authenticator", ".dockercfg",
+        ".s3cfg", ".boto", ".pypirc", ".authinfo", ".smbcredentials", ".vault-token", ".vault_pass", ".fetchmailrc",
+        ".msmtprc", ".mbsyncrc", ".rhosts", "secring.gpg", "rclone.conf", "application_default_credentials.json",
+        "credentials.tfrc.json", "passwd-s3fs", "kubeconfig",
+    ]
+    /// The ends of paths of credentials.
+    private static let credentialPlaces: [StaticString] = [
+        "/.docker/config.json", "/containers/auth.json", "/.kube/config", "/.aws/credentials", "/.config/gh/hosts.yml",
+        "/.config/hub", "/.azure/accesstokens.json", "/.azure/msal_token_cache.json", "/gcloud/credentials.db",
+        "/gcloud/access_tokens.db", "/.cargo/credentials", "/.cargo/credentials.toml", "/.gem/credentials",
+        "/.composer/auth.json", "/.m2/settings-security.xml",
+    ]
+    private static let credentialDirectories: [StaticString] = [
+        "/private-keys-v1.d/", "/credstore/", "/credstore.encrypted/", "/.password-store/",
+    ]
+    private static let slash = UInt8(ascii: "/")
+    private static let certificateEndings = Endings(".pem")
     private static let databaseEndings = Endings(
         ".db", ".sqlite", ".sqlite3", ".mdb", ".ldb", ".sst", "-wal", "-shm", "-journal", ".db3")
 

@@ -31,7 +31,7 @@ struct DriftShowCommand: FleetCommand {
             most dangerous first. A directory that is new as a whole stands for what is in it.
 
             Exit status 3 when a path has a verdict of --fail-on, or a host runs a boot that was judged failed; 4 \
-            when something is not known, a host runs a boot that Ebb ordered and that is inconclusive, or \
+            when something is not known, a host runs a boot that Ebb ordered and that is inconclusive or was overridden, or \
             nobody decided about declared content that is not as on record.
 
             Formats: table, json, ndjson; with --by-path table and json.

@@ -184,6 +184,7 @@ package struct DriftSurvey: Sendable {
         report.undecided = try await store.openContent(of: report.host, in: boot).undecided
         if let id = known?.attempt {
             let attempt = try await store.attempt(id)
+            report.isOverridden = attempt.override != nil
             report.attempt = attempt.override == nil ? attempt.state : nil
         }
     }

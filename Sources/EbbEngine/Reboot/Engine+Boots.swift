@@ -199,7 +199,7 @@ extension Engine {
             // The drift is no question of the proof; what the root was made from is one.
             gaps: observation.gaps.filter { !$0.isAboutDrift || $0.isAboutBlank })
         (evidence.root, evidence.blankCanary, evidence.holdsOlder) = (settings.root, found.ofBlank, found.holdsOlder)
-        evidence.foreign = found.foreign
+        (evidence.foreign, evidence.nested) = (found.foreign, found.nested)
         for case (let canary, .present(let token, _, _)) in zip(canaries, found.readings) where token != canary.token {
             evidence.origins[token] = try await store.origin(of: token, on: settings.host, beside: canary.token)
         }
@@ -247,6 +247,7 @@ extension Engine {
         var ofBlank: CanaryReading?
         var foreign: [String] = []
         var holdsOlder: [String: Bool] = [:]
+        var nested: [String: BytePath] = [:]
         var boot: BootID?
         var census = Census(takenAt: 0)
         var check: [String: [BytePath: Census.Node]] = [:]
@@ -285,6 +286,7 @@ extension Engine {
             found.foreign = CanaryShell.foreign(in: output)
             if let result = results["erased-places"] {
                 found.holdsOlder = CanaryShell.older(at: places, in: result.output)
+                found.nested = CanaryShell.nested(at: places, in: result.output)
                 found.parts.append(EvidencePart(name: "erased-places", bytes: result.output))
             }
             if let result = results[CensusProbe.name] {

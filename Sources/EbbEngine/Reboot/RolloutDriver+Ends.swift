@@ -84,6 +84,12 @@ extension RolloutDriver {
                 .usage, "\(host) is not in rollout \(rollout.value)",
                 hint: "`ebb reboot status \(rollout.value)` shows its hosts")
         }
+        guard attempt.state != .proven else {
+            throw Failure(
+                .usage,
+                "\(host) is proven in rollout \(rollout.value): it holds nothing, and there is nothing to override",
+                hint: "`ebb reboot status \(rollout.value)` shows it")
+        }
         try await store.recordOverride(attempt.id, author: author, reason: reason, at: Date())
         return try await !store.attempt(attempt.id).holdsHost
     }

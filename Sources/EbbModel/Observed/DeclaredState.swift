@@ -11,8 +11,10 @@ package struct DeclaredState: Hashable, Sendable, Codable {
         package var gid: UInt32
         package var mode: UInt16
         package var size: Int64
-        /// Whether it is a directory in which not even root can make anything; `nil`: not known to be one.
+        /// Whether not even root can make anything in the directory, or write to the file; `nil`: not known to be so.
         package var isLocked: Bool?
+        /// Whether a directory above it lets nobody in, whose mode has no such bit; `nil`: not known to be so.
+        package var isClosed: Bool?
 
         package init(
             kind: FileKind, identity: String, owner: String, uid: UInt32, group: String, gid: UInt32, mode: UInt16,

@@ -34,12 +34,23 @@ extension DeclaredFinding {
         guard let test else { return with(.unknown, "the host did not say whether a write succeeds") }
         for (outcome, place) in [(test.directory, "\(entry.path), by its owner,"), (test.storage, "its storage")] {
             if case .fails(let why) = outcome {
-                return with(.readOnly, "a write was tried in \(place) and failed: \(why)")
+                return with(.readOnly, "a write was tried in \(place) and failed: \(why)" + Self.cure(of: why))
             }
         }
         let outcomes = [test.directory, test.storage].compactMap(\.self)
         guard !outcomes.contains(.works), case .untried(let why) = outcomes.first else { return self }
         return with(.unknown, "a write could not be tried: \(why)")
+    }
+
+    /// What to do about a storage that takes no more, which no declaration can cure.
+    private static func cure(of why: String) -> String {
+        switch why {
+        case "No space left on device":
+            "; the storage is full: free room there or enlarge it, then `ebb persistence verify`"
+        case "Disk quota exceeded", "Quota exceeded":
+            "; its quota is spent: free room there or raise it, then `ebb persistence verify`"
+        default: ""
+        }
     }
 
     private func with(_ verdict: Verdict, _ reason: String) -> DeclaredFinding {

@@ -41,14 +41,16 @@ enum DeclaredReader {
         // Names of owners and groups may hold blanks: each is a line of its own.
         let lines = String(decoding: field, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let words = lines[0].split(separator: " ")
-        guard lines.count == 3, words.count == 6 || (words.count == 7 && words[6] == "locked"),
+        let marks = Set(words.dropFirst(6))
+        guard lines.count == 3, words.count >= 6, marks.isSubset(of: ["locked", "closed"]),
             let raw = UInt32(words[0], radix: 16), let kind = FileKind(statMode: raw), let uid = UInt32(words[2]),
             let gid = UInt32(words[3]), let size = Int64(words[5])
         else { throw odd("cannot read what stat says of \(entry.path)") }
         var node = DeclaredState.Node(
             kind: kind, identity: String(words[1]), owner: String(lines[1]), uid: uid, group: String(lines[2]),
             gid: gid, mode: UInt16(raw & 0o7777), size: size)
-        if words.count == 7 { node.isLocked = true }
+        if marks.contains("locked") { node.isLocked = true }
+        if marks.contains("closed") { node.isClosed = true }
         return node
     }
 

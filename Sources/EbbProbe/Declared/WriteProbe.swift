@@ -7,8 +7,12 @@ package enum WriteProbe {
     /// One question for all entries; `outcomes` reads the answer.
     package static func probe(_ entries: [PersistenceEntry], on storages: [PersistentStorage]) -> ProbeScript.Probe {
         let words = entries.flatMap { entry -> [String] in
-            let place = entry.mechanism == .symlink || entry.mechanism == .config ? entry.target ?? "" : entry.path
-            return [entry.storage(among: storages) ?? "", entry.writeTest == .directory ? place : ""]
+            let isElsewhere = entry.mechanism == .symlink || entry.mechanism == .config
+            let place = isElsewhere ? entry.target ?? "" : entry.path
+            return [
+                entry.storage(among: storages) ?? "", entry.writeTest == .directory ? place : "",
+                isElsewhere ? place : "",
+            ]
         }
         return ProbeScript.Probe(
             name: name, shell: HostScript(PackageResources.write_test_sh, words: words),

@@ -6,17 +6,31 @@
 # place of the target, digest. A *place* is the path with its directories resolved and its last
 # component as it is; of a target that is a link itself it is where that leads, `?` where it leads nowhere. A
 # *node* has three lines, as names of owners and groups may hold blanks; the first ends with `locked` where
-# not even root can make anything in the directory.
+# not even root can make anything in the directory or write to the file, and that of a target with `closed` where
+# a directory above it lets nobody in.
 
 me=$(id -u)
-# Nothing is written: the kernel says what an attempt would meet, a read-only mount or an immutable directory.
+# Some shells take root's word for it, and ask no kernel.
+may_write() {
+    if env test -d / 2>/dev/null; then env test -w "$1"; else [ -w "$1" ]; fi
+}
+# Nothing is written: the kernel says what an attempt would meet, a read-only mount, an immutable directory or file.
 # Servers of files may keep root out, and nobody else.
 locked() {
-    [ "$me" = 0 ] && [ -d "$1" ] && ! [ -L "$1" ] && ! [ -w "$1" ] || return 0
+    [ "$me" = 0 ] && ! [ -L "$1" ] && { [ -d "$1" ] || [ -f "$1" ]; } && ! may_write "$1" || return 0
     case $(stat -f -c %T -- "$1") in nfs* | smb* | cifs | fuse* | UNKNOWN*) ;; *) echo ' locked' ;; esac
 }
+# Root enters a directory that no mode opens to anybody, and what has no such privilege does not.
+closed() {
+    [ "$me" = 0 ] || return 0
+    directory=${1%/*}
+    while [ -n "$directory" ]; do
+        case $(stat -L -c %a -- "$directory" 2>/dev/null) in *[1357]* | '') ;; *) echo ' closed'; return ;; esac
+        directory=${directory%/*}
+    done
+}
 node() {
-    if node=$(stat -c "%f %d:%i %u %g %a %s$(locked "$1")
+    if node=$(stat -c "%f %d:%i %u %g %a %s$(locked "$1")${2-}
 %U
 %G" -- "$1" 2>&1); then
         printf '%s\0' "$node"
@@ -63,7 +77,7 @@ while [ "$#" -gt 0 ]; do
     if [ -L "$1" ]; then readlink -n -- "$1"; fi
     printf '\0'
     if [ -n "$2" ]; then
-        node "$2"
+        node "$2" "$(closed "$2")"
         end_of "$2"
         if [ "$3" = digest ]; then digest "$2"; fi
     else

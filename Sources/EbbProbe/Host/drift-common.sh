@@ -14,7 +14,7 @@ clean() {
 }
 empty() {
     rm -f "$1/blank" "$1/live" "$1/pairs" "$1/doubtful" "$1/failed"
-    rm -f "$1/small" "$1/small.now" "$1/files" "$1/owned" "$1/altered" "$1/digests" "$1/said"
+    rm -f "$1/small" "$1/small.now" "$1/closed" "$1/files" "$1/private" "$1/owned" "$1/altered" "$1/digests" "$1/said"
     rm -f "$1"/sort*
     rmdir "$1/root" "$1"
 }
@@ -44,7 +44,7 @@ done
 trap clean EXIT
 trap 'clean; exit 143' HUP INT TERM PIPE
 mkdir "$work/root" || exit 1
-mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" || exit 1
+mkfifo "$work/blank" "$work/live" "$work/pairs" "$work/small" "$work/closed" || exit 1
 
 # When the root was filled at the latest: as the system's own processes started.
 filling_time() {

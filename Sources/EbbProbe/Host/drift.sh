@@ -296,11 +296,15 @@ jobs="$jobs $!"
     } | order root
 } >"$work/live" &
 jobs="$jobs $!"
-# Mode and path of small files that are on the live root only, or differ there.
-{
-    sed -z -n 's#^\t\(.*\)//f [0-9]\{1,5\} \([0-7]*\) .*$#\2 \1#p' |
-        { head -z -n 4000 >"$work/files"; cat >/dev/null; }
-} <"$work/small" &
+# Mode, size and path of files that are on the live root only, or differ there: those that everybody may read, and,
+# so that no cache keeps them out, the others.
+some_files() {
+    sed -z -n "s#^\\t\\(.*\\)//f \\([0-9]*\\) \\($1\\) .*\$#\\3 \\2 \\1#p" |
+        { head -z -n 4000 >"$2"; cat >/dev/null; }
+}
+some_files '[0-7]*[4-7]' "$work/files" <"$work/small" &
+jobs="$jobs $!"
+some_files '[0-7]*[0-3]' "$work/private" <"$work/closed" &
 jobs="$jobs $!"
 if [ -n "$verify" ]; then
     {
@@ -309,10 +313,10 @@ if [ -n "$verify" ]; then
     } <"$work/pairs" >"$work/doubtful" &
     jobs="$jobs $!"
     { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } |
-        tee "$work/pairs" "$work/small"
+        tee "$work/pairs" "$work/small" "$work/closed"
     note tee "$?"
 else
-    { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/small"
+    { comm -z -3 "$work/blank" "$work/live"; note comm "$?"; } | tee "$work/small" "$work/closed"
     note tee "$?"
 fi
 # Whoever waits for a partner that has failed would wait until the time limit.
@@ -342,18 +346,39 @@ elif [ -s "$work/doubtful" ]; then
     note 'closer look' "$?"
 fi
 
-# What small files hold; what cannot be told is left out, and counts as unknown. A pipe that was put
-# in a file's place would never be read to its end: the first that is not read in time ends it.
-# What private keys look like: a text before them may be a byte order mark, or blanks.
-keys='^[^!-~]*-----BEGIN .*\(PRIVATE KEY\|OpenVPN Static key\)\|^AGE-SECRET-KEY-1\|^PuTTY-User-Key-File-'
-keys=$keys'\|^ *PrivateKey *=\|^[ -]*client-key-data *:\|"kty" *:\|"private_key" *:'
-open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* /./p' "$work/files"; }
+# What files hold; what cannot be told is left out, and counts as unknown. A pipe that was put in a file's place
+# would never be read to its end: the first that is not read in time ends it.
+#
+# What keys and credentials look like, a pattern a line, in text or as the first bytes of a key store: a text before
+# them may be a byte order mark, or blanks. Certificates and lists of trusted ones are none.
+keys='^[^!-~]*-----BEGIN .*\(PRIVATE KEY\|OpenVPN Static key\|AGE ENCRYPTED FILE\)
+-----BEGIN [A-Z ]*PRIVATE KEY-----\\[nr]
+^AGE-SECRET-KEY-1\|^AGE-PLUGIN-\|^age-encryption\.org/v1\|^PuTTY-User-Key-File-
+^ *PrivateKey *=\|^[ -]*client-key-data *:\|"private_key" *:
+"kty" *:.*"d" *:\|"d" *:.*"kty" *:\|^ *"d" *: *"[A-Za-z0-9_-]\{16,\}
+_authToken *=\|^//.*:_\(auth\|password\) *=\|"auth" *: *"[A-Za-z0-9+/=]\{8,\}
+^ *aws_secret_access_key *=\|"refresh_token" *: *"\|"client_secret" *: *"
+^[a-z]*://[^ :/@]*:[^ /@]*@[^ ]*$\|^ *machine  *[^ ].* password \|^" \(TOTP_AUTH\|HOTP_COUNTER\|RATE_LIMIT\)
+^(\?[0-9:]*\(protected-\|shadowed-\)\{0,1\}private-key\|^Key: ([a-z-]*private-key
+^Whxqht+dQJax1aZeCGLxm\|^DHzAexF2RZGcSwvqCLwg/\|^k6iUCUh0RJCQyvL8k8q1U
+^GnomeKeyring
+'
+# LUKS, KeePass, Java (JKS, JCEKS), PKCS#12, and PKCS#8, PKCS#1 and SEC 1 without armour: a dot is any byte, but the
+# one that ends a line.
+keys=$keys$(printf '%b' '^LUKS\0272\0276\n^\0003\0331\0242\0232\0147\0373\0113\0265\n' \
+    '^\0376\0355\0376\0355\n^\0316\0316\0316\0316\n' \
+    '^0\0202..\0002\0001\00030\n^0\0200\0002\0001\00030\n^.\\{0,1\\}\0002\0001\00030\0202\n' \
+    '^0\0202..\0002\0001.0..*\0006.\\*\0206H\n^0\0202..\0002\0001.\0002\0202\n^0[wt]\0002\0001\0001\0004\n')
+open_files() { sed -z -n -e '/^\([0-7]*00\|0\) /d' -e 's/^[0-7]* [0-9]\{1,5\} /./p' "$work/files" "$work/private"; }
 private_files() {
-    sed -z -n 's/^\([0-7]*00\|0\) //p' "$work/files" | { head -z -n 200; cat >/dev/null; }
+    sed -z -n 's/^\([0-7]*00\|0\) [0-9]\{1,5\} //p' "$work/private" | { head -z -n 200; cat >/dev/null; }
 }
-if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
-    # Which of them hold a key, and a group may read it.
-    open_files | live xargs -0 -r -n 100 sh -c '
+small_files() { sed -z -n 's/^[0-7]* [0-9]\{1,5\} /./p' "$work/private" "$work/files"; }
+large_files() { sed -z -n 's/^[0-7]* [0-9]\{6,\} /./p' "$work/private" "$work/files"; }
+# Which of the named files hold a key: small ones are read to their end, of large ones the beginning. $1: how to run
+# it, or nothing.
+holding_keys() {
+    $1 xargs -0 -r -n 100 sh -c '
         keys=$1
         shift
         for path do
@@ -362,20 +387,40 @@ if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
         done
         [ "$#" -ne 0 ] || exit 0
         timeout 30 grep -alZ "$keys" -- "$@"
-        [ "$?" -ne 124 ] || exit 255
+        [ "$?" -ne 124 ] || exit 255' sh "$keys" 2>/dev/null
+}
+beginning_with_keys() {
+    { head -z -n 500; cat >/dev/null; } | $1 xargs -0 -r -n 100 sh -c '
+        keys=$1
+        shift
+        for path do
+            [ -f "$path" ] && ! [ -L "$path" ] || continue
+            # What cannot be read is not known to hold one.
+            timeout 10 head -c 4096 -- "$path" | grep -a "$keys" >/dev/null && printf "%s\0" "$path"
+        done
+        exit 0' sh "$keys" 2>/dev/null
+}
+if [ -s "$work/files" ] || [ -s "$work/private" ]; then
+    small_files | holding_keys live | sed -z 's#^\./#!/#'
+    large_files | beginning_with_keys live | sed -z 's#^\./#!/#'
+fi
+if { [ -s "$work/files" ] || [ -s "$work/private" ]; } && command -v sha256sum >/dev/null; then
+    open_files | live xargs -0 -r -n 100 sh -c '
+        for path do
+            shift
+            if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
+        done
+        [ "$#" -ne 0 ] || exit 0
         timeout 30 sha256sum -z -- "$@"
         # What it could not read has no digest.
-        [ "$?" -ne 124 ] || exit 255' sh "$keys" 2>/dev/null |
-        sed -z -n -e 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p' -e 's#^\./#!/#p'
+        [ "$?" -ne 124 ] || exit 255' sh 2>/dev/null |
+        sed -z -n 's#^\([0-9a-f]\{64\}\)  \.#@\1 #p'
     # An error is seen beside the digest, which would be that of what was read until then.
     private_files | live xargs -0 -r -n 100 sh -c '
-        salt=$1 keys=$2
-        shift 2
+        salt=$1
+        shift
         for path do
             [ -f ".$path" ] && ! [ -L ".$path" ] || continue
-            if timeout 30 head -c 4096 -- ".$path" | grep -a "$keys" >/dev/null; then
-                printf "!%s\0" "$path"
-            fi
             digest=$({ { printf %s "$salt" && timeout 30 cat -- ".$path" || echo "$?:" >&3; } | sha256sum; } 3>&1)
             case $digest in
                 *124:*) exit 255 ;;
@@ -383,7 +428,7 @@ if [ -s "$work/files" ] && command -v sha256sum >/dev/null; then
                 *) printf "@%.64s %s\0" "$digest" "$path" ;;
             esac
         # What could not be read has no digest.
-        done' sh "$salt" "$keys" 2>/dev/null
+        done' sh "$salt" 2>/dev/null
 fi
 
 # What the boot destroys beside the root: in mounts that it erases ($erases, one a line), and in memory that
@@ -453,6 +498,14 @@ beside_root | while IFS=$tab read -r point memory; do
         -type l -printf "\\t$point/%P//l - - %U %G - - - %l\\0" -o \
         -printf "\\t$point/%P//%y - %m %U %G - - -\\0")
     note "list of $point" "$?"
+    cd "${memory:-$point}" || continue
+    # What could not be listed has been said.
+    inside() {
+        find . -mindepth 1 -xdev -ignore_readdir_race -type f -size "$1" -print0 2>/dev/null |
+            { head -z -n 4000; cat >/dev/null; }
+    }
+    { inside -100000c | holding_keys ''; inside +99999c | beginning_with_keys ''; } | sed -z "s#^\./#!$point/#"
+    cd /
 done
 
 # The originals of adopted paths, on the root until it is erased, that nobody has written to since they were

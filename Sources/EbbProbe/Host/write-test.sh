@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Whether a write reaches the disk: it is tried. Arguments, two for each declared path: its storage's mount point,
-# or nothing, and the directory to try, or nothing.
+# Whether a write reaches the disk: it is tried. Arguments, three for each declared path: its storage's mount point,
+# or nothing, the directory to try, or nothing, and what its owner has to get to by name, or nothing.
 #
 # Three fields for each, ended by NUL: number, and for storage and directory `works`, `fails WHY`, `untried WHY`,
 # or nothing where nothing was asked. On the storage root tries it, in Ebb's own directory; in the declared
-# directory its owner does. Only one name is ever made, and it is gone before anything is written to it; an empty
+# directory its owner does, who has to get there where the path is a link. Only one name is ever made, and it is gone before anything is written to it; an empty
 # file that a cut left is removed by the next run, anything else of that name is left alone.
 
 me=$(id -u)
@@ -18,6 +18,9 @@ if timeout -k 5 9 true 2>/dev/null; then late='-k 5'; fi
 # some file systems.
 attempt='
 trap "" HUP INT PIPE
+# Where the owner goes there by its name, they must get there.
+[ -z "${2-}" ] || cd -P -- "$2" || exit 5
+[ -z "${3-}" ] || exit 0
 name=.ebb-write-test
 if [ -e "$name" ] || [ -L "$name" ]; then
     [ -f "$name" ] && [ ! -L "$name" ] && [ ! -s "$name" ] || exit 4
@@ -48,7 +51,13 @@ judge() {
         124 | 137 | 143) result="untried it came to no end in $limit seconds" ;;
         *) result="untried ${first##*: }" ;;
     esac
-    case $1 in 0 | 3 | 4) return ;; esac
+    case $1 in
+        0 | 3 | 4) return ;;
+        5)
+            result='fails its owner cannot get there'
+            return
+            ;;
+    esac
     for why in 'Read-only file system' 'No space left on device' 'Disk quota exceeded' 'Quota exceeded' \
         'Input/output error' 'I/O error' 'Stale file handle' 'Operation not permitted'; do
         case $2 in *": $why"*) result="fails $why" ;; esac
@@ -83,6 +92,12 @@ as_owner() {
     # A number without an account has no group either.
     group=$(id -g -- "$1" 2>/dev/null) || group=65534
     case $(setpriv --help 2>&1) in
+        *--init-groups*)
+            groups=--clear-groups
+            # Services have the groups of their account.
+            if id -un -- "$1" >/dev/null 2>&1; then groups=--init-groups; fi
+            set -- "$1" setpriv --reuid "$1" --regid "$group" "$groups" --
+            ;;
         *--reuid*) set -- "$1" setpriv --reuid "$1" --regid "$group" --clear-groups -- ;;
         *)
             if command -v chpst >/dev/null; then
@@ -104,7 +119,7 @@ as_owner() {
     }
     exec 4>"$file" 5<"$file"
     rm -f -- "$file"
-    timeout $late "$limit" "$@" sh -c "$attempt" sh "$owner" 2>&4 >/dev/null </dev/null 4>&- 5<&-
+    timeout $late "$limit" "$@" sh -c "$attempt" sh "$owner" "$way" "$only" 2>&4 >/dev/null </dev/null 4>&- 5<&-
     status=$?
     said=$(head -c 2000 <&5)
     exec 4>&- 5<&-
@@ -116,7 +131,7 @@ try_storage() {
     if [ "$me" != 0 ]; then
         result='untried this needs root: set ansible_become'
     elif ! mount=$(stat -c %m -- "$1" 2>/dev/null) || [ "$mount" != "$1" ]; then
-        result="untried nothing is mounted at $1"
+        result="fails nothing is mounted at $1"
     else
         # Where Ebb has no directory yet, the storage itself has to do.
         if [ -e "$1/.ebb" ] || [ -L "$1/.ebb" ]; then place=$1/.ebb; fi
@@ -147,6 +162,15 @@ try_directory() {
     cd /
 }
 
+# Whether the owner of what a link leads to gets to it, where no write is tried there.
+try_way() {
+    owner=$(stat -L -c %u -- "$1" 2>/dev/null) && [ "$me" = 0 ] && [ "$owner" != 0 ] || return 0
+    if ! [ -d "$1" ]; then way=${1%/*}; fi
+    only=1
+    as_owner "$owner"
+    case $result in fails*) ;; *) result= ;; esac
+}
+
 number=0
 tried=
 while [ "$#" -gt 0 ]; do
@@ -158,8 +182,10 @@ while [ "$#" -gt 0 ]; do
     if [ -n "$1" ]; then result=$of_storage; fi
     printf '%s\0%s\0' "$number" "$result"
     result=
+    way=$3 only=
     if [ -n "$2" ]; then try_directory "$2"; fi
+    if [ -n "$3" ] && [ -z "$result" ]; then try_way "$3"; fi
     printf '%s\0' "$result"
     number=$((number + 1))
-    shift 2
+    shift 3
 done

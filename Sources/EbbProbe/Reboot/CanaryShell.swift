@@ -63,13 +63,26 @@ package enum CanaryShell {
     package static func older(at places: [String], in output: [UInt8]) -> [String: Bool] {
         var found: [String: Bool] = [:]
         for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ")
+            let words = line.split(separator: " ", maxSplits: 2)
             guard words.count == 2, let index = Int(words[0]), places.indices.contains(index) else { continue }
             switch words[1] {
             case "older": found[places[index]] = true
             case "newer": found[places[index]] = false
             default: continue
             }
+        }
+        return found
+    }
+
+    /// What each place holds that is older than the place itself, an example of it.
+    package static func nested(at places: [String], in output: [UInt8]) -> [String: BytePath] {
+        var found: [String: BytePath] = [:]
+        for line in output.split(separator: UInt8(ascii: "\n")) {
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            guard words.count == 3, words[1].elementsEqual("nested".utf8),
+                let index = Int(String(decoding: words[0], as: UTF8.self)), places.indices.contains(index)
+            else { continue }
+            found[places[index]] = BytePath(places[index]).appending(words[2].dropFirst(2))
         }
         return found
     }

@@ -22,11 +22,12 @@ extension DriftReport {
     private func unorderedBoots(color: Bool) -> String {
         var text = ""
         for host in hosts {
-            let isKnown = host.isFailed || host.attempt == .inconclusive
+            let isKnown = host.isFailed || host.attempt == .inconclusive || (host.isOverridden && host.isOpen)
             guard let verdict = host.unorderedBoot ?? (isKnown ? host.boot : nil) else { continue }
             let isGood = verdict.isProven && !isKnown
             let what = host.unorderedBoot == nil ? "runs a boot that was judged" : "rebooted, not by Ebb:"
-            let attempt = isKnown ? host.attempt.map { " (the attempt: \($0.rawValue))" } ?? "" : ""
+            let end = host.isOverridden ? "overridden, which proves nothing" : host.attempt?.rawValue
+            let attempt = isKnown ? end.map { " (the attempt: \($0))" } ?? "" : ""
             let more = isGood ? "" : "\(attempt); see `ebb history \(host.host)`"
             let line = "\(host.host): \(what) \(verdict.erasure.rawValue), \(verdict.retention.rawValue)\(more)"
             let role: TextRole = isGood ? .muted : host.isFailed ? .bad : .warning
@@ -96,6 +97,10 @@ extension DriftReport {
         for host in hosts {
             let state: TextTable.Cell =
                 switch (host.outcome, host.isComplete) {
+                // A word for the worst that is known; the lines below say the rest.
+                case (.ok, true) where host.isFailed: .init("failed boot", .bad)
+                case (.ok, true) where !host.undecided.isEmpty: .init("undecided", .warning)
+                case (.ok, true) where host.isOpen: .init("not proven", .warning)
                 case (.ok, true): .init(host.isAtRisk ? "drift" : "clean", host.isAtRisk ? .bad : .good)
                 case (.ok, false): .init("incomplete", .warning)
                 default: .init(host.outcome.rawValue, .warning)
@@ -120,16 +125,18 @@ extension DriftReport {
     func conclusion(color: Bool) -> String {
         let unknown = hosts.filter { !$0.isComplete }.count
         let risk = hosts.filter { $0.isComplete && $0.isAtRisk }.count
-        let clean = hosts.count - unknown - risk
+        let clean = hosts.filter { $0.isComplete && !$0.isAtRisk && !$0.isFailed && !$0.isOpen }.count
+        let unproven = hosts.count - unknown - risk - clean
         let noun = hosts.count == 1 ? "host" : "hosts"
         var line = "\(hosts.count) \(noun): \(clean) clean, \(risk) would lose something"
+        if unproven > 0 { line += ", \(unproven) in a boot that is not proven" }
         if unknown > 0 { line += ", \(unknown) not known" }
         let times = hosts.compactMap { host in host.duration.map { (host: host.host, duration: $0) } }
         if let slowest = times.max(by: { $0.duration < $1.duration }) {
             line += "; slowest: \(slowest.host) \(TextDuration.text(slowest.duration))"
         }
         if let wall { line += "; all took \(TextDuration.text(wall))" }
-        let role: TextRole = unknown > 0 ? .warning : risk > 0 ? .bad : .good
+        let role: TextRole = unknown + unproven > 0 ? .warning : risk > 0 ? .bad : .good
         return role.paint(line + ".", color: color) + "\n" + nextSteps(color: color)
     }
 

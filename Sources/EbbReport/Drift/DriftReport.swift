@@ -47,6 +47,8 @@ package struct DriftReport: Sendable {
         package var boot: BootVerdict?
         /// The end of the attempt that ordered the boot that it runs; `nil`: none did, or somebody overrode it.
         package var attempt: AttemptState?
+        /// Whether somebody decided that the attempt which ordered its boot holds it no longer; that proves nothing.
+        package var isOverridden = false
         /// Declared content that is not as on record in the boot that it runs, and that nobody decided about.
         package var undecided: [CensusFinding] = []
 
@@ -62,6 +64,12 @@ package struct DriftReport: Sendable {
 
         /// Whether the boot that it runs was judged failed, as a boot or as an attempt.
         package var isFailed: Bool { boot?.isFailed == true || attempt == .failed }
+
+        /// Whether something about the boot that it runs is open: nobody decided, the evidence did not answer, or somebody
+        /// overrode the answer.
+        package var isOpen: Bool {
+            !undecided.isEmpty || attempt == .inconclusive || (isOverridden && boot?.isProven != true)
+        }
 
         /// Whether nothing is missing from what is said of the host.
         package var isComplete: Bool { outcome == .ok && gaps.isEmpty }
@@ -84,12 +92,10 @@ package struct DriftReport: Sendable {
     /// Whether every host was seen whole.
     package var isComplete: Bool { hosts.allSatisfy(\.isComplete) }
 
-    /// 4 when something is unknown or undecided or a host runs an ordered boot that is inconclusive, else 3 when one of `failOn` was found or a host runs a boot that was
+    /// 4 when something is unknown or undecided or a host runs an ordered boot that is inconclusive or overridden, else 3 when one of `failOn` was found or a host runs a boot that was
     /// judged failed, else 0.
     package func exitStatus(failOn: Set<PathVerdict>) -> ExitStatus {
-        if !isComplete || hosts.contains(where: { !$0.undecided.isEmpty || $0.attempt == .inconclusive }) {
-            return .incomplete
-        }
+        if !isComplete || hosts.contains(where: \.isOpen) { return .incomplete }
         let isFound = hosts.contains { host in
             host.counts.contains { failOn.contains($0.key) && $0.value > 0 }
                 || (failOn.contains(.leaked) && host.declared.contains { $0.verdict != .inEffect }) || host.isFailed
@@ -181,7 +187,7 @@ extension DriftReport.Host {
                     "erasure": .string(verdict.erasure.rawValue), "retention": .string(verdict.retention.rawValue),
                     "reasons": .strings(verdict.reasons),
                 ]
-            }, "attempt": .optional(attempt?.rawValue),
+            }, "attempt": .optional(attempt?.rawValue), "attemptOverridden": .bool(isOverridden),
             "undecided": .array(undecided.map { ["path": .string($0.path), "message": .string($0.message)] }),
             "counts": .counts(counts), "bytes": .counts(bytes, of: PathVerdict.allCases.filter(\.isAtRisk)),
             "entries": .array(lines.map { .object($0, ReportColumn.ofEntry) }),

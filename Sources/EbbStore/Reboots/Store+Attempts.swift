@@ -75,6 +75,9 @@ extension Store {
     {
         try await write { db in
             let current = try AttemptTable.one(attempt, in: db)
+            guard current.state != .proven else {
+                throw StoreError(.invalidTransition, host: current.host, "attempt \(current.number) is proven")
+            }
             let evidence = try EvidenceChain.append(
                 .override, host: current.host, at: at,
                 detail: ["attempt": String(attempt.value), "author": author, "reason": reason], in: db)

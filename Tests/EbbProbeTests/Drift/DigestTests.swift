@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `a private file that holds a key is known by its first lines, whatever its name`() throws {
+    @Test func `a file that holds a key is known by its content, whatever its name and mode`() throws {
         let keys = [
             "plain": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "pkcs8": "-----BEGIN PRIVATE KEY-----\n",
             "putty": "PuTTY-User-Key-File-3: ssh-rsa\n", "age": "# public key: age1\nAGE-SECRET-KEY-1XYZ\n",
@@ -68,6 +68,29 @@ import Testing
         ]
         for shell in RealShell.shells {
             let root = try root(.overlay, shims: [:])
+            // Whatever the mode, far into the file, at its beginning where it is large, and in bytes.
+            let long = String(repeating: "a line of text\n", count: 2_000)
+            let bytes: [String: [UInt8]] = [
+                "late": Array((long + "-----BEGIN PRIVATE KEY-----\n").utf8),
+                "jks": [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2],
+                "p12": [0x30, 0x82, 0x0A, 0x63, 2, 1, 3, 0x30, 0x82, 0x0A, 0x19, 6, 9],
+                "pk": [0x30, 0x82, 1, 2, 2, 1, 3, 0x30],
+                "pkcs8-der": [0x30, 0x82, 4, 0xBD, 2, 1, 0, 0x30, 0x0D, 6, 9, 0x2A, 0x86, 0x48, 0x86],
+                "pkcs1-der": [0x30, 0x82, 4, 0xA3, 2, 1, 0, 2, 0x82, 1], "ec-der": [0x30, 0x77, 2, 1, 1, 4, 0x20, 9],
+                "kdb": [3, 0xD9, 0xA2, 0x9A, 0x67, 0xFB, 0x4B, 0xB5, 1],
+                "luks": Array("LUKS".utf8) + [0xBA, 0xBE, 0, 2],
+                "large": Array("LUKS".utf8) + [0xBA, 0xBE, 0, 2] + [UInt8](repeating: 0, count: 200_000),
+                "auths": Array(#"{"auths": {"r": {"auth": "dXNlcjpwYXNz"}}}"#.utf8),
+                "npm": Array("//registry.npmjs.org/:_authToken=npm_x\n".utf8),
+                "git": Array("https://me:pw@host\n".utf8), "aws": Array("[default]\naws_secret_access_key = x\n".utf8),
+                "otp": Array("ABC\n\" TOTP_AUTH\n".utf8), "gpg": Array("(21:protected-private-key(3:rsa".utf8),
+                "cred": Array("k6iUCUh0RJCQyvL8k8q1UyAAAA\n".utf8), "encrypted": Array("age-encryption.org/v1\n".utf8),
+                "inline": Array("K=\"-----BEGIN RSA PRIVATE KEY-----\\nMII\n".utf8),
+            ]
+            for (name, content) in bytes {
+                try Data(content).write(to: URL(filePath: root.path + "/etc/" + name))
+                chmod(root.path + "/etc/" + name, 0o644)
+            }
             let others = ["public": "-----BEGIN PUBLIC KEY-----\n", "words": "about a PRIVATE KEY\n", "none": ""]
             for (name, text) in keys.merging(others, uniquingKeysWith: { first, _ in first }) {
                 let file = root.path + "/etc/" + name
@@ -76,7 +99,8 @@ import Testing
             }
             chmod(root.path + "/etc/pkcs8", 0o640)
             let observation = try root.observe(shell: shell)
-            #expect(observation.keys == Set(keys.keys.map { BytePath("/etc/" + $0) }), "\(shell)")
+            let expected = Set((Array(keys.keys) + Array(bytes.keys)).map { BytePath("/etc/" + $0) })
+            #expect(observation.keys == expected, "\(shell): \(observation.keys.symmetricDifference(expected))")
             #expect(observation.isComplete && observation.contents.count >= 13, "\(shell)")
         }
     }

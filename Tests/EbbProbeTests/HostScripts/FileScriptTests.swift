@@ -143,6 +143,26 @@ import Testing
         }
     }
 
+    @Test func `an older subvolume in a new one is older, whatever the clock says`() async throws {
+        let host = ScriptHost(
+            setup: """
+                truncate -s 128M /run/img && mkfs.btrfs -q /run/img >/dev/null 2>&1
+                mkdir /run/b; mount -o loop /run/img /run/b; cd /run/b
+                btrfs -q subvolume create kept; sync; btrfs -q subvolume create new; btrfs -q subvolume create well
+                sync; btrfs -q subvolume create well/made; mv kept new/vol; mkdir /run/new /run/well /run/plain
+                mount --bind new /run/new; mount --bind well /run/well; cd /
+                """)
+        let places = ["/run/new", "/run/well", "/run/plain"]
+        for shell in ScriptHost.shells {
+            let answer = try await host.run(CanaryShell.older(at: places, since: 1).bytes, shell: shell)
+            let output = Array(answer.output.utf8)
+            #expect(
+                CanaryShell.nested(at: places, in: output) == ["/run/new": BytePath("/run/new/vol")],
+                "\(shell): \(answer)")
+            #expect(CanaryShell.older(at: places, in: output).count == 3, "\(shell): \(answer)")
+        }
+    }
+
     @Test func `a canary is written through no link and lands on no root`() async throws {
         let positive = Canary(kind: .positive, mount: "/run/disk", token: "t")
         let negative = Canary(kind: .negative, mount: "/run/tmp", token: "t")
@@ -203,6 +223,23 @@ import Testing
                 let answer = try await host.run(script.bytes, shell: shell)
                 #expect(answer.status != 0 && answer.output == "", "\(shell): \(answer)")
             }
+        }
+    }
+
+    @Test func `a file that nobody can write to says so, and so does one that nobody gets to`() async throws {
+        let host = ScriptHost(
+            setup: """
+                truncate -s 16M /run/img; mkfs.ext4 -q /run/img; mkdir /run/p; mount -o loop /run/img /run/p
+                echo x >/run/p/one; echo x >/run/p/two; chattr +i /run/p/one; mkdir -m 0 /run/shut; echo x >/run/shut/file
+                """)
+        let entries = ["/run/p/one", "/run/p/two", "/run/shut/file"].map {
+            PersistenceEntry(path: "/etc/x" + $0, mechanism: .symlink, target: $0)
+        }
+        for shell in ScriptHost.shells {
+            let found = try await states(entries, host, shell).mapValues { [$0.target?.isLocked, $0.target?.isClosed] }
+            #expect(found["/etc/x/run/p/one"] == [true, nil], "\(shell)")
+            #expect(found["/etc/x/run/p/two"] == [nil, nil], "\(shell)")
+            #expect(found["/etc/x/run/shut/file"] == [nil, true], "\(shell)")
         }
     }
 

@@ -60,6 +60,31 @@ import Testing
         #expect(found?.storage == (isWhole ? .fails(why) : .works))
     }
 
+    @Test func `what a link leads to must be within reach of its owner, whether a write is tried there or not`()
+        async throws
+    {
+        var entries = ["own", "own/file", "root"].map { Self.entry($0, .symlink) }
+        var settings = Self.entry("own/sub", .symlink)
+        settings.askedWriteTest = .storage
+        entries.append(settings)
+        let made = ": >/run/p/own/file; mkdir /run/p/own/sub; chown 1000 /run/p/own/file /run/p/own/sub; "
+        let open = try await outcomes(made, entries)
+        #expect(open["/run/p/own"] == WriteTest(storage: .works, directory: .works))
+        for name in ["own/file", "own/sub"] {
+            #expect(open["/run/p/\(name)"] == WriteTest(storage: .works, directory: nil), "\(name)")
+        }
+        let shut = try await outcomes(made + "chmod 700 /run/p", entries)
+        for name in ["own", "own/file", "own/sub"] {
+            let why = "its owner cannot get there"
+            #expect(shut["/run/p/\(name)"]?.directory == .fails(why), "\(name): \(shut)")
+        }
+        #expect(shut["/run/p/root"] == WriteTest(storage: .works, directory: .works))
+        let bound = try await outcomes(made + "chmod 700 /run/p")
+        #expect(bound["/run/p/own"]?.directory == .works)
+        let gone = try await outcomes("umount -l /run/p; mkdir -p /run/p/own", [entries[0]])
+        #expect(gone["/run/p/own"]?.storage == .fails("nothing is mounted at /run/p"))
+    }
+
     @Test func `what could not be tried says that`() async throws {
         // A directory that lets no name go, a mode that keeps its own owner out, and a host without tools.
         let closed = try await outcomes("chattr +a /run/p/root; chmod 500 /run/p/own")
