@@ -6,7 +6,8 @@ package import FoundationEssentials
 /// On another mount → managed by the system → declared and in effect → leaked → regenerated →
 /// catalogue noise → accepted → unexplained. The first that holds counts, and says why. What looks like a
 /// secret is neither regenerated nor noise, and accepted only where that is said of secrets.
-/// Paths may come in any order; sorted ones are fastest.
+/// Paths may come in any order; sorted ones are fastest, and only in them is it known which closed directories
+/// they lie in.
 package struct Classifier: Sendable {
     private let judgement: Judgement
     private let mountReasons: [(at: String, below: String)]
