@@ -99,7 +99,11 @@ package struct CensusJudge: Sendable {
         }
         if let words = Self.difference(oldTop, newTop) { return (.attributesDiffer, "the path itself: \(words)") }
         if !demanded.isEmpty { return (.attributesDiffer, Self.list(demanded)) }
-        if !missed.isEmpty { return inBulk(missed, old) ?? (.changed, Self.list(missed)) }
+        if let harm = missed.isEmpty ? nil : inBulk(missed, old) { return harm }
+        if oldTop.kind == .directory, let when = old.counts == nil ? "before" : new.counts == nil ? "after" : nil {
+            return (.unknown, "what is in it could not be counted to the end \(when) the boot")
+        }
+        if !missed.isEmpty { return (.changed, Self.list(missed)) }
         if old.identity != new.identity, oldTop.kind == .directory {
             return (.changed, "the directory was made anew; what was in it is there")
         }

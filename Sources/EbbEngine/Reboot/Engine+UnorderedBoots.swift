@@ -102,8 +102,10 @@ extension Engine {
 }
 
 extension BootVerdict {
-    /// Later findings of the same boot. What was a question before stays one where the later finding says nothing, as
-    /// where nobody is to look, and where something else is asked of the path now, or nothing any more.
+    /// Later findings of the same boot.
+    ///
+    /// What was a question before stays one where the later finding says nothing, as where nobody is to look, and
+    /// where something else is asked of the path now, or nothing any more.
     fileprivate func undecided(with later: [CensusFinding]?, of entries: [PersistenceEntry]) -> [CensusFinding]? {
         let entries = Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         let questions = Dictionary(undecided.map { ($0.path, $0) }, uniquingKeysWith: { $1 })

@@ -25,7 +25,9 @@ extension DriftReport {
             let isKnown = host.isFailed || host.attempt == .inconclusive || (host.isOverridden && host.isOpen)
             guard let verdict = host.unorderedBoot ?? (isKnown ? host.boot : nil) else { continue }
             let isGood = verdict.isProven && !isKnown
-            let what = host.unorderedBoot == nil ? "runs a boot that was judged" : "rebooted, not by Ebb:"
+            let what =
+                host.unorderedBoot == nil || host.attempt != nil
+                ? "runs a boot that was judged" : "rebooted, not by Ebb:"
             let end = host.isOverridden ? "overridden, which proves nothing" : host.attempt?.rawValue
             let attempt = isKnown ? end.map { " (the attempt: \($0))" } ?? "" : ""
             let more = isGood ? "" : "\(attempt); see `ebb history \(host.host)`"

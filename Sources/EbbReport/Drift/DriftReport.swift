@@ -68,7 +68,8 @@ package struct DriftReport: Sendable {
         /// Whether something about the boot that it runs is open: nobody decided, the evidence did not answer, or somebody
         /// overrode the answer.
         package var isOpen: Bool {
-            !undecided.isEmpty || attempt == .inconclusive || (isOverridden && boot?.isProven != true)
+            !undecided.isEmpty || (attempt == .inconclusive && boot?.isFailed != true)
+                || (isOverridden && boot?.isProven != true)
         }
 
         /// Whether nothing is missing from what is said of the host.

@@ -63,14 +63,16 @@ extension Store {
                 db,
                 sql: """
                     SELECT name, max(canary.id) AS last,
-                      (SELECT max(id) FROM canary AS other WHERE other.token = ? AND other.hostID = canary.hostID)
-                        AS expected
+                      (SELECT max(id) FROM canary AS other WHERE other.token = ?) AS expected
                     FROM canary JOIN host ON host.id = hostID WHERE token = ?
                     GROUP BY hostID ORDER BY name = ? DESC LIMIT 1
                     """, arguments: [expected, token, host.text])
             guard let row else { return nil }
             let (last, known) = (row["last"] as Int64, row["expected"] as Int64?)
-            return row["name"] == host.text && last > known ?? 0 ? .later : .earlier
+            // One that Ebb left under another name of the machine is no other host's.
+            let name = try row.host("name")
+            let isOwn = try name == host || MachineTable.machines(in: db).names(of: host).contains(name)
+            return isOwn && last > known ?? 0 ? .later : .earlier
         }
     }
 
