@@ -17,7 +17,8 @@ package enum CensusProbe {
                 entry.place, isOff ? "-" : String(entry.census.names), entry.neverChanges && !isOff ? "digest" : "-",
             ]
         }
-        return ProbeScript.Probe(name: name, shell: HostScript(PackageResources.census_sh, words: words), limit: limit)
+        let script = HostScript(PackageResources.subvolumes_sh, PackageResources.census_sh, words: words)
+        return ProbeScript.Probe(name: name, shell: script, limit: limit)
     }
 
     /// Asks for every name that a census has listed.

@@ -21,7 +21,7 @@ enum DriftProbe {
     static func probe(_ settings: HostSettings, limit: Int) -> ProbeScript.Probe {
         let root = settings.root
         let script = HostScript(
-            PackageResources.drift_common_sh, PackageResources.drift_sh,
+            PackageResources.drift_common_sh, PackageResources.subvolumes_sh, PackageResources.drift_sh,
             values: [
                 "salt": settings.host.text, "declared": root?.strategy.rawValue ?? "", "dataset": root?.dataset ?? "",
                 "blank": root?.blank ?? "", "top": root?.top ?? "", "lower": root?.lower ?? "",

@@ -223,6 +223,10 @@ list_unowned() {
 }
 
 open_view
+if [ "$view$cross$type" = coveredbtrfs ]; then
+    nested=$(cd / && subvolumes 600) && [ -z "$nested" ] || say gap failed \
+        'subvolumes of the root are not looked into: that needs a mount namespace, which the host does not allow'
+fi
 # A root in memory mostly has /usr mounted: it is not filled with what the blank has there.
 hide=''
 if [ "$type" = tmpfs ] && [ -n "$base" ]; then
@@ -491,12 +495,15 @@ beside_root | while IFS=$tab read -r point memory; do
     [ -d "$point" ] && [ "$(stat -c %m -- "$point")" = "$point" ] || continue
     say erased "$point"
     # In an upper directory a character device stands for what was deleted.
-    (cd "${memory:-$point}" && find . -mindepth 1 -xdev -ignore_readdir_race \
+    nested=$(cd "${memory:-$point}" && subvolumes 600) ||
+        say gap failed "not every subvolume in $point can be looked into"
+    (cd "${memory:-$point}" && set -f && IFS=$newline && set -- $nested && unset IFS &&
+        find . "$@" -mindepth 1 -xdev -ignore_readdir_race \
         '(' -path ./lost+found -o -path './.ebb-canary*' ')' -prune -o ${memory:+-type c -prune -o} \
-        -type f -printf "\\t$point/%P//f %s %m %U %G %T@ %C@ -\\0" -o \
-        -type d -printf "\\t$point/%P//d - %m %U %G - %C@ -\\0" -o \
-        -type l -printf "\\t$point/%P//l - - %U %G - - - %l\\0" -o \
-        -printf "\\t$point/%P//%y - %m %U %G - - -\\0")
+        -type f -printf '\t%p//f %s %m %U %G %T@ %C@ -\0' -o \
+        -type d -printf '\t%p//d - %m %U %G - %C@ -\0' -o \
+        -type l -printf '\t%p//l - - %U %G - - - %l\0' -o \
+        -printf '\t%p//%y - %m %U %G - - -\0' || note "list of $point" "$?") | sed -z "s#^\t\.#\t$point#"
     note "list of $point" "$?"
     cd "${memory:-$point}" || continue
     # What could not be listed has been said.

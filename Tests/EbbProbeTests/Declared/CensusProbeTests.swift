@@ -125,6 +125,68 @@ import Testing
         #expect(try uuid() == "zfs 111 222")
     }
 
+    /// A Btrfs with a declared directory, `/run/top/app`, that holds subvolumes, one within another, and a mount.
+    private static let nested = ScriptHost(
+        setup: #"""
+            truncate -s 128M /run/img && mkfs.btrfs -q /run/img >/dev/null 2>&1
+            mkdir /run/top && mount -o loop /run/img /run/top && cd /run/top || exit 99
+            make() { btrfs subvolume create "$1" >/dev/null; }
+            make app && make app/vol && make 'app/vol/in *' && make app/mine && make other && echo x >other/file
+            mount --bind other app/mine
+            echo conf >app/conf; echo cert >app/vol/tls.crt; echo key >'app/vol/in */tls.key'
+            cd /
+            """#)
+
+    /// A census of `/run/top/app`, and what is judged of the next one, after `deed`.
+    private func nested(_ deed: String, _ shell: [String]) async throws -> (Census, CensusFinding) {
+        let entries = [entry("/run/top/app")]
+        let probe = CensusProbe.probe(entries).shell
+        func census(_ output: String) throws -> Census {
+            try CensusReader.census(Array(output.utf8), of: entries, takenAt: 1_000_000_000)
+        }
+        let names = try census(try await Self.nested.run(probe, shell: shell).output)
+        // All in one file system: another would be another storage.
+        func apart(_ script: [UInt8]) -> [UInt8] { Array("(\n".utf8) + script + Array("\n); echo next\n".utf8) }
+        let script =
+            apart(probe) + Array("cd /run/top/app && { \(deed)\n} >/dev/null; cd /\n".utf8) + apart(probe)
+            + apart(CensusProbe.check(names, of: entries).shell)
+        let answers = try await Self.nested.run(script, shell: shell).output.components(separatedBy: "next\n")
+        try #require(answers.count == 4)
+        let before = try census(answers[0])
+        let judge = CensusJudge(
+            before: before, after: try census(answers[1]),
+            check: try CensusReader.check(Array(answers[2].utf8), of: entries))
+        return (before, judge.findings(entries)[0])
+    }
+
+    @Test(arguments: ScriptHost.shells)
+    func `what lies in subvolumes of a declared directory has to come through as well`(shell: [String]) async throws {
+        let (before, kept) = try await nested(":", shell)
+        let place = try #require(before.places["/run/top/app"])
+        #expect(place.counts == Census.Counts(files: 3, directories: 3, bytes: 14))
+        #expect(
+            place.names.keys.sorted().map(\.printable) == [
+                "conf", "mine", "vol", "vol/in *", "vol/in */tls.key", "vol/tls.crt",
+            ])
+        #expect(place.names.values.filter { $0.kind == .file }.allSatisfy { $0.digest != nil })
+        #expect(kept.state == .kept, "\(kept)")
+        let gone = try await nested("umount mine; btrfs subvolume delete 'vol/in *' vol; mkdir vol", shell).1
+        #expect(gone.state == .lost && "\(gone)".contains("vol/tls.crt is gone"), "\(gone)")
+        let other = try await nested("echo kex >'vol/in */tls.key'", shell).1
+        #expect(other.state == .lost && "\(other)".contains("tls.key has other content"), "\(other)")
+        let copied = try await nested(
+            "mv vol old && mkdir vol && cp -a old/. vol && btrfs subvolume delete 'old/in *' old", shell
+        ).1
+        #expect(copied.state == .kept, "\(copied)")
+    }
+
+    @Test(arguments: ScriptHost.shells) func `a subvolume that cannot be looked into leaves its path unknown`(
+        shell: [String]
+    ) async throws {
+        let found = try await nested("btrfs subvolume create 'vol/a\nb'", shell).1
+        #expect(found.state == .unknown && found.message.contains("not looked at after the boot"), "\(found)")
+    }
+
     @Test func `an answer that is cut or made up is no census`() throws {
         let entries = [entry("/data")]
         for answer in [

@@ -95,6 +95,60 @@ import Testing
         #expect(try paths(observation, below: "/ledger") == Self.inLedger)
     }
 
+    @Test func `subvolumes within an erased mount are listed, and the mounts within it are not`() throws {
+        guard geteuid() == 0 else { return }
+        let root = try root(.btrfs)
+        _ = try root.run(
+            Array(
+                """
+                set -eu
+                mkdir /scratch
+                btrfs subvolume create /top/scratch >/dev/null
+                mount --bind /top/scratch /scratch
+                cd /scratch
+                btrfs subvolume create vol >/dev/null
+                btrfs subvolume create 'vol/in *' >/dev/null
+                btrfs subvolume create /top/other >/dev/null
+                btrfs subvolume create mine >/dev/null
+                echo other >/top/other/file
+                mount --bind /top/other mine
+                head -c 3000000 /dev/zero >vol/app.sqlite
+                (umask 077; echo key >'vol/in */ca.key')
+
+                """.utf8))
+        root.settings.erases = ["/scratch"]
+        for shell in RealShell.shells {
+            let found = try root.observe(shell: shell)
+            #expect(
+                try paths(found, below: "/scratch") == [
+                    "added directory /scratch/mine", "added directory /scratch/vol",
+                    "added directory /scratch/vol/in *", "added file /scratch/vol/app.sqlite",
+                    "added file /scratch/vol/in */ca.key",
+                ], "\(shell)")
+            let files = try found.changes.all().filter { $0.path.isInside(BytePath("/scratch")) && $0.kind == .file }
+            #expect(Set(files.map(\.size)) == [3_000_000, 4] && found.isComplete, "\(shell): \(found.gaps)")
+        }
+        _ = try root.run(Array("btrfs subvolume create '/scratch/a\nb' >/dev/null".utf8))
+        for shell in RealShell.shells {
+            let gaps = try root.observe(shell: shell).gaps
+            #expect(gaps.contains { $0.message.contains("not every subvolume in /scratch") }, "\(shell): \(gaps)")
+        }
+    }
+
+    @Test func `subvolumes of a root that cannot be looked into are a gap`() throws {
+        guard geteuid() == 0 else { return }
+        let root = try root(.btrfs)
+        mkdir(root.path + "/shims", 0o755)
+        try "#!/bin/sh\nexit 1\n".write(toFile: root.path + "/shims/unshare", atomically: false, encoding: .utf8)
+        chmod(root.path + "/shims/unshare", 0o755)
+        let shell = ["env", "PATH=/shims:/usr/sbin:/usr/bin:/bin", "sh"]
+        let words = "subvolumes of the root are not looked into"
+        #expect(try !root.observe(shell: shell).gaps.contains { $0.message.contains(words) })
+        _ = try root.run(Array("btrfs subvolume create /etc/vol >/dev/null".utf8))
+        #expect(try root.observe(shell: shell).gaps.contains { $0.message.contains(words) })
+        #expect(try !root.observe().gaps.contains { $0.message.contains(words) })
+    }
+
     @Test func `a mount whose name cannot be listed is a gap`() throws {
         guard geteuid() == 0 else { return }
         let root = try root(.overlay)
