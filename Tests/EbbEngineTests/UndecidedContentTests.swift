@@ -27,9 +27,7 @@ import Testing
     }
 
     /// From now on, or from the next ordered boot on, `/etc/app` holds these files.
-    func hold(
-        _ files: [String: String], _ scene: RolloutScene, on storage: String = "aa", inNextBoot: Bool = false
-    ) {
+    func hold(_ files: [String: String], _ scene: RolloutScene, on storage: String = "aa", inNextBoot: Bool = false) {
         func digest(_ content: String) -> String {
             content.isEmpty ? "" : String(repeating: content.first ?? "0", count: 64)
         }
