@@ -2,6 +2,7 @@ import EbbModel
 import EbbPlan
 import EbbStore
 import EbbTestSupport
+import Synchronization
 import Testing
 
 @testable import EbbEngine
@@ -206,6 +207,63 @@ extension UndecidedContentTests {
                 ]
             ])
         try await scene.store.recordOverride(attempt.id, author: "kim", reason: "mine", at: scene.fleet.clock.date)
+        scene.host.whenToldToReboot = .boot()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+    }
+
+    @Test(arguments: [true, false]) func `a boot by hand under a looser inventory answers no question either`(
+        isOrdered: Bool
+    ) async throws {
+        for change: @Sendable (inout HostSettings) -> Void in [
+            { $0.persistence[0].stateClass = .cache }, { $0.persistence[0].askedCensus = .off },
+            { $0.persistence = [] },
+        ] {
+            let scene = isOrdered ? try await lostInOrder() : try await lost()
+            if !isOrdered { #expect(try await drift(scene).count == 1) }
+            var looser = scene.settings[0]
+            change(&looser)
+            scene.host.machine.comeUp(at: scene.fleet.clock.now)
+            _ = try await scene.engine.observe(looser, kind: .drift)
+            #expect(try await objection(scene) { _ in } == .contentUndecided)
+            hold(["a.conf": "a", "b.conf": "b"], scene)
+            #expect(try await objection(scene) { _ in } == nil)
+            // What was put back is no question again because something else is asked of it.
+            _ = try await scene.engine.observe(looser, kind: .drift)
+            #expect(try await objection(scene) { _ in } == nil)
+        }
+    }
+
+    @Test func `a looser inventory says nothing about what an accepted storage holds`() async throws {
+        let scene = try scene()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        hold(["a.conf": "a"], scene, on: "bb", inNextBoot: true)
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .storageReplaced)
+        _ = try await scene.store.accept(
+            .storage, of: scene.host.name, author: "kim", reason: "new disk", at: scene.fleet.clock.date)
+        hold(["a.conf": "a"], scene, on: "bb")
+        #expect(try await objection(scene) { $0.persistence[0].stateClass = .cache } == .contentUndecided)
+        #expect(try await objection(scene) { $0.persistence = [] } == .contentUndecided)
+        _ = try await accept(scene)
+        #expect(try await objection(scene) { $0.persistence[0].stateClass = .cache } == nil)
+    }
+
+    @Test func `the right storage is no other one when it is back`() async throws {
+        let scene = try scene()
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
+        let right = Mutex([String: String]())
+        scene.host.whenToldToReboot = .init([
+            .down(after: .seconds(1)),
+            .init(after: .seconds(10)) { machine in
+                right.withLock { $0 = machine.files.filter { $0.key.hasPrefix("/persist/") } }
+                machine.files = machine.files.filter { !$0.key.hasPrefix("/persist/") }
+            }, .up(after: .seconds(20)),
+        ])
+        #expect(try await scene.run().ends[scene.host.name]?.reason == .persistReplaced)
+        scene.host.machine.comeUp(at: scene.fleet.clock.now)
+        scene.host.machine.files.merge(right.withLock { $0 }) { $1 }
+        #expect(try await drift(scene) == [])
+        let verdict = try await scene.store.boots(of: scene.host.name)[0].verdict
+        #expect(verdict?.retention == .kept && verdict?.isFailed == false, "\(String(describing: verdict))")
         scene.host.whenToldToReboot = .boot()
         #expect(try await scene.run().ends[scene.host.name]?.reason == .proven)
     }

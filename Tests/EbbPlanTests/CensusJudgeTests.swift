@@ -241,4 +241,16 @@ import Testing
             #expect(found.state == .kept, "\(found)")
         }
     }
+
+    @Test func `what could not be counted to the end is unknown, and what is known to be gone is lost`() {
+        #expect(judge(before: { $0.counts = nil }).state == .unknown)
+        #expect(judge(after: { $0.counts = nil }).state == .unknown)
+        let found = judge(
+            .config,
+            after: {
+                $0.counts = nil
+                $0.names[BytePath("f1")] = nil
+            })
+        #expect(found.state == .lost && found.message.contains("f1 is gone"))
+    }
 }

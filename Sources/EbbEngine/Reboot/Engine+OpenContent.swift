@@ -22,7 +22,7 @@ extension Engine {
             let known = try await store.boots(of: settings.host, limit: 20).first(where: { $0.bootID == boot }),
             let ordered = known.attempt, let before = try await store.attempt(ordered).bootIDBefore,
             let facts = try await store.facts(of: settings.host, during: before)
-        else { return open.findings }
+        else { return found }
         let census = try await census(of: entries, on: settings.host, facts)
         let probe = CensusProbe.check(census, of: entries)
         let answer = try? await ask(settings, [probe], timeout: .seconds(250))
@@ -39,6 +39,6 @@ extension Engine {
             case .lost, .attributesDiffer, .storageReplaced: finding
             }
         }
-        return open.findings.filter { finding in !entries.contains { $0.path == finding.path } } + now
+        return found.filter { finding in !entries.contains { $0.path == finding.path } } + now
     }
 }

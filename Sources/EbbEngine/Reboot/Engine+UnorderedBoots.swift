@@ -33,14 +33,16 @@ extension Engine {
             return nil
         }
 
+        let questions = try await questions(of: host, in: known, before: boots)
         let judgement = try await judgeBoot(
             observation, declared: declared, settings: settings, before: before, canaries: planted?.canaries ?? [],
             comparison: comparison, older: ordered == nil ? held?.census ?? Census(takenAt: 0) : nil,
-            missed: Set(known.verdict?.undecided.map(\.path) ?? []))
+            missed: Set(questions.map(\.path)))
         let end = judgement.end
         guard let verdict = end.verdict else { return nil }
         // Without canaries only content can be told, and most of it is as it was.
-        if planted == nil, verdict.undecided.isEmpty, known.verdict == nil { return nil }
+        let census = questions.asked(again: verdict.census, of: declared.map(\.entry))
+        if planted == nil, (census ?? []).allSatisfy({ !$0.isUndecided }), known.verdict == nil { return nil }
         // Another process may have judged the boot meanwhile, and left canaries for the next one.
         guard try await store.latestCanaries(of: host) == planted else { return nil }
         // What happened in boots that nobody saw, and in those that were seen and not judged, the
@@ -58,9 +60,7 @@ extension Engine {
         if let held, held.boot != planted?.boot { reasons.append("the census is of boot \(held.boot)") }
         let judged = BootVerdict(
             erasure: between.isEmpty || verdict.erasure != .erased ? verdict.erasure : .unknown,
-            retention: verdict.retention,
-            census: known.verdict?.undecided(with: verdict.census, of: declared.map(\.entry)) ?? verdict.census,
-            reasons: reasons + verdict.reasons)
+            retention: verdict.retention, census: census, reasons: reasons + verdict.reasons)
         if judged != known.verdict {
             try await store.recordBootVerdict(
                 host: host, boot, judged, attempt: ordered?.id, at: clock.date(), parts: judgement.parts)
@@ -79,6 +79,22 @@ extension Engine {
         guard let id = planted?.attempt else { return nil }
         let attempt = try await store.attempt(id)
         return attempt.state == .inconclusive && attempt.override == nil ? attempt : nil
+    }
+
+    /// What was a question before this boot is looked at: in an earlier observation of it, or in the boot before it
+    /// where this is the first.
+    private func questions(of host: HostName, in known: StoredBoot, before boots: [StoredBoot]) async throws(StoreError)
+        -> [CensusFinding]
+    {
+        if let verdict = known.verdict { return verdict.undecided }
+        guard let earlier = boots.drop(while: { $0.bootID != known.bootID }).dropFirst().first else { return [] }
+        let open = try await store.openContent(of: host, in: earlier.bootID)
+        // Whether the storage itself is what it was, this boot's own canaries say.
+        return (open.findings + open.onAcceptedStorage).filter { $0.path != OpenContent.storage }.map {
+            CensusFinding(
+                $0.path, .unknown, $0.message, isUndecided: true, isOnOtherStorage: $0.isOnOtherStorage, asked: $0.asked
+            )
+        }
     }
 
     /// The newest census of a boot before this one, and that boot.
@@ -101,21 +117,21 @@ extension Engine {
     }
 }
 
-extension BootVerdict {
-    /// Later findings of the same boot.
+extension [CensusFinding] {
+    /// Later findings beside these questions.
     ///
     /// What was a question before stays one where the later finding says nothing, as where nobody is to look, and
     /// where something else is asked of the path now, or nothing any more.
-    fileprivate func undecided(with later: [CensusFinding]?, of entries: [PersistenceEntry]) -> [CensusFinding]? {
+    fileprivate func asked(again later: [CensusFinding]?, of entries: [PersistenceEntry]) -> [CensusFinding]? {
         let entries = Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-        let questions = Dictionary(undecided.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let questions = Dictionary(map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         let now = (later ?? []).map { finding in
             guard let before = questions[finding.path] else { return finding }
             let saysNothing = finding.state == .unknown && !finding.isUndecided
             let isAsked = entries[finding.path].map { $0.census != .off && before.asks($0) } ?? false
             return saysNothing || !isAsked ? before : finding
         }
-        let gone = undecided.filter { question in !now.contains { $0.path == question.path } }
+        let gone = filter { question in !now.contains { $0.path == question.path } }
         return later == nil && gone.isEmpty ? nil : now + gone
     }
 }
